@@ -1,0 +1,105 @@
+"""Opening contacts (list, kanban, form) as a Customer Success user, with the addon and without it."""
+
+import gc
+
+from benchmarks._data import make_customers, make_users, report_ratio, tidy
+from lxml import etree
+
+PAGE = 80
+RUNS = 60
+
+
+def run(context):
+    sizes = context.sizes(customers=20000, orders=60000)
+    users = {}
+    for plain in (False, True):
+        context.say(f"Making customers {'without' if plain else 'with'} the addon …")
+        users[plain] = make_users(context, plain=plain)
+        make_customers(context, users[plain], 1, sizes.customers, sizes.orders, plain=plain)
+    with context.environment() as env:
+        env['customer.refresh']._refresh_all()
+        env['customer.planner']._work_queue()
+    tidy(context, 'res_partner', 'customer_followup', 'customer_tier_change')
+
+    views = ('list', 'kanban', 'form')
+    readers = {plain: Reader(context, plain, users[plain][0], views) for plain in (False, True)}
+    gc.collect()
+    gc.freeze()  # the collector has enough to do with what the requests leave behind
+    for view in views:
+        seconds = alternate(readers, view)
+        report_ratio(
+            context, f'open {view}', seconds[False], seconds[True], 'the same without the addon', customers=sizes.customers,
+            records=1 if view == 'form' else PAGE, ours_fields=readers[False].count(view),
+            theirs_fields=readers[True].count(view))
+
+
+def alternate(readers, view):
+    """Read with and without the addon in turns; answers the seconds of both."""
+    seconds = {False: [], True: []}
+    for number in range(RUNS + 10):
+        order = (False, True) if number % 2 else (True, False)
+        for plain in order:
+            clock = readers[plain].read(view, number)
+            if number >= 10:  # the first rounds only warm up
+                seconds[plain].append(clock.seconds)
+    return seconds
+
+
+class Reader:
+    """Reads what the web client reads when a user opens contacts in one database."""
+
+    def __init__(self, context, plain, user, views):
+        self.context, self.plain, self.user = context, plain, user
+        with self.environment() as env:
+            action = env.ref('base.action_partner_form')
+            chosen = {view.view_mode: view.view_id.id for view in action.sudo().view_ids}
+            got = env['res.partner'].get_views([(chosen.get(view) or False, view) for view in views])
+            self.specifications = {
+                view: specification(etree.fromstring(got['views'][view]['arch']), 'res.partner', got['models'])
+                for view in views}
+            self.orders = {
+                view: etree.fromstring(got['views'][view]['arch']).get('default_order') or '' for view in views}
+            # the user's own customers first
+            self.ids = env['res.partner'].search([('user_id', '=', user), ('is_company', '=', True)], limit=PAGE).ids
+            assert len(self.ids) == PAGE
+
+    def environment(self):
+        return self.context.environment(plain=self.plain, user=self.user, lang='en_US', tz='UTC')
+
+    def read(self, view, number):
+        """One request: a new transaction with empty caches; answers how long it took."""
+        with self.environment() as env:
+            partners = env['res.partner']
+            with self.context.clock() as clock:
+                if view == 'form':
+                    rows = partners.browse(self.ids[number % PAGE]).web_read(self.specifications[view])
+                else:
+                    rows = partners.web_search_read(
+                        [('user_id', '=', self.user)], self.specifications[view], limit=PAGE, order=self.orders[view],
+                        count_limit=10001)['records']
+            assert len(rows) == (1 if view == 'form' else PAGE)
+        return clock
+
+    def count(self, view):
+        return len(self.specifications[view])
+
+
+def specification(arch, model, models):
+    """What the web client asks for to show a view: its fields, and those of the lists and cards inside."""
+    result = {}
+    for node in arch.xpath('.//field[not(ancestor::field) and not(ancestor::groupby)]'):
+        field = models[model]['fields'].get(node.get('name'))
+        if not field:
+            continue
+        asked = result.setdefault(node.get('name'), {})
+        if field['type'] in ('many2one', 'reference'):
+            asked['fields'] = {'display_name': {}}
+        elif field['type'] in ('one2many', 'many2many'):
+            inside = [child for child in node if child.tag in ('list', 'kanban')]
+            fields = specification(inside[0], field['relation'], models) if inside else {}
+            if node.get('widget') == 'many2many_tags':
+                fields = {'display_name': {}, 'color': {}}
+            asked.update(fields=fields, limit=int(inside[0].get('limit', 40)) if inside else 40)
+    if arch.tag in ('list', 'kanban', 'form'):
+        result.setdefault('display_name', {})
+    return result

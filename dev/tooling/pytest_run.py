@@ -1,0 +1,50 @@
+"""The pytest session over the addon's tests."""
+
+import os
+import shlex
+import subprocess
+
+from .cache import ADDON, CHECKOUT, DEV, WORK, addons_folder
+from .odoo_process import CONFIG
+from .process import end, end_with_parent
+
+TOURS_REQUIRED = 'CUSTOMER_SUCCESS_TOURS_REQUIRED'
+
+
+def run_pytest(odoo, database, arguments=(), tours_required=False):
+    """Run the tests; answers pytest's exit code. Its own summary closes the output."""
+    home = addons_folder() / ADDON
+    arguments = [_inside(argument, home) for argument in arguments]
+    chosen = any(argument.startswith(str(home)) for argument in arguments)
+    command = [
+        *(odoo.python, '-m', 'pytest', '-c', home / 'pyproject.toml', '--rootdir', home),
+        *('-p', 'tooling.pytest_tours', '-o', f'cache_dir={WORK / "pytest"}'),
+        *('--odoo-config', CONFIG, '--odoo-database', database, '--odoo-http'),
+        *([] if chosen else ['--pyargs', f'odoo.addons.{ADDON}']),
+        *arguments,
+    ]
+    environment = {
+        **odoo.environment(),
+        'PYTHONPATH': str(DEV),
+        'CUSTOMER_SUCCESS_ODOO_CONFIG': str(CONFIG),
+        'CUSTOMER_SUCCESS_ODOO_BIN': shlex.join([*odoo.command(), '-c', str(CONFIG)]),
+    }
+    if tours_required:
+        environment[TOURS_REQUIRED] = '1'
+    process = subprocess.Popen(
+        [os.fspath(part) for part in command], env=environment, cwd=WORK, preexec_fn=end_with_parent
+    )
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        end(process)
+        raise
+
+
+def _inside(argument, home):
+    """A path below `tests/` as pytest has to see it: below the folder with the addon's technical name."""
+    path, separator, rest = argument.partition('::')
+    inside = os.path.relpath(CHECKOUT / path, CHECKOUT)
+    if inside.split(os.sep)[0] != 'tests' or not (CHECKOUT / path).exists():
+        return argument
+    return f'{home / inside}{separator}{rest}'

@@ -1,0 +1,53 @@
+"""A pytest plugin that counts the browser runs (tours and JS suites) that really ran and passed.
+
+Odoo skips its browser tests when the browser does not start; without this count a green session would mean nothing.
+"""
+
+import os
+
+import pytest
+
+from .pytest_run import TOURS_REQUIRED
+
+
+class Browser:
+    """The counts of one session."""
+
+    passed = 0
+    failed = 0
+
+
+@pytest.fixture(scope='session', autouse=True)
+def count_browser_runs(load_registry):
+    """Wrap the one method that every tour and every JS suite goes through."""
+    from odoo.tests.common import HttpCase
+
+    original = HttpCase.browser_js
+
+    def browser_js(self, *args, **kwargs):
+        try:
+            result = original(self, *args, **kwargs)
+        except BaseException:
+            Browser.failed += 1
+            raise
+        Browser.passed += 1
+        return result
+
+    HttpCase.browser_js = browser_js
+    yield
+    HttpCase.browser_js = original
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session, exitstatus):
+    """A full session without a single browser run has failed, whatever else passed."""
+    if os.environ.get(TOURS_REQUIRED) and not Browser.passed and exitstatus in (0, 5):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_terminal_summary(terminalreporter):
+    """Say how many browser runs there were, before pytest's own closing line."""
+    terminalreporter.write_line(f'browser runs: {Browser.passed} passed, {Browser.failed} not passed')
+    if os.environ.get(TOURS_REQUIRED) and not Browser.passed:
+        terminalreporter.write_line('FAILED: no browser test ran, so the interface is untested.', red=True)

@@ -1,0 +1,51 @@
+"""System packages: the browser that runs the tours and the fonts it needs."""
+
+import os
+import shutil
+import subprocess
+
+from .cache import LOGS, lock
+from .console import UserError, progress, say
+from .process import run_logged
+
+BROWSERS = ('google-chrome', 'chromium', 'chromium-browser', 'google-chrome-stable')
+
+
+def missing_packages():
+    """The names of the packages that the browser tests lack on this machine."""
+    missing = []
+    if not any(map(shutil.which, BROWSERS)):
+        missing.append('chromium')
+    if not _has_chinese_font():
+        missing.append('fonts-noto-cjk')
+    return missing
+
+
+def _has_chinese_font():
+    if os.path.isdir('/usr/share/fonts/opentype/noto') or not shutil.which('apt-get'):
+        return True
+    if not shutil.which('fc-list'):
+        return False
+    return bool(subprocess.run(['fc-list', ':lang=zh'], capture_output=True, text=True, check=False).stdout.strip())
+
+
+def ensure_browser():
+    """Install what the browser tests need, or say how to."""
+    if not missing_packages():
+        return
+    with lock('system'):
+        missing = missing_packages()
+        if not missing:
+            return
+        command = f'apt-get install --no-install-recommends -y {" ".join(missing)}'
+        if not shutil.which('apt-get'):
+            raise UserError('The browser tests need Chromium (or Google Chrome) on the PATH: please install it.')
+        if os.geteuid():
+            if missing == ['fonts-noto-cjk']:
+                say(f'Chinese text shows as boxes in screenshots until you run: sudo {command}')
+                return
+            raise UserError(f'Packages are missing; please run: sudo apt-get update && sudo {command}')
+        with progress(f'Installing system packages ({", ".join(missing)})'):
+            environment = {**os.environ, 'DEBIAN_FRONTEND': 'noninteractive'}
+            run_logged(['apt-get', 'update'], LOGS / 'apt-update.log', env=environment)
+            run_logged(command.split(), LOGS / 'apt-install.log', env=environment)

@@ -1,0 +1,30 @@
+"""What has to happen once, when the addon comes and when it goes."""
+
+
+def post_init_hook(env):
+    """Find the customers in the data that is already there, rank them and plan their first round."""
+    env['customer.refresh']._refresh_all()
+    env['customer.planner']._work_queue()
+
+
+def uninstall_hook(env):
+    """Take along what only makes sense with the addon and what Odoo's uninstall does not find by itself.
+
+    The rows that hold on to rules (a follow-up to its cadence, a customer to its tier) go first, so that Odoo can delete
+    the rules one by one.
+    """
+    env['mail.activity'].with_context(active_test=False).search([('res_model', '=', 'customer.followup')]).unlink()
+    env.flush_all()
+    env.cr.execute(
+        """UPDATE res_partner
+              SET customer_tier_id = NULL, customer_tier_manual_id = NULL, customer_cadence_id = NULL,
+                  customer_demand_type_id = NULL
+            WHERE customer_tier_id IS NOT NULL OR customer_tier_manual_id IS NOT NULL
+               OR customer_cadence_id IS NOT NULL OR customer_demand_type_id IS NOT NULL""")
+    for table in ('customer_followup', 'customer_pause', 'customer_tier_change', 'customer_cadence_step'):
+        env.cr.execute(f'DELETE FROM {table}')  # pylint: disable=sql-injection
+    env.invalidate_all()
+    sequences = env['ir.sequence'].search([('code', '=', 'customer_success.number')])
+    sequences.date_range_ids.unlink()
+    sequences.unlink()
+    env['ir.config_parameter'].search([('key', '=like', 'customer_success.%')]).unlink()

@@ -1,0 +1,153 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+
+class CustomerCadence(models.Model):
+    """How often, by whom and on which channel a kind of customer is contacted (CAD-1).
+
+    The cadence of a customer is the first that fits: its own, else that of its tier, else the company's default. Among
+    cadences that fit alike the lowest sequence wins, and one of the customer's company comes before one of all companies.
+    """
+
+    _name = 'customer.cadence'
+    _description = "Contact Cadence"
+    _order = 'sequence, id'
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        comodel_name='res.company',
+        index='btree_not_null',
+        help="Empty: for customers of all companies.",
+    )
+    tier_ids = fields.Many2many(
+        comodel_name='customer.tier',
+        string="Tiers",
+        help="Customers of these tiers follow this cadence, unless they have one of their own.",
+    )
+    is_default = fields.Boolean(
+        string="Default",
+        help="Customers for whom no other cadence is meant follow this one.",
+    )
+    description = fields.Text(translate=True)
+    step_ids = fields.One2many(
+        comodel_name='customer.cadence.step',
+        inverse_name='cadence_id',
+        string="Touchpoints",
+        copy=True,
+    )
+    customer_count = fields.Integer(string="Customers", compute='_compute_customer_count')
+
+    @api.constrains('step_ids', 'active')
+    def _check_steps(self):
+        if self.env.context.get('install_mode'):
+            return  # data files create cadence and touchpoints one after the other
+        for cadence in self.filtered('active'):
+            if not cadence.step_ids:
+                raise ValidationError(self.env._(
+                    "The cadence %(cadence)s has no touchpoint. Add at least one, or nobody on it would ever be "
+                    "contacted.", cadence=cadence.name))
+
+    @api.depends('step_ids', 'tier_ids', 'is_default', 'company_id', 'sequence', 'active')
+    def _compute_customer_count(self):
+        planner = self.env['customer.planner'].sudo()  # a cadence is judged by all customers it touches
+        counts = planner._count_by_cadence()
+        for cadence in self:
+            cadence.customer_count = counts.get(cadence._origin.id, 0)
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            vals.setdefault('step_ids', [])  # lets the check of the touchpoints see a cadence without any
+        cadences = super().create(vals_list)
+        cadences._replan()
+        return cadences
+
+    def write(self, vals):
+        before = self._followers() if {'tier_ids', 'is_default', 'active', 'company_id', 'sequence'} & vals.keys() else []
+        result = super().write(vals)
+        self._replan(before)
+        return result
+
+    def unlink(self):
+        before = self._followers()
+        result = super().unlink()
+        self.env['customer.plan.request']._request(before)
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_use(self):
+        # contacts made for customers the user doesn't see hold the cadence too
+        if self.env['customer.followup'].sudo().search_count([('cadence_id', 'in', self.ids)], limit=1):
+            raise UserError(self.env._(
+                "Follow-ups were planned by this cadence. Archive it instead: its open follow-ups are re-planned by the "
+                "next cadence that fits, and the history stays."))
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_replan(self):
+        """Re-plan the open follow-ups of this cadence's customers now."""
+        self.check_access('write')
+        # plans for customers of every salesperson
+        planner = self.env['customer.planner'].sudo()
+        self._replan()
+        result = planner._work_queue()
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'type': 'success',
+                'message': self.env._(
+                    "%(opened)s follow-ups opened, %(moved)s changed, %(cancelled)s cancelled.", **result),
+                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
+            },
+        }
+
+    def action_dry_run(self):
+        """Open the dialog that shows what this cadence would plan, before it goes live."""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._("What would %(cadence)s plan?", cadence=self.name),
+            'res_model': 'customer.cadence.dry.run',
+            'view_mode': 'form',
+            'target': 'new',
+            'context': {'default_cadence_id': self.id},
+        }
+
+    def action_view_customers(self):
+        """Open the customers that follow this cadence today."""
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('customer_success.res_partner_action_customers')
+        action['domain'] = [('id', 'in', self._followers())]
+        action['context'] = {}
+        return action
+
+    # ------------------------------------------------------------
+    # BUSINESS
+    # ------------------------------------------------------------
+
+    def _followers(self):
+        """Return the ids of the customers on these cadences, those with an open follow-up of theirs included."""
+        self.env['customer.followup'].flush_model(['cadence_id', 'state', 'partner_id'])
+        rows = self.env.execute_query(SQL(
+            """SELECT id FROM (%s) AS c WHERE cadence_id = ANY(%s)
+                UNION SELECT partner_id FROM customer_followup WHERE state = 'planned' AND cadence_id = ANY(%s)""",
+            self.env['customer.planner']._cadence_of_customer_sql(), self.ids, self.ids))
+        return [partner_id for partner_id, in rows]
+
+    def _replan(self, also=()):
+        """Ask for the planning of the customers on these cadences.
+
+        :param also: ids of further customers, who were on them before
+        """
+        self.env['customer.plan.request']._request(set(self._followers()) | set(also))

@@ -1,0 +1,183 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+ROLES = [
+    ('manager', "Account manager"),
+    ('leader', "Team leader"),
+    ('executive', "Executive"),
+    ('expert', "Product expert"),
+    ('support', "Support"),
+]
+
+#: A change of one of these moves follow-ups that are planned already.
+PLANNING_FIELDS = {
+    'active', 'kind', 'channel_id', 'alternative_channel_ids', 'fallback_channel_id', 'interval_count', 'interval_unit',
+    'event', 'delay_days', 'grace_days', 'escalation_days', 'remind_days', 'role', 'date_start', 'name',
+}
+
+
+class CustomerCadenceStep(models.Model):
+    """One touchpoint of a cadence: what is done, how often, by whom (CAD-1)."""
+
+    _name = 'customer.cadence.step'
+    _description = "Cadence Touchpoint"
+    _order = 'cadence_id, sequence, id'
+
+    cadence_id = fields.Many2one(
+        comodel_name='customer.cadence', required=True, index=True, ondelete='cascade')
+    company_id = fields.Many2one(related='cadence_id.company_id')
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    name = fields.Char(string="Purpose", required=True, translate=True, help="What this touch is for.")
+    kind = fields.Selection(
+        selection=[('recurring', "Again and again"), ('event', "Once after an event")],
+        default='recurring',
+        required=True,
+    )
+    # channels
+    channel_id = fields.Many2one(
+        comodel_name='customer.channel', required=True, ondelete='restrict', index=True)
+    alternative_channel_ids = fields.Many2many(
+        comodel_name='customer.channel',
+        relation='customer_cadence_step_alternative',
+        string="Or",
+        help="A contact on one of these does as well.",
+    )
+    fallback_channel_id = fields.Many2one(
+        comodel_name='customer.channel',
+        ondelete='restrict',
+        help="Taken for customers who opted out of the channel. Without one, they are left alone.",
+    )
+    # rhythm
+    interval_count = fields.Integer(string="Every", default=1, help="The ideal time from contact to contact.")
+    interval_unit = fields.Selection(
+        selection=[('day', "days"), ('week', "weeks"), ('month', "months"), ('year', "years")],
+        string="Unit",
+        default='month',
+        required=True,
+    )
+    event = fields.Selection(
+        selection=[
+            ('managed', "Becomes a customer"),
+            ('order', "Orders"),
+            ('tier', "Changes its tier"),
+        ],
+        help="The touch is planned so many days after this happened.",
+    )
+    delay_days = fields.Integer(string="Days After the Event", default=3)
+    date_start = fields.Date(
+        string="In Force Since",
+        default=fields.Date.context_today,
+        required=True,
+        help="Events before this day plan nothing, and nobody is overdue for the time before it.",
+    )
+    grace_days = fields.Integer(
+        string="Overdue After (days)",
+        default=7,
+        help="So many days after the due date is the latest: the maximum interval. From then on the follow-up is overdue.",
+    )
+    remind_days = fields.Integer(
+        string="Remind Before (days)", default=2, help="So many days ahead the responsible person gets an activity.")
+    escalation_days = fields.Integer(
+        string="Escalate After (days)",
+        default=7,
+        help="Overdue for so many days, the follow-up goes to the team leader, once. 0: never.",
+    )
+    # who and what
+    role = fields.Selection(
+        selection=ROLES,
+        string="Done By",
+        default='manager',
+        required=True,
+        help="Account manager: the customer's salesperson. The others stand on the sales team; where a team has none, "
+             "the team leader or the account manager does it.",
+    )
+    mail_template_id = fields.Many2one(
+        comodel_name='mail.template',
+        string="Message Template",
+        domain=[('model', '=', 'res.partner')],
+        ondelete='set null',
+        help="Offered when the message to the customer is written.",
+    )
+    instructions = fields.Text(translate=True, help="What to talk about. Shown on the follow-up.")
+    cycle = fields.Char(compute='_compute_cycle')
+    maximum = fields.Char(string="At the Latest", compute='_compute_cycle')
+
+    _interval_positive = models.Constraint(
+        "CHECK (kind <> 'recurring' OR interval_count > 0)",
+        "The interval of a touchpoint must be at least 1. To stop contacting, archive the touchpoint.")
+    _delay_positive = models.Constraint(
+        "CHECK (kind <> 'event' OR (delay_days >= 0 AND event IS NOT NULL))",
+        "A touchpoint after an event needs the event, and a number of days that is not negative.")
+    _days_positive = models.Constraint(
+        'CHECK (grace_days >= 0 AND remind_days >= 0 AND escalation_days >= 0)',
+        "The days for overdue, reminder and escalation can't be negative.")
+
+    @api.constrains('interval_count', 'interval_unit')
+    def _check_interval(self):
+        years = {'day': 1 / 365, 'week': 7 / 365, 'month': 1 / 12, 'year': 1}
+        for step in self:
+            if step.interval_count * years[step.interval_unit] > 10:
+                raise ValidationError(self.env._(
+                    "%(step)s: an interval of more than ten years plans nothing useful.", step=step.name))
+
+    @api.depends('kind', 'interval_count', 'interval_unit', 'event', 'delay_days', 'grace_days')
+    def _compute_cycle(self):
+        events = dict(self._fields['event']._description_selection(self.env))
+        for step in self:
+            if step.kind == 'event':
+                step.cycle = self.env._(
+                    "%(days)s days after: %(event)s", days=step.delay_days, event=events.get(step.event, ''))
+            else:
+                step.cycle = step._describe_interval()
+            step.maximum = self.env._("%(cycle)s + %(days)s days", cycle=step.cycle, days=step.grace_days)
+
+    def _describe_interval(self):
+        """Return the interval in the words people use: monthly, quarterly, every 2 weeks."""
+        self.ensure_one()
+        count = self.interval_count
+        named = {
+            (1, 'day'): self.env._("daily"),
+            (1, 'week'): self.env._("weekly"),
+            (1, 'month'): self.env._("monthly"),
+            (3, 'month'): self.env._("quarterly"),
+            (6, 'month'): self.env._("half-yearly"),
+            (1, 'year'): self.env._("yearly"),
+        }
+        counted = {
+            'day': self.env._("every %s days", count),
+            'week': self.env._("every %s weeks", count),
+            'month': self.env._("every %s months", count),
+            'year': self.env._("every %s years", count),
+        }
+        return named.get((count, self.interval_unit)) or counted[self.interval_unit]
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        steps = super().create(vals_list)
+        steps.cadence_id._replan()
+        return steps
+
+    def write(self, vals):
+        result = super().write(vals)
+        if 'active' in vals:
+            self.cadence_id._check_steps()
+        if PLANNING_FIELDS & vals.keys():
+            self.cadence_id._replan()
+        return result
+
+    def unlink(self):
+        # done follow-ups keep their history; open ones of a touchpoint that is gone are cancelled by the planner
+        cadences = self.cadence_id
+        followers = cadences._followers()
+        self.env['customer.followup'].sudo().search([  # of every salesperson
+            ('step_id', 'in', self.ids), ('state', '=', 'planned'),
+        ])._mark_cancelled('replanned', self.env._("Touchpoint removed"))
+        result = super().unlink()
+        cadences.exists()._check_steps()
+        self.env['customer.plan.request']._request(followers)
+        return result

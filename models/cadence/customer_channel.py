@@ -1,0 +1,85 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import ormcache
+
+
+class CustomerChannel(models.Model):
+    """A way to be in touch: call, visit, email, … and what else a contact on it stands for (CAD-2, CAD-4)."""
+
+    _name = 'customer.channel'
+    _description = "Contact Channel"
+    _order = 'sequence, id'
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    icon = fields.Char(default='fa-comment-o', help="Name of a Font Awesome icon, like fa-phone.")
+    medium = fields.Selection(
+        selection=[
+            ('phone', "Phone"),
+            ('email', "Email"),
+            ('sms', "Text message"),
+            ('meeting', "In person"),
+            ('other', "Other"),
+        ],
+        required=True,
+        default='other',
+        help="Email and text message honour the blacklists: a customer on one is not planned on this channel.",
+    )
+    guidance = fields.Text(translate=True, help="When to take this channel. Shown to whoever logs or plans a contact.")
+    satisfies_ids = fields.Many2many(
+        comodel_name='customer.channel',
+        relation='customer_channel_equivalence',
+        column1='channel_id',
+        column2='counts_as_id',
+        string="Also Counts As",
+        help="A contact on this channel also counts for follow-ups planned on these: a visit stands for a call, a call "
+             "does not stand for a visit.",
+    )
+
+    _name_uniq = models.Constraint('UNIQUE (name)', "There is already a channel with this name.")
+
+    @api.model
+    @ormcache('self.env.lang')
+    def _get_names(self):
+        """Return the names of all channels by id, in the user's language: they stand on every contact form."""
+        return {  # names are no secret
+            channel.id: channel.name for channel in self.sudo().with_context(active_test=False).search([])}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        channels = super().create(vals_list)
+        self.env.registry.clear_cache()
+        channels._replan()
+        return channels
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        if {'satisfies_ids', 'medium'} & vals.keys():
+            self._replan()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_use(self):
+        # contacts of customers the user doesn't see hold the channel too
+        followups = self.env['customer.followup'].sudo()
+        for channel in self:
+            steps = self.env['customer.cadence.step'].sudo().with_context(active_test=False).search([
+                '|', '|', ('channel_id', '=', channel.id), ('alternative_channel_ids', 'in', channel.ids),
+                ('fallback_channel_id', '=', channel.id)])
+            count = followups.search_count([('channel_id', '=', channel.id)])
+            if steps or count:
+                raise UserError(self.env._(
+                    "The channel %(channel)s is used by %(steps)s touchpoints and %(followups)s follow-ups. "
+                    "Archive it instead: it is no longer offered, and the history stays.",
+                    channel=channel.name, steps=len(steps), followups=count))
+
+    def _replan(self):
+        """What counts for what changed: have the customers planned anew whose cadence uses a channel."""
+        steps = self.env['customer.cadence.step'].sudo().search([])  # all companies' cadences use the same channels
+        steps.cadence_id._replan()

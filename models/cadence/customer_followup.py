@@ -1,0 +1,471 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+from odoo.tools.i18n import format_list
+
+#: What a person may change on a follow-up directly; everything else goes through its actions, which keep it in order.
+OPEN_TO_PEOPLE = {
+    'user_id', 'contact_id', 'channel_id', 'name', 'next_step', 'feedback', 'issue_progress', 'date_planned',
+    'activity_ids', 'message_follower_ids', 'message_ids', 'message_main_attachment_id',
+}
+
+OUTCOMES = [
+    ('satisfied', "Satisfied"),
+    ('need', "Has a need"),
+    ('problem', "Has a problem"),
+    ('neutral', "Just in touch"),
+    ('no_answer', "No answer"),
+]
+
+
+class CustomerFollowup(models.Model):
+    """A touch of a customer: planned, then done, skipped or cancelled. The row of the tracking sheet
+    客户关系维护跟踪表 (CAD-5).
+
+    The open follow-up of a touchpoint is its clock: there is exactly one, its planned date is the next due date, and
+    closing it opens its successor in the same transaction. Due and overdue follow from the dates and are not stored.
+    """
+
+    _name = 'customer.followup'
+    _description = "Follow-up"
+    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _order = 'date_planned, id'
+    _check_company_auto = True
+    _rec_names_search = ['partner_id', 'name']
+    _mail_post_access = 'read'
+
+    # who and what
+    partner_id = fields.Many2one(
+        comodel_name='res.partner', string="Customer", required=True, index=True, ondelete='cascade',
+        domain=['|', ('parent_id', '=', False), ('is_company', '=', True)])
+    company_id = fields.Many2one(
+        comodel_name='res.company', required=True, index=True, default=lambda self: self.env.company)
+    contact_id = fields.Many2one(
+        comodel_name='res.partner', string="Contact Person", index='btree_not_null', ondelete='set null',
+        domain="[('commercial_partner_id', '=', partner_id)]")
+    name = fields.Char(string="What", help="What is to be done. Empty: the purpose of the touchpoint.")
+    step_id = fields.Many2one(
+        comodel_name='customer.cadence.step', string="Touchpoint", readonly=True, index='btree_not_null',
+        ondelete='set null')
+    cadence_id = fields.Many2one(
+        comodel_name='customer.cadence', readonly=True, index='btree_not_null', ondelete='restrict')
+    channel_id = fields.Many2one(
+        comodel_name='customer.channel', required=True, index=True, ondelete='restrict')
+    owner_id = fields.Many2one(
+        comodel_name='res.users', string="Planned For", readonly=True, ondelete='set null',
+        help="Whose follow-up it is by plan. During an absence somebody else is responsible.")
+    user_id = fields.Many2one(
+        comodel_name='res.users', string="Responsible", index='btree_not_null', ondelete='set null', tracking=True,
+        default=lambda self: self.env.user, domain=[('share', '=', False)])
+    state = fields.Selection(
+        selection=[('planned', "Open"), ('done', "Done"), ('skipped', "Skipped"), ('cancelled', "Cancelled")],
+        default='planned', required=True, readonly=True, copy=False)
+    # planning
+    date_anchor = fields.Date(string="Counted From", readonly=True, help="The last contact that counts for this one.")
+    anchor_kind = fields.Selection(
+        selection=[
+            ('contact', "last contact"), ('skip', "skipped touch"), ('start', "start"), ('event', "event"),
+            ('promise', "agreed next step"),
+        ], readonly=True)
+    event_date = fields.Date(readonly=True)
+    date_raw = fields.Date(string="Original Date", readonly=True, help="Before anything was moved.")
+    date_planned = fields.Date(string="Due", index=True)
+    date_limit = fields.Date(string="At the Latest", readonly=True)
+    date_remind = fields.Date(readonly=True)
+    date_escalate = fields.Date(readonly=True)
+    date_manual = fields.Date(readonly=True, help="The day a person moved it to.")
+    move_kind = fields.Selection(
+        selection=[('none', "Not moved"), ('workday', "Not a working day"), ('pause', "Pause"), ('manual', "By hand")],
+        string="Moved Because", default='none', readonly=True)
+    move_count = fields.Integer(string="Times Moved", readonly=True)
+    reminded = fields.Boolean(readonly=True)
+    escalated = fields.Boolean(readonly=True)
+    # what happened
+    contact_at = fields.Datetime(string="Contacted On", readonly=True, copy=False)
+    contact_day = fields.Date(
+        readonly=True, copy=False, help="The day of the contact, where the person was who made it.")
+    qualifies = fields.Boolean(readonly=True, help="Somebody was reached: intervals count from this contact.")
+    outcome = fields.Selection(selection=OUTCOMES, string="The Customer", copy=False)
+    feedback = fields.Text(string="What Was Said", copy=False)
+    issue_progress = fields.Char(copy=False)
+    next_step = fields.Char(copy=False)
+    next_followup_id = fields.Many2one(
+        comodel_name='customer.followup', readonly=True, copy=False, index='btree_not_null', ondelete='set null')
+    closed_at = fields.Datetime(string="Recorded", readonly=True, copy=False)
+    closed_by_id = fields.Many2one(comodel_name='res.users', string="Recorded By", readonly=True, ondelete='set null')
+    close_kind = fields.Selection(
+        selection=[
+            ('replanned', "Touchpoint no longer applies"), ('no_contact', "Do not contact"),
+            ('left', "Not a customer any more"), ('merged', "Contacts were merged"), ('person', "By hand"),
+        ], string="Cancelled Because", readonly=True)
+    reason_id = fields.Many2one(comodel_name='customer.reason', readonly=True, copy=False, ondelete='restrict')
+    reason_note = fields.Char(readonly=True, copy=False)
+    # what people look at
+    due_state = fields.Selection(
+        selection=[
+            ('overdue', "Overdue"), ('today', "Today"), ('week', "This week"), ('later', "Later"), ('closed', "Closed"),
+        ], compute='_compute_due_state', search='_search_due_state')
+    tier_id = fields.Many2one(related='partner_id.customer_tier_id')
+    tier_color = fields.Integer(related='partner_id.customer_tier_color')
+    region = fields.Char(compute='_compute_region')
+    country_id = fields.Many2one(related='partner_id.country_id')
+    cycle = fields.Char(related='step_id.cycle')
+    medium = fields.Selection(related='channel_id.medium')
+    instructions = fields.Text(related='step_id.instructions')
+    # the columns of the tracking sheet: what happened, and for an open follow-up what happened last
+    last_contact = fields.Date(compute='_compute_sheet')
+    sheet_feedback = fields.Char(string="Feedback and Needs", compute='_compute_sheet')
+    sheet_progress = fields.Char(string="Latest Issue Progress", compute='_compute_sheet')
+    sheet_next_step = fields.Char(string="Latest Next Step", compute='_compute_sheet')
+    move_note = fields.Char(string="Why This Date", compute='_compute_move_note')
+
+    _open_recurring_uniq = models.UniqueIndex(
+        "(partner_id, step_id) WHERE state = 'planned' AND event_date IS NULL",
+        "There is already an open follow-up for this customer and touchpoint.")
+    _event_uniq = models.UniqueIndex(
+        "(partner_id, step_id, event_date) WHERE event_date IS NOT NULL AND state <> 'cancelled'",
+        "This event already has its follow-up.")
+    _remind_idx = models.Index("(date_remind) WHERE state = 'planned' AND NOT reminded")
+    _escalate_idx = models.Index("(date_escalate) WHERE state = 'planned' AND NOT escalated")
+
+    # ------------------------------------------------------------
+    # COMPUTES
+    # ------------------------------------------------------------
+
+    @api.depends('name', 'step_id', 'channel_id', 'partner_id')
+    def _compute_display_name(self):
+        for followup in self:
+            what = followup.name or followup.step_id.name or followup.channel_id.name or self.env._("Follow-up")
+            followup.display_name = f'{followup.partner_id.display_name}: {what}' if followup.partner_id else what
+
+    @api.depends('state', 'date_planned', 'date_limit')
+    @api.depends_context('tz')
+    def _compute_due_state(self):
+        today = fields.Date.context_today(self)
+        week_end = fields.Date.end_of(today, 'week')
+        for followup in self:
+            if followup.state != 'planned':
+                followup.due_state = 'closed'
+            elif followup.date_limit and followup.date_limit < today:
+                followup.due_state = 'overdue'
+            elif not followup.date_planned or followup.date_planned > week_end:
+                followup.due_state = 'later'
+            else:
+                followup.due_state = 'today' if followup.date_planned <= today else 'week'
+
+    def _search_due_state(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        today = fields.Date.context_today(self)
+        week_end = fields.Date.end_of(today, 'week')
+        is_open = Domain('state', '=', 'planned')
+        overdue = is_open & Domain('date_limit', '<', today)
+        in_time = is_open & ~Domain('date_limit', '<', today)
+        domains = {
+            'overdue': overdue,
+            'today': in_time & Domain('date_planned', '<=', today),
+            'week': in_time & Domain('date_planned', '>', today) & Domain('date_planned', '<=', week_end),
+            'later': in_time & Domain('date_planned', '>', week_end),
+            'closed': Domain('state', '!=', 'planned'),
+        }
+        return Domain.OR(domains[key] for key in value if key in domains)
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        # lets lists and boards be grouped by when a follow-up is due, which no column holds
+        if field_expr == 'due_state':
+            today = fields.Date.context_today(self)
+            return SQL(
+                """CASE WHEN %(state)s <> 'planned' THEN 'closed' WHEN %(limit)s < %(today)s THEN 'overdue'
+                        WHEN %(planned)s <= %(today)s THEN 'today' WHEN %(planned)s <= %(week)s THEN 'week'
+                        ELSE 'later' END""",
+                state=self._field_to_sql(alias, 'state', query), limit=self._field_to_sql(alias, 'date_limit', query),
+                planned=self._field_to_sql(alias, 'date_planned', query),
+                today=today, week=fields.Date.end_of(today, 'week'))
+        return super()._field_to_sql(alias, field_expr, query)
+
+    @api.depends('partner_id.country_id', 'partner_id.state_id')
+    def _compute_region(self):
+        for followup in self:
+            places = (followup.partner_id.state_id.name, followup.partner_id.country_id.name)
+            followup.region = ", ".join(place for place in places if place)
+
+    @api.depends('state', 'contact_day', 'feedback', 'issue_progress', 'next_step', 'name', 'step_id', 'partner_id')
+    def _compute_sheet(self):
+        for followup in self:
+            last = followup if followup.contact_day else followup.partner_id.customer_last_followup_id
+            followup.last_contact = last.contact_day
+            followup.sheet_feedback = (last.feedback or '').replace('\n', ' ')
+            followup.sheet_progress = last.issue_progress
+            promised = followup.name if followup.state == 'planned' and not followup.step_id else False
+            followup.sheet_next_step = promised or last.next_step
+
+    @api.depends('date_raw', 'date_planned', 'move_kind', 'date_anchor', 'anchor_kind', 'reason_id', 'cycle')
+    def _compute_move_note(self):
+        kinds = dict(self._fields['anchor_kind']._description_selection(self.env))
+        for followup in self:
+            notes, raw = [], format_date(self.env, followup.date_raw)
+            if followup.date_anchor and followup.step_id:
+                notes.append(self.env._(
+                    "%(cycle)s, counted from the %(kind)s on %(day)s", cycle=followup.cycle or '',
+                    kind=kinds.get(followup.anchor_kind, ''), day=format_date(self.env, followup.date_anchor)))
+            if followup.move_kind == 'workday':
+                notes.append(self.env._("%(day)s is not a working day", day=raw))
+            elif followup.move_kind == 'pause':
+                notes.append(self.env._("would be %(day)s without the pause", day=raw))
+            elif followup.move_kind == 'manual':
+                notes.append(self.env._("moved from %(day)s: %(reason)s", day=raw,
+                                        reason=followup.reason_id.name or self.env._("by hand")))
+            followup.move_note = format_list(self.env, notes, style='unit') if notes else False
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if not self.env.su and (forbidden := vals.keys() - OPEN_TO_PEOPLE - {'partner_id', 'company_id'}):
+                raise AccessError(self.env._(
+                    "A new follow-up can't come with these fields: %(names)s. Log a contact to record what was done.",
+                    names=", ".join(sorted(forbidden))))
+            self._complete_open_values(vals)
+        return super().create(vals_list)
+
+    @api.model
+    def _complete_open_values(self, vals):
+        """Fill in what an open follow-up made by a person needs: its company, its dates, its responsible person."""
+        partner = self.env['res.partner'].browse(vals.get('partner_id')).commercial_partner_id
+        vals['partner_id'] = partner.id
+        vals.setdefault('user_id', partner.user_id.id or self.env.uid)
+        vals.setdefault('owner_id', vals['user_id'])
+        if vals.get('state', 'planned') != 'planned' or vals.get('step_id'):
+            return
+        today = fields.Date.context_today(self)
+        planned = fields.Date.to_date(vals.get('date_planned') or today)
+        if planned < today and not self.env.su:
+            raise ValidationError(self.env._(
+                "A next step can't be due before today (%(day)s). Choose today or a day to come.",
+                day=format_date(self.env, planned)))
+        days = self.env['customer.planner']._loose_days()
+        vals.update({
+            'date_planned': planned,
+            'date_raw': planned,
+            'date_manual': planned,
+            'date_anchor': vals.get('date_anchor') or today,
+            'anchor_kind': 'promise',
+            'date_limit': fields.Date.add(planned, days=days['grace']),
+            'date_remind': fields.Date.subtract(planned, days=days['remind']),
+            'date_escalate': fields.Date.add(planned, days=days['grace'] + days['escalate'])
+            if days['escalate'] else False,
+        })
+
+    def write(self, vals):
+        if not self.env.su:
+            if forbidden := vals.keys() - OPEN_TO_PEOPLE:
+                raise AccessError(self.env._(
+                    "These fields of a follow-up are kept by the planner and can't be written: %(names)s. Log, skip, "
+                    "move or cancel the follow-up instead.", names=", ".join(sorted(forbidden))))
+            if 'date_planned' in vals:
+                # dragged in the calendar
+                vals = dict(vals)
+                self._move(fields.Date.to_date(vals.pop('date_planned')), self.env['customer.reason'], '')
+            if 'channel_id' in vals and self.step_id:
+                raise UserError(self.env._(
+                    "The channel of a touchpoint follows its cadence. Log the contact with the channel it was made on."))
+        result = super().write(vals) if vals else True
+        if 'user_id' in vals:
+            self.env['customer.reminder'].sudo()._follow_plan(self.ids)  # activities of other users move along
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_open_recurring(self):
+        if self.filtered(lambda f: f.state == 'planned' and f.step_id):
+            raise UserError(self.env._(
+                "An open follow-up of a cadence can't be deleted: skip it, pause the customer, or change the cadence."))
+
+    def unlink(self):
+        partners = self.partner_id
+        result = super().unlink()
+        self.env['customer.plan.request']._request(partners.ids)  # the last contact may have been among them
+        return result
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_log(self):
+        """Open the dialog that logs a contact for this follow-up."""
+        self.ensure_one()
+        return self.partner_id._action_log(followup=self)
+
+    def action_change(self):
+        """Open the dialog that skips, moves, reassigns or cancels these follow-ups."""
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._("Done, skip, move or reassign"),
+            'res_model': 'customer.followup.change',
+            'view_mode': 'form',
+            'target': 'new',
+            'context': {**self.env.context, 'default_followup_ids': self.ids},
+        }
+
+    def action_write_email(self):
+        """Open the email composer for this customer, with the template of the touchpoint."""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'res_model': 'mail.compose.message',
+            'view_mode': 'form',
+            'target': 'new',
+            'context': {
+                'default_composition_mode': 'comment',
+                'default_model': 'res.partner',
+                'default_res_ids': self.partner_id.ids,
+                'default_partner_ids': (self.contact_id or self.partner_id).ids,
+                'default_template_id': self.step_id.sudo().mail_template_id.id,  # the cadence's rule, not the user's
+            },
+        }
+
+    def action_open_customer(self):
+        """Open the customer's form."""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id,
+            'view_mode': 'form',
+        }
+
+    # ------------------------------------------------------------
+    # BUSINESS
+    # ------------------------------------------------------------
+
+    def _check_open(self):
+        """Refuse to work on follow-ups that somebody closed meanwhile."""
+        self.check_access('write')
+        self.lock_for_update()
+        self.invalidate_recordset(['state'])
+        if closed := self.filtered(lambda followup: followup.state != 'planned'):
+            raise UserError(self.env._(
+                "%(followup)s is closed already. Reload the page to see what became of it.",
+                followup=closed[0].display_name))
+
+    def _skip(self, reason, note=''):
+        """Leave these touches out, for once: the next one counts from the planned day, or today if that is later.
+
+        So many skips in a row as the settings say go to the team leader (CAD-8).
+
+        :param reason: customer.reason
+        :param str note: added to the reason
+        """
+        self._check_open()
+        today = fields.Date.context_today(self)
+        for followup in self.sudo():  # the columns of the planner, see write
+            followup.write({
+                'state': 'skipped',
+                'contact_day': max(followup.date_planned or today, today),
+                'closed_at': fields.Datetime.now(),
+                'closed_by_id': self.env.uid,
+                'reason_id': reason.id,
+                'reason_note': note,
+            })
+        self._after_close()
+        limit = self.env['res.config.settings']._customer_success('skip_limit')
+        for followup in self.filtered('step_id'):
+            if followup._skips_in_a_row() >= limit:
+                followup._tell_leader(self.env._(
+                    "Skipped %(count)s times in a row: %(reason)s",
+                    count=followup._skips_in_a_row(), reason=f'{reason.name} {note}'.strip()))
+
+    def _skips_in_a_row(self):
+        """Return how often the touchpoint was skipped since it was last done."""
+        self.ensure_one()
+        closed = self.sudo().search([  # also those of a former salesperson
+            ('partner_id', '=', self.partner_id.id), ('step_id', '=', self.step_id.id),
+            ('state', 'in', ('done', 'skipped')),
+        ], order='closed_at desc, id desc', limit=20)
+        count = 0
+        for followup in closed:
+            if followup.state != 'skipped':
+                break
+            count += 1
+        return count
+
+    def _move(self, day, reason, note=''):
+        """Move these follow-ups to a day. So many moves in a row as the settings say go to the team leader (CAD-8).
+
+        :param day: today or a day to come
+        :param reason: customer.reason, may be empty
+        :param str note: added to the reason
+        """
+        self._check_open()
+        if not day or day < fields.Date.context_today(self):
+            raise ValidationError(self.env._("A follow-up can't be moved into the past. Choose today or a day to come."))
+        for followup in self.sudo():  # the columns of the planner, see write
+            followup.write({
+                'date_manual': day,
+                'date_raw': followup.date_raw if followup.step_id else day,
+                'move_count': followup.move_count + 1,
+                'reason_id': reason.id or followup.reason_id.id,
+                'reason_note': note or followup.reason_note,
+            })
+        self.env['customer.planner'].sudo()._plan(self.partner_id.ids)  # as above
+        limit = self.env['res.config.settings']._customer_success('move_limit')
+        for followup in self.filtered(lambda f: f.move_count >= limit):
+            followup._tell_leader(self.env._(
+                "Moved %(count)s times in a row, now to %(day)s: %(reason)s",
+                count=followup.move_count, day=format_date(self.env, day), reason=f'{reason.name or ""} {note}'.strip()))
+
+    def _reassign(self, user):
+        """Give these follow-ups to a user, together with their reminders."""
+        self._check_open()
+        self.user_id = user
+
+    def _cancel(self, note=''):
+        """Cancel follow-ups; a touchpoint that still applies opens a new one at once."""
+        self._check_open()
+        self._mark_cancelled('person', note)
+        self._after_close()
+
+    def _mark_cancelled(self, kind, note):
+        """Close follow-ups as cancelled, together with their reminders, and plan nothing.
+
+        :param str kind: see ``close_kind``
+        :param str note: why
+        """
+        self.sudo().write({  # the columns of the planner, see write
+            'state': 'cancelled',
+            'close_kind': kind,
+            'closed_at': fields.Datetime.now(),
+            'closed_by_id': self.env.uid,
+            'reason_note': note,
+        })
+        self.env['customer.reminder'].sudo()._follow_plan(self.ids)  # activities of other users too
+
+    def _after_close(self):
+        """Open the successors, and take the reminders of what is closed away."""
+        self.env['customer.reminder'].sudo()._follow_plan(self.ids)  # activities of other users too
+        self.env['customer.planner'].sudo()._plan(self.partner_id.ids)  # opens follow-ups for any responsible person
+
+    def _tell_leader(self, text):
+        """Give the team leader an activity about this follow-up."""
+        self.ensure_one()
+        self.env['customer.reminder'].sudo()._tell_leader(self.sudo(), text)  # users don't read other teams
+
+    def _satisfied_by(self, channel):
+        """Return those of these follow-ups for which a contact on the channel counts."""
+        if not self:
+            return self
+        pairs = set(self.env.execute_query(self.env['customer.planner']._counts_sql()))
+        return self.filtered(lambda f: (f.step_id.id, channel.id) in pairs)
+
+    def _share(self, users):
+        """Tell colleagues what was said: they get the record of this contact as a message, whatever they may open."""
+        self.ensure_one()
+        self.message_post(
+            body=self.env._(
+                "%(customer)s, %(channel)s: %(feedback)s",
+                customer=self.partner_id.display_name, channel=self.channel_id.name, feedback=self.feedback or "–"),
+            partner_ids=users.partner_id.ids,
+            message_type='comment',
+            subtype_xmlid='mail.mt_note',
+        )

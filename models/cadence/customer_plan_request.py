@@ -1,0 +1,122 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+#: So many customers are planned on the spot when something about them changes; more wait for the action.
+AT_ONCE = 20
+
+
+class CustomerPlanRequest(models.Model):
+    """Customers whose follow-ups have to be planned anew: the queue of the planner.
+
+    A customer may stand in it several times; the planner takes all its lines at once. A line with an error is a customer
+    that was set aside: the others go on, and it is tried again later.
+    """
+
+    _name = 'customer.plan.request'
+    _description = "Planning Request"
+    _order = 'id'
+    _rec_name = 'partner_id'
+
+    partner_id = fields.Many2one(
+        comodel_name='res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
+    error = fields.Text(readonly=True)
+    attempts = fields.Integer(readonly=True)
+    retry_at = fields.Datetime(string="Next Try", readonly=True)
+
+    _waiting_idx = models.Index('(id) WHERE retry_at IS NULL')
+
+    @api.model
+    def _request(self, partner_ids, at_once=AT_ONCE):
+        """Ask for the planning of customers: a few are planned on the spot, many by the scheduled action.
+
+        :param partner_ids: ids of customers
+        :param int at_once: up to so many are planned now
+        """
+        partner_ids = sorted(set(partner_ids))
+        if not partner_ids:
+            return
+        if len(partner_ids) <= at_once:
+            self.env['customer.planner'].sudo()._plan_safely(partner_ids)  # also from orders of other salespeople
+            return
+        self._request_query(SQL("SELECT unnest(%s) AS id", partner_ids))
+
+    @api.model
+    def _request_query(self, query):
+        """Ask for the planning of many customers by the scheduled action. Who was asked for in this transaction already
+        is not asked for again; an older request may be in work right now, on older data.
+
+        :param SQL query: selects their ids, as column ``id``
+        """
+        self.env.cr.execute(SQL(
+            # nobody in particular asks: an author would cost two foreign keys for every line
+            """INSERT INTO customer_plan_request (partner_id, attempts, create_date, write_date)
+                    SELECT q.id, 0, %(now)s, %(now)s
+                      FROM (%(query)s) q
+                     WHERE q.id NOT IN (SELECT partner_id FROM customer_plan_request WHERE create_date = %(now)s)
+                  ORDER BY q.id""", query=query, now=self.env.cr.now()))
+        if self.env.cr.rowcount:
+            self._wake()
+
+    @api.model
+    def _request_of(self, domain):
+        """Ask for the planning of the customers that have open follow-ups of a kind, whoever asks.
+
+        :param domain: domain on customer.followup
+        """
+        # whoever keeps teams, calendars and holidays has perhaps no right on customers
+        followups = self.env['customer.followup'].sudo()
+        query = followups._search(Domain('state', '=', 'planned') & Domain(domain))
+        rows = self.env.execute_query(query.select(SQL("DISTINCT %s", SQL.identifier(query.table, 'partner_id'))))
+        self._request([partner_id for partner_id, in rows])
+
+    @api.model
+    def _wake(self):
+        self.env.ref('customer_success.ir_cron_plan')._trigger()
+
+    @api.model
+    def _claim(self, limit):
+        """Take requests that nobody else is working on out of the queue.
+
+        :param int limit: how many lines at most
+        :return: ids of the customers, with how often their planning failed before
+        :rtype: dict[int, int]
+        """
+        rows = self.env.execute_query(SQL(
+            """DELETE FROM customer_plan_request
+                WHERE id IN (SELECT id FROM customer_plan_request
+                              WHERE retry_at IS NULL OR retry_at <= %s
+                           ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+            RETURNING partner_id, attempts""", self.env.cr.now(), limit))
+        self.invalidate_model()
+        claimed = {}
+        for partner_id, attempts in rows:
+            claimed[partner_id] = max(claimed.get(partner_id, 0), attempts or 0)
+        return dict(sorted(claimed.items()))
+
+    @api.model
+    def _waiting(self):
+        """Return how many requests can be worked on now."""
+        [[count]] = self.env.execute_query(SQL(
+            "SELECT count(*) FROM customer_plan_request WHERE retry_at IS NULL OR retry_at <= %s", self.env.cr.now()))
+        return count
+
+    @api.model
+    def _set_aside(self, partner_id, error, attempts=0):
+        """Keep a customer that could not be planned where an administrator sees it, and try again in a day."""
+        previous = self.search([('partner_id', '=', partner_id), ('attempts', '>', 0)])
+        attempts = max([attempts, *previous.mapped('attempts')]) + 1
+        previous.unlink()
+        self.create({
+            'partner_id': partner_id,
+            'error': str(error),
+            'attempts': attempts,
+            'retry_at': fields.Datetime.add(self.env.cr.now(), days=1),
+        })
+
+    def action_retry(self):
+        """Plan these customers now."""
+        partner_ids = self.partner_id.ids
+        self.check_access('unlink')
+        self.unlink()
+        self._request(partner_ids)

@@ -1,0 +1,529 @@
+import logging
+from datetime import date, timedelta
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...engine import schedule, workdays
+
+_logger = logging.getLogger(__name__)
+
+#: Customers planned in one transaction.
+BATCH = 20000
+
+#: Columns of an open follow-up that the planner owns.
+PLANNED_COLUMNS = (
+    'cadence_id', 'company_id', 'channel_id', 'owner_id', 'date_anchor', 'anchor_kind', 'date_raw', 'date_planned',
+    'move_kind', 'date_limit', 'date_remind', 'date_escalate', 'date_manual',
+)
+
+
+class CustomerPlanner(models.AbstractModel):
+    """Keeps exactly one open follow-up per customer and recurring touchpoint, with the right date (CAD-4).
+
+    How a date is made, in this order:
+
+    1. The *anchor* is the last qualifying contact or skipped touch; before there is one, the day on which the touchpoint
+       began to apply to this customer.
+    2. Anchor + interval is the raw date (``engine.schedule.Interval``).
+    3. Paused days do not run (``engine.schedule.skip_pauses``).
+    4. A person who moved the follow-up wins over the date so far, until the anchor changes.
+    5. The date moves to the next working day of the responsible person (``engine.workdays``); a date chosen by a person
+       stays.
+    6. The limit is the date + the days of grace, not counting days before the touchpoint applied.
+
+    One customer and two hundred thousand go through the same statements. They say what should be there, compare that
+    with what is there, and write the difference: running them again, or after a crash, changes nothing more.
+    """
+
+    _name = 'customer.planner'
+    _description = "Follow-up Planner"
+
+    # ------------------------------------------------------------
+    # ENTRY POINTS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_plan(self):
+        """Work the queue, one transaction per batch, until the time of the action is up."""
+        progress = self.env['ir.cron']._commit_progress
+        requests = self.env['customer.plan.request']
+        self._begin_pauses()
+        remaining = requests._waiting()
+        progress(remaining=remaining)
+        conflicts = 0
+        while remaining:
+            try:
+                with self.env['customer.run']._measure('plan') as run:
+                    attempts = requests._claim(BATCH)
+                    run.update(self._summary(self._plan_safely(list(attempts), attempts)))
+                done, remaining = remaining, requests._waiting()
+                time_left = progress(max(done - remaining, 0), remaining=remaining)
+                conflicts = 0
+                if not attempts or not time_left:
+                    break
+            except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
+                # somebody logged a contact of one of these customers meanwhile: look again at what is there now
+                self.env.cr.rollback()
+                conflicts += 1
+                if conflicts > 5:
+                    raise
+
+    @api.model
+    def _work_queue(self):
+        """Work the whole queue in this transaction.
+
+        :return: ``opened``, ``moved``, ``cancelled``, ``failed``
+        :rtype: dict[str, int]
+        """
+        total = dict.fromkeys(('opened', 'moved', 'cancelled', 'failed'), 0)
+        while attempts := self.env['customer.plan.request']._claim(BATCH):
+            for key, value in self._plan_safely(list(attempts), attempts).items():
+                total[key] += value
+        return total
+
+    @api.model
+    def _plan_safely(self, partner_ids, attempts=None):
+        """Plan customers; one that can't be planned is set aside with its error and the others go on.
+
+        :param list[int] partner_ids: ids of customers
+        :param dict[int, int] attempts: how often the planning of a customer failed before
+        :return: see :meth:`_work_queue`
+        """
+        try:
+            with self.env.cr.savepoint():
+                return {**self._plan(partner_ids), 'failed': 0}
+        except psycopg2.OperationalError:
+            raise  # a conflict with another transaction is not the customer's fault
+        except Exception as error:
+            if len(partner_ids) == 1:
+                _logger.info("Customer %s could not be planned", partner_ids[0], exc_info=True)
+                self.env['customer.plan.request']._set_aside(
+                    partner_ids[0], error, (attempts or {}).get(partner_ids[0], 0))
+                return {'opened': 0, 'moved': 0, 'cancelled': 0, 'failed': 1}
+        half = len(partner_ids) // 2
+        first, second = (self._plan_safely(part, attempts) for part in (partner_ids[:half], partner_ids[half:]))
+        return {key: first[key] + second[key] for key in first}
+
+    @api.model
+    def _plan(self, partner_ids):
+        """Make the open follow-ups of these customers what they should be.
+
+        :param partner_ids: ids of customers; others are ignored
+        :return: ``opened``, ``moved``, ``cancelled``
+        :rtype: dict[str, int]
+        """
+        self.env.flush_all()
+        partner_ids = list(partner_ids)
+        self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_plan, customer_plan_day"))
+        self.env.cr.execute(SQL(
+            "CREATE TEMPORARY TABLE customer_plan ON COMMIT DROP AS %s", self._wanted_sql(partner_ids)))
+        self._apply_pauses()
+        self._apply_working_days()
+        touched = self._cancel_unwanted(partner_ids)
+        cancelled = len(touched)
+        moved = self._update_open()
+        opened = self._open_missing()
+        self.env['customer.followup'].invalidate_model()
+        self.env['res.partner'].browse(partner_ids).invalidate_recordset([
+            'customer_last_contact', 'customer_next_contact', 'customer_contact_state'])
+        self.env['customer.reminder']._follow_plan(touched + moved)
+        return {'opened': opened, 'moved': len(moved), 'cancelled': cancelled}
+
+    # ------------------------------------------------------------
+    # WHAT SHOULD BE THERE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cadence_of_customer_sql(self, partner_ids=None, candidate=None):
+        """Return SQL with a row per customer that is to be contacted: ``id``, ``company_id``, ``cadence_id`` and what
+        the dates hang on.
+
+        :param partner_ids: ids of customers, or None for all
+        :param candidate: a customer.cadence to be taken as active, whether it is or not: what if it went live?
+        """
+        only = SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
+        rules = [(company_id, tier_id, cadence_id)
+                 for (company_id, tier_id), cadence_id in self._cadence_rules(candidate).items()]
+        return SQL(
+            """SELECT p.id, p.user_id, u.sale_team_id AS team_id, p.email_normalized, p.phone_sanitized,
+                      p.customer_managed_since AS managed_since, p.customer_tier_since AS tier_since,
+                      p.customer_last_order AS last_order, p.customer_cadence_since AS cadence_since,
+                      COALESCE(p.company_id, u.company_id, %(main)s) AS company_id,
+                      COALESCE(own.id, rule.cadence_id) AS cadence_id
+                 FROM res_partner p
+            LEFT JOIN res_users u ON u.id = p.user_id
+            LEFT JOIN customer_cadence own
+                   ON own.id = p.customer_cadence_id AND (own.active OR own.id = %(candidate)s)
+            LEFT JOIN (VALUES %(rules)s) AS rule (company_id, tier_id, cadence_id)
+                   ON rule.company_id = COALESCE(p.company_id, u.company_id, %(main)s)
+                  AND rule.tier_id = COALESCE(p.customer_tier_id, 0)
+                WHERE p.customer_managed AND p.customer_do_not_contact IS NOT TRUE %(only)s""",
+            main=self.env['customer.registry']._main_company().id, only=only,
+            candidate=candidate.id if candidate else None,
+            rules=SQL(", ").join(SQL("(%s::int, %s::int, %s::int)", *row) for row in rules),
+        )
+
+    @api.model
+    def _cadence_rules(self, candidate=None):
+        """Return which cadence is for whom, where the customer has none of its own.
+
+        :param candidate: see :meth:`_cadence_of_customer_sql`
+        :rtype: dict[tuple[int, int], int | None]: company id and tier id (0: none) to cadence id
+        """
+        # the plan is one, whoever asks
+        cadences = self.env['customer.cadence'].sudo().with_context(active_test=True).search([])
+        cadences |= candidate or cadences.browse()
+        tiers = self.env['customer.tier'].sudo().search([])
+        rules = {}
+        for company in self.env['res.company'].sudo().search([]):
+            fitting = cadences.filtered(lambda c, company=company: not c.company_id or c.company_id == company)
+            fitting = fitting.sorted(lambda c: (not c.company_id, c.sequence, c.id))
+            for tier in [self.env['customer.tier'], *tiers]:
+                cadence = (fitting.filtered(lambda c, tier=tier: tier and tier in c.tier_ids)
+                           or fitting.filtered('is_default'))[:1]
+                rules[company.id, tier.id or 0] = cadence.id or None
+        return rules
+
+    @api.model
+    def _wanted_sql(self, partner_ids):
+        """Return SQL with a row per customer and touchpoint, and per open follow-up without one, with its raw date."""
+        return SQL(
+            """WITH customer AS (%(customer)s),
+                    anchor AS (%(anchor)s),
+                    calendar AS (
+                    SELECT DISTINCT ON (user_id) user_id, calendar_id FROM resource_resource
+                     WHERE user_id IS NOT NULL AND active ORDER BY user_id, id
+                    ),
+                    touch AS (
+                    SELECT c.*, s.id AS step_id, s.kind, s.grace_days, s.remind_days, s.escalation_days, s.date_start,
+                           (s.interval_count || ' ' || s.interval_unit)::interval AS step_interval, s.delay_days,
+                           CASE WHEN %(opted_out)s THEN s.fallback_channel_id ELSE s.channel_id END AS channel_id,
+                           CASE s.role WHEN 'leader' THEN COALESCE(team.user_id, c.user_id)
+                                       WHEN 'executive' THEN COALESCE(team.customer_executive_id, team.user_id, c.user_id)
+                                       WHEN 'expert' THEN COALESCE(team.customer_expert_id, c.user_id)
+                                       WHEN 'support' THEN COALESCE(team.customer_support_id, c.user_id)
+                                       ELSE c.user_id END AS owner_id,
+                           CASE s.event WHEN 'managed' THEN c.managed_since WHEN 'order' THEN c.last_order
+                                        WHEN 'tier' THEN c.tier_since END AS event_day,
+                           GREATEST(c.managed_since, c.tier_since, c.cadence_since, s.date_start) AS applies_since
+                      FROM customer c
+                      JOIN customer_cadence_step s ON s.cadence_id = c.cadence_id AND s.active
+                      JOIN customer_channel channel ON channel.id = s.channel_id
+                 LEFT JOIN crm_team team ON team.id = c.team_id
+                 LEFT JOIN mail_blacklist mb
+                        ON channel.medium = 'email' AND mb.active AND mb.email = c.email_normalized
+                 LEFT JOIN phone_blacklist pb
+                        ON channel.medium = 'sms' AND pb.active AND pb.number = c.phone_sanitized
+                    ),
+                    dated AS (
+                    SELECT t.*,
+                           CASE WHEN t.kind = 'event' THEN t.event_day
+                                ELSE COALESCE(GREATEST(a.contact, a.skip), t.applies_since) END AS date_anchor,
+                           CASE WHEN t.kind = 'event' THEN 'event' WHEN a.contact >= COALESCE(a.skip, a.contact) THEN 'contact'
+                                WHEN a.skip IS NOT NULL THEN 'skip' ELSE 'start' END AS anchor_kind,
+                           CASE WHEN t.kind = 'event' THEN t.event_day END AS event_date
+                      FROM touch t
+                 LEFT JOIN anchor a ON a.partner_id = t.id AND a.step_id = t.step_id AND t.kind = 'recurring'
+                     WHERE t.kind = 'recurring' OR t.event_day >= t.date_start
+                    ),
+                    wanted AS (
+                    SELECT d.id AS partner_id, d.step_id, d.cadence_id, d.company_id, d.channel_id, d.owner_id,
+                           d.date_anchor, d.anchor_kind, d.event_date, d.applies_since,
+                           d.grace_days, d.remind_days, d.escalation_days,
+                           (d.date_anchor + CASE WHEN d.kind = 'event' THEN make_interval(days => d.delay_days)
+                                                 ELSE d.step_interval END)::date AS date_raw,
+                           f.id AS followup_id,
+                           CASE WHEN f.date_anchor = d.date_anchor THEN f.date_manual END AS date_manual
+                      FROM dated d
+                 LEFT JOIN customer_followup f
+                        ON f.partner_id = d.id AND f.step_id = d.step_id AND f.state = 'planned'
+                       AND f.event_date IS NOT DISTINCT FROM d.event_date
+                     UNION ALL
+                    SELECT f.partner_id, NULL, NULL, f.company_id, f.channel_id, f.owner_id,
+                           f.date_anchor, f.anchor_kind, NULL, f.date_anchor,
+                           %(grace)s, %(remind)s, %(escalate)s, f.date_raw, f.id, COALESCE(f.date_manual, f.date_raw)
+                      FROM customer_followup f
+                     WHERE f.partner_id = ANY(%(ids)s) AND f.state = 'planned' AND f.step_id IS NULL
+                    )
+             SELECT w.*, w.date_raw AS date_free, COALESCE(w.date_manual, w.date_raw) AS date_planned,
+                    CASE WHEN w.date_manual IS NULL OR w.step_id IS NULL THEN 'none' ELSE 'manual' END AS move_kind,
+                    COALESCE(calendar.calendar_id, company.resource_calendar_id, 0) AS calendar_id
+               FROM wanted w
+          LEFT JOIN calendar ON calendar.user_id = w.owner_id
+          LEFT JOIN res_company company ON company.id = w.company_id""",
+            customer=self._cadence_of_customer_sql(partner_ids), anchor=self._anchor_sql(partner_ids), ids=partner_ids,
+            opted_out=SQL("mb.id IS NOT NULL OR pb.id IS NOT NULL"), **self._loose_days(),
+        )
+
+    @api.model
+    def _loose_days(self):
+        """Return the days of grace, reminder and escalation of follow-ups without a touchpoint."""
+        setting = self.env['res.config.settings']._customer_success
+        return {name: setting(f'{name}_days') for name in ('grace', 'remind', 'escalate')}
+
+    @api.model
+    def _anchor_sql(self, partner_ids):
+        """Return SQL with the last qualifying contact and the last skipped touch per customer and touchpoint.
+
+        What counts for a touchpoint: contacts on its channel, on its alternatives, and on every channel that the
+        equivalence table says stands for one of these. A skip counts until somebody was reached after it was decided.
+        """
+        return SQL(
+            """SELECT partner_id, step_id, contact,
+                      CASE WHEN contact >= skipped_at::date AND recorded_at >= skipped_at THEN NULL ELSE skip END AS skip
+                 FROM (SELECT partner_id, step_id, max(contact) AS contact, max(recorded_at) AS recorded_at,
+                              max(skip) AS skip, max(skipped_at) AS skipped_at
+                         FROM (SELECT f.partner_id, k.step_id, f.contact_day AS contact, f.closed_at AS recorded_at,
+                                      NULL::date AS skip, NULL::timestamp AS skipped_at
+                                 FROM customer_followup f
+                                 JOIN (%(counts)s) k ON k.channel_id = f.channel_id
+                                WHERE f.state = 'done' AND f.qualifies AND f.partner_id = ANY(%(ids)s)
+                                UNION ALL
+                               SELECT f.partner_id, f.step_id, NULL, NULL, f.contact_day, f.closed_at
+                                 FROM customer_followup f
+                                WHERE f.state = 'skipped' AND f.step_id IS NOT NULL AND f.partner_id = ANY(%(ids)s)
+                              ) AS happened
+                     GROUP BY partner_id, step_id) AS latest""",
+            counts=self._counts_sql(), ids=partner_ids,
+        )
+
+    @api.model
+    def _counts_sql(self):
+        """Return SQL with the pairs ``step_id``, ``channel_id``: a contact on the channel counts for the touchpoint."""
+        direct = SQL(
+            """SELECT id AS step_id, channel_id FROM customer_cadence_step
+                UNION SELECT customer_cadence_step_id, customer_channel_id FROM customer_cadence_step_alternative
+                UNION SELECT id, fallback_channel_id FROM customer_cadence_step WHERE fallback_channel_id IS NOT NULL""")
+        return SQL(
+            """SELECT step_id, channel_id FROM (%(direct)s) AS d
+                UNION SELECT d.step_id, e.channel_id FROM (%(direct)s) AS d
+                        JOIN customer_channel_equivalence e ON e.counts_as_id = d.channel_id""",
+            direct=direct)
+
+    # ------------------------------------------------------------
+    # MOVING THE DATES
+    # ------------------------------------------------------------
+
+    @api.model
+    def _apply_pauses(self):
+        """Let the clocks of paused customers stand still. Pauses are few, so this goes through the engine row by row."""
+        pauses, today, day = {}, {}, timedelta(days=1)
+        for partner_id, start, end, begun in self.env.execute_query(SQL(
+                """SELECT partner_id, date_from, date_to, begun FROM customer_pause
+                    WHERE partner_id IN (SELECT partner_id FROM customer_plan)""")):
+            pauses.setdefault(partner_id, []).append(schedule.Pause(start, end))
+            # what has begun for one user has begun for all, whatever day it is where the others are
+            today[partner_id] = max(
+                today.get(partner_id, fields.Date.context_today(self)), start if begun else date.min)
+        if not pauses:
+            return
+        moved = []
+        for row_id, partner_id, anchor, raw, manual in self.env.execute_query(SQL(
+                """SELECT ctid::text, partner_id, date_anchor, date_raw, date_manual FROM customer_plan
+                    WHERE partner_id = ANY(%s)""", list(pauses))):
+            if manual:
+                free = schedule.skip_pauses(manual - day, manual, pauses[partner_id], today[partner_id])
+            else:
+                free = schedule.skip_pauses(anchor, raw, pauses[partner_id], today[partner_id])
+            if free != (manual or raw):
+                moved.append((row_id, free))
+        if moved:
+            self.env.cr.execute(SQL(
+                """UPDATE customer_plan w SET date_free = m.day, date_planned = m.day, move_kind = 'pause'
+                     FROM unnest(%s, %s) AS m(row_id, day) WHERE w.ctid = m.row_id::tid""",
+                [row_id for row_id, __ in moved], [free for __, free in moved]))
+
+    @api.model
+    def _apply_working_days(self):
+        """Move what falls on a free day of the responsible person to the next working day."""
+        self.env.cr.execute(SQL(
+            "CREATE TEMPORARY TABLE customer_plan_day (calendar_id int, company_id int, day date, working date) ON COMMIT DROP"))
+        for calendar_id, company_id, first, last in self.env.execute_query(SQL(
+                """SELECT calendar_id, company_id, min(date_planned), max(date_planned) FROM customer_plan
+                    WHERE step_id IS NOT NULL AND move_kind <> 'manual' AND date_planned IS NOT NULL
+                 GROUP BY calendar_id, company_id""")):
+            days = list(workdays.day_map(first, last, self._is_working(calendar_id, company_id, first, last)))
+            moves = [(day, working) for day, working in days if day != working]
+            if moves:
+                self.env.cr.execute(SQL(
+                    """INSERT INTO customer_plan_day
+                            SELECT %s, %s, day, working FROM unnest(%s, %s) AS moves(day, working)""",
+                    calendar_id, company_id, [day for day, __ in moves], [working for __, working in moves]))
+        self.env.cr.execute(SQL(
+            """UPDATE customer_plan w
+                  SET date_planned = d.working, move_kind = CASE w.move_kind WHEN 'none' THEN 'workday' ELSE w.move_kind END
+                 FROM customer_plan_day d
+                WHERE d.calendar_id = w.calendar_id AND d.company_id = w.company_id AND d.day = w.date_planned
+                  AND w.step_id IS NOT NULL AND w.move_kind <> 'manual'"""))
+
+    @api.model
+    def _is_working(self, calendar_id, company_id, first, last):
+        """Return a function that tells whether a day is a working day of the calendar, public holidays taken out.
+
+        :param int calendar_id: id of a resource.calendar; 0: Monday to Friday
+        :param int company_id: whose public holidays count
+        :param first: first day that will be asked about
+        :param last: last day that will be asked about without looking ahead
+        """
+        calendar = self.env['resource.calendar'].sudo().browse(calendar_id).exists()  # of any responsible person
+        if not calendar:
+            return workdays.weekday_only
+        company = self.env['res.company'].browse(company_id)
+        known = {}
+
+        def is_working(day):
+            if day not in known:
+                # first the whole stretch at once; looking further ahead, a month at a time
+                start, end = (first, last) if not known and first <= day <= last else (day, day)
+                start = fields.Datetime.to_datetime(start) - timedelta(days=2)
+                end = fields.Datetime.to_datetime(end) + timedelta(days=31)
+                known.update({
+                    fields.Date.to_date(text): not unusual
+                    for text, unusual in calendar._get_unusual_days(start, end, company).items()
+                })
+            return known[day]
+
+        return is_working
+
+    # ------------------------------------------------------------
+    # WRITING THE DIFFERENCE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _final_sql(self):
+        """Return SQL with the planned rows as they should stand in the follow-ups."""
+        return SQL(
+            """SELECT w.*,
+                      GREATEST(w.date_planned, w.applies_since) + w.grace_days AS date_limit,
+                      w.date_planned - w.remind_days AS date_remind,
+                      CASE WHEN w.escalation_days > 0
+                           THEN GREATEST(w.date_planned, w.applies_since) + w.grace_days + w.escalation_days
+                       END AS date_escalate
+                 FROM customer_plan w WHERE w.channel_id IS NOT NULL AND w.date_planned IS NOT NULL""")
+
+    @api.model
+    def _cancel_unwanted(self, partner_ids):
+        """Cancel open follow-ups of touchpoints that do not apply to the customer any more.
+
+        :return: ids of the cancelled follow-ups
+        """
+        rows = self.env.execute_query(SQL(
+            """UPDATE customer_followup f
+                  SET state = 'cancelled', close_kind = CASE WHEN p.customer_do_not_contact THEN 'no_contact'
+                                                             WHEN p.customer_managed IS NOT TRUE THEN 'left'
+                                                             ELSE 'replanned' END,
+                      closed_at = %(now)s, write_date = %(now)s
+                 FROM res_partner p
+                WHERE p.id = f.partner_id AND f.partner_id = ANY(%(ids)s) AND f.state = 'planned'
+                  AND (f.step_id IS NULL AND p.customer_do_not_contact
+                       OR f.step_id IS NOT NULL AND f.event_date IS NULL AND NOT EXISTS (
+                          SELECT 1 FROM customer_plan w
+                           WHERE w.partner_id = f.partner_id AND w.step_id = f.step_id AND w.channel_id IS NOT NULL)
+                       OR f.event_date IS NOT NULL AND (
+                          p.customer_managed IS NOT TRUE OR p.customer_do_not_contact OR NOT EXISTS (
+                          SELECT 1 FROM customer_cadence_step s
+                           WHERE s.id = f.step_id AND s.active AND s.kind = 'event')))
+            RETURNING f.id""", ids=partner_ids, now=self.env.cr.now()))
+        return [followup_id for followup_id, in rows]
+
+    @api.model
+    def _update_open(self):
+        """Bring open follow-ups in line with the plan.
+
+        :return: ids of the follow-ups that changed
+        """
+        sets = SQL(", ").join(
+            SQL("%s = w.%s", SQL.identifier(column), SQL.identifier(column)) for column in PLANNED_COLUMNS)
+        old = SQL(", ").join(SQL("f.%s", SQL.identifier(column)) for column in PLANNED_COLUMNS)
+        new = SQL(", ").join(SQL("w.%s", SQL.identifier(column)) for column in PLANNED_COLUMNS)
+        rows = self.env.execute_query(SQL(
+            """UPDATE customer_followup f
+                  SET %(sets)s,
+                      user_id = CASE WHEN f.owner_id IS DISTINCT FROM w.owner_id THEN w.owner_id ELSE f.user_id END,
+                      move_count = CASE WHEN w.date_manual IS NULL THEN 0 ELSE f.move_count END,
+                      reminded = f.reminded AND w.date_remind <= %(today)s,
+                      escalated = f.escalated AND w.date_escalate <= %(today)s,
+                      write_date = %(now)s
+                 FROM (%(final)s) w
+                WHERE w.followup_id = f.id AND (%(old)s) IS DISTINCT FROM (%(new)s)
+            RETURNING f.id""",
+            sets=sets, old=old, new=new, final=self._final_sql(),
+            today=fields.Date.context_today(self), now=self.env.cr.now()))
+        return [followup_id for followup_id, in rows]
+
+    @api.model
+    def _open_missing(self):
+        """Open the follow-ups that should be there and are not.
+
+        :return: how many
+        """
+        columns = SQL(", ").join(SQL.identifier(column) for column in PLANNED_COLUMNS)
+        self.env.cr.execute(SQL(
+            """INSERT INTO customer_followup (
+                      partner_id, step_id, event_date, %(columns)s, user_id, state, move_count, reminded, escalated,
+                      create_uid, create_date, write_uid, write_date)
+                    SELECT w.partner_id, w.step_id, w.event_date, %(columns)s, w.owner_id, 'planned', 0, FALSE, FALSE,
+                           %(uid)s, %(now)s, %(uid)s, %(now)s
+                      FROM (%(final)s) w
+                     WHERE w.followup_id IS NULL
+                       AND (w.event_date IS NULL OR NOT EXISTS (
+                            SELECT 1 FROM customer_followup f
+                             WHERE f.partner_id = w.partner_id AND f.step_id = w.step_id
+                               AND f.event_date = w.event_date AND f.state <> 'cancelled'))
+               ON CONFLICT DO NOTHING""",
+            columns=columns, final=self._final_sql(), uid=self.env.uid, now=self.env.cr.now()))
+        return self.env.cr.rowcount
+
+    # ------------------------------------------------------------
+    # HOUSEKEEPING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _begin_pauses(self):
+        """Ask for the planning of customers whose pause begins today: what was due before waits for its end."""
+        pauses = self.env['customer.pause'].search(
+            Domain('begun', '=', False) & Domain('date_from', '<=', fields.Date.context_today(self)))
+        pauses.with_context(tracking_disable=True).begun = True
+        self.env['customer.plan.request']._request(pauses.partner_id.ids, at_once=0)
+
+    @api.model
+    def _request_missing(self):
+        """Ask for the planning of customers that lack an open follow-up, whatever the cause: the nightly safety net."""
+        self.env['customer.followup'].flush_model()
+        self.env['res.partner'].flush_model()
+        self.env['customer.plan.request']._request_query(SQL(
+            """SELECT DISTINCT id
+                 FROM (SELECT c.id, s.id AS step_id
+                         FROM (%s) c
+                         JOIN customer_cadence_step s
+                           ON s.cadence_id = c.cadence_id AND s.active AND s.kind = 'recurring'
+                         JOIN customer_channel h ON h.id = s.channel_id AND (
+                              h.medium NOT IN ('email', 'sms') OR s.fallback_channel_id IS NOT NULL)
+                       EXCEPT ALL
+                       SELECT partner_id, step_id FROM customer_followup
+                        WHERE state = 'planned' AND event_date IS NULL AND step_id IS NOT NULL) AS missing""",
+            self._cadence_of_customer_sql()))
+
+    @api.model
+    def _count_by_cadence(self):
+        """Return how many customers follow each cadence today.
+
+        :rtype: dict[int, int]
+        """
+        self.env['res.partner'].flush_model()
+        return dict(self.env.execute_query(SQL(
+            "SELECT cadence_id, count(*) FROM (%s) AS c WHERE cadence_id IS NOT NULL GROUP BY 1",
+            self._cadence_of_customer_sql())))
+
+    @api.model
+    def _summary(self, counts):
+        """Return the values of a run for what :meth:`_plan_safely` returned."""
+        return {
+            'done': counts['opened'] + counts['moved'] + counts['cancelled'],
+            'failed': counts['failed'],
+            'note': self.env._("%(opened)s opened, %(moved)s changed, %(cancelled)s cancelled", **counts),
+        }

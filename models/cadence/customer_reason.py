@@ -1,0 +1,21 @@
+from odoo import fields, models
+
+
+class CustomerReason(models.Model):
+    """Why a follow-up was skipped or moved, or a customer paused (CAD-8)."""
+
+    _name = 'customer.reason'
+    _description = "Follow-up Reason"
+    _order = 'sequence, id'
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    for_skip = fields.Boolean(string="Skip", default=True)
+    for_move = fields.Boolean(string="Move", default=True)
+    for_pause = fields.Boolean(string="Pause")
+    for_no_contact = fields.Boolean(string="Do Not Contact")
+    needs_note = fields.Boolean(
+        string="Needs a Note", help="Whoever gives this reason has to add a sentence.")
+
+    _name_uniq = models.Constraint('UNIQUE (name)', "There is already a reason with this name.")

@@ -1,0 +1,412 @@
+from babel.dates import format_skeleton
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.misc import babel_locale_parse, get_lang
+
+from ..profile.res_partner import GROUP_USER, PREFETCH
+
+#: A change of one of these moves follow-ups.
+PLANNING_FIELDS = {
+    'user_id', 'company_id', 'customer_cadence_id', 'customer_do_not_contact', 'email', 'phone', 'country_id',
+}
+
+
+class ResPartner(models.Model):
+    _inherit = 'res.partner'
+
+    customer_cadence_id = fields.Many2one(
+        comodel_name='customer.cadence',
+        string="Own Cadence",
+        copy=False,
+        index='btree_not_null',
+        ondelete='set null',
+        groups=GROUP_USER, prefetch=PREFETCH,
+        help="A cadence for this customer alone. Empty: the cadence of its tier, else the default.",
+    )
+    customer_cadence_since = fields.Date(readonly=True, copy=False, groups=GROUP_USER, prefetch=PREFETCH)
+    customer_do_not_contact = fields.Boolean(
+        string="Do Not Contact", readonly=True, copy=False, groups=GROUP_USER, prefetch=PREFETCH)
+    customer_do_not_contact_reason = fields.Char(
+        string="Why Not", readonly=True, copy=False, groups=GROUP_USER, prefetch=PREFETCH)
+    customer_pause_ids = fields.One2many(
+        comodel_name='customer.pause', inverse_name='partner_id', string="Pauses", groups=GROUP_USER)
+    customer_followup_ids = fields.One2many(
+        comodel_name='customer.followup', inverse_name='partner_id', string="Follow-ups", groups=GROUP_USER)
+    customer_open_followup_ids = fields.One2many(
+        comodel_name='customer.followup', inverse_name='partner_id', string="Open Follow-ups",
+        domain=[('state', '=', 'planned')], groups=GROUP_USER)
+    # what people look at; nothing of it is stored, and everybody gets what the own follow-ups give
+    customer_last_contact = fields.Date(
+        string="Last Contact", compute='_compute_customer_contact', search='_search_customer_last_contact',
+        help="The last time somebody was reached.")
+    customer_last_followup_id = fields.Many2one(
+        comodel_name='customer.followup', compute='_compute_customer_contact')
+    customer_last_text = fields.Char(compute='_compute_customer_contact')
+    customer_next_contact = fields.Date(
+        string="Next Contact", compute='_compute_customer_contact', search='_search_customer_next_contact')
+    customer_next_followup_id = fields.Many2one(
+        comodel_name='customer.followup', compute='_compute_customer_contact')
+    customer_next_text = fields.Char(compute='_compute_customer_contact')
+    customer_contact_state = fields.Selection(
+        selection=[
+            ('overdue', "Overdue"), ('week', "Due this week"), ('track', "On track"), ('paused', "Paused"),
+            ('stopped', "Do not contact"), ('none', "Nothing planned"),
+        ],
+        string="Contact State", compute='_compute_customer_contact', search='_search_customer_contact_state')
+    customer_paused_until = fields.Date(
+        string="Paused Until", compute='_compute_customer_contact')
+
+    # ------------------------------------------------------------
+    # COMPUTES
+    # ------------------------------------------------------------
+
+    @api.depends_context('uid', 'tz', 'lang')
+    @api.depends(
+        'customer_followup_ids.state', 'customer_followup_ids.date_planned', 'customer_followup_ids.date_limit',
+        'customer_pause_ids.date_from', 'customer_pause_ids.date_to', 'customer_do_not_contact')
+    def _compute_customer_contact(self):
+        rows = self._read_customer_contacts() if self.env['customer.followup'].has_access('read') else False
+        for partner in self:
+            last_id, day, channel_id, feedback, next_id, planned, next_channel_id, limit, paused = (
+                rows and rows.get(partner._origin.id) or (False,) * 9)
+            partner.customer_last_followup_id = last_id
+            partner.customer_last_contact = day
+            partner.customer_last_text = last_id and partner._describe_last(day, channel_id, feedback)
+            partner.customer_next_followup_id = next_id
+            partner.customer_next_contact = planned
+            partner.customer_next_text = next_id and partner._describe_next(planned, next_channel_id)
+            partner.customer_paused_until = paused
+            partner.customer_contact_state = rows is not False and partner._contact_state(next_id, planned, limit)
+
+    def _read_customer_contacts(self):
+        """Return the last and the next contact of these partners, of the follow-ups that the user may see.
+
+        They stand on every contact form, so this is one query, and no record is read.
+
+        :return: by partner id: the last contact (id, day, channel id, what was said), the next one (id, day, channel id),
+            the earliest limit of all open follow-ups, and the last day of a running pause
+        :rtype: dict[int, tuple]
+        """
+        followups, ids = self.env['customer.followup'], self._origin.ids
+        if not ids:
+            return {}
+        self.env['customer.pause'].flush_model()
+        today = fields.Date.context_today(self)
+
+        query = followups._search(Domain('partner_id', 'in', ids) & (
+            Domain('state', '=', 'planned') | Domain('state', '=', 'done') & Domain('qualifies', '=', True)))
+        columns = ('id', 'partner_id', 'state', 'contact_at', 'contact_day', 'channel_id', 'feedback', 'date_planned',
+                   'date_limit')
+        rows = self.env.execute_query(SQL(
+            """WITH f AS (%(visible)s)
+             SELECT p.id, last.id, last.contact_day, last.channel_id, last.feedback,
+                    coming.id, coming.date_planned, coming.channel_id, coming.earliest,
+                    (SELECT max(date_to) FROM customer_pause
+                      WHERE partner_id = p.id AND date_from <= %(today)s AND date_to >= %(today)s)
+               FROM unnest(%(ids)s) AS p (id)
+  LEFT JOIN LATERAL (SELECT * FROM f WHERE f.partner_id = p.id AND f.state = 'done'
+                   ORDER BY f.contact_at DESC, f.id DESC LIMIT 1) AS last ON TRUE
+  LEFT JOIN LATERAL (SELECT f.*, min(f.date_limit) OVER () AS earliest
+                       FROM f WHERE f.partner_id = p.id AND f.state = 'planned'
+                   ORDER BY f.date_planned, f.id LIMIT 1) AS coming ON TRUE""",
+            visible=query.select(*(followups._field_to_sql(query.table, name, query) for name in columns)),
+            ids=ids, today=today))
+        return {row[0]: tuple(value or False for value in row[1:]) for row in rows}
+
+    def _describe_last(self, day, channel_id, feedback):
+        """Return the last contact in a line: how, how long ago, what was said."""
+        days = (fields.Date.context_today(self) - day).days
+        ago = (self.env._("today") if not days else self.env._("yesterday") if days == 1
+               else self.env._("%(days)s days ago", days=days))
+        said = (feedback or '').strip().split('\n')[0]
+        values = {'channel': self.env['customer.channel']._get_names()[channel_id], 'ago': ago, 'said': said}
+        return self.env._("%(channel)s, %(ago)s: “%(said)s”", **values) if said else self.env._(
+            "%(channel)s, %(ago)s", **values)
+
+    def _describe_next(self, day, channel_id):
+        """Return the next contact in a line: how, and when."""
+        return self.env._(
+            "%(channel)s on %(day)s", channel=self.env['customer.channel']._get_names()[channel_id],
+            # the way the language writes a short day: Tue, Dec 22 or 12月22日周二
+            day=format_skeleton('MMMEd', day, locale=babel_locale_parse(get_lang(self.env).code)))
+
+    def _contact_state(self, followup_id, planned, limit):
+        """Return how we stand with this customer.
+
+        :param followup_id: the next open follow-up, if any
+        :param planned: its day
+        :param limit: the earliest day on which an open follow-up becomes overdue
+        """
+        today = fields.Date.context_today(self)
+        # hidden from who has no role here, who sees no follow-up either
+        if self.sudo().customer_do_not_contact:
+            return 'stopped'
+        if self.customer_paused_until:
+            return 'paused'
+        if not followup_id:
+            return 'none'
+        if limit and limit < today:
+            return 'overdue'
+        return 'week' if planned and planned <= fields.Date.end_of(today, 'week') else 'track'
+
+    def _customer_contact_sql(self, alias, field_name):
+        """Return SQL for a computed contact field, over the follow-ups that the user may see."""
+        partner_id = SQL.identifier(alias, 'id')
+        domain = Domain('state', '=', 'done') & Domain('qualifies', '=', True) \
+            if field_name == 'customer_last_contact' else Domain('state', '=', 'planned')
+        query = self.env['customer.followup']._search(domain)
+        query.add_where(SQL("%s = %s", SQL.identifier(query.table, 'partner_id'), partner_id))
+        column = {name: SQL.identifier(query.table, name) for name in ('contact_day', 'date_planned', 'date_limit')}
+        if field_name == 'customer_last_contact':
+            return query.subselect(SQL("max(%s)", column['contact_day']))
+        if field_name == 'customer_next_contact':
+            return query.subselect(SQL("min(%s)", column['date_planned']))
+        today = fields.Date.context_today(self)
+        return SQL(
+            """CASE WHEN %(stopped)s IS TRUE THEN 'stopped'
+                    WHEN EXISTS (SELECT 1 FROM customer_pause WHERE customer_pause.partner_id = %(partner)s
+                                    AND %(today)s BETWEEN customer_pause.date_from AND customer_pause.date_to)
+                    THEN 'paused'
+                    ELSE %(by_date)s END""",
+            stopped=SQL.identifier(alias, 'customer_do_not_contact'), partner=partner_id, today=today,
+            by_date=query.subselect(SQL(
+                """CASE WHEN count(*) = 0 THEN 'none' WHEN min(%(limit)s) < %(today)s THEN 'overdue'
+                        WHEN min(%(planned)s) <= %(week)s THEN 'week' ELSE 'track' END""",
+                limit=column['date_limit'], planned=column['date_planned'], today=today,
+                week=fields.Date.end_of(today, 'week'))))
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        # lets customers be sorted and grouped by contact dates, which no column of theirs holds
+        if field_expr in ('customer_last_contact', 'customer_next_contact', 'customer_contact_state'):
+            return self._customer_contact_sql(alias, field_expr)
+        return super()._field_to_sql(alias, field_expr, query)
+
+    def _search_customer_contact_date(self, field_name, operator, value):
+        comparison = {'<': SQL("<"), '<=': SQL("<="), '>': SQL(">"), '>=': SQL(">=")}.get(operator)
+        if not comparison and operator != 'in':
+            return NotImplemented
+
+        def to_sql(model, alias, query):
+            sql = model._customer_contact_sql(alias, field_name)
+            if comparison:
+                return SQL("%s %s %s", sql, comparison, fields.Date.to_date(value))
+            days = [fields.Date.to_date(day) for day in value if day]
+            is_null = SQL("%s IS NULL", sql) if len(days) < len(value) else SQL("FALSE")
+            return SQL("(%s = ANY(%s::date[]) OR %s)", sql, days, is_null)
+
+        return Domain.custom(to_sql=to_sql)
+
+    def _search_customer_last_contact(self, operator, value):
+        return self._search_customer_contact_date('customer_last_contact', operator, value)
+
+    def _search_customer_next_contact(self, operator, value):
+        return self._search_customer_contact_date('customer_next_contact', operator, value)
+
+    def _search_customer_contact_state(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        return Domain.custom(to_sql=lambda model, alias, query: SQL(
+            "%s = ANY(%s)", model._customer_contact_sql(alias, 'customer_contact_state'), list(value)))
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get('customer_cadence_id'):
+                vals.setdefault('customer_cadence_since', fields.Date.context_today(self))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.get('customer_cadence_id'):
+            vals = {**vals, 'customer_cadence_since': fields.Date.context_today(self)}
+        result = super().write(vals)
+        if PLANNING_FIELDS & vals.keys():
+            # a seller who changes the salesperson changes whose follow-ups they are
+            managed = self.sudo().filtered(
+                lambda partner: partner.customer_managed or partner.customer_open_followup_ids)
+            self.env['customer.plan.request']._request(managed.ids)
+        return result
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_customer_log(self):
+        """Open the dialog that logs a contact with this customer."""
+        self.ensure_one()
+        return self.commercial_partner_id._action_log(contact=self)
+
+    def _action_log(self, followup=None, contact=None):
+        self.ensure_one()
+        context = {'default_partner_id': self.id, 'default_followup_id': followup.id if followup else False}
+        if contact and contact != self:
+            context['default_contact_id'] = contact.id
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._("Log a contact: %(customer)s", customer=self.name),
+            'res_model': 'customer.followup.log',
+            'view_mode': 'form',
+            'target': 'new',
+            'context': {**{key: value for key, value in self.env.context.items() if key.startswith('customer_')}, **context},
+        }
+
+    def action_customer_pause(self):
+        """Open the dialog that pauses these customers or stops contacting them."""
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._("Pause or stop contacts"),
+            'res_model': 'customer.pause.wizard',
+            'view_mode': 'form',
+            'target': 'new',
+            'context': {'default_partner_ids': self.commercial_partner_id.ids},
+        }
+
+    def action_customer_resume(self):
+        """End the pauses of these customers, and contact them again."""
+        self.customer_pause_ids.filtered_domain(self.env['customer.pause']._running_domain())._end()
+        self.filtered('customer_do_not_contact').write({
+            'customer_do_not_contact': False, 'customer_do_not_contact_reason': False})
+
+    def action_view_customer_followups(self):
+        """Open the follow-ups of this customer, the history included."""
+        action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_followup_action')
+        action['domain'] = [('partner_id', 'in', self.commercial_partner_id.ids)]
+        action['context'] = {'default_partner_id': self.commercial_partner_id.id}
+        return action
+
+    @api.readonly
+    def get_customer_relationship(self):
+        """Return what the tab *Relationship* shows when it is opened.
+
+        :return: ``completeness`` in percent and ``missing`` data of the file, the ``service`` that suits the demand type,
+            the ``figures`` that the tier follows from as pairs of label and value, and the open ``followups`` that the
+            user may see, the earliest first
+        :rtype: dict
+        """
+        self.ensure_one()
+        if not self.customer_managed:
+            return {}
+        return {
+            'completeness': self.customer_completeness,
+            'missing': self.customer_missing,
+            'service': self.customer_demand_service,
+            'figures': self._describe_figures(),
+            'followups': [{
+                'id': followup.id,
+                'what': followup.name or followup.step_id.name or followup.channel_id.name,
+                'date': fields.Date.to_string(followup.date_planned),
+                'overdue': followup.due_state == 'overdue',
+                'why': followup.move_note,
+                'channel': followup.channel_id.name,
+                'icon': followup.channel_id.icon,
+                'user': followup.user_id.name or '',
+            } for followup in self.env['customer.followup'].search(
+                [('partner_id', '=', self.id), ('state', '=', 'planned')], order='date_planned, id')],
+        }
+
+    # ------------------------------------------------------------
+    # BUSINESS
+    # ------------------------------------------------------------
+
+    def _check_may_log(self):
+        """Refuse to log contacts with customers that neither are the user's nor have a follow-up for the user."""
+        self.ensure_one()
+        followups = self.env['customer.followup']
+        followups.check_access('create')
+        if self.env.su or not self.user_id or self.user_id == self.env.user:
+            return
+        is_manager = self.env.user.has_group('customer_success.group_customer_success_manager')
+        leads = self.user_id.sudo().sale_team_id.user_id == self.env.user  # teams of others are hidden from users
+        is_leader = leads and self.env.user.has_group('customer_success.group_customer_success_leader')
+        if not (is_manager or is_leader or followups.search_count([('partner_id', '=', self.id)], limit=1)):
+            raise AccessError(self.env._(
+                "%(customer)s is looked after by %(manager)s. Ask them or your team leader to log this contact.",
+                customer=self.display_name, manager=self.user_id.name))
+
+    def _log_contact(
+        self, *, channel, contact_at, feedback='', outcome='neutral', contact=None, followup=None, issue_progress='',
+        next_step='', next_date=False, next_channel=None, share_with=None,
+    ):
+        """Record a contact with this customer.
+
+        It closes the open follow-up it stands for: the given one, else the open touchpoint for which a contact on this
+        channel counts, the same channel first, then the earliest. Contacts without such a touchpoint, attempts without
+        an answer and contacts older than what the open follow-up counts from are kept as records of their own. All open
+        follow-ups of the customer are then planned anew, successors included.
+
+        :param channel: customer.channel the contact was made on
+        :param datetime contact_at: when, in UTC, not in the future
+        :param str feedback: what was said
+        :param str outcome: see ``customer.followup.outcome``; ``no_answer`` does not count as a contact
+        :param contact: res.partner, the person spoken to
+        :param followup: the open customer.followup that was worked on, if any
+        :param str next_step: what was agreed
+        :param date next_date: opens a follow-up for the next step on this day, today or later
+        :param next_channel: channel of that follow-up; default: the same
+        :param share_with: res.users that are told about the contact
+        :return: the record of the contact
+        """
+        self.ensure_one()
+        self._check_may_log()
+        if contact_at > fields.Datetime.now():
+            raise ValidationError(self.env._(
+                "This contact lies in the future. Log it when it has taken place, or plan a next step for it."))
+        if next_date and not (next_step or '').strip():
+            raise ValidationError(self.env._("Please say what the next step on %(day)s is.", day=next_date))
+        contact_day = fields.Datetime.context_timestamp(self, contact_at).date()
+        reached = outcome != 'no_answer'
+        record = self._contact_record(channel, contact_day, followup) if reached else self.env['customer.followup']
+        values = {
+            'state': 'done', 'channel_id': channel.id, 'contact_id': contact.id if contact else False,
+            'contact_at': contact_at, 'contact_day': contact_day, 'feedback': feedback, 'outcome': outcome,
+            'qualifies': reached, 'issue_progress': issue_progress, 'next_step': next_step,
+            'closed_at': fields.Datetime.now(), 'closed_by_id': self.env.uid,
+        }
+        if record:
+            record._check_open()
+            record.sudo().write(values)  # the columns of the planner are not for people to write
+        else:
+            record = record.sudo().create({  # as above
+                'partner_id': self.id, 'user_id': self.env.uid, 'company_id': self._planning_company().id, **values,
+            }).sudo(self.env.su)
+        if next_date:
+            record.sudo().next_followup_id = self._open_next_step(  # as above
+                next_step, next_date, next_channel or channel, contact, record)
+        if share_with:
+            record._share(share_with)
+        record._after_close()
+        return record
+
+    def _contact_record(self, channel, contact_day, followup=None):
+        """Return the open follow-up that a contact closes, or none."""
+        if followup and (not followup.step_id or followup._satisfied_by(channel) and followup.date_anchor <= contact_day):
+            return followup
+        candidates = self.env['customer.followup'].search([
+            ('partner_id', '=', self.id), ('state', '=', 'planned'), ('step_id', '!=', False),
+            ('date_anchor', '<=', contact_day),
+        ], order='date_planned, id')._satisfied_by(channel)
+        return candidates.sorted(lambda candidate: candidate.channel_id != channel)[:1]
+
+    def _open_next_step(self, next_step, next_date, channel, contact, record):
+        """Open the follow-up for what was agreed, with the person who agreed on it."""
+        return self.env['customer.followup'].create({
+            'partner_id': self.id,
+            'company_id': record.company_id.id,
+            'contact_id': contact.id if contact else False,
+            'channel_id': channel.id,
+            'name': next_step,
+            'date_planned': next_date,
+            'user_id': record.user_id.id or self.env.uid,
+        })
+
+    def _planning_company(self):
+        """Return the company that plans this customer: its own, else its account manager's, else the main one."""
+        self.ensure_one()
+        return (self.company_id or self.user_id.sudo().company_id  # a colleague's company is not for everybody to read
+                or self.env['customer.registry']._main_company())

@@ -1,0 +1,1 @@
+from . import customer_run, res_config_settings

@@ -1,0 +1,67 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+PREFIX = 'customer_success.'
+
+#: Every setting of the addon with its shipped value; the settings page shows each of them.
+DEFAULTS = {
+    'tier_scheme_id': 0,
+    'check_contact_data': True,
+    'grace_days': 3,
+    'remind_days': 1,
+    'escalate_days': 7,
+    'skip_limit': 2,
+    'move_limit': 3,
+}
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = 'res.config.settings'
+
+    customer_tier_scheme_id = fields.Many2one(comodel_name='customer.tier.scheme', string="Ranking in Force")
+    customer_check_contact_data = fields.Boolean(string="Check Emails and Phone Numbers")
+    customer_grace_days = fields.Integer(string="Overdue After (days)")
+    customer_remind_days = fields.Integer(string="Remind Before (days)")
+    customer_escalate_days = fields.Integer(string="Escalate After (days)")
+    customer_skip_limit = fields.Integer(string="Skips in a Row")
+    customer_move_limit = fields.Integer(string="Moves in a Row")
+    customer_abbreviation = fields.Char(related='company_id.customer_abbreviation', readonly=False)
+
+    @api.model
+    def get_values(self):
+        values = super().get_values()
+        values.update({f'customer_{name}': self._customer_success(name) for name in DEFAULTS})
+        values['customer_tier_scheme_id'] = self.env['customer.tier.scheme']._get_current().id
+        return values
+
+    def set_values(self):
+        if any(self[f'customer_{name}'] < 0 for name in ('grace_days', 'remind_days', 'escalate_days')):
+            raise ValidationError(self.env._("The days of a rule can't be negative."))
+        if self.customer_skip_limit < 1 or self.customer_move_limit < 1:
+            raise ValidationError(self.env._(
+                "The team leader can hear of a skip or a move from the first one on at the earliest."))
+        before = self.env['customer.tier.scheme']._get_current()
+        result = super().set_values()
+        for name in DEFAULTS:
+            value = self[f'customer_{name}']
+            # written as text: Odoo deletes a parameter that is 0 or off, which would read as the shipped value
+            self.env['ir.config_parameter'].sudo().set_param(  # settings are for administrators only
+                PREFIX + name, repr(value.id if isinstance(value, models.BaseModel) else value))
+        current = self.env['customer.tier.scheme']._get_current()
+        if current != before:
+            current._ask_for_refresh()
+        return result
+
+    @api.model
+    def _customer_success(self, name):
+        """Return a setting of the addon, as a whole number or a truth value.
+
+        :param str name: a key of :data:`DEFAULTS`
+        """
+        default = DEFAULTS[name]
+        text = self.env['ir.config_parameter'].sudo().get_param(PREFIX + name)  # rules bind everybody
+        if not text:
+            return default
+        if isinstance(default, bool):
+            return text == 'True'
+        return int(text) if text.lstrip('-').isdigit() else default

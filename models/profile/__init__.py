@@ -1,0 +1,9 @@
+from . import (
+    account_move,
+    customer_demand_type,
+    customer_profile_requirement,
+    customer_registry,
+    res_company,
+    res_partner,
+    sale_order,
+)

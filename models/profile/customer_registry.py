@@ -1,0 +1,141 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class CustomerRegistry(models.AbstractModel):
+    """Who is a managed customer: decided here and nowhere else.
+
+    A managed customer is an active commercial partner (a company, or a person without one) that has a confirmed order
+    or a posted customer invoice, its contacts' ones included, or that somebody enrolled by hand; unless somebody
+    excluded it. Our own companies, which order from each other, are none. The rule is one SQL condition, used for one
+    partner and for all.
+    """
+
+    _name = 'customer.registry'
+    _description = "Registry of Managed Customers"
+
+    @api.model
+    def _buyers_sql(self, partner_ids=None):
+        """Return SQL that selects the ids of the commercial partners who bought, as column ``id``.
+
+        :param partner_ids: look at these commercial partners only
+        """
+        only = SQL("AND p.commercial_partner_id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
+        return SQL(
+            """SELECT p.commercial_partner_id AS id
+                 FROM sale_order o JOIN res_partner p ON p.id = o.partner_id
+                WHERE o.state = 'sale' %(only)s
+                UNION
+               SELECT m.commercial_partner_id AS id
+                 FROM account_move m JOIN res_partner p ON p.id = m.commercial_partner_id
+                WHERE m.move_type = 'out_invoice' AND m.state = 'posted' %(only)s""",
+            only=only,
+        )
+
+    @api.model
+    def _refresh(self, partner_ids=None):
+        """Make the mark *managed* true to the data, give numbers to new customers and ask for their planning.
+
+        Writes only rows that change.
+
+        :param partner_ids: ids of commercial partners, or None for all
+        :return: ids of the partners that joined, and of those that left
+        :rtype: tuple[list[int], list[int]]
+        """
+        self.env['res.partner'].flush_model()
+        self.env['sale.order'].flush_model(['partner_id', 'state'])
+        self.env['account.move'].flush_model(['commercial_partner_id', 'move_type', 'state'])
+        only = SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
+        # looking is apart from writing: most nights nobody joins or leaves, and a query alone may use several processes
+        rows = self.env.execute_query(SQL(
+            """SELECT id, managed
+                 FROM (SELECT p.id, COALESCE(p.customer_managed, FALSE) AS before,
+                              p.active AND p.commercial_partner_id = p.id AND (
+                                  p.customer_enrolment = 'enrolled'
+                                  OR COALESCE(p.customer_enrolment, 'auto') = 'auto' AND b.id IS NOT NULL
+                                 AND NOT EXISTS (SELECT 1 FROM res_company own WHERE own.partner_id = p.id)
+                              ) AS managed
+                         FROM res_partner p
+                    LEFT JOIN (%(buyers)s) b ON b.id = p.id
+                        WHERE (b.id IS NOT NULL OR p.customer_managed OR p.customer_enrolment = 'enrolled') %(only)s
+                      ) AS verdict
+                WHERE managed <> before
+             ORDER BY id""",
+            buyers=self._buyers_sql(partner_ids), only=only))
+        if rows:
+            self.env.cr.execute(SQL(
+                """UPDATE res_partner p
+                      SET customer_managed = v.managed,
+                          customer_managed_since = CASE WHEN v.managed THEN %(today)s ELSE p.customer_managed_since END,
+                          customer_filed_on = COALESCE(p.customer_filed_on, %(today)s),
+                          write_date = %(now)s
+                     FROM unnest(%(ids)s, %(managed)s) AS v (id, managed)
+                    WHERE v.id = p.id""",
+                ids=[row[0] for row in rows], managed=[row[1] for row in rows],
+                today=fields.Date.context_today(self), now=self.env.cr.now()))
+        joined = [partner_id for partner_id, managed in rows if managed]
+        left = [partner_id for partner_id, managed in rows if not managed]
+        if rows:
+            self.env['res.partner'].browse(joined + left).invalidate_recordset(
+                ['customer_managed', 'customer_managed_since', 'customer_filed_on', 'write_date'])
+            self._number(joined)
+            self._moved(joined, left)
+        return joined, left
+
+    @api.model
+    def _moved(self, joined, left):
+        """Hook for the other wings: these customers joined or left.
+
+        :param list[int] joined: ids of the new managed customers
+        :param list[int] left: ids of those that are not managed any more
+        """
+
+    @api.model
+    def _number(self, partner_ids):
+        """Give a customer number to those of the partners that have no reference yet (PRO-1)."""
+        rows = self.env.execute_query(SQL(
+            """SELECT COALESCE(company_id, %s), array_agg(id ORDER BY id)
+                 FROM res_partner
+                WHERE id = ANY(%s) AND COALESCE(ref, '') = '' AND customer_number IS NULL
+             GROUP BY 1""",
+            self._main_company().id, partner_ids,
+        ))
+        for company_id, ids in rows:
+            numbers = self._draw_numbers(self.env['res.company'].browse(company_id), len(ids))
+            self.env.cr.execute(SQL(
+                """UPDATE res_partner p
+                      SET ref = drawn.number, customer_number = drawn.number
+                     FROM unnest(%s, %s) AS drawn(id, number)
+                    WHERE p.id = drawn.id""",
+                ids, numbers,
+            ))
+        if rows:
+            self.env['res.partner'].browse(partner_ids).invalidate_recordset(['ref', 'customer_number'])
+
+    @api.model
+    def _draw_numbers(self, company, count):
+        """Return new customer numbers of the company, none of which stands as a reference anywhere yet."""
+        sequence = company._get_customer_number_sequence()
+        today = fields.Date.context_today(self)
+        current = sequence._get_current_sequence(today)
+        prefix, suffix = sequence.with_context(
+            ir_sequence_date=today, ir_sequence_date_range=current.date_from)._get_prefix_suffix()
+        numbers = []
+        while len(numbers) < count:
+            drawn = self.env.execute_query(SQL(
+                """SELECT number
+                     FROM (SELECT %s || lpad(value, GREATEST(length(value), %s), '0') || %s AS number
+                             FROM (SELECT nextval(%s)::text AS value FROM generate_series(1, %s)) AS s) AS n
+                    WHERE NOT EXISTS (SELECT 1 FROM res_partner WHERE ref = number)
+                 ORDER BY length(number), number""",
+                prefix, sequence.padding, suffix,
+                f'ir_sequence_{sequence.id:03d}_{current.id:03d}', count - len(numbers),
+            ))
+            numbers += [number for number, in drawn]
+        return numbers
+
+    @api.model
+    def _main_company(self):
+        """Return the company whose currency a customer's own figures are in."""
+        return (self.env.ref('base.main_company', raise_if_not_found=False)
+                or self.env['res.company'].sudo().search([], order='id', limit=1))  # a figure is one for all users

@@ -1,0 +1,235 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+try:
+    import phonenumbers
+except ImportError:
+    phonenumbers = None
+
+GROUP_USER = 'customer_success.group_customer_success_user'
+
+#: The columns of customer care are read together, and not by whoever reads a contact for something else.
+PREFETCH = 'customer_success'
+
+#: A change of one of these can make somebody a managed customer, or end it.
+MEMBERSHIP_FIELDS = {'customer_enrolment', 'active', 'parent_id', 'is_company'}
+
+
+class ResPartner(models.Model):
+    _inherit = 'res.partner'
+
+    # membership
+    customer_enrolment = fields.Selection(
+        selection=[
+            ('auto', "By orders and invoices"),
+            ('enrolled', "Enrolled by hand"),
+            ('excluded', "Excluded"),
+        ],
+        string="Customer Care",
+        default='auto',
+        required=True,
+        copy=False,
+        groups=GROUP_USER, prefetch=PREFETCH,
+        help="Who is looked after: whoever has a confirmed order or a posted invoice, whoever was enrolled by hand, "
+             "and never who was excluded.",
+    )
+    customer_managed = fields.Boolean(
+        string="Managed Customer",
+        readonly=True,
+        copy=False,
+        groups=GROUP_USER, prefetch=PREFETCH,
+    )
+    customer_managed_since = fields.Date(
+        string="Customer Since",
+        readonly=True,
+        copy=False,
+        groups=GROUP_USER, prefetch=PREFETCH,
+        help="The day on which this customer came under care; contact rhythms count from here until there is a contact.",
+    )
+    customer_number = fields.Char(
+        readonly=True,
+        copy=False,
+        groups=GROUP_USER, prefetch=PREFETCH,
+        help="The number that was given. It stands in the Reference, unless a person changed that.",
+    )
+    # filing data
+    customer_source_id = fields.Many2one(
+        comodel_name='utm.source',
+        string="Source",
+        ondelete='set null',
+        groups=GROUP_USER, prefetch=PREFETCH,
+        help="The channel through which this customer found us: website, trade show, referral, …",
+    )
+    customer_source_detail = fields.Char(
+        string="Source Detail",
+        groups=GROUP_USER, prefetch=PREFETCH,
+        help="Which page, which fair, who recommended us.",
+    )
+    customer_needs = fields.Text(
+        string="Initial Needs",
+        groups=GROUP_USER, prefetch=PREFETCH,
+        help="What this customer came for.",
+    )
+    customer_filed_on = fields.Date(
+        string="Filing Date",
+        copy=False,
+        groups=GROUP_USER, prefetch=PREFETCH,
+        help="When this file was opened.",
+    )
+    customer_demand_type_id = fields.Many2one(
+        comodel_name='customer.demand.type',
+        string="Demand Type",
+        ondelete='restrict',
+        index='btree_not_null',
+        groups=GROUP_USER, prefetch=PREFETCH,
+        help="What this customer above all wants of us. It recommends the service to offer.",
+    )
+    customer_demand_service = fields.Html(related='customer_demand_type_id.service', groups=GROUP_USER)
+    # completeness
+    customer_completeness = fields.Integer(
+        string="Profile Completeness",
+        compute='_compute_customer_completeness',
+        groups=GROUP_USER,
+    )
+    customer_missing = fields.Char(
+        string="Missing in the Profile",
+        compute='_compute_customer_completeness',
+        groups=GROUP_USER,
+    )
+    customer_profile_incomplete = fields.Boolean(
+        string="Incomplete Profile",
+        compute='_compute_customer_completeness',
+        search='_search_customer_profile_incomplete',
+        groups=GROUP_USER,
+    )
+
+    _customer_number_uniq = models.Constraint(
+        # deferred: merging two contacts copies the number before it deletes its first owner
+        'UNIQUE (customer_number) DEFERRABLE INITIALLY DEFERRED',
+        "A customer number is given only once.",
+    )
+    _customer_managed_idx = models.Index('(id) WHERE customer_managed IS TRUE')
+
+    @api.constrains('email', 'phone')
+    def _check_customer_reachability(self):
+        """Refuse addresses and numbers nobody could use, for managed customers and their contact persons (PRO-2)."""
+        if not self.env['res.config.settings']._customer_success('check_contact_data'):
+            return
+        # whether the company above is managed is not for every user to read
+        for partner in self.filtered(lambda partner: partner.sudo().commercial_partner_id.customer_managed):
+            if partner.email and not partner._is_customer_email(partner.email):
+                raise ValidationError(self.env._(
+                    "%(email)s is not an email address. Please write it like name@company.com.", email=partner.email))
+            if partner.phone and not partner._is_customer_phone(partner.phone):
+                raise ValidationError(self.env._(
+                    "%(phone)s is not a phone number. Please write it with the country code, like +86 21 5555 0123.",
+                    phone=partner.phone))
+
+    @api.model
+    def _is_customer_email(self, email):
+        """Return whether every address in the text can be mailed to."""
+        address = r'(?:[^<>@]*<\s*)?[^@\s<>]+@[^@\s<>]+\.[^@\s.<>]+\s*>?'
+        return all(re.fullmatch(address, part.strip()) for part in re.split(r'[,;]', email))
+
+    def _is_customer_phone(self, phone):
+        """Return whether the text can be a phone number in the partner's country, or anywhere if that is not known."""
+        self.ensure_one()
+        if not re.fullmatch(r"[\d\s()+./\-–]*\d[\d\s()+./\-–]*((ext\.?|x|#)\s?\d+)?", phone.strip(), re.IGNORECASE):
+            return False
+        country = self.country_id or self.commercial_partner_id.country_id
+        if phonenumbers is None or not (country or phone.strip().startswith('+')):
+            return len(re.sub(r'\D', '', phone)) >= 5
+        try:
+            return phonenumbers.is_possible_number(phonenumbers.parse(phone, region=country.code or None))
+        except phonenumbers.NumberParseException:
+            return False
+
+    @api.depends_context('uid')
+    def _compute_customer_completeness(self):
+        requirements = self.env['customer.profile.requirement']._get_active()
+        for partner in self:
+            missing = requirements.filtered(lambda requirement, partner=partner: requirement._is_missing(partner))
+            partner.customer_completeness = (
+                round(100 * (len(requirements) - len(missing)) / len(requirements)) if requirements else 100)
+            partner.customer_missing = ", ".join(missing.mapped('name'))
+            partner.customer_profile_incomplete = bool(missing)
+
+    def _search_customer_profile_incomplete(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        requirements = self.env['customer.profile.requirement']._get_active()
+        return Domain.OR(requirement._missing_domain() for requirement in requirements)
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = super().create(vals_list)
+        enrolled = partners.filtered(lambda partner: partner.sudo().customer_enrolment == 'enrolled')
+        enrolled.sudo()._refresh_managed()  # the mark itself is readonly for everybody
+        (enrolled | partners.filtered('parent_id'))._check_customer_profile()
+        return partners
+
+    def write(self, vals):
+        before = self.commercial_partner_id if MEMBERSHIP_FIELDS & vals.keys() else self.browse()
+        result = super().write(vals)
+        if MEMBERSHIP_FIELDS & vals.keys():
+            # a person may be allowed to archive a contact without being allowed to see customer care
+            (before | self.commercial_partner_id).sudo()._refresh_managed()
+        self._check_customer_profile(vals.keys())
+        return result
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        for partner, vals in zip(self.sudo(), vals_list, strict=True):  # the number may be hidden from the user
+            if partner.customer_number and vals.get('ref') == partner.customer_number:
+                vals.pop('ref')
+        return vals_list
+
+    def _check_customer_profile(self, changed=None):
+        """Refuse to save a managed customer without the data that an administrator marked as *block*.
+
+        Only what a person does is checked: an order that makes somebody a customer goes through, and the file is listed
+        as incomplete.
+
+        :param changed: names of the changed fields; None to check whatever changed
+        """
+        if self.env.su or self.env.context.get('install_mode'):
+            return
+        requirements = self.env['customer.profile.requirement']._get_active('block')
+        names = set(requirements.mapped('field_id.name')) | {'customer_enrolment', 'child_ids', 'parent_id', 'active'}
+        if not requirements or changed is not None and not names & set(changed):
+            return
+        for partner in self.commercial_partner_id.sudo().filtered('customer_managed'):  # as in the check of the email
+            missing = requirements.filtered(lambda requirement, partner=partner: requirement._is_missing(partner))
+            if missing:
+                raise ValidationError(self.env._(
+                    "The profile of %(customer)s needs this before it can be saved: %(missing)s.",
+                    customer=partner.display_name, missing=", ".join(missing.mapped('name'))))
+
+    # ------------------------------------------------------------
+    # BUSINESS
+    # ------------------------------------------------------------
+
+    def _refresh_managed(self):
+        """Decide anew whether these partners are managed customers."""
+        commercial = self.commercial_partner_id | self
+        if commercial:
+            self.env['customer.registry']._refresh(commercial.ids)
+
+    def action_customer_enrol(self):
+        """Take the customers of these contacts under care, whatever they bought."""
+        self.commercial_partner_id.write({'customer_enrolment': 'enrolled'})
+
+    def action_customer_exclude(self):
+        """Take the customers of these contacts out of care; their open follow-ups are cancelled."""
+        self.commercial_partner_id.write({'customer_enrolment': 'excluded'})
+
+    def action_customer_auto(self):
+        """Let orders and invoices decide again whether these are customers."""
+        self.commercial_partner_id.write({'customer_enrolment': 'auto'})

@@ -1,0 +1,293 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+PARAM_RULES = 'customer_success.tier_rules_in_force'
+
+
+class CustomerRefresh(models.AbstractModel):
+    """Revenue, first and last order and tier of customers, in a few SQL statements (SEG-1).
+
+    One customer and all customers go through the same statements: :meth:`_refresh` only narrows them. What differs is
+    where the revenue of the *other* customers comes from, for the rank: for all it has just been added up, for one the
+    stored figures are taken.
+    """
+
+    _name = 'customer.refresh'
+    _description = "Refresh of Customer Figures"
+
+    @api.model
+    def _cron_refresh(self):
+        """Nightly: who is a customer, what are they worth, which tier are they in."""
+        with self.env['customer.run']._measure('refresh') as run:
+            result = self._refresh_all()
+            run['done'] = result['rows']
+            run['note'] = self.env._(
+                "%(customers)s customers, %(tiers)s changed their tier",
+                customers=result['customers'], tiers=result['tier_changes'])
+
+    @api.model
+    def _refresh_all(self):
+        """Refresh all customers.
+
+        :return: ``customers`` looked at, ``tier_changes``, and ``rows`` written
+        :rtype: dict[str, int]
+        """
+        self._collect_bought()
+        joined, left = self.env['customer.registry'].with_context(customer_rank_later=True)._refresh()
+        result = self._rank()
+        self.env.cr.execute(SQL("DROP TABLE customer_bought"))
+        result['rows'] += len(joined) + len(left)
+        return result
+
+    @api.model
+    def _collect_bought(self):
+        """Add up once what everybody bought, for the registry and for the ranking: the dear part of both."""
+        for model in ('res.partner', 'sale.order', 'account.move'):
+            self.env[model].flush_model()
+        self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_bought"))
+        self.env.cr.execute(SQL(
+            "CREATE TEMPORARY TABLE customer_bought ON COMMIT DROP AS %s",
+            self._bought_sql(self.env['customer.tier.scheme']._get_current())))
+
+    @api.model
+    def _rank(self, partner_ids=None):
+        """Compute revenue and tier of managed customers; write what changes, with its history.
+
+        :param partner_ids: ids of the customers, or None for all, after :meth:`_collect_bought`
+        :return: see :meth:`_refresh_all`
+        """
+        scheme = self.env['customer.tier.scheme']._get_current()
+        partner_model = self.env['res.partner']
+        for model in ('res.partner', 'sale.order', 'account.move', 'customer.tier.change'):
+            self.env[model].flush_model()
+        rules = scheme._fingerprint()
+        rules_changed = partner_ids is None and rules != self.env['ir.config_parameter'].sudo().get_param(PARAM_RULES)
+        self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_rank"))
+        self.env.cr.execute(SQL(
+            # in the order of the partners, which is how they lie in the table: writing in this order is half as dear
+            "CREATE TEMPORARY TABLE customer_rank ON COMMIT DROP AS %s ORDER BY id",
+            self._verdict_sql(scheme, partner_ids, rules_changed)))
+        [[customers]] = self.env.execute_query(SQL("SELECT count(*) FROM customer_rank"))
+        changed_rows = self._write_figures()
+        changed_tier = self._write_history(partner_ids)
+        if changed_rows:
+            partner_model.invalidate_model([
+                'customer_revenue', 'customer_first_order', 'customer_last_order', 'customer_tier_id',
+                'customer_tier_since', 'customer_tier_manual_id', 'customer_tier_manual_until',
+                'customer_tier_manual_reason', 'customer_tier_change_ids', 'write_date'])
+        if rules_changed:
+            self.env['ir.config_parameter'].sudo().set_param(PARAM_RULES, rules)  # the action's own bookkeeping
+        self._figures_changed()
+        self.env.cr.execute(SQL("DROP TABLE customer_rank"))
+        return {'customers': customers, 'tier_changes': changed_tier, 'rows': changed_rows}
+
+    @api.model
+    def _figures_changed(self):
+        """Hook for the other wings: the temporary table ``customer_rank`` holds the customers (``id``), whether their
+        tier changed (``tier_changed``) and whether they ordered (``order_changed``)."""
+
+    # ------------------------------------------------------------
+    # WRITING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _write_history(self, partner_ids):
+        self.env.cr.execute(SQL(
+            """INSERT INTO customer_tier_change (partner_id, date, old_tier_id, new_tier_id, cause, direction, revenue,
+                                                 position, currency_id, create_uid, create_date, write_uid, write_date)
+                    SELECT r.id, %(today)s, r.old_tier_id, r.new_tier_id, r.cause,
+                           CASE WHEN r.old_tier_id IS NULL THEN 'same'
+                                WHEN (new_tier.sequence, new_tier.id) < (old_tier.sequence, old_tier.id) THEN 'up'
+                                ELSE 'down' END,
+                           r.revenue, r.position, %(currency)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+                      FROM customer_rank r
+                 LEFT JOIN customer_tier old_tier ON old_tier.id = r.old_tier_id
+                 LEFT JOIN customer_tier new_tier ON new_tier.id = r.new_tier_id
+                     WHERE r.tier_changed
+                  ORDER BY r.id""",
+            today=fields.Date.context_today(self), currency=self.env['customer.registry']._main_company().currency_id.id,
+            # the nightly action is nobody; an author costs two foreign keys for every line
+            uid=self.env.uid if partner_ids is not None else None, now=self.env.cr.now(),
+        ))
+        return self.env.cr.rowcount
+
+    @api.model
+    def _write_figures(self):
+        self.env.cr.execute(SQL(
+            """UPDATE res_partner p
+                  SET customer_revenue = r.revenue,
+                      customer_first_order = r.first_order,
+                      customer_last_order = r.last_order,
+                      customer_tier_id = r.new_tier_id,
+                      customer_tier_since = CASE WHEN r.tier_changed THEN %(today)s ELSE p.customer_tier_since END,
+                      customer_tier_manual_id = CASE WHEN r.expired THEN NULL ELSE p.customer_tier_manual_id END,
+                      customer_tier_manual_until = CASE WHEN r.expired THEN NULL ELSE p.customer_tier_manual_until END,
+                      customer_tier_manual_reason = CASE WHEN r.expired THEN NULL ELSE p.customer_tier_manual_reason END,
+                      write_date = %(now)s
+                 FROM customer_rank r
+                WHERE r.id = p.id
+                  AND (r.tier_changed OR r.expired OR r.figures_changed)""",
+            today=fields.Date.context_today(self), now=self.env.cr.now(),
+        ))
+        return self.env.cr.rowcount
+
+    # ------------------------------------------------------------
+    # THE NUMBERS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _verdict_sql(self, scheme, partner_ids, rules_changed):
+        """Return SQL with a row per managed customer: figures, old tier, new tier and the cause of a change.
+
+        The tier follows from the metric (rank in percent, or revenue) by the bounds of the ranking. It stays what it is
+        inside the dead band and during the minimum stay, unless the ranking itself was changed; the first tier, given on
+        the day the customer came, holds nobody. A tier set by hand comes before everything until its last day.
+        """
+        today = fields.Date.context_today(self)
+        bounds = scheme._bounds()
+        last_tier_id = bounds[-1][0] if bounds else None
+        metric = SQL("f.position") if scheme.method == 'share' else SQL("f.revenue")
+        stays = SQL("cur.tier_id IS NOT NULL AND NOT %(rules_changed)s AND ("
+                    "%(metric)s >= cur.keep_low AND %(metric)s < cur.keep_high AND %(sold)s"
+                    " OR f.tier_since > %(today)s::date - %(stay)s AND f.tier_since > f.managed_since)",
+                    rules_changed=rules_changed, metric=metric, today=today, stay=scheme.minimum_stay_days,
+                    # with shares, who bought nothing is in the last tier, however few customers bought
+                    sold=SQL("(f.revenue > 0 OR cur.tier_id = %s)", last_tier_id)
+                    if scheme.method == 'share' else SQL("TRUE"))
+        computed = SQL("CASE WHEN f.revenue <= 0 AND %s THEN %s ELSE b.tier_id END",
+                       scheme.method == 'share', last_tier_id)
+        by_rule = SQL("CASE WHEN f.expired OR NOT (%s) THEN %s ELSE f.old_tier_id END", stays, computed)
+        if scheme.method == 'manual' or not bounds:
+            by_rule = SQL("f.old_tier_id")
+            bounds = [(None, None, None, None, None)]
+        return SQL(
+            """WITH bounds (tier_id, low, high, keep_low, keep_high) AS (VALUES %(bounds)s),
+                    figures AS (%(figures)s),
+                    verdict AS (
+                    SELECT f.*, CASE WHEN f.manual_id IS NOT NULL AND NOT f.expired THEN f.manual_id
+                                     ELSE %(by_rule)s END AS new_tier_id
+                      FROM figures f
+                 LEFT JOIN bounds b ON %(metric)s >= b.low AND %(metric)s < b.high
+                 LEFT JOIN bounds cur ON cur.tier_id = f.old_tier_id
+                    )
+             SELECT id, revenue, position, first_order, last_order, old_tier_id, new_tier_id, expired,
+                    new_tier_id IS DISTINCT FROM old_tier_id AS tier_changed,
+                    last_order IS DISTINCT FROM old_last_order AND last_order IS NOT NULL AS order_changed,
+                    (revenue, first_order, last_order)
+                    IS DISTINCT FROM (old_revenue, old_first_order, old_last_order) AS figures_changed,
+                    CASE WHEN manual_id IS NOT NULL AND NOT expired THEN 'manual'
+                         WHEN expired THEN 'expired'
+                         WHEN old_tier_id IS NULL THEN 'first'
+                         WHEN %(rules_changed)s THEN 'rules'
+                         ELSE 'revenue' END AS cause
+               FROM verdict""",
+            bounds=SQL(", ").join(
+                SQL("(%s::int, %s::numeric, %s::numeric, %s::numeric, %s::numeric)", *row) for row in bounds),
+            figures=self._figures_sql(scheme, partner_ids), by_rule=by_rule, metric=metric, rules_changed=rules_changed,
+        )
+
+    @api.model
+    def _figures_sql(self, scheme, partner_ids):
+        """Return SQL with a row per managed customer: what it bought, its rank, and what is stored of it now."""
+        only = SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
+        if partner_ids is None:
+            position = SQL("(rank() OVER (ORDER BY f.revenue DESC) - 1) * 100.0 / count(*) OVER ()")
+        else:
+            position = SQL(
+                """(SELECT count(*) FROM res_partner o
+                     WHERE o.customer_managed AND o.customer_revenue > f.revenue AND o.id <> f.id) * 100.0
+                   / (SELECT count(*) FROM res_partner o WHERE o.customer_managed)""")
+        return SQL(
+            """SELECT f.*, round(%(position)s, 4) AS position
+                 FROM (SELECT p.id,
+                              round(COALESCE(b.revenue, 0), %(decimals)s) AS revenue, b.first_order, b.last_order,
+                              p.customer_revenue AS old_revenue, p.customer_first_order AS old_first_order,
+                              p.customer_last_order AS old_last_order, p.customer_tier_id AS old_tier_id,
+                              p.customer_tier_since AS tier_since, p.customer_managed_since AS managed_since,
+                              p.customer_tier_manual_id AS manual_id,
+                              p.customer_tier_manual_id IS NOT NULL
+                              AND COALESCE(p.customer_tier_manual_until < %(today)s, FALSE) AS expired
+                         FROM res_partner p
+                    LEFT JOIN %(bought)s b ON b.id = p.id
+                        -- the planner expects half of the rows of such an expression, and not one as of a mark that was
+                        -- NULL everywhere when the statistics were made
+                        WHERE COALESCE(p.customer_managed, FALSE) %(only)s) f""",
+            position=position, only=only,
+            bought=SQL("customer_bought") if partner_ids is None else SQL("(%s)", self._bought_sql(scheme, partner_ids)),
+            decimals=self.env['customer.registry']._main_company().currency_id.decimal_places,
+            today=fields.Date.context_today(self),
+        )
+
+    @api.model
+    def _bought_sql(self, scheme, partner_ids=None):
+        """Return SQL that adds up what each commercial partner bought, without taxes, in the main company's currency.
+
+        Columns: ``id``, ``revenue`` of the period, ``first_order`` and ``last_order`` of all times, and ``bought``: there
+        is an order or an invoice, whether it counts or not. Credit notes are deducted on their date. An invoice counts
+        besides orders only when none of its lines comes from an order, so that nothing counts twice.
+        """
+        only = SQL("AND p.commercial_partner_id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
+        today = fields.Date.context_today(self)
+        first_day = fields.Date.add(fields.Date.subtract(today, months=scheme.window_months), days=1)
+        by_order = scheme.basis == 'orders'
+        rate, join = self._rate_sql(SQL("o.company_id"), SQL("o.date_order::date"))
+        orders = SQL(
+            # dividing is dear; nearly all rates are 1
+            """SELECT p.commercial_partner_id AS id, o.date_order AS day, TRUE AS counts, TRUE AS bought,
+                      CASE WHEN o.currency_rate <> 1 AND o.currency_rate <> 0 THEN o.amount_untaxed / o.currency_rate::numeric
+                           ELSE o.amount_untaxed END%(rate)s AS amount
+                 FROM sale_order o JOIN res_partner p ON p.id = o.partner_id %(join)s
+                WHERE o.state = 'sale' %(only)s""", rate=rate, join=join, only=only) if by_order else SQL(
+            """SELECT p.commercial_partner_id, NULL::timestamp, FALSE, TRUE, 0
+                 FROM (SELECT DISTINCT partner_id FROM sale_order WHERE state = 'sale') o
+                 JOIN res_partner p ON p.id = o.partner_id
+                WHERE TRUE %(only)s""", only=only)
+        counts = SQL(
+            """(m.move_type = 'out_refund' OR NOT EXISTS (
+                   SELECT 1 FROM account_move_line l JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = l.id
+                    WHERE l.move_id = m.id))""") if by_order else SQL("TRUE")
+        rate, join = self._rate_sql(SQL("m.company_id"), SQL("m.invoice_date"))
+        invoices = SQL(
+            """SELECT id, day, bought AND counts, bought, CASE WHEN counts THEN amount ELSE 0 END
+                 FROM (SELECT p.commercial_partner_id AS id, m.invoice_date::timestamp AS day,
+                              m.move_type = 'out_invoice' AS bought, %(counts)s AS counts,
+                              m.amount_untaxed_signed%(rate)s AS amount
+                         FROM account_move m JOIN res_partner p ON p.id = m.commercial_partner_id %(join)s
+                        WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.state = 'posted' %(only)s) AS m""",
+            rate=rate, join=join, counts=counts, only=only)
+        return SQL(
+            """SELECT id, sum(amount) FILTER (WHERE day >= %(first_day)s) AS revenue,
+                      (min(day) FILTER (WHERE counts))::date AS first_order,
+                      (max(day) FILTER (WHERE counts))::date AS last_order, bool_or(bought) AS bought
+                 FROM (%(orders)s UNION ALL %(invoices)s) AS documents (id, day, counts, bought, amount)
+             GROUP BY id""",
+            first_day=first_day, orders=orders, invoices=invoices)
+
+    @api.model
+    def _rate_sql(self, company, day):
+        """Return SQL that multiplies an amount in a company's currency into the main company's, and the join it needs.
+
+        The rate of the document's own day is taken. Where all companies have the main currency there is nothing to join.
+        """
+        main = self.env['customer.registry']._main_company()
+        # figures are one over all companies, whichever the user sees
+        others = self.env['res.company'].sudo().search([('currency_id', '!=', main.currency_id.id)])
+        if not others:
+            return SQL(), SQL()
+        rows = []
+        for other in others:
+            days = self.env['res.currency.rate'].sudo().search([  # as above
+                ('currency_id', 'in', [other.currency_id.id, main.currency_id.id]),
+                ('company_id', 'in', [False, main.root_id.id]),
+            ]).mapped('name')
+            starts = sorted(set(days)) or [fields.Date.context_today(self)]
+            for number, begin in enumerate(starts):
+                rows.append(SQL(
+                    "(%s, %s::date, %s::date, %s::numeric)", other.id,
+                    begin if number else fields.Date.to_date('0001-01-01'),
+                    starts[number + 1] if number + 1 < len(starts) else fields.Date.to_date('9999-12-31'),
+                    self.env['res.currency']._get_conversion_rate(other.currency_id, main.currency_id, main, begin)))
+        return SQL(" * COALESCE(fx.rate, 1)"), SQL(
+            """LEFT JOIN (VALUES %(rows)s) AS fx (company_id, date_from, date_to, rate)
+                      ON fx.company_id = %(company)s AND %(day)s >= fx.date_from AND %(day)s < fx.date_to""",
+            rows=SQL(", ").join(rows), company=company, day=day)

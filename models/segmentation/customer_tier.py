@@ -1,0 +1,43 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class CustomerTier(models.Model):
+    """A class of customers by what they are worth: high, mid, low (SEG-1)."""
+
+    _name = 'customer.tier'
+    _description = "Customer Tier"
+    _order = 'sequence, id'
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10, help="The most valuable tier comes first.")
+    color = fields.Integer(help="Colour of the badge on cards and lists.")
+    description = fields.Text(translate=True, help="What customers of this tier can expect of us.")
+    customer_count = fields.Integer(string="Customers", compute='_compute_customer_count')
+
+    _name_uniq = models.Constraint('UNIQUE (name)', "There is already a tier with this name.")
+
+    def _compute_customer_count(self):
+        counts = dict(self.env['res.partner']._read_group(
+            [('customer_managed', '=', True), ('customer_tier_id', 'in', self.ids)], ['customer_tier_id'], ['__count']))
+        for tier in self:
+            tier.customer_count = counts.get(tier._origin, 0)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_use(self):
+        for tier in self:
+            # customers of all companies count, also those the user doesn't see
+            customers = self.env['res.partner'].sudo().with_context(active_test=False).search_count(
+                ['|', ('customer_tier_id', '=', tier.id), ('customer_tier_manual_id', '=', tier.id)])
+            schemes = self.env['customer.tier.scheme.line'].search([('tier_id', '=', tier.id)]).scheme_id
+            if customers or schemes:
+                raise UserError(self.env._(
+                    "The tier %(tier)s is in use by %(customers)s customers and by the rankings %(schemes)s. "
+                    "Take it out of the rankings and recompute the tiers first.",
+                    tier=tier.name, customers=customers, schemes=", ".join(schemes.mapped('name')) or "–"))
+
+    def action_view_customers(self):
+        """Open the customers of this tier."""
+        action = self.env['ir.actions.act_window']._for_xml_id('customer_success.res_partner_action_customers')
+        action['domain'] = [('customer_managed', '=', True), ('customer_tier_id', 'in', self.ids)]
+        return action

@@ -1,0 +1,45 @@
+from odoo import fields, models
+
+
+class CustomerTierChange(models.Model):
+    """One change of a customer's tier, with its cause and the figures of that moment (SEG-1)."""
+
+    _name = 'customer.tier.change'
+    _description = "Customer Tier Change"
+    _order = 'date desc, id desc'
+    _rec_name = 'partner_id'
+
+    partner_id = fields.Many2one(
+        comodel_name='res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
+    date = fields.Date(required=True, readonly=True, index=True)
+    old_tier_id = fields.Many2one(
+        comodel_name='customer.tier', readonly=True, ondelete='restrict')
+    new_tier_id = fields.Many2one(
+        comodel_name='customer.tier', readonly=True, ondelete='restrict')
+    cause = fields.Selection(
+        selection=[
+            ('first', "First ranking"),
+            ('revenue', "Revenue"),
+            ('rules', "Changed ranking"),
+            ('manual', "Set by hand"),
+            ('expired', "Tier set by hand ended"),
+            ('left', "Not a customer any more"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    direction = fields.Selection(
+        selection=[('up', "Up"), ('down', "Down"), ('same', "First")],
+        readonly=True,
+    )
+    revenue = fields.Monetary(string="Revenue Then", readonly=True, aggregator=None)
+    position = fields.Float(
+        string="Rank Then (%)",
+        readonly=True,
+        digits=(16, 2),
+        aggregator=None,
+        help="How many percent of the customers had more revenue.",
+    )
+    currency_id = fields.Many2one(comodel_name='res.currency', readonly=True)
+    reason = fields.Char(readonly=True, help="What the person who set the tier by hand wrote.")
+    user_id = fields.Many2one(comodel_name='res.users', string="Set By", readonly=True, ondelete='set null')

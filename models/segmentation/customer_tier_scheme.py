@@ -1,0 +1,217 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import float_compare
+from odoo.tools.i18n import format_list
+
+
+class CustomerTierScheme(models.Model):
+    """A way to rank customers into tiers; one of them is in force (SEG-1)."""
+
+    _name = 'customer.tier.scheme'
+    _description = "Customer Tier Ranking"
+    _order = 'sequence, id'
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    method = fields.Selection(
+        selection=[
+            ('share', "Share of customers, by revenue"),
+            ('threshold', "Revenue thresholds"),
+            ('manual', "By hand"),
+        ],
+        default='share',
+        required=True,
+        help="Share: the best so many percent of the customers are in the first tier, and so on. "
+             "Thresholds: a tier begins at a revenue. By hand: tiers are set by people and stay.",
+    )
+    line_ids = fields.One2many(
+        comodel_name='customer.tier.scheme.line',
+        inverse_name='scheme_id',
+        string="Tiers",
+        copy=True,
+    )
+    window_months = fields.Integer(
+        string="Period (months)",
+        default=12,
+        required=True,
+        help="Revenue of this many months up to today counts.",
+    )
+    basis = fields.Selection(
+        selection=[
+            ('orders', "Orders, and invoices without an order"),
+            ('invoices', "Posted invoices"),
+        ],
+        string="Revenue Basis",
+        default='orders',
+        required=True,
+        help="What counts as revenue, without taxes. Posted credit notes are always deducted.",
+    )
+    dead_band = fields.Float(
+        digits=(16, 2),
+        default=2.0,
+        help="A customer on a boundary stays where it is: its rank has to pass the boundary by this many percent of the "
+             "customers, or its revenue by this many percent of the threshold.",
+    )
+    minimum_stay_days = fields.Integer(
+        string="Minimum Stay (days)",
+        default=90,
+        help="After a change of tier, revenue does not change it again for so many days.",
+    )
+    share_total = fields.Float(string="Total (%)", compute='_compute_share_total')
+    currency_id = fields.Many2one(comodel_name='res.currency', compute='_compute_currency_id')
+    is_current = fields.Boolean(string="In Force", compute='_compute_is_current')
+
+    _window_months_positive = models.Constraint(
+        'CHECK (window_months > 0)', "The period must be at least one month.")
+    _dead_band_range = models.Constraint(
+        'CHECK (dead_band >= 0 AND dead_band < 50)', "The dead band must be between 0 and 50 percent.")
+    _minimum_stay_positive = models.Constraint(
+        'CHECK (minimum_stay_days >= 0)', "The minimum stay can't be negative.")
+
+    @api.constrains('method', 'line_ids')
+    def _check_lines(self):
+        for scheme in self.filtered(lambda scheme: scheme.method != 'manual'):
+            lines = scheme.line_ids.sorted(lambda line: (line.sequence, line.id))
+            if not lines:
+                raise ValidationError(self.env._("A ranking needs at least one tier."))
+            if scheme.method == 'share':
+                scheme._check_shares(lines)
+            else:
+                scheme._check_thresholds(lines)
+
+    def _check_shares(self, lines):
+        if any(line.share < 0 for line in lines):
+            raise ValidationError(self.env._("A share of customers can't be negative."))
+        total = sum(lines.mapped('share'))
+        if float_compare(total, 100, precision_digits=2):
+            raise ValidationError(self.env._(
+                "The shares of the tiers add up to %(total)s %%. They have to add up to 100 %%, so that every customer "
+                "has a tier.", total=f'{total:g}'))
+
+    def _check_thresholds(self, lines):
+        for upper, lower in zip(lines[:-1], lines[1:], strict=True):
+            if upper.threshold <= max(lower.threshold, 0):
+                raise ValidationError(self.env._(
+                    "The thresholds must fall from tier to tier and be above zero: %(upper)s begins at %(first)s, "
+                    "%(lower)s at %(second)s.",
+                    upper=upper.tier_id.name, first=f'{upper.threshold:,.2f}',
+                    lower=lower.tier_id.name, second=f'{lower.threshold:,.2f}'))
+
+    @api.depends('line_ids.share')
+    def _compute_share_total(self):
+        for scheme in self:
+            scheme.share_total = sum(scheme.line_ids.mapped('share'))
+
+    def _compute_currency_id(self):
+        self.currency_id = self.env['customer.registry']._main_company().currency_id
+
+    def _compute_is_current(self):
+        current = self._get_current()
+        for scheme in self:
+            scheme.is_current = scheme._origin == current
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        result = super().write(vals)
+        if self._get_current() in self:
+            self._ask_for_refresh()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_current(self):
+        if self._get_current() in self:
+            raise UserError(self.env._("This ranking is in force. Put another one in force before you delete it."))
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_put_in_force(self):
+        """Rank all customers by this ranking from now on."""
+        self.ensure_one()
+        self.check_access('write')
+        self.env['ir.config_parameter'].sudo().set_param(  # managers configure the addon, not all of Odoo
+            'customer_success.tier_scheme_id', self.id)
+        self._ask_for_refresh()
+        return self.action_recompute()
+
+    def action_recompute(self):
+        """Rank all customers now."""
+        self.check_access('write')
+        result = self.env['customer.refresh'].sudo()._refresh_all()  # writes figures of customers of all companies
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'type': 'success',
+                'message': self.env._(
+                    "%(changed)s customers changed their tier, of %(total)s.",
+                    changed=result['tier_changes'], total=result['customers']),
+                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
+            },
+        }
+
+    # ------------------------------------------------------------
+    # BUSINESS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_current(self):
+        """Return the ranking in force: the one of the settings, else the first."""
+        scheme_id = self.env['res.config.settings']._customer_success('tier_scheme_id')
+        return self.browse(scheme_id).exists() or self.search([], limit=1)
+
+    def _ask_for_refresh(self):
+        """Have the nightly action run as soon as possible."""
+        self.env.ref('customer_success.ir_cron_refresh')._trigger()
+
+    def _bounds(self):
+        """Return for each tier, best first, where it begins and ends, and the same widened by the dead band.
+
+        The metric is the rank in percent (share: lower is better) or the revenue (threshold: higher is better).
+
+        :return: rows ``(tier id, low, high, keep low, keep high)``; a value belongs to a tier when low <= value < high
+        """
+        self.ensure_one()
+        infinity = float('inf')
+        rows, edge = [], 0.0 if self.method == 'share' else infinity
+        lines = self.line_ids.sorted(lambda line: (line.sequence, line.id))
+        for line in lines:
+            is_last = line == lines[-1]
+            if self.method == 'share':
+                low, high = edge, infinity if is_last else edge + line.share
+                rows.append((line.tier_id.id, low, high, low - self.dead_band, high + self.dead_band))
+                edge = high
+            else:
+                low, high = -infinity if is_last else line.threshold, edge
+                band = self.dead_band / 100
+                rows.append((line.tier_id.id, low, high, low * (1 - band), high * (1 + band)))
+                edge = low
+        return rows
+
+    def _fingerprint(self):
+        """Return what the tiers follow from, as text: when it differs from last time, the ranking was changed."""
+        self.ensure_one()
+        return repr((self.id, self.method, self.window_months, self.basis, [row[:3] for row in self._bounds()]))
+
+    def _explain_rules(self):
+        """Return sentences that say how this ranking makes tiers."""
+        self.ensure_one()
+        lines = self.line_ids.sorted(lambda line: (line.sequence, line.id))
+        if self.method == 'manual' or not lines:
+            return [self.env._("Tiers are set by hand.")]
+        if self.method == 'share':
+            parts = [f'{line.tier_id.name} {line.share:g} %' for line in lines]
+            rule = self.env._(
+                "By revenue, from the highest down: %(parts)s.", parts=format_list(self.env, parts, style='unit'))
+        else:
+            parts = [f'{line.tier_id.name} ≥ {self.currency_id.format(line.threshold)}' for line in lines[:-1]]
+            rule = self.env._(
+                "By revenue: %(parts)s, else %(last)s.",
+                parts=format_list(self.env, parts, style='unit'), last=lines[-1].tier_id.name)
+        band = self.env._(
+            "A customer on a boundary stays until it passes it by %(band)s %%.", band=f'{self.dead_band:g}')
+        return [rule, band] if self.dead_band else [rule]

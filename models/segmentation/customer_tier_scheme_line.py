@@ -1,0 +1,32 @@
+from odoo import fields, models
+
+
+class CustomerTierSchemeLine(models.Model):
+    """What a ranking asks of one tier."""
+
+    _name = 'customer.tier.scheme.line'
+    _description = "Customer Tier Ranking Line"
+    _order = 'scheme_id, sequence, id'
+
+    scheme_id = fields.Many2one(
+        comodel_name='customer.tier.scheme',
+        required=True,
+        index=True,
+        ondelete='cascade',
+    )
+    sequence = fields.Integer(default=10)
+    tier_id = fields.Many2one(comodel_name='customer.tier', required=True, ondelete='restrict')
+    share = fields.Float(
+        string="Share of Customers (%)",
+        digits=(16, 2),
+        help="This part of the customers, counted from the highest revenue down, is in this tier.",
+    )
+    threshold = fields.Monetary(
+        string="Revenue at Least",
+        currency_field='currency_id',
+        help="Customers with at least this revenue in the period are in this tier. The last tier takes everybody else.",
+    )
+    currency_id = fields.Many2one(related='scheme_id.currency_id')
+    method = fields.Selection(related='scheme_id.method')
+
+    _scheme_tier_uniq = models.Constraint('UNIQUE (scheme_id, tier_id)', "Each tier stands once in a ranking.")

@@ -1,0 +1,163 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import format_date
+
+from ..profile.res_partner import GROUP_USER, PREFETCH
+
+
+class ResPartner(models.Model):
+    _inherit = 'res.partner'
+
+    customer_currency_id = fields.Many2one(
+        comodel_name='res.currency',
+        compute='_compute_customer_currency_id',
+        groups=GROUP_USER,
+    )
+    customer_revenue = fields.Monetary(
+        string="Revenue of the Period",
+        currency_field='customer_currency_id',
+        readonly=True,
+        copy=False,
+        groups=GROUP_USER, prefetch=PREFETCH,
+        help="What the customer, its contacts included, bought in the period of the ranking, credit notes deducted, "
+             "without taxes, over all companies, in the main company's currency.",
+    )
+    customer_first_order = fields.Date(string="First Order", readonly=True, copy=False, groups=GROUP_USER, prefetch=PREFETCH)
+    customer_last_order = fields.Date(string="Last Order", readonly=True, copy=False, groups=GROUP_USER, prefetch=PREFETCH)
+    customer_tier_id = fields.Many2one(
+        comodel_name='customer.tier',
+        string="Tier",
+        readonly=True,
+        copy=False,
+        index='btree_not_null',
+        ondelete='restrict',
+        groups=GROUP_USER, prefetch=PREFETCH,
+    )
+    customer_tier_color = fields.Integer(related='customer_tier_id.color', groups=GROUP_USER)
+    customer_tier_since = fields.Date(
+        string="In This Tier Since", readonly=True, copy=False, groups=GROUP_USER, prefetch=PREFETCH)
+    customer_tier_manual_id = fields.Many2one(
+        comodel_name='customer.tier',
+        string="Tier Set by Hand",
+        readonly=True,
+        copy=False,
+        ondelete='restrict',
+        groups=GROUP_USER, prefetch=PREFETCH,
+    )
+    customer_tier_manual_until = fields.Date(
+        string="Set by Hand Until", readonly=True, copy=False, groups=GROUP_USER, prefetch=PREFETCH)
+    customer_tier_manual_reason = fields.Char(
+        string="Why Set by Hand", readonly=True, copy=False, groups=GROUP_USER, prefetch=PREFETCH)
+    customer_tier_change_ids = fields.One2many(
+        comodel_name='customer.tier.change',
+        inverse_name='partner_id',
+        string="Tier History",
+        readonly=True,
+        groups=GROUP_USER,
+    )
+
+    _customer_revenue_idx = models.Index('(customer_revenue) WHERE customer_managed IS TRUE')
+
+    def _compute_customer_currency_id(self):
+        self.customer_currency_id = self.env['customer.registry']._main_company().currency_id
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_customer_tier_dialog(self):
+        """Open the dialog that explains the tier and lets a manager set it by hand."""
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._("Tier"),
+            'res_model': 'customer.tier.manual',
+            'view_mode': 'form',
+            'target': 'new',
+            'context': {'default_partner_ids': self.commercial_partner_id.ids},
+        }
+
+    def action_customer_recompute(self):
+        """Rank these customers anew, with the orders and invoices of this moment."""
+        self.check_access('read')
+        # figures come from all companies' orders, and are readonly for everybody
+        self.env['customer.refresh'].sudo()._rank(self.commercial_partner_id.ids)
+
+    # ------------------------------------------------------------
+    # BUSINESS
+    # ------------------------------------------------------------
+
+    def _set_tier_by_hand(self, tier, reason, until=False):
+        """Keep these customers in a tier until a day, whatever their revenue says.
+
+        :param tier: the tier
+        :param str reason: why, kept in the history
+        :param until: the last day, or nothing for no end
+        :raises ValidationError: when there is no reason, or the end is past
+        """
+        if not (reason or '').strip():
+            raise ValidationError(self.env._("Please say why these customers belong in another tier."))
+        if until and until < fields.Date.context_today(self):
+            raise ValidationError(self.env._("The tier set by hand would already have ended. Choose a day to come."))
+        self.write({
+            'customer_tier_manual_id': tier.id,
+            'customer_tier_manual_until': until,
+            'customer_tier_manual_reason': reason,
+        })
+        self._rank_after_manual(reason)
+
+    def _end_tier_by_hand(self):
+        """Let the ranking decide again about these customers."""
+        by_hand = self.filtered('customer_tier_manual_id')
+        by_hand.write({'customer_tier_manual_until': fields.Date.subtract(fields.Date.context_today(self), days=1)})
+        self.env['customer.refresh']._rank(by_hand.ids)
+
+    def _rank_after_manual(self, reason):
+        last_id = self.env['customer.tier.change'].search([], order='id desc', limit=1).id
+        self.env['customer.refresh']._rank(self.ids)
+        self.env['customer.tier.change'].search([
+            ('partner_id', 'in', self.ids), ('id', '>', last_id), ('cause', '=', 'manual'),
+        ]).write({'reason': reason, 'user_id': self.env.uid})
+
+    def _describe_figures(self):
+        """Return the figures that the tier follows from, as pairs of label and value."""
+        self.ensure_one()
+        scheme = self.env['customer.tier.scheme']._get_current()
+        return [
+            (self.env._("Revenue of %(months)s months", months=scheme.window_months),
+             self.customer_currency_id.format(self.customer_revenue)),
+            (self.env._("First order"), format_date(self.env, self.customer_first_order) or "–"),
+            (self.env._("Last order"), format_date(self.env, self.customer_last_order) or "–"),
+        ]
+
+    @api.model
+    def _explain_tier(self, partner):
+        """Return sentences that say why the customer is in its tier.
+
+        :param partner: one managed customer
+        :rtype: list[str]
+        """
+        scheme = self.env['customer.tier.scheme']._get_current()
+        managed = [('customer_managed', '=', True)]
+        # the rank is among all customers, whichever the user sees
+        partners = self.sudo()
+        total = partners.search_count(managed)
+        ahead = partners.search_count([*managed, ('customer_revenue', '>', partner.customer_revenue)])
+        lines = [self.env._(
+            "Revenue of the last %(months)s months: %(revenue)s. %(ahead)s of %(total)s customers have more "
+            "(%(percent)s %%).",
+            months=scheme.window_months, revenue=partner.customer_currency_id.format(partner.customer_revenue),
+            ahead=ahead, total=total, percent=f'{100 * ahead / total:.1f}' if total else '–')]
+        lines += scheme._explain_rules()
+        if partner.customer_tier_manual_id:
+            lines.append(self.env._(
+                "Set to %(tier)s by hand until %(until)s: %(reason)s",
+                tier=partner.customer_tier_manual_id.name,
+                until=format_date(self.env, partner.customer_tier_manual_until) or self.env._("further notice"),
+                reason=partner.customer_tier_manual_reason))
+        elif partner.customer_tier_since and partner.customer_tier_since > partner.customer_managed_since:
+            free = fields.Date.add(partner.customer_tier_since, days=scheme.minimum_stay_days)
+            if free > fields.Date.context_today(partner):
+                lines.append(self.env._(
+                    "In this tier since %(since)s; by the minimum stay, revenue changes it from %(free)s on at the "
+                    "earliest.", since=format_date(self.env, partner.customer_tier_since), free=format_date(self.env, free)))
+        return lines

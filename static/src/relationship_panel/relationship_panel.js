@@ -1,0 +1,58 @@
+import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+/**
+ * What the tab "Relationship" of a contact shows of its open follow-ups and its file.
+ *
+ * It is loaded when the tab is opened, so that opening a contact costs no more than without the addon.
+ */
+export class RelationshipPanel extends Component {
+    static template = "customer_success.RelationshipPanel";
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.state = useState({ data: false });
+        onWillStart(() => this.load(this.props.record));
+        onWillUpdateProps((nextProps) => this.load(nextProps.record));
+    }
+
+    async load(record) {
+        this.state.data = record.resId
+            ? await this.orm.call("res.partner", "get_customer_relationship", [record.resId])
+            : false;
+    }
+
+    get missing() {
+        return _t("The profile is %(percent)s % complete. Missing: %(missing)s", {
+            percent: this.state.data.completeness,
+            missing: this.state.data.missing,
+        });
+    }
+
+    formatDate(day) {
+        return formatDate(deserializeDate(day));
+    }
+
+    async log(followup) {
+        const action = await this.orm.call("customer.followup", "action_log", [[followup.id]]);
+        await this.action.doAction(action, { onClose: () => this.props.record.model.load() });
+    }
+
+    openFollowup(followup) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            name: _t("Follow-up"),
+            res_model: "customer.followup",
+            res_id: followup.id,
+            views: [[false, "form"]],
+        });
+    }
+}
+
+registry.category("view_widgets").add("customer_relationship_panel", { component: RelationshipPanel });

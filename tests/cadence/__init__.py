@@ -1,0 +1,8 @@
+from . import (
+    test_cadence,
+    test_change,
+    test_log,
+    test_planner_process,
+    test_planner_properties,
+    test_reminder,
+)

@@ -1,0 +1,544 @@
+"""Random lives of customers, against an oracle that knows the rules and none of the code (CAD-4)."""
+import copy
+import random
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from unittest.mock import patch
+
+from dateutil.relativedelta import relativedelta
+from freezegun import freeze_time
+
+from odoo import Command, fields
+
+from ...engine.schedule import Interval, Pause, skip_pauses
+from ..common import CustomerCase
+
+DAY = timedelta(days=1)
+UNITS = {'day': 'days', 'week': 'weeks', 'month': 'months', 'year': 'years'}
+
+
+class Crash(BaseException):
+    """What nobody catches: the process is gone."""
+
+
+@dataclass
+class Memory:
+    """What really happened, written down next to the database: partners, channels and touchpoints by id."""
+
+    contacts: list = field(default_factory=list)  # (partner, channel, day) of those who were reached
+    skips: dict = field(default_factory=lambda: defaultdict(list))  # (partner, step): (decided on, day)
+    pauses: dict = field(default_factory=lambda: defaultdict(dict))  # partner: {pause: (from, to)}
+    moves: dict = field(default_factory=dict)  # follow-up: (anchor then, day)
+    promises: dict = field(default_factory=dict)  # follow-up without touchpoint: (partner, day)
+    stopped: set = field(default_factory=set)
+    enrolment: dict = field(default_factory=dict)
+    ordered: set = field(default_factory=set)
+    holidays: dict = field(default_factory=dict)  # leave: (calendar or None, first, last)
+    blacklist: set = field(default_factory=set)
+
+
+class TestPlannerProperties(CustomerCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        gulf = cls.env['resource.calendar'].create({
+            'name': "Sunday to Thursday", 'tz': 'UTC', 'company_id': cls.company.id, 'attendance_ids': [
+                Command.create({'name': str(weekday), 'dayofweek': str(weekday), 'hour_from': 8, 'hour_to': 16})
+                for weekday in (6, 0, 1, 2, 3)]})
+        cls.env['resource.resource'].create({'name': "Ben", 'user_id': cls.ben.id, 'calendar_id': gulf.id})
+        cls.calendar = cls.company.resource_calendar_id
+        cls.calendar.tz = 'UTC'
+        cls.gulf = gulf
+        cls.tiers = cls.env['customer.tier'].create([
+            {'name': "Tier A", 'sequence': 1}, {'name': "Tier B", 'sequence': 2}])
+        talks = cls._cadence(
+            "Talks",
+            {'name': "Talk", 'channel_id': cls.call.id, 'interval_count': 1, 'interval_unit': 'month',
+             'alternative_channel_ids': [Command.set(cls.messenger.ids)]},
+            {'name': "Visit", 'channel_id': cls.visit.id, 'interval_count': 5, 'interval_unit': 'week',
+             'role': 'leader', 'grace_days': 2},
+            {'name': "Thank for the order", 'channel_id': cls.call.id, 'kind': 'event', 'event': 'order',
+             'delay_days': 2},
+            sequence=1, tier_ids=[Command.set(cls.tiers[0].ids)])
+        mails = cls._cadence(
+            "Mails",
+            {'name': "News", 'channel_id': cls.email.id, 'interval_count': 2, 'interval_unit': 'week',
+             'fallback_channel_id': cls.sms.id},
+            {'name': "Offer", 'channel_id': cls.email.id, 'interval_count': 11, 'interval_unit': 'day'},
+            sequence=1, tier_ids=[Command.set(cls.tiers[1].ids)])
+        cls.cadences = talks + mails + cls.cadence
+
+    # ------------------------------------------------------------
+    # THE ORACLE
+    # ------------------------------------------------------------
+
+    def _in_scope(self, partner):
+        enrolment = self.memory.enrolment[partner.id]
+        managed = enrolment == 'enrolled' or enrolment == 'auto' and partner.id in self.memory.ordered
+        return managed and partner.id not in self.memory.stopped
+
+    def _cadence_of(self, partner):
+        if partner.customer_cadence_id.active:
+            return partner.customer_cadence_id
+        cadences = self.env['customer.cadence'].search([('company_id', 'in', (False, self.company.id))])
+        cadences = cadences.sorted(lambda cadence: (not cadence.company_id, cadence.sequence, cadence.id))
+        by_tier = [cadence for cadence in cadences if partner.customer_tier_id in cadence.tier_ids]
+        return (by_tier + [cadence for cadence in cadences if cadence.is_default])[0]
+
+    def _channel_of(self, partner, step):
+        """The channel a touch is planned on, or none."""
+        if step.channel_id.medium == 'email' and partner.id in self.memory.blacklist:
+            return step.fallback_channel_id
+        return step.channel_id
+
+    def _anchor_of(self, partner, step):
+        direct = step.channel_id + step.alternative_channel_ids + step.fallback_channel_id
+        counting = {
+            channel.id for channel in self.env['customer.channel'].search([])
+            if channel in direct or channel.satisfies_ids & direct}
+        happened = [day for who, channel, day in self.memory.contacts if who == partner.id and channel in counting]
+        skips = self.memory.skips[partner.id, step.id]
+        if skips and not (happened and max(happened) >= max(decided for decided, __ in skips)):
+            happened += [day for __, day in skips]  # nobody was reached since it was decided
+        since = (partner.customer_managed_since, partner.customer_tier_since, partner.customer_cadence_since,
+                 step.date_start)
+        return max(happened) if happened else max(filter(None, since))
+
+    def _owner_of(self, partner, step):
+        account_manager = partner.user_id
+        leader = account_manager.sale_team_id.user_id if step.role == 'leader' else account_manager
+        return leader or account_manager
+
+    def _works(self, user, day):
+        calendar, week = (self.gulf, (6, 0, 1, 2, 3)) if user == self.ben else (self.calendar, range(5))
+        closed = any(
+            first <= day <= last and calendar_id in (None, calendar.id)
+            for calendar_id, first, last in self.memory.holidays.values())
+        return day.weekday() in week and not closed
+
+    def _next_working(self, user, day):
+        while not self._works(user, day):
+            day += DAY
+        return day
+
+    def _paused(self, partner, anchor, day):
+        pauses = [Pause(*span) for span in self.memory.pauses[partner.id].values()]
+        return skip_pauses(anchor, day, pauses, self.today)
+
+    def _date_of(self, partner, step, followup):
+        """The day on which the open follow-up has to stand, and the day it counts from."""
+        anchor = self._anchor_of(partner, step)
+        moved = self.memory.moves.get(followup.id)
+        if moved and moved[0] == anchor:
+            day = self._paused(partner, moved[1] - DAY, moved[1])
+            if day == moved[1]:
+                return day, anchor
+        else:
+            self.memory.moves.pop(followup.id, None)
+            raw = anchor + relativedelta(**{UNITS[step.interval_unit]: step.interval_count})
+            day = self._paused(partner, anchor, raw)
+        return self._next_working(self._owner_of(partner, step), day), anchor
+
+    # ------------------------------------------------------------
+    # THE INVARIANT
+    # ------------------------------------------------------------
+
+    def _check(self):
+        self.env['customer.planner']._begin_pauses()
+        self.env['customer.planner']._work_queue()
+        failed = self.env['customer.plan.request'].search([('attempts', '>', 0)])
+        self.assertFalse(failed, failed.mapped('error'))
+        self.env.invalidate_all()
+        for partner in self.customers:
+            is_open = self._open(partner)
+            recurring = is_open.filtered(lambda followup: followup.step_id.kind == 'recurring')
+            steps = self.env['customer.cadence.step']
+            if self._in_scope(partner):
+                steps = self._cadence_of(partner).step_ids.filtered(
+                    lambda step, partner=partner: step.kind == 'recurring' and self._channel_of(partner, step))
+            # exactly one for each touchpoint, and none beside them
+            self.assertEqual(sorted(followup.step_id.id for followup in recurring), sorted(steps.ids), partner.name)
+            for followup in recurring:
+                planned, anchor = self._date_of(partner, followup.step_id, followup)
+                self.assertEqual(
+                    (followup.date_planned, followup.date_anchor, followup.channel_id, followup.owner_id),
+                    (planned, anchor, self._channel_of(partner, followup.step_id),
+                     self._owner_of(partner, followup.step_id)), f'{partner.name}, {followup.step_id.name}')
+            promises = is_open.filtered(lambda followup: not followup.step_id)
+            wanted = {followup_id: self._paused(partner, day - DAY, day)
+                      for followup_id, (who, day) in self.memory.promises.items() if who == partner.id}
+            self.assertEqual({followup.id: followup.date_planned for followup in promises}, wanted, partner.name)
+        self._check_settled()
+
+    def _check_settled(self):
+        """Planning again, by request or by name, writes nothing at all: a row that is written moves in its table."""
+        rows = self._rows()
+        self.env['customer.plan.request']._request(self.customers.ids, at_once=0)
+        self.assertEqual(
+            self.env['customer.planner']._work_queue(), {'opened': 0, 'moved': 0, 'cancelled': 0, 'failed': 0})
+        self.env.flush_all()
+        self.assertEqual(self._rows(), rows)
+
+    def _rows(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT ctid::text, to_jsonb(f) FROM customer_followup f WHERE partner_id = ANY(%s) ORDER BY id",
+            [self.customers.ids])
+        return self.env.cr.fetchall()
+
+    # ------------------------------------------------------------
+    # WHAT HAPPENS TO CUSTOMERS
+    # ------------------------------------------------------------
+
+    def _happens_contact(self, partner, planned=True):
+        """A contact: on time or recorded late, answered or not, for a follow-up or out of the blue."""
+        dice = self.dice
+        moment = datetime.combine(self.today, datetime.min.time()) + timedelta(hours=dice.randint(6, 8))
+        moment -= dice.choice((0, 0, 1, 3, 12, 40)) * DAY
+        is_open = self._open(partner)
+        followup = dice.choice(is_open or [is_open]) if planned else is_open.browse()
+        channel = followup.channel_id if followup and dice.random() < 0.7 else dice.choice(self.channels)
+        outcome = dice.choice(('neutral', 'need', 'satisfied', 'no_answer'))
+        promise = {}
+        if dice.random() < 0.15:
+            promise = {'next_step': "Send the offer", 'next_date': self.today + dice.randint(0, 20) * DAY}
+        record = partner._log_contact(
+            channel=channel, contact_at=moment, outcome=outcome, followup=followup or None, **promise)
+        if outcome != 'no_answer':
+            self.memory.contacts.append((partner.id, channel.id, moment.date()))
+            self.memory.promises.pop(record.id, None)
+        if record.next_followup_id and partner.id not in self.memory.stopped:
+            self.memory.promises[record.next_followup_id.id] = (partner.id, promise['next_date'])
+
+    def _happens_unplanned(self, partner):
+        self._happens_contact(partner, planned=False)
+
+    def _some_open(self, partner):
+        return self.dice.choice(self._open(partner).filtered(
+            lambda followup: followup.step_id.kind == 'recurring') or [self.env['customer.followup']])
+
+    def _happens_skip(self, partner):
+        if followup := self._some_open(partner):
+            day = max(followup.date_planned, self.today)
+            followup._skip(self.reason)
+            self.memory.skips[partner.id, followup.step_id.id].append((self.today, day))
+
+    def _happens_move(self, partner):
+        if followup := self._some_open(partner):
+            anchor, day = followup.date_anchor, self.today + self.dice.randint(0, 40) * DAY
+            followup._move(day, self.reason)
+            self.memory.moves[followup.id] = (anchor, day)
+
+    def _happens_cancel(self, partner):
+        if followup := self._some_open(partner):
+            followup._cancel("Not now")
+
+    def _happens_reassign(self, partner):
+        if followup := self._some_open(partner):
+            followup._reassign(self.dice.choice(self.otto + self.ben))
+
+    def _happens_new_account_manager(self, partner):
+        partner.user_id = self.dice.choice([self.anna, self.ben, self.otto, self.env['res.users']])
+
+    def _happens_pause(self, partner):
+        start = self.today + self.dice.choice((-5, 0, 0, 4, 15)) * DAY
+        end = max(start, self.today) + self.dice.randint(0, 30) * DAY
+        pause = self.env['customer.pause'].create({
+            'partner_id': partner.id, 'date_from': start, 'date_to': end, 'reason_id': self.reason.id})
+        self.memory.pauses[partner.id][pause.id] = (start, end)
+
+    def _happens_resume(self, partner):
+        partner.action_customer_resume()
+        self.memory.stopped.discard(partner.id)
+        pauses = self.memory.pauses[partner.id]
+        for pause_id, (start, end) in list(pauses.items()):
+            if start == self.today <= end:
+                del pauses[pause_id]
+            elif start < self.today <= end:
+                pauses[pause_id] = (start, self.today - DAY)
+
+    def _happens_stop(self, partner):
+        self.env['customer.pause.wizard'].create({
+            'partner_ids': [Command.set(partner.ids)], 'kind': 'stop', 'reason_id': self.reason.id}).action_apply()
+        self.memory.stopped.add(partner.id)
+        self.memory.promises = {
+            key: value for key, value in self.memory.promises.items() if value[0] != partner.id}
+
+    def _happens_enrolment(self, partner):
+        partner.customer_enrolment = enrolment = self.dice.choice(('auto', 'enrolled', 'enrolled', 'excluded'))
+        self.memory.enrolment[partner.id] = enrolment
+
+    def _happens_order(self, partner):
+        self._order(partner, self.dice.randint(1, 9) * 1000, self.today)
+        self.memory.ordered.add(partner.id)
+
+    def _happens_tier(self, partner):
+        if self.dice.random() < 0.7:
+            partner._set_tier_by_hand(self.dice.choice(self.tiers), "Random")
+        else:
+            partner._end_tier_by_hand()
+
+    def _happens_own_cadence(self, partner):
+        partner.customer_cadence_id = self.dice.choice([*self.cadences, self.env['customer.cadence']])
+
+    def _happens_archived_cadence(self, partner):
+        cadence = self.dice.choice(self.cadences)
+        if cadence.step_ids:
+            cadence.active = not cadence.active
+
+    def _happens_cadence_sequence(self, partner):
+        cadence = self.dice.choice(self.cadences)
+        cadence.write({'tier_ids': [Command.set(self.dice.choice((self.tiers, self.tiers[:1], self.tiers[1:])).ids)],
+                       'sequence': self.dice.randint(1, 5)})
+
+    def _some_step(self):
+        steps = self.env['customer.cadence.step'].with_context(active_test=False).search([
+            ('cadence_id', 'in', self.cadences.ids), ('kind', '=', 'recurring')])
+        return self.dice.choice(steps).with_env(self.env)
+
+    def _happens_interval(self, partner):
+        self._some_step().write({
+            'interval_count': self.dice.randint(1, 6), 'interval_unit': self.dice.choice(('day', 'week', 'month'))})
+
+    def _happens_archived_step(self, partner):
+        step = self._some_step()
+        if not step.active or step.cadence_id.step_ids.filtered('active') != step:  # the last one can't go
+            step.active = not step.active
+
+    def _happens_step_channel(self, partner):
+        self._some_step().write({
+            'alternative_channel_ids': [Command.set(self.dice.choice(self.channels).ids)],
+            'fallback_channel_id': self.dice.choice([self.sms, self.env['customer.channel']]).id})
+
+    def _happens_new_step(self, partner):
+        if len(self.cadences.step_ids) < 10:
+            self.env['customer.cadence.step'].create({
+                'cadence_id': self.dice.choice(self.cadences).id, 'name': f"Extra {self.dice.random()}",
+                'channel_id': self.dice.choice(self.channels).id, 'interval_count': self.dice.randint(3, 20),
+                'interval_unit': 'day'})
+
+    def _happens_removed_step(self, partner):
+        step = self._some_step()
+        if len(step.cadence_id.step_ids - step) > 1:
+            step.unlink()
+
+    def _happens_equivalence(self, partner):
+        channel, other = self.dice.sample(list(self.channels), 2)
+        channel.satisfies_ids = [
+            Command.unlink(other.id) if other in channel.satisfies_ids else Command.link(other.id)]
+
+    def _happens_opt_out(self, partner):
+        blacklist = self.env['mail.blacklist']
+        if partner.id in self.memory.blacklist:
+            blacklist._remove(partner.email)
+            self.memory.blacklist.discard(partner.id)
+        else:
+            blacklist._add(partner.email)
+            self.memory.blacklist.add(partner.id)
+
+    def _happens_holiday(self, partner):
+        if self.memory.holidays and self.dice.random() < 0.4:
+            leave_id = self.dice.choice(sorted(self.memory.holidays))
+            self.env['resource.calendar.leaves'].browse(leave_id).unlink()
+            del self.memory.holidays[leave_id]
+            return
+        first = self.today + self.dice.randint(0, 60) * DAY
+        last = first + self.dice.randint(0, 9) * DAY
+        calendar = self.dice.choice([self.calendar, self.gulf])
+        leave = self.env['resource.calendar.leaves'].create({
+            'name': "Holiday", 'calendar_id': calendar.id,
+            'date_from': datetime.combine(first, datetime.min.time()),
+            'date_to': datetime.combine(last, datetime.max.time().replace(microsecond=0))})
+        self.memory.holidays[leave.id] = (calendar.id, first, last)
+
+    def _happens_cron(self, partner):
+        """The scheduled action runs, and again, with everybody waiting in the queue twice."""
+        for __ in range(2):
+            self.env['customer.plan.request']._request(self.customers.ids, at_once=0)
+            self._run_cron('plan')
+        self._run_cron('plan')
+
+    def _happens_night(self, partner):
+        self.env['customer.refresh']._rank(self.customers.ids)
+        self.env['customer.planner']._request_missing()
+
+    def _happens_crash(self, partner):
+        """Something happens, and the process dies in the middle of the planning: nothing of it has happened."""
+        before = copy.deepcopy(self.memory)
+        step = self.dice.choice(('_apply_working_days', '_cancel_unwanted', '_update_open', '_open_missing'))
+        happens = self.dice.choice([name for name in self.happenings if name not in ('_happens_crash', '_happens_cron')])
+        planner = self.env.registry['customer.planner']
+        original = getattr(planner, step)
+
+        def die(self, *args):
+            original(self, *args)
+            raise Crash
+
+        try:
+            with patch.object(planner, step, die), self.env.cr.savepoint():
+                getattr(self, happens)(partner)
+                self.env['customer.planner']._work_queue()
+                raise Crash
+        except Crash:
+            self.memory = before
+            self.env.invalidate_all()
+
+    # ------------------------------------------------------------
+    # LIVES
+    # ------------------------------------------------------------
+
+    def _live(self, seed, happenings):
+        """Let things happen to a few customers, and look after each whether everything is as it has to be."""
+        self.dice, self.memory = random.Random(seed), Memory()
+        self.channels = self.call + self.video + self.visit + self.email + self.sms + self.messenger + self.survey
+        self.happenings = sorted(name for name in dir(self) if name.startswith('_happens_'))
+        weights = [6 if name in ('_happens_contact', '_happens_unplanned') else 2 if name in (
+            '_happens_move', '_happens_pause', '_happens_crash') else 1 for name in self.happenings]
+        self.today = date(2027, 12, 20) + self.dice.randint(0, 60) * DAY  # the leap day of 2028 lies ahead
+        with freeze_time(datetime.combine(self.today, datetime.min.time()) + timedelta(hours=9)) as clock:
+            self.customers = self.env['res.partner']
+            for number in range(4):
+                enrolment = self.dice.choice(('auto', 'enrolled', 'enrolled'))
+                partner = self._customer(
+                    f"Customer {number}", customer_enrolment=enrolment, email=f'customer{number}@example.com',
+                    user_id=self.dice.choice((self.anna, self.ben)).id)
+                self.customers += partner
+                self.memory.enrolment[partner.id] = enrolment
+            self._check()
+            story = []
+            for __ in range(happenings):
+                if self.dice.random() < 0.5:
+                    days = self.dice.choice((1, 1, 2, 5, 9, 30))
+                    clock.tick(days * DAY)
+                    self.today += days * DAY
+                [name] = self.dice.choices(self.happenings, weights)
+                partner = self.dice.choice(self.customers)
+                story.append(f'{self.today} {name} {partner.name}')
+                with self.subTest(seed=seed, story='\n'.join(story[-8:])):
+                    getattr(self, name)(partner)
+                    self.env.flush_all()
+                    self._check()
+                    continue
+                self.fail(f"seed {seed} failed after {len(story)} happenings")
+
+    def test_cad_4_random_lives_1(self):
+        """CAD-4: always exactly one open follow-up, on the day that the last qualifying contact asks for."""
+        self._live(1, 90)
+
+    def test_cad_4_random_lives_2(self):
+        """CAD-4: the same, other dice."""
+        self._live(2, 90)
+
+    def test_cad_4_random_lives_3(self):
+        """CAD-4: the same, other dice."""
+        self._live(3, 90)
+
+    # ------------------------------------------------------------
+    # WHAT RANDOM LIVES HAVE TAUGHT
+    # ------------------------------------------------------------
+
+    def test_cad_4_archived_cadence_in_any_context(self):
+        """CAD-4: an archived cadence plans nothing, also when the planning is triggered by something that looks at archived
+        records, as Odoo does when an address comes off the blacklist."""
+        retired = self._cadence(
+            "Retired", {'name': "Visit", 'channel_id': self.visit.id}, sequence=0, tier_ids=[Command.set(self.tiers.ids)])
+        retired.active = False
+        customer = self._customer("Context", email='context@example.com')
+        customer._set_tier_by_hand(self.tiers[0], "Test")
+        before = self._open(customer)
+        self.assertEqual(before.cadence_id, self.cadences[0])
+        self.env['mail.blacklist']._add(customer.email)
+        self.env['mail.blacklist']._remove(customer.email)
+        self.assertEqual(self._open(customer), before)
+
+    def test_cad_8_do_not_contact_ends_promises_of_everybody(self):
+        """CAD-8: "do not contact" ends what was agreed, also with a partner who is no managed customer."""
+        partner = self._customer("Prospect", customer_enrolment='auto')
+        self._log(partner, next_step="Send the catalogue", next_date=fields.Date.today() + 5 * DAY)
+        self.assertEqual(self._open(partner).name, "Send the catalogue")
+        self.env['customer.pause.wizard'].create({
+            'partner_ids': [Command.set(partner.ids)], 'kind': 'stop', 'reason_id': self.reason.id}).action_apply()
+        self.assertFalse(self._open(partner))
+
+    def test_cad_4_removed_step_leaves_nothing_open(self):
+        """CAD-4: what was planned by a touchpoint that is removed does not stay behind as somebody's next step."""
+        visit = self.env['customer.cadence.step'].create({
+            'cadence_id': self.cadence.id, 'name': "Visit", 'channel_id': self.visit.id})
+        customer = self._customer("Removed", customer_cadence_id=self.cadence.id)
+        self.assertEqual(len(self._open(customer)), 2)
+        visit.unlink()
+        self.assertEqual(self._open(customer).step_id, self.step)
+        self.assertEqual(len(self._open(customer)), 1)
+
+    def test_cad_4_calendar_changes(self):
+        """CAD-4: whoever gets other working days has the follow-ups on them, the planner's next run at the latest."""
+        with self._on('2026-03-02'):
+            customer = self._customer("Calendar", customer_cadence_id=self.cadence.id)  # due on Thursday, 2 April
+            resource = self.env['resource.resource'].create({
+                'name': "Anna", 'user_id': self.anna.id, 'calendar_id': self.calendar.id})
+            thursday = fields.Date.to_date('2026-04-02')
+            self.assertEqual(self._open(customer).date_planned, thursday)
+            without_thursday = self.calendar.copy({'name': "No Thursdays"})
+            without_thursday.attendance_ids.filtered(lambda hours: hours.dayofweek == '3').unlink()
+            resource.calendar_id = without_thursday
+            self._night()
+            self.assertEqual(self._open(customer).date_planned, thursday + DAY)
+            without_thursday.attendance_ids.filtered(lambda hours: hours.dayofweek == '4').unlink()
+            self._night()
+            self.assertEqual(self._open(customer).date_planned, thursday + 4 * DAY)
+
+    def test_cad_4_team_changes(self):
+        """CAD-4, CAD-1: who changes the team has another leader, also for the touchpoints of the leader."""
+        self.step.role = 'leader'
+        customer = self._customer("Team", customer_cadence_id=self.cadence.id)
+        self.assertEqual(self._open(customer).owner_id, self.lena)
+        self.team_north.member_ids -= self.anna
+        self.team_south.member_ids += self.anna
+        self.assertEqual(self.anna.sale_team_id, self.team_south)
+        self._night()
+        self.assertEqual(self._open(customer).owner_id, self.li)
+
+    def _night(self):
+        for name in ('refresh', 'plan'):
+            self._run_cron(name)
+
+    def test_cad_8_pause_begins_in_another_time_zone(self):
+        """CAD-8: a pause that begins today in Tokyo has begun for whoever plans later in the day elsewhere, too."""
+        with self._on('2026-01-30'):
+            customer = self._customer("Tokyo", customer_cadence_id=self.cadence.id)  # due on Monday, 2 March
+        with self._on('2026-03-02', hour=20):  # 3 March, 5 o'clock in Tokyo
+            self.anna.tz = 'Asia/Tokyo'
+            self.env['customer.pause'].with_user(self.anna).with_context(tz='Asia/Tokyo').create({
+                'partner_id': customer.id, 'date_from': '2026-03-03', 'date_to': '2026-03-09',
+                'reason_id': self.reason.id})
+            customer.sudo().with_context(tz='UTC').user_id = self.otto
+        with self._on('2026-03-03'):
+            self._run_cron('plan')
+            self.assertEqual(self._open(customer).date_planned, fields.Date.to_date('2026-03-10'))
+
+    # ------------------------------------------------------------
+    # WHERE POSTGRESQL AND THE ENGINE HAVE TO AGREE
+    # ------------------------------------------------------------
+
+    def test_cad_4_interval_as_in_postgresql(self):
+        """CAD-4: the planner adds intervals in SQL; the engine gives the same day, at all month ends too."""
+        counts = [('day', 1), ('day', 45), ('week', 2), ('month', 1), ('month', 3), ('month', 11), ('year', 1), ('year', 4)]
+        for unit, count in counts:
+            self.env.cr.execute("""
+                SELECT day::date, (day::date + (%s || ' ' || %s)::interval)::date
+                  FROM generate_series('2027-01-01'::date, '2032-12-31'::date, '1 day') AS day""", [count, unit])
+            for start, end in self.env.cr.fetchall():
+                self.assertEqual(Interval(count, unit).after(start), end, f'{start} + {count} {unit}')
+
+    def test_cad_4_date_is_that_of_the_engine(self):
+        """CAD-4: a contact on 31 January, monthly: the end of February, which is a Saturday in 2026, so Monday."""
+        with self._on('2026-01-30'):
+            customer = self._customer("Month end", customer_cadence_id=self.cadence.id)
+        with self._on('2026-01-31'):
+            self._log(customer, feedback="Good talk")
+        followup = self._open(customer)
+        self.assertEqual(followup.date_raw, fields.Date.to_date('2026-02-28'))
+        self.assertEqual(followup.date_planned, fields.Date.to_date('2026-03-02'))
+        self.assertEqual(followup.move_kind, 'workday')

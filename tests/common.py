@@ -1,0 +1,145 @@
+"""Who and what the tests work with."""
+from contextlib import contextmanager
+from datetime import datetime, time
+
+import psycopg2
+from freezegun import freeze_time
+
+from odoo import Command, fields
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.base.tests.common import BaseCommon
+from odoo.addons.mail.tests.common import mail_new_test_user
+
+GROUP = 'customer_success.group_customer_success_'
+
+
+@tagged('post_install', '-at_install')
+class CustomerCase(BaseCommon):
+    """People and customers of a small sales organisation.
+
+    ::
+
+        company (main)                                        company_2
+        │                                                     │
+        ├─ mara   Manager: sees and configures everything     └─ zoe   Manager, of company 2 only
+        ├─ team_north                                             (a manager, so that nothing but the
+        │   ├─ lena   Team leader, leads team_north                company can hide a record from her)
+        │   ├─ anna   User: the responsible person by default
+        │   └─ ben    User
+        ├─ team_south
+        │   ├─ li     Team leader, leads team_south
+        │   └─ otto   User
+        └─ nils       internal user without any Customer Success group
+
+    Customers come into being as in real life: by a confirmed sale order (:meth:`_order`) or because somebody enrolled
+    them (:meth:`_customer`). ``cadence`` is a cadence with one monthly call; customers follow it only when a test says
+    so (``customer_cadence_id``), else the shipped cadences of their tier hold.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company_2 = cls._create_company(name="Second Company")
+        cls.mara = cls._user('mara', 'manager')
+        cls.lena = cls._user('lena', 'leader')
+        cls.anna = cls._user('anna', 'user')
+        cls.ben = cls._user('ben', 'user')
+        cls.li = cls._user('li', 'leader')
+        cls.otto = cls._user('otto', 'user')
+        cls.nils = mail_new_test_user(cls.env, login='nils', name="Nils", groups='base.group_user', tz='UTC')
+        cls.zoe = cls._user(
+            'zoe', 'manager', company_id=cls.company_2.id, company_ids=[Command.set(cls.company_2.ids)])
+        cls.team_north, cls.team_south = cls.env['crm.team'].create([
+            {'name': "North", 'user_id': cls.lena.id, 'member_ids': [Command.set((cls.lena + cls.anna + cls.ben).ids)]},
+            {'name': "South", 'user_id': cls.li.id, 'member_ids': [Command.set((cls.li + cls.otto).ids)]},
+        ])
+        cls.call, cls.video, cls.visit, cls.executive_visit, cls.email, cls.sms, cls.messenger, cls.survey = (
+            cls.env.ref(f'customer_success.customer_channel_{name}') for name in (
+                'call', 'video', 'visit', 'executive_visit', 'email', 'sms', 'messenger', 'survey'))
+        cls.tier_high, cls.tier_mid, cls.tier_low = (
+            cls.env.ref(f'customer_success.customer_tier_{name}') for name in ('high', 'mid', 'low'))
+        cls.reason = cls.env.ref('customer_success.customer_reason_asked')
+        cls.product_thing = cls.env['product.product'].create({'name': "Thing", 'type': 'service', 'taxes_id': False})
+        cls.cadence = cls._cadence("Test rhythm", {'name': "Monthly call", 'channel_id': cls.call.id})
+        cls.step = cls.cadence.step_ids
+
+    @classmethod
+    def _user(cls, login, role, **vals):
+        """Return a new user with a role of the addon: ``user``, ``leader`` or ``manager``."""
+        return mail_new_test_user(
+            cls.env, login=login, name=login.capitalize(), email=f'{login}@example.com', tz='UTC',
+            groups=f'base.group_user,{GROUP}{role}', **vals)
+
+    @classmethod
+    def _customer(cls, name, **vals):
+        """Return a company that somebody enrolled today, looked after by Anna."""
+        return cls.env['res.partner'].create({
+            'name': name, 'is_company': True, 'user_id': cls.anna.id, 'customer_enrolment': 'enrolled', **vals})
+
+    @classmethod
+    def _order(cls, partner, amount, date=None, **vals):
+        """Return a sale order over an amount without taxes that was confirmed at noon of a day, today by default.
+
+        Whoever was no customer before becomes one on that day. The customer's figures are those of today.
+        """
+        day = fields.Date.to_date(date) or fields.Date.context_today(partner)
+        with freeze_time(datetime.combine(day, time(12))):
+            order = cls.env['sale.order'].create({
+                'partner_id': partner.id,
+                'order_line': [Command.create({
+                    'product_id': cls.product_thing.id, 'product_uom_qty': 1, 'price_unit': amount, 'tax_ids': False})],
+                **vals,
+            })
+            order.action_confirm()
+        cls.env['customer.refresh']._rank(partner.commercial_partner_id.ids)
+        return order
+
+    @classmethod
+    def _cadence(cls, name, *steps, **vals):
+        """Return a cadence with touchpoints; a touchpoint is monthly and in force for long unless it says otherwise."""
+        return cls.env['customer.cadence'].create({
+            'name': name,
+            'step_ids': [Command.create({'date_start': '2020-01-01', **step}) for step in steps],
+            **vals,
+        })
+
+    @classmethod
+    def _open(cls, partner, step=None):
+        """Return the open follow-ups of a customer, of one touchpoint if given, the earliest first."""
+        domain = [('partner_id', '=', partner.id), ('state', '=', 'planned')]
+        if step:
+            domain.append(('step_id', '=', step.id))
+        return cls.env['customer.followup'].search(domain, order='date_planned, id')
+
+    @classmethod
+    def _log(cls, partner, channel=None, contact_at=None, **vals):
+        """Return the record of a contact with a customer that was just made, by call unless said otherwise."""
+        return partner._log_contact(
+            channel=channel or cls.call, contact_at=fields.Datetime.to_datetime(contact_at) or fields.Datetime.now(),
+            **vals)
+
+    def _run_cron(self, name):
+        """Run a scheduled action of the addon (``plan``, ``remind``, ``refresh``) the way Odoo does, commits included."""
+        with self.enter_registry_test_mode():
+            self.env.ref(f'customer_success.ir_cron_{name}').sudo().method_direct_trigger()
+        self.env.invalidate_all()
+
+    @contextmanager
+    def _refused(self, message):
+        """Expect that the database refuses something, with a message for people."""
+        with self.assertRaises(psycopg2.IntegrityError) as refused, mute_logger('odoo.sql_db'), self.env.cr.savepoint():
+            yield
+            self.env.flush_all()
+        table = refused.exception.diag.table_name
+        model = next(model for model in self.env.registry.values() if model._table == table and not model._abstract)
+        self.assertRegex(self.env[model._name]._sql_error_to_message(refused.exception), message)
+
+    @contextmanager
+    def _on(self, day, hour=12):
+        """Let it be another day meanwhile."""
+        with freeze_time(datetime.combine(fields.Date.to_date(day), time(hour))) as clock:
+            self.env.invalidate_all()
+            yield clock
+        self.env.invalidate_all()

@@ -1,0 +1,50 @@
+"""The main paths, in a real browser."""
+from datetime import date, timedelta
+
+from odoo import fields
+from odoo.tests import HttpCase, tagged
+
+from ..common import CustomerCase
+
+
+@tagged('post_install', '-at_install')
+class TestTours(HttpCase, CustomerCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env['res.partner'].search([('customer_managed', '=', True)]).action_customer_exclude()
+
+    def test_log_contact(self):
+        """CAD-5: open the due list, log a call in three clicks with a next step, see successor and last contact."""
+        customer = self._customer("Tour Trading", customer_cadence_id=self.cadence.id)
+        followup = self._open(customer)
+        followup.sudo().write({
+            'date_planned': date.today() - timedelta(days=3), 'date_limit': date.today() - timedelta(days=1)})
+        self.start_tour('/odoo/customer-followups', 'customer_success_log_contact', login='anna')
+        self.env.invalidate_all()
+        self.assertRecordValues(followup, [{
+            'state': 'done', 'feedback': "Asked about delivery times", 'outcome': 'satisfied',
+            'next_step': "Send samples", 'closed_by_id': self.anna.id}])
+        self.assertEqual(customer.with_user(self.anna).customer_last_contact, fields.Date.context_today(customer))
+        self.assertEqual(len(self._open(customer)), 2)
+
+    def test_configure(self):
+        """SEG-1, CAD-1: an administrator changes the tier shares and an interval; customers and follow-ups follow."""
+        scheme = self.env.ref('customer_success.customer_tier_scheme_20_50_30')
+        self.env['ir.config_parameter'].set_param('customer_success.tier_scheme_id', scheme.id)
+        scheme.minimum_stay_days = scheme.dead_band = 0
+        customers = self.env['res.partner']
+        for number in range(10):
+            customers += self._customer(f"Ranked {number}", user_id=self.mara.id)
+            self._order(customers[-1], 1000 - 100 * number)
+        self.env['customer.refresh']._refresh_all()
+        self.assertEqual(customers.filtered(lambda c: c.customer_tier_id == self.tier_high), customers[:2])
+        self.start_tour('/odoo/customer-rankings', 'customer_success_configure', login='mara')
+        self.env.invalidate_all()
+        self.assertEqual(customers.filtered(lambda c: c.customer_tier_id == self.tier_high), customers[:4])
+        step = self.env.ref('customer_success.customer_cadence_step_high_talk')
+        self.assertEqual(step.interval_count, 2)
+        talks = self._open(customers[0], step) + self._open(customers[3], step)
+        today = fields.Date.context_today(customers)
+        self.assertEqual(set(talks.mapped('date_raw')), {fields.Date.add(today, months=2)})

@@ -1,0 +1,1 @@
+from . import test_tier_dialog, test_tier_scheme, test_tiers

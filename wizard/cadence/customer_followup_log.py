@@ -1,0 +1,128 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from ...models.cadence.customer_followup import OUTCOMES
+
+
+class CustomerFollowupLog(models.TransientModel):
+    """Log a contact: what was said, and the next step (CAD-5)."""
+
+    _name = 'customer.followup.log'
+    _description = "Log a Contact"
+
+    partner_id = fields.Many2one(comodel_name='res.partner', string="Customer", required=True)
+    followup_id = fields.Many2one(comodel_name='customer.followup', string="Follow-up")
+    contact_id = fields.Many2one(
+        comodel_name='res.partner', string="With", compute='_compute_proposal', store=True, readonly=False,
+        domain="[('commercial_partner_id', '=', partner_id)]")
+    channel_id = fields.Many2one(
+        comodel_name='customer.channel', required=True, compute='_compute_proposal', store=True,
+        readonly=False)
+    contact_at = fields.Datetime(string="When", required=True, default=fields.Datetime.now)
+    feedback = fields.Text(string="What was said")
+    outcome = fields.Selection(selection=OUTCOMES, string="The customer", default='neutral', required=True)
+    issue_progress = fields.Char(string="Issue progress")
+    next_step = fields.Char(string="Next step")
+    next_date = fields.Date(string="On")
+    next_channel_id = fields.Many2one(comodel_name='customer.channel', )
+    share_user_ids = fields.Many2many(
+        comodel_name='res.users', string="Share with", domain=[('share', '=', False)],
+        help="Colleagues who get these notes as a message: product, technical support, …")
+    # what helps to talk
+    guidance = fields.Text(related='channel_id.guidance')
+    instructions = fields.Text(related='followup_id.instructions')
+    good_to_know = fields.Html(compute='_compute_good_to_know')
+    effect = fields.Char(compute='_compute_effect')
+
+    @api.depends('partner_id', 'followup_id')
+    def _compute_proposal(self):
+        for wizard in self:
+            followup = wizard.followup_id or wizard.partner_id.customer_next_followup_id
+            last = wizard.partner_id.customer_last_followup_id
+            wizard.channel_id = (
+                followup.channel_id or last.channel_id or self.env['customer.channel'].search([], limit=1))
+            people = wizard.partner_id.child_ids.filtered(lambda child: child.type == 'contact')
+            wizard.contact_id = wizard.contact_id or followup.contact_id or last.contact_id or people[:1]
+
+    @api.depends('partner_id')
+    def _compute_good_to_know(self):
+        for wizard in self:
+            wizard.good_to_know = self.env['ir.qweb']._render(
+                'customer_success.followup_good_to_know', wizard._prepare_good_to_know(), raise_if_not_found=False)
+
+    def _prepare_good_to_know(self):
+        """Return what the panel beside the dialog shows; the place where other wings add what helps to talk."""
+        self.ensure_one()
+        promises = self.env['customer.followup'].search(
+            Domain('partner_id', '=', self.partner_id.id) & Domain('state', '=', 'planned')
+            & Domain('step_id', '=', False), order='date_planned, id', limit=3)
+        return {'partner': self.partner_id, 'last': self.partner_id.customer_last_followup_id, 'promises': promises}
+
+    @api.depends('partner_id', 'channel_id', 'outcome', 'contact_at')
+    def _compute_effect(self):
+        """Say what logging this contact will do to the open follow-ups."""
+        for wizard in self:
+            wizard.effect = wizard._describe_effect() if wizard.channel_id and wizard.contact_at else ''
+
+    def _describe_effect(self):
+        day = fields.Datetime.context_timestamp(self, self.contact_at).date()
+        if self.outcome == 'no_answer':
+            return self.env._("Kept as an attempt. What is planned stays planned.")
+        followup = self.partner_id._contact_record(self.channel_id, day, self.followup_id)
+        if not followup:
+            return self.env._("Kept as a contact of its own. What is planned stays planned.")
+        if not followup.step_id:
+            return self.env._("Closes: %(what)s.", what=followup.name)
+        step = followup.step_id.sudo()  # which cadence applies is no secret
+        return self.env._(
+            "Closes: %(what)s (%(cycle)s). The next one is counted from %(day)s.",
+            what=step.name, cycle=step.cycle, day=format_date(self.env, day))
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_done(self):
+        """Record the contact."""
+        self._log()
+        return {'type': 'ir.actions.act_window_close'}
+
+    def action_done_next(self):
+        """Record the contact, and open the dialog for the next customer who is due."""
+        self._log()
+        followup = self.env['customer.followup'].search(
+            Domain('state', '=', 'planned') & Domain('user_id', '=', self.env.uid)
+            & Domain('date_planned', '<=', fields.Date.context_today(self))
+            & Domain('partner_id', '!=', self.partner_id.id), order='date_planned, id', limit=1)
+        if followup:
+            return followup.action_log()
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'type': 'success',
+                'message': self.env._("Done. Nobody else is due today."),
+                'next': {'type': 'ir.actions.act_window_close'},
+            },
+        }
+
+    def _log(self):
+        self.ensure_one()
+        return self.partner_id._log_contact(**self._prepare_contact_values())
+
+    def _prepare_contact_values(self):
+        """Return the arguments for ``res.partner._log_contact``."""
+        return {
+            'channel': self.channel_id,
+            'contact_at': self.contact_at,
+            'feedback': self.feedback,
+            'outcome': self.outcome,
+            'contact': self.contact_id,
+            'followup': self.followup_id,
+            'issue_progress': self.issue_progress,
+            'next_step': self.next_step,
+            'next_date': self.next_date,
+            'next_channel': self.next_channel_id,
+            'share_with': self.share_user_ids,
+        }
