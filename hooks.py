@@ -1,5 +1,7 @@
 """What has to happen once, when the addon comes and when it goes."""
 
+from odoo.tools import SQL
+
 
 def post_init_hook(env):
     """Find the customers in the data that is already there, rank them and plan their first round."""
@@ -22,7 +24,7 @@ def uninstall_hook(env):
             WHERE customer_tier_id IS NOT NULL OR customer_tier_manual_id IS NOT NULL
                OR customer_cadence_id IS NOT NULL OR customer_demand_type_id IS NOT NULL""")
     for table in ('customer_followup', 'customer_pause', 'customer_tier_change', 'customer_cadence_step'):
-        env.cr.execute(f'DELETE FROM {table}')  # pylint: disable=sql-injection
+        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     env.invalidate_all()
     sequences = env['ir.sequence'].search([('code', '=', 'customer_success.number')])
     sequences.date_range_ids.unlink()

@@ -6,6 +6,7 @@ from . import (
     customer_cadence_step,
     customer_channel,
     customer_followup,
+    customer_opt_out,
     customer_pause,
     customer_plan_request,
     customer_planner,

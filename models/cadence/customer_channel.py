@@ -37,6 +37,14 @@ class CustomerChannel(models.Model):
              "does not stand for a visit.",
     )
 
+    activity_type_ids = fields.Many2many(
+        comodel_name='mail.activity.type',
+        relation='customer_channel_activity_type',
+        string="Activities That Count",
+        help="Whoever marks such an activity on a contact, a lead or an order as done has been in touch with the customer: "
+             "it is logged as a contact on this channel, with what was written.",
+    )
+
     _name_uniq = models.Constraint('UNIQUE (name)', "There is already a channel with this name.")
 
     @api.model
@@ -69,6 +77,7 @@ class CustomerChannel(models.Model):
         # contacts of customers the user doesn't see hold the channel too
         followups = self.env['customer.followup'].sudo()
         for channel in self:
+            # as above, and cadences of other companies
             steps = self.env['customer.cadence.step'].sudo().with_context(active_test=False).search([
                 '|', '|', ('channel_id', '=', channel.id), ('alternative_channel_ids', 'in', channel.ids),
                 ('fallback_channel_id', '=', channel.id)])

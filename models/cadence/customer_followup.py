@@ -4,6 +4,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 from odoo.tools.i18n import format_list
 
+from .selection_order import in_selection_order
+
 #: What a person may change on a follow-up directly; everything else goes through its actions, which keep it in order.
 OPEN_TO_PEOPLE = {
     'user_id', 'contact_id', 'channel_id', 'name', 'next_step', 'feedback', 'issue_progress', 'date_planned',
@@ -183,6 +185,9 @@ class CustomerFollowup(models.Model):
                 planned=self._field_to_sql(alias, 'date_planned', query),
                 today=today, week=fields.Date.end_of(today, 'week'))
         return super()._field_to_sql(alias, field_expr, query)
+
+    def _read_group_orderby(self, order, groupby_terms, query):
+        return super()._read_group_orderby(order, in_selection_order(self, 'due_state', groupby_terms), query)
 
     @api.depends('partner_id.country_id', 'partner_id.state_id')
     def _compute_region(self):

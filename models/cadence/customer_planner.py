@@ -174,12 +174,11 @@ class CustomerPlanner(models.AbstractModel):
         :param candidate: see :meth:`_cadence_of_customer_sql`
         :rtype: dict[tuple[int, int], int | None]: company id and tier id (0: none) to cadence id
         """
-        # the plan is one, whoever asks
-        cadences = self.env['customer.cadence'].sudo().with_context(active_test=True).search([])
-        cadences |= candidate or cadences.browse()
-        tiers = self.env['customer.tier'].sudo().search([])
+        everybody = self.sudo().with_context(active_test=True).env  # the plan is one, whoever asks
+        cadences = everybody['customer.cadence'].search([]) | (candidate or everybody['customer.cadence'])
+        tiers = everybody['customer.tier'].search([])
         rules = {}
-        for company in self.env['res.company'].sudo().search([]):
+        for company in everybody['res.company'].search([]):
             fitting = cadences.filtered(lambda c, company=company: not c.company_id or c.company_id == company)
             fitting = fitting.sorted(lambda c: (not c.company_id, c.sequence, c.id))
             for tier in [self.env['customer.tier'], *tiers]:
@@ -198,27 +197,7 @@ class CustomerPlanner(models.AbstractModel):
                     SELECT DISTINCT ON (user_id) user_id, calendar_id FROM resource_resource
                      WHERE user_id IS NOT NULL AND active ORDER BY user_id, id
                     ),
-                    touch AS (
-                    SELECT c.*, s.id AS step_id, s.kind, s.grace_days, s.remind_days, s.escalation_days, s.date_start,
-                           (s.interval_count || ' ' || s.interval_unit)::interval AS step_interval, s.delay_days,
-                           CASE WHEN %(opted_out)s THEN s.fallback_channel_id ELSE s.channel_id END AS channel_id,
-                           CASE s.role WHEN 'leader' THEN COALESCE(team.user_id, c.user_id)
-                                       WHEN 'executive' THEN COALESCE(team.customer_executive_id, team.user_id, c.user_id)
-                                       WHEN 'expert' THEN COALESCE(team.customer_expert_id, c.user_id)
-                                       WHEN 'support' THEN COALESCE(team.customer_support_id, c.user_id)
-                                       ELSE c.user_id END AS owner_id,
-                           CASE s.event WHEN 'managed' THEN c.managed_since WHEN 'order' THEN c.last_order
-                                        WHEN 'tier' THEN c.tier_since END AS event_day,
-                           GREATEST(c.managed_since, c.tier_since, c.cadence_since, s.date_start) AS applies_since
-                      FROM customer c
-                      JOIN customer_cadence_step s ON s.cadence_id = c.cadence_id AND s.active
-                      JOIN customer_channel channel ON channel.id = s.channel_id
-                 LEFT JOIN crm_team team ON team.id = c.team_id
-                 LEFT JOIN mail_blacklist mb
-                        ON channel.medium = 'email' AND mb.active AND mb.email = c.email_normalized
-                 LEFT JOIN phone_blacklist pb
-                        ON channel.medium = 'sms' AND pb.active AND pb.number = c.phone_sanitized
-                    ),
+                    touch AS (%(touch)s),
                     dated AS (
                     SELECT t.*,
                            CASE WHEN t.kind = 'event' THEN t.event_day
@@ -256,8 +235,34 @@ class CustomerPlanner(models.AbstractModel):
           LEFT JOIN calendar ON calendar.user_id = w.owner_id
           LEFT JOIN res_company company ON company.id = w.company_id""",
             customer=self._cadence_of_customer_sql(partner_ids), anchor=self._anchor_sql(partner_ids), ids=partner_ids,
-            opted_out=SQL("mb.id IS NOT NULL OR pb.id IS NOT NULL"), **self._loose_days(),
+            touch=self._touch_sql(), **self._loose_days(),
         )
+
+    @api.model
+    def _touch_sql(self):
+        """Return SQL with a row per customer (of the relation ``customer``) and touchpoint: channel, responsible person,
+        the day of its event, and since when it applies."""
+        return SQL(
+            """SELECT c.*, s.id AS step_id, s.kind, s.grace_days, s.remind_days, s.escalation_days, s.date_start,
+                      (s.interval_count || ' ' || s.interval_unit)::interval AS step_interval, s.delay_days,
+                      CASE WHEN mb.id IS NOT NULL OR pb.id IS NOT NULL THEN s.fallback_channel_id
+                           ELSE s.channel_id END AS channel_id,
+                      CASE s.role WHEN 'leader' THEN COALESCE(team.user_id, c.user_id)
+                                  WHEN 'executive' THEN COALESCE(team.customer_executive_id, team.user_id, c.user_id)
+                                  WHEN 'expert' THEN COALESCE(team.customer_expert_id, c.user_id)
+                                  WHEN 'support' THEN COALESCE(team.customer_support_id, c.user_id)
+                                  ELSE c.user_id END AS owner_id,
+                      CASE s.event WHEN 'managed' THEN c.managed_since WHEN 'order' THEN c.last_order
+                                   WHEN 'tier' THEN c.tier_since END AS event_day,
+                      GREATEST(c.managed_since, c.tier_since, c.cadence_since, s.date_start) AS applies_since
+                 FROM customer c
+                 JOIN customer_cadence_step s ON s.cadence_id = c.cadence_id AND s.active
+                 JOIN customer_channel channel ON channel.id = s.channel_id
+            LEFT JOIN crm_team team ON team.id = c.team_id
+            LEFT JOIN mail_blacklist mb
+                   ON channel.medium = 'email' AND mb.active AND mb.email = c.email_normalized
+            LEFT JOIN phone_blacklist pb
+                   ON channel.medium = 'sms' AND pb.active AND pb.number = c.phone_sanitized""")
 
     @api.model
     def _loose_days(self):

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ..profile.res_partner import GROUP_USER, PREFETCH
+from .selection_order import in_selection_order
 
 #: A change of one of these moves follow-ups.
 PLANNING_FIELDS = {
@@ -183,6 +184,10 @@ class ResPartner(models.Model):
         if field_expr in ('customer_last_contact', 'customer_next_contact', 'customer_contact_state'):
             return self._customer_contact_sql(alias, field_expr)
         return super()._field_to_sql(alias, field_expr, query)
+
+    def _read_group_orderby(self, order, groupby_terms, query):
+        return super()._read_group_orderby(
+            order, in_selection_order(self, 'customer_contact_state', groupby_terms), query)
 
     def _search_customer_contact_date(self, field_name, operator, value):
         comparison = {'<': SQL("<"), '<=': SQL("<="), '>': SQL(">"), '>=': SQL(">=")}.get(operator)
@@ -362,19 +367,12 @@ class ResPartner(models.Model):
         contact_day = fields.Datetime.context_timestamp(self, contact_at).date()
         reached = outcome != 'no_answer'
         record = self._contact_record(channel, contact_day, followup) if reached else self.env['customer.followup']
-        values = {
+        record = self._keep_contact(record, {
             'state': 'done', 'channel_id': channel.id, 'contact_id': contact.id if contact else False,
             'contact_at': contact_at, 'contact_day': contact_day, 'feedback': feedback, 'outcome': outcome,
             'qualifies': reached, 'issue_progress': issue_progress, 'next_step': next_step,
             'closed_at': fields.Datetime.now(), 'closed_by_id': self.env.uid,
-        }
-        if record:
-            record._check_open()
-            record.sudo().write(values)  # the columns of the planner are not for people to write
-        else:
-            record = record.sudo().create({  # as above
-                'partner_id': self.id, 'user_id': self.env.uid, 'company_id': self._planning_company().id, **values,
-            }).sudo(self.env.su)
+        })
         if next_date:
             record.sudo().next_followup_id = self._open_next_step(  # as above
                 next_step, next_date, next_channel or channel, contact, record)
@@ -382,6 +380,16 @@ class ResPartner(models.Model):
             record._share(share_with)
         record._after_close()
         return record
+
+    def _keep_contact(self, record, values):
+        """Write a contact into the open follow-up it closes, or into a record of its own, and return that."""
+        if record:
+            record._check_open()
+            record.sudo().write(values)  # the columns of the planner are not for people to write
+            return record
+        return record.sudo().create({  # as above
+            'partner_id': self.id, 'user_id': self.env.uid, 'company_id': self._planning_company().id, **values,
+        }).sudo(self.env.su)
 
     def _contact_record(self, channel, contact_day, followup=None):
         """Return the open follow-up that a contact closes, or none."""

@@ -170,8 +170,9 @@ class ResPartner(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         partners = super().create(vals_list)
+        # who is enrolled may be hidden from the user, and the mark is readonly for everybody
         enrolled = partners.filtered(lambda partner: partner.sudo().customer_enrolment == 'enrolled')
-        enrolled.sudo()._refresh_managed()  # the mark itself is readonly for everybody
+        enrolled.sudo()._refresh_managed()  # as above
         (enrolled | partners.filtered('parent_id'))._check_customer_profile()
         return partners
 

@@ -61,7 +61,8 @@ class CustomerRefresh(models.AbstractModel):
         for model in ('res.partner', 'sale.order', 'account.move', 'customer.tier.change'):
             self.env[model].flush_model()
         rules = scheme._fingerprint()
-        rules_changed = partner_ids is None and rules != self.env['ir.config_parameter'].sudo().get_param(PARAM_RULES)
+        parameters = self.env['ir.config_parameter'].sudo()  # the action's own bookkeeping
+        rules_changed = partner_ids is None and rules != parameters.get_param(PARAM_RULES)
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_rank"))
         self.env.cr.execute(SQL(
             # in the order of the partners, which is how they lie in the table: writing in this order is half as dear
@@ -76,7 +77,7 @@ class CustomerRefresh(models.AbstractModel):
                 'customer_tier_since', 'customer_tier_manual_id', 'customer_tier_manual_until',
                 'customer_tier_manual_reason', 'customer_tier_change_ids', 'write_date'])
         if rules_changed:
-            self.env['ir.config_parameter'].sudo().set_param(PARAM_RULES, rules)  # the action's own bookkeeping
+            parameters.set_param(PARAM_RULES, rules)
         self._figures_changed()
         self.env.cr.execute(SQL("DROP TABLE customer_rank"))
         return {'customers': customers, 'tier_changes': changed_tier, 'rows': changed_rows}

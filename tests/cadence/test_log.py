@@ -119,6 +119,33 @@ class TestLog(CustomerCase):
         self.assertEqual(self._open(self.customer).mapped('date_planned'), before)
 
     @users('anna')
+    def test_done_activities_count(self):
+        """CAD-4: an activity of a kind that stands for a contact counts, on the contact as well as on a lead; others don't."""
+        planned = self._open(self.customer, self.call_step)
+        self.customer.with_env(self.env).activity_schedule(
+            act_type_xmlid='mail.mail_activity_data_todo').action_feedback(feedback="Tidied the file")
+        self.assertEqual(planned.state, 'planned')
+        self.person.with_env(self.env).activity_schedule(
+            act_type_xmlid='mail.mail_activity_data_call').action_feedback(feedback="Wants a quote")
+        self.assertRecordValues(planned, [{
+            'state': 'done', 'feedback': "Wants a quote", 'contact_id': self.person.id, 'closed_by_id': self.anna.id}])
+        lead = self.env['crm.lead'].create({'name': "More", 'partner_id': self.customer.id})
+        before = self._open(self.customer, self.call_step)
+        lead.activity_schedule(act_type_xmlid='mail.mail_activity_data_call').action_feedback(feedback="Again")
+        self.assertEqual(before.state, 'done')
+
+    @users('nils')
+    def test_a_colleagues_activity_counts(self):
+        """Also the call of somebody who has no role here, and it does not stop them."""
+        self.env.user.sudo().group_ids += self.env.ref('base.group_partner_manager')
+        self.customer.with_env(self.env).activity_schedule(
+            act_type_xmlid='mail.mail_activity_data_call').action_feedback(feedback="Rang the hotline")
+        self.assertEqual(self.customer.with_user(self.anna).customer_last_contact, TODAY())
+        other = self.env['res.partner'].sudo().create({'name': "No customer"}).with_env(self.env)
+        other.activity_schedule(act_type_xmlid='mail.mail_activity_data_call').action_feedback(feedback="x")
+        self.assertFalse(self.env['customer.followup'].sudo().search([('partner_id', '=', other.id)]))
+
+    @users('anna')
     def test_backdated(self):
         """A forgotten contact counts from its own day; one older than the last changes nothing."""
         self.customer.sudo().customer_managed_since = '2026-01-01'

@@ -1,4 +1,4 @@
-"""The demo data tell a story, and tell it on whatever day they are loaded."""
+"""PLT-6: the demo data tell a story, and tell it on whatever day they are loaded."""
 import re
 from collections import Counter
 

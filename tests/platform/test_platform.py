@@ -1,4 +1,5 @@
 """PLT-2, PLT-3, PLT-5: settings, runs, merging contacts."""
+from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import users
 
@@ -82,6 +83,41 @@ class TestPlatform(CustomerCase):
         self.assertEqual(kept.ref, number)
         self.assertTrue(kept.customer_managed)
         self.assertTrue(self._open(kept))
+
+    def test_chinese(self):
+        """PLT-4: the shipped rules and the messages speak simplified and traditional Chinese."""
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.env['res.lang']._activate_lang('zh_TW')
+        module = self.env['ir.module.module'].search([('name', '=', 'customer_success')])
+        module._update_translations(['zh_CN', 'zh_TW'])
+        for lang, high, message in (('zh_CN', "客户", "未来"), ('zh_TW', "客戶", "未來")):
+            env = self.env(context={'lang': lang})
+            label = env['customer.followup'].fields_get(['partner_id'])['partner_id']['string']
+            self.assertEqual(label, high)
+            self.assertNotEqual(self.step.with_env(env).cycle, "monthly")
+            self.assertNotEqual(self.tier_high.with_env(env).name, "High")
+            with self.assertRaises(ValidationError) as refused:
+                self._log(self._customer(f"In {lang}").with_env(env), contact_at='2099-01-01')
+            self.assertIn(message, str(refused.exception))
+
+    def test_groups_come_in_the_order_of_work(self):
+        """What is overdue comes first, on the board as in the list, and not what is first in the alphabet."""
+        customer = self._customer("Ordered", customer_cadence_id=self.cadence.id)
+        domain = [('partner_id', '=', customer.id)]
+        today = fields.Date.today()
+        self._log(customer)
+        for days in (-30, 0, 60):
+            followup = self.env['customer.followup'].create({
+                'partner_id': customer.id, 'channel_id': self.call.id, 'name': "x", 'date_planned': today})
+            day = fields.Date.add(today, days=days)
+            followup.write({'date_planned': day, 'date_limit': day})
+        states = [state for state, in self.env['customer.followup']._read_group(domain, ['due_state'])]
+        self.assertEqual(states, ['overdue', 'today', 'later', 'closed'])
+        self.env['res.partner'].search([('customer_managed', '=', True)], limit=1).action_customer_exclude()
+        states = [state for state, in self.env['res.partner']._read_group(
+            [('customer_managed', '=', True)], ['customer_contact_state'])]
+        order = [key for key, __ in self.env['res.partner']._fields['customer_contact_state'].selection]
+        self.assertEqual(states, sorted(states, key=order.index))
 
     @users('anna')
     def test_menus_by_role(self):
