@@ -30,7 +30,7 @@ class CustomerCadenceStep(models.Model):
     active = fields.Boolean(default=True)
     name = fields.Char(string="Purpose", required=True, translate=True, help="What this touch is for.")
     kind = fields.Selection(
-        selection=[('recurring', "Again and again"), ('event', "Once after an event")],
+        selection=[('recurring', "Recurring"), ('event', "Once after an event")],
         default='recurring',
         required=True,
     )

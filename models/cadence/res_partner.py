@@ -257,6 +257,7 @@ class ResPartner(models.Model):
             'name': self.env._("Log a contact: %(customer)s", customer=self.name),
             'res_model': 'customer.followup.log',
             'view_mode': 'form',
+            'views': [(False, 'form')],  # also called by the panel of the form, past the button that would add them
             'target': 'new',
             'context': {**{key: value for key, value in self.env.context.items() if key.startswith('customer_')}, **context},
         }
@@ -307,7 +308,7 @@ class ResPartner(models.Model):
                 'what': followup.name or followup.step_id.name or followup.channel_id.name,
                 'date': fields.Date.to_string(followup.date_planned),
                 'overdue': followup.due_state == 'overdue',
-                'why': followup.move_note,
+                'why': followup.move_note or '',
                 'channel': followup.channel_id.name,
                 'icon': followup.channel_id.icon,
                 'user': followup.user_id.name or '',

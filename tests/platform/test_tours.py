@@ -27,7 +27,9 @@ class TestTours(HttpCase, CustomerCase):
             'state': 'done', 'feedback': "Asked about delivery times", 'outcome': 'satisfied',
             'next_step': "Send samples", 'closed_by_id': self.anna.id}])
         self.assertEqual(customer.with_user(self.anna).customer_last_contact, fields.Date.context_today(customer))
-        self.assertEqual(len(self._open(customer)), 2)
+        self.assertEqual(self._open(customer).step_id, self.step, "the successor; the promise was kept from the form")
+        self.assertTrue(self.env['customer.followup'].search([
+            ('partner_id', '=', customer.id), ('name', '=', "Send samples"), ('state', '=', 'done')]))
 
     def test_configure(self):
         """SEG-1, CAD-1: an administrator changes the tier shares and an interval; customers and follow-ups follow."""

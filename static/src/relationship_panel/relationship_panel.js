@@ -1,4 +1,4 @@
-import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { Component, markup, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
@@ -33,6 +33,11 @@ export class RelationshipPanel extends Component {
             percent: this.state.data.completeness,
             missing: this.state.data.missing,
         });
+    }
+
+    get service() {
+        // an Html field, which the server has sanitized
+        return markup(this.state.data.service);
     }
 
     formatDate(day) {

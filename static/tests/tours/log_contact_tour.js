@@ -67,7 +67,32 @@ registry.category("web_tour.tours").add("customer_success_log_contact", {
         {
             content: "the successor and the promise are there",
             trigger:
-                ".o_customer_panel:has(.o_customer_panel_followup:contains('Monthly call')):has(.o_customer_panel_followup:contains('Send samples'))",
+                ".o_customer_panel:not(:contains('false')):has(.o_customer_panel_followup:contains('Monthly call')):has(.o_customer_panel_followup:contains('Send samples'))",
+        },
+        {
+            content: "the promise can be kept from here",
+            trigger: ".o_customer_panel_followup:contains('Send samples') button:contains('Log')",
+            run: "click",
+        },
+        {
+            content: "what was agreed stands beside the dialog",
+            trigger: ".modal .o_field_widget[name=good_to_know]:contains('Send samples')",
+        },
+        {
+            trigger: ".modal .o_field_widget[name=feedback] textarea",
+            run: "edit Samples sent",
+        },
+        {
+            trigger: ".modal button[name=action_done]",
+            run: "click",
+        },
+        {
+            content: "the panel follows",
+            trigger: "body:not(:has(.modal)) .o_customer_panel:not(:has(.o_customer_panel_followup:contains('Send samples')))",
+        },
+        {
+            content: "and so does the strip",
+            trigger: ".o_customer_strip:contains('Samples sent')",
         },
     ],
 });
