@@ -220,6 +220,10 @@ class ResPartner(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
+    @api.model
+    def _get_customer_system_fields(self):
+        return super()._get_customer_system_fields() | {'customer_do_not_contact', 'customer_do_not_contact_reason'}
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -275,8 +279,11 @@ class ResPartner(models.Model):
 
     def action_customer_resume(self):
         """End the pauses of these customers, and contact them again."""
+        for partner in self:
+            partner._check_may_log()
         self.customer_pause_ids.filtered_domain(self.env['customer.pause']._running_domain())._end()
-        self.filtered('customer_do_not_contact').write({
+        # whoever may log contacts may take them up again; the fields are not for writing
+        self.filtered('customer_do_not_contact').sudo().write({
             'customer_do_not_contact': False, 'customer_do_not_contact_reason': False})
 
     def action_view_customer_followups(self):

@@ -136,6 +136,7 @@ class CustomerRegistry(models.AbstractModel):
 
     @api.model
     def _main_company(self):
-        """Return the company whose currency a customer's own figures are in."""
-        return (self.env.ref('base.main_company', raise_if_not_found=False)
-                or self.env['res.company'].sudo().search([], order='id', limit=1))  # a figure is one for all users
+        """Return the company whose currency a customer's own figures are in, for users of other companies too."""
+        companies = self.env['res.company'].sudo()  # a figure is one for all users
+        main_id = self.env['ir.model.data']._xmlid_to_res_id('base.main_company')
+        return companies.browse(main_id).exists() if main_id else companies.search([], order='id', limit=1)

@@ -1,7 +1,7 @@
 import re
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
 try:
@@ -167,8 +167,22 @@ class ResPartner(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
+    @api.model
+    def _get_customer_system_fields(self):
+        """Return the names of the fields that only the addon itself writes; other wings add theirs."""
+        return {'customer_managed', 'customer_managed_since', 'customer_number'}
+
+    def _check_customer_system_fields(self, names):
+        """Refuse to write what follows from orders, rules and actions: a field that is readonly in views is not
+        readonly by RPC or import."""
+        if not self.env.su and (refused := self._get_customer_system_fields() & set(names)):
+            raise AccessError(self.env._(
+                "These fields of a customer follow from its orders and from actions, and can't be written: %(names)s.",
+                names=", ".join(sorted(refused))))
+
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_customer_system_fields(name for vals in vals_list for name in vals)
         partners = super().create(vals_list)
         # who is enrolled may be hidden from the user, and the mark is readonly for everybody
         enrolled = partners.filtered(lambda partner: partner.sudo().customer_enrolment == 'enrolled')
@@ -177,6 +191,7 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
+        self._check_customer_system_fields(vals)
         before = self.commercial_partner_id if MEMBERSHIP_FIELDS & vals.keys() else self.browse()
         result = super().write(vals)
         if MEMBERSHIP_FIELDS & vals.keys():

@@ -61,6 +61,13 @@ class ResPartner(models.Model):
     def _compute_customer_currency_id(self):
         self.customer_currency_id = self.env['customer.registry']._main_company().currency_id
 
+    @api.model
+    def _get_customer_system_fields(self):
+        return super()._get_customer_system_fields() | {
+            'customer_revenue', 'customer_first_order', 'customer_last_order', 'customer_tier_id', 'customer_tier_since',
+            'customer_tier_manual_id', 'customer_tier_manual_until', 'customer_tier_manual_reason',
+        }
+
     # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------

@@ -1,6 +1,7 @@
 """PLT-2: who may see and do what."""
 from markupsafe import Markup
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import users
 
@@ -118,6 +119,34 @@ class TestSecurity(CustomerCase):
             change.write({'cause': 'manual'})
         with self.assertRaises(AccessError):
             change.unlink()
+
+    @users('anna')
+    def test_what_follows_is_not_for_writing(self):
+        """Readonly in the form is readonly by RPC and import too: tier, revenue, number, do not contact."""
+        customer = self.annas.with_env(self.env)
+        for vals in ({'customer_tier_id': self.tier_high.id}, {'customer_revenue': 5}, {'customer_number': "X"},
+                     {'customer_managed': False}, {'customer_do_not_contact': True},
+                     {'customer_tier_manual_id': self.tier_high.id}):
+            with self.assertRaisesRegex(AccessError, "can't be written"):
+                customer.write(vals)
+            with self.assertRaises(AccessError):
+                self.env['res.partner'].create({'name': "x", **vals})
+        dialog = self.env['customer.tier.manual'].create({
+            'partner_ids': customer.ids, 'tier_id': self.tier_high.id, 'reason': "x"})
+        for action in (dialog.action_set, dialog.action_end):
+            with self.assertRaisesRegex(AccessError, "team leaders"):
+                action()
+
+    @users('zoe')
+    def test_user_of_another_company(self):
+        """Figures are in the main company's currency, also for those who are not in that company."""
+        customer = self.theirs.with_env(self.env)
+        self.assertEqual(customer.customer_currency_id, self.env.ref('base.main_company').sudo().currency_id)
+        customer.get_customer_relationship()
+        dialog = self.env['customer.tier.manual'].create({'partner_ids': customer.ids})
+        self.assertIn("Revenue", str(dialog.explanation))
+        self._log(customer)
+        self.assertEqual(self._open(self.theirs).date_anchor, fields.Date.today())
 
     @users('anna')
     def test_absences(self):

@@ -11,7 +11,7 @@ class BasePartnerMerge(models.TransientModel):
         sources, target = src_partners.sudo(), dst_partner.sudo()
         numbers = [number for number in sources.mapped('customer_number') if number]
         enrolled = 'enrolled' in sources.mapped('customer_enrolment') and target.customer_enrolment != 'excluded'
-        result = super()._update_values(src_partners, dst_partner)
+        result = super()._update_values(sources, target)  # the values include fields that are not for writing
         if enrolled:
             target.customer_enrolment = 'enrolled'
         given_up = [number for number in numbers if number != target.customer_number]

@@ -1,6 +1,7 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 
 class CustomerTierManual(models.TransientModel):
@@ -33,15 +34,20 @@ class CustomerTierManual(models.TransientModel):
 
     def action_set(self):
         """Keep the customers in the chosen tier."""
-        self.ensure_one()
-        self.partner_ids.check_access('write')
+        self._check_may_set()
         self.partner_ids.sudo()._set_tier_by_hand(self.tier_id, self.reason, self.until)  # readonly for everybody
 
     def action_end(self):
         """Let the ranking decide again."""
-        self.ensure_one()
-        self.partner_ids.check_access('write')
+        self._check_may_set()
         self.partner_ids.sudo()._end_tier_by_hand()  # as above
+
+    def _check_may_set(self):
+        """Refuse tiers by hand from whoever leads no team, also past the buttons."""
+        self.ensure_one()
+        if not self.env.user.has_group('customer_success.group_customer_success_leader'):
+            raise AccessError(self.env._("Only team leaders and managers set a tier by hand. Ask yours."))
+        self.partner_ids.check_access('write')
 
     def action_recompute(self):
         """Rank the customers with the orders of this moment, and show the outcome."""
