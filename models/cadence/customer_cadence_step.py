@@ -99,6 +99,10 @@ class CustomerCadenceStep(models.Model):
         ondelete='set null',
         help="Offered when the message to the customer is written.",
     )
+    automatic = fields.Boolean(
+        help="The email is sent by itself on its day, with the message template, to the person last spoken to, during the "
+             "customer's office hours. What can't be sent is left to the responsible person. Off: somebody does it by hand.",
+    )
     instructions = fields.Text(translate=True, help="What to talk about. Shown on the follow-up.")
     cycle = fields.Char(compute='_compute_cycle')
     maximum = fields.Char(string="At the Latest", compute='_compute_cycle')
@@ -120,6 +124,13 @@ class CustomerCadenceStep(models.Model):
             if step.interval_count * years[step.interval_unit] > 10:
                 raise ValidationError(self.env._(
                     "%(step)s: an interval of more than ten years plans nothing useful.", step=step.name))
+
+    @api.constrains('automatic', 'channel_id', 'mail_template_id')
+    def _check_automatic(self):
+        for step in self.filtered('automatic'):
+            if step.channel_id.medium != 'email' or not step.mail_template_id:
+                raise ValidationError(self.env._(
+                    "%(step)s: only emails with a message template can be sent automatically.", step=step.name))
 
     @api.depends('kind', 'interval_count', 'interval_unit', 'event', 'delay_days', 'grace_days')
     def _compute_cycle(self):

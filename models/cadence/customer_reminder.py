@@ -57,10 +57,12 @@ class CustomerReminder(models.AbstractModel):
 
     @api.model
     def _remind_domain(self):
-        """Return the domain of the follow-ups whose responsible person should get an activity now."""
+        """Return the domain of the follow-ups whose responsible person should get an activity now: those that are not
+        sent by themselves, or could not be."""
         today = fields.Date.context_today(self)
         return Domain([
             ('state', '=', 'planned'), ('reminded', '=', False), ('date_remind', '<=', today), ('user_id', '!=', False),
+            '|', ('automatic', '=', False), ('send_error', '!=', False),
         ])
 
     @api.model

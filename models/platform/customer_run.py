@@ -16,6 +16,7 @@ class CustomerRun(models.Model):
             ('refresh', "Refresh customers and tiers"),
             ('plan', "Plan follow-ups"),
             ('remind', "Remind, hand over, escalate"),
+            ('send', "Send automatic touches"),
         ],
         string="Action",
         required=True,

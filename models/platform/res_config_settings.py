@@ -12,6 +12,8 @@ DEFAULTS = {
     'escalate_days': 7,
     'skip_limit': 2,
     'move_limit': 3,
+    'send_from_hour': 9,
+    'send_to_hour': 17,
 }
 
 
@@ -25,6 +27,8 @@ class ResConfigSettings(models.TransientModel):
     customer_escalate_days = fields.Integer(string="Escalate After (days)")
     customer_skip_limit = fields.Integer(string="Skips in a Row")
     customer_move_limit = fields.Integer(string="Moves in a Row")
+    customer_send_from_hour = fields.Integer(string="From (hour)")
+    customer_send_to_hour = fields.Integer(string="Until (hour)")
     customer_abbreviation = fields.Char(related='company_id.customer_abbreviation', readonly=False)
 
     @api.model
@@ -40,6 +44,9 @@ class ResConfigSettings(models.TransientModel):
         if self.customer_skip_limit < 1 or self.customer_move_limit < 1:
             raise ValidationError(self.env._(
                 "The team leader can hear of a skip or a move from the first one on at the earliest."))
+        if not 0 <= self.customer_send_from_hour < self.customer_send_to_hour <= 24:
+            raise ValidationError(self.env._(
+                "Office hours for automatic emails begin before they end, between 0 and 24 o'clock."))
         before = self.env['customer.tier.scheme']._get_current()
         result = super().set_values()
         for name in DEFAULTS:

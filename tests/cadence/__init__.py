@@ -1,4 +1,5 @@
 from . import (
+    test_automatic,
     test_cadence,
     test_change,
     test_log,

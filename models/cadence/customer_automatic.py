@@ -1,0 +1,101 @@
+from datetime import datetime
+
+import pytz
+
+from odoo import Command, api, fields, models
+from odoo.fields import Domain
+
+#: Emails put into the queue in one run; the next run goes on.
+BATCH = 500
+
+
+class CustomerAutomatic(models.AbstractModel):
+    """Sends the emails of automatic touchpoints on their day (CAD-1).
+
+    One email per follow-up and transaction: it is put into Odoo's mail queue and its follow-up is closed together, or
+    neither happens. What can't be sent is left to the responsible person, with the reason on the follow-up.
+    """
+
+    _name = 'customer.automatic'
+    _description = "Automatic Touches"
+
+    @api.model
+    def _cron_send(self):
+        """Send what is due where it is office time now, and give back what the mail server refused."""
+        progress = self.env['ir.cron']._commit_progress
+        with self.env['customer.run']._measure('send') as run:
+            run['failed'] = self._give_back_refused()
+            followups = self.env['customer.followup'].search(self._due_domain(), order='date_planned, id', limit=BATCH)
+            for followup in followups:
+                # one at a time: the commit after each lets the prefetched rest go stale
+                followup = followup.with_prefetch()
+                if self._is_office_time(followup.partner_id) and followup.try_lock_for_update():
+                    run['done' if self._send(followup) else 'failed'] += 1
+                    if not progress(1):
+                        break
+            run['note'] = self.env._("%(sent)s emails sent, %(failed)s left to people", sent=run['done'],
+                                     failed=run['failed'])
+
+    @api.model
+    def _due_domain(self):
+        """Return the domain of the follow-ups that are to be sent."""
+        return Domain([
+            ('state', '=', 'planned'), ('step_id.automatic', '=', True), ('send_error', '=', False),
+            ('date_planned', '<=', fields.Date.context_today(self)),
+        ])
+
+    @api.model
+    def _is_office_time(self, partner):
+        """Return whether it is a weekday between the office hours of the settings, where the customer is."""
+        setting = self.env['res.config.settings']._customer_success
+        zone = partner.tz or (partner.country_id.code and self._only_zone(partner.country_id.code)) or 'UTC'
+        now = datetime.now(pytz.timezone(zone))
+        return now.weekday() < 5 and setting('send_from_hour') <= now.hour < setting('send_to_hour')
+
+    @api.model
+    def _only_zone(self, country_code):
+        """Return the time zone of a country that has one, or nothing."""
+        zones = pytz.country_timezones.get(country_code, [])
+        return zones[0] if len(zones) == 1 else False
+
+    @api.model
+    def _send(self, followup):
+        """Put the email of a follow-up into the queue and close the follow-up.
+
+        :return: whether it could be sent
+        """
+        partner, template = followup.partner_id, followup.step_id.mail_template_id
+        person = followup.contact_id or partner.customer_last_followup_id.contact_id
+        person = (person | partner | partner.child_ids).filtered('email')[:1]
+        if not person or person.is_blacklisted:
+            self._leave_to_people(followup, self.env._("There is no email address that may be used."))
+            return False
+        mail = self.env['mail.mail'].browse(template.with_context(lang=person.lang).send_mail(partner.id, email_values={
+            'email_to': False, 'email_cc': False, 'recipient_ids': [Command.set(person.ids)]}))
+        record = partner._log_contact(
+            channel=followup.channel_id, contact_at=fields.Datetime.now(), followup=followup, contact=person,
+            feedback=self.env._("Sent by itself: %(subject)s", subject=mail.subject or template.name))
+        record.mail_id = mail
+        return True
+
+    @api.model
+    def _leave_to_people(self, followup, reason):
+        """Let the responsible person do an automatic touch by hand."""
+        followup.write({'send_error': reason, 'reminded': False})
+
+    @api.model
+    def _give_back_refused(self):
+        """Emails that the mail server refused were no contacts: their touch is due again, for a person.
+
+        :return: how many
+        """
+        refused = self.env['customer.followup'].search([('state', '=', 'done'), ('mail_id.state', '=', 'exception')])
+        for followup in refused:
+            reason = followup.mail_id.failure_reason or self.env._("The mail server refused it.")
+            followup.write({'qualifies': False, 'outcome': 'no_answer', 'send_error': reason, 'mail_id': False})
+            self.env['customer.planner']._plan(followup.partner_id.ids)
+            again = self.env['customer.followup'].search([
+                ('partner_id', '=', followup.partner_id.id), ('step_id', '=', followup.step_id.id),
+                ('state', '=', 'planned')])
+            self._leave_to_people(again, reason)
+        return len(refused)
