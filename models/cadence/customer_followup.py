@@ -234,6 +234,7 @@ class CustomerFollowup(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Open follow-ups that people make get their dates here; what was done comes from logging alone."""
         for vals in vals_list:
             if not self.env.su and (forbidden := vals.keys() - OPEN_TO_PEOPLE - {'partner_id', 'company_id'}):
                 raise AccessError(self.env._(
@@ -271,6 +272,8 @@ class CustomerFollowup(models.Model):
         })
 
     def write(self, vals):
+        """Keep the columns of the planner from people: a changed day is a move, and a changed user takes the reminders
+        along."""
         if not self.env.su:
             if forbidden := vals.keys() - OPEN_TO_PEOPLE:
                 raise AccessError(self.env._(

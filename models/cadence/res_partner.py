@@ -382,7 +382,8 @@ class ResPartner(models.Model):
             'closed_at': fields.Datetime.now(), 'closed_by_id': self.env.uid,
         })
         if next_date:
-            record.sudo().next_followup_id = self._open_next_step(  # as above
+            # the columns of the planner are not for people to write
+            record.sudo().next_followup_id = self._open_next_step(
                 next_step, next_date, next_channel or channel, contact, record)
         if share_with:
             record._share(share_with)

@@ -33,12 +33,14 @@ class ResConfigSettings(models.TransientModel):
 
     @api.model
     def get_values(self):
+        """Show every setting as it is in force, the shipped value where nobody changed it."""
         values = super().get_values()
         values.update({f'customer_{name}': self._customer_success(name) for name in DEFAULTS})
         values['customer_tier_scheme_id'] = self.env['customer.tier.scheme']._get_current().id
         return values
 
     def set_values(self):
+        """Keep every setting as entered, 0 and off included; another ranking re-ranks all customers."""
         if any(self[f'customer_{name}'] < 0 for name in ('grace_days', 'remind_days', 'escalate_days')):
             raise ValidationError(self.env._("The days of a rule can't be negative."))
         if self.customer_skip_limit < 1 or self.customer_move_limit < 1:

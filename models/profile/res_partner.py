@@ -182,6 +182,7 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Take under care who is enrolled, and look at the data that a customer must have."""
         self._check_customer_system_fields(name for vals in vals_list for name in vals)
         partners = super().create(vals_list)
         # who is enrolled may be hidden from the user, and the mark is readonly for everybody
@@ -191,6 +192,7 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
+        """Decide anew who is a customer when that may have changed, and look at the data that a customer must have."""
         self._check_customer_system_fields(vals)
         before = self.commercial_partner_id if MEMBERSHIP_FIELDS & vals.keys() else self.browse()
         result = super().write(vals)
@@ -201,6 +203,7 @@ class ResPartner(models.Model):
         return result
 
     def copy_data(self, default=None):
+        """A copy is somebody else: it does not take the customer number along."""
         vals_list = super().copy_data(default)
         for partner, vals in zip(self.sudo(), vals_list, strict=True):  # the number may be hidden from the user
             if partner.customer_number and vals.get('ref') == partner.customer_number:

@@ -1,16 +1,23 @@
 """CAD-1: touchpoints that are done automatically."""
+import socket
+from contextlib import closing
 from datetime import datetime
+from email import message_from_bytes
+from unittest.mock import patch
 
+from aiosmtpd.controller import Controller
 from freezegun import freeze_time
 
 from odoo.exceptions import ValidationError
+from odoo.tools import mute_logger
 
 from ..common import CustomerCase
 
 MONDAY_NOON = datetime(2027, 3, 1, 12)
 
 
-class TestAutomatic(CustomerCase):
+class AutomaticCase(CustomerCase):
+    """A reader with a monthly email that is due on 4 February 2027."""
 
     @classmethod
     def setUpClass(cls):
@@ -37,6 +44,9 @@ class TestAutomatic(CustomerCase):
     def _reminders(self):
         return self.followup.activity_ids.filtered(lambda activity: activity.activity_type_id == self.env.ref(
             'customer_success.mail_activity_type_followup'))
+
+
+class TestAutomatic(AutomaticCase):
 
     def test_sent_once(self):
         """The email leaves on its day, personally, and never twice; the next one is planned from it."""
@@ -102,3 +112,67 @@ class TestAutomatic(CustomerCase):
                 self.rhythm.step_ids.write(vals)
         with self.assertRaisesRegex(ValidationError, "begin before they end"):
             self.env['res.config.settings'].create({'customer_send_from_hour': 18}).execute()
+
+
+class Postbox:
+    """An SMTP server's handler: keeps what it gets, and knows nobody at ``gone.example.com``."""
+
+    def __init__(self):
+        self.received = []
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        if address.endswith('@gone.example.com'):
+            return '550 No such mailbox'
+        envelope.rcpt_tos.append(address)
+        return '250 OK'
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        self.received.append((envelope.rcpt_tos, message_from_bytes(envelope.content)))
+        return '250 OK'
+
+
+class TestAutomaticMail(AutomaticCase):
+    """The same, up to a real mail server on the loopback."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.postbox = Postbox()
+        with closing(socket.create_server(('127.0.0.1', 0))) as free:
+            port = free.getsockname()[1]
+        controller = Controller(cls.postbox, hostname='127.0.0.1', port=port)
+        controller.start()
+        cls.addClassCleanup(controller.stop)
+        cls.env['ir.mail_server'].search([]).active = False
+        cls.env['ir.mail_server'].create({
+            'name': "Loopback", 'smtp_host': '127.0.0.1', 'smtp_port': port, 'smtp_encryption': 'none',
+            'smtp_authentication': 'login'})
+        # Odoo sends nothing while tests run; the server on the loopback may get everything
+        switch = patch.object(type(cls.env['ir.mail_server']), '_disable_send', lambda self: False)
+        switch.start()
+        cls.addClassCleanup(switch.stop)
+
+    def _deliver(self):
+        self._mails().filtered(lambda mail: mail.state == 'outgoing').send()
+
+    def test_it_arrives_once(self):
+        self._send()
+        self._deliver()
+        self._send()
+        self._deliver()
+        [(recipients, message)] = self.postbox.received
+        self.assertEqual(recipients, ['ann@example.com'])
+        self.assertEqual(message['Subject'], "News for Reader")
+        self.assertTrue(self.followup.qualifies)
+        self.postbox.received.clear()
+
+    def test_the_server_refuses(self):
+        self.person.email = 'ann@gone.example.com'
+        self._send()
+        with mute_logger('odoo.addons.mail.models.mail_mail', 'odoo.addons.base.models.ir_mail_server'):
+            self._deliver()
+        self.assertEqual(self._mails().state, 'exception')
+        self._send(datetime(2027, 3, 1, 13))
+        self.assertFalse(self.followup.qualifies)
+        self.assertIn("No such mailbox", self._open(self.customer).send_error)
+        self.assertFalse(self.postbox.received)

@@ -3,6 +3,7 @@ from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import users
 
+from ...hooks import post_init_hook
 from ..common import CustomerCase
 
 
@@ -36,6 +37,19 @@ class TestPlatform(CustomerCase):
         trigger = self.env['ir.cron.trigger'].search([
             ('cron_id', '=', self.env.ref('customer_success.ir_cron_refresh').id)])
         self.assertTrue(trigger, "the nightly action does not wait for the night")
+
+    def test_installing_again_changes_nothing(self):
+        """PLT-1: what happens once at the installation finds nothing left to do when it happens again."""
+        self._customer("Installed")
+        found = []
+        for __ in range(2):
+            post_init_hook(self.env)
+            self.env.flush_all()
+            self.env.cr.execute(
+                "SELECT (SELECT max(id) FROM customer_followup), (SELECT max(id) FROM customer_tier_change),"
+                " (SELECT count(*) FROM res_partner WHERE customer_managed), (SELECT count(*) FROM customer_plan_request)")
+            found.append(self.env.cr.fetchone())
+        self.assertEqual(*found)
 
     def test_runs_are_kept(self):
         """PLT-3: what a scheduled action did can be looked up, and nothing is written when nothing was done."""
