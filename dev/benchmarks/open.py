@@ -93,7 +93,9 @@ def specification(arch, model, models):
             continue
         asked = result.setdefault(node.get('name'), {})
         if field['type'] in ('many2one', 'reference'):
-            asked['fields'] = {'display_name': {}}
+            # of what is never shown the client asks for the id alone
+            asked.setdefault('fields', {}).update(
+                {} if node.get('invisible') in ('1', 'True') else {'display_name': {}})
         elif field['type'] in ('one2many', 'many2many'):
             inside = [child for child in node if child.tag in ('list', 'kanban')]
             fields = specification(inside[0], field['relation'], models) if inside else {}

@@ -71,8 +71,8 @@ class ResPartner(models.Model):
     def _compute_customer_contact(self):
         rows = self._read_customer_contacts() if self.env['customer.followup'].has_access('read') else False
         for partner in self:
-            last_id, day, channel_id, feedback, next_id, planned, next_channel_id, limit, paused = (
-                rows and rows.get(partner._origin.id) or (False,) * 9)
+            last_id, day, channel_id, feedback, next_id, planned, next_channel_id, limit, paused, stopped = (
+                rows and rows.get(partner._origin.id) or (False,) * 10)
             partner.customer_last_followup_id = last_id
             partner.customer_last_contact = day
             partner.customer_last_text = last_id and partner._describe_last(day, channel_id, feedback)
@@ -80,7 +80,8 @@ class ResPartner(models.Model):
             partner.customer_next_contact = planned
             partner.customer_next_text = next_id and partner._describe_next(planned, next_channel_id)
             partner.customer_paused_until = paused
-            partner.customer_contact_state = rows is not False and partner._contact_state(next_id, planned, limit)
+            partner.customer_contact_state = rows is not False and (
+                'stopped' if stopped else 'paused' if paused else self._contact_state(next_id, planned, limit))
 
     def _read_customer_contacts(self):
         """Return the last and the next contact of these partners, of the follow-ups that the user may see.
@@ -88,13 +89,14 @@ class ResPartner(models.Model):
         They stand on every contact form, so this is one query, and no record is read.
 
         :return: by partner id: the last contact (id, day, channel id, what was said), the next one (id, day, channel id),
-            the earliest limit of all open follow-ups, and the last day of a running pause
+            the earliest limit of all open follow-ups, the last day of a running pause, and whether contacts are stopped
         :rtype: dict[int, tuple]
         """
         followups, ids = self.env['customer.followup'], self._origin.ids
         if not ids:
             return {}
         self.env['customer.pause'].flush_model()
+        self.flush_recordset(['customer_do_not_contact'])
         today = fields.Date.context_today(self)
 
         query = followups._search(Domain('partner_id', 'in', ids) & (
@@ -106,13 +108,15 @@ class ResPartner(models.Model):
              SELECT p.id, last.id, last.contact_day, last.channel_id, last.feedback,
                     coming.id, coming.date_planned, coming.channel_id, coming.earliest,
                     (SELECT max(date_to) FROM customer_pause
-                      WHERE partner_id = p.id AND date_from <= %(today)s AND date_to >= %(today)s)
-               FROM unnest(%(ids)s) AS p (id)
+                      WHERE partner_id = p.id AND date_from <= %(today)s AND date_to >= %(today)s),
+                    p.customer_do_not_contact
+               FROM res_partner p
   LEFT JOIN LATERAL (SELECT * FROM f WHERE f.partner_id = p.id AND f.state = 'done'
                    ORDER BY f.contact_at DESC, f.id DESC LIMIT 1) AS last ON TRUE
   LEFT JOIN LATERAL (SELECT f.*, min(f.date_limit) OVER () AS earliest
                        FROM f WHERE f.partner_id = p.id AND f.state = 'planned'
-                   ORDER BY f.date_planned, f.id LIMIT 1) AS coming ON TRUE""",
+                   ORDER BY f.date_planned, f.id LIMIT 1) AS coming ON TRUE
+              WHERE p.id = ANY(%(ids)s)""",
             visible=query.select(*(followups._field_to_sql(query.table, name, query) for name in columns)),
             ids=ids, today=today))
         return {row[0]: tuple(value or False for value in row[1:]) for row in rows}
@@ -134,19 +138,15 @@ class ResPartner(models.Model):
             # the way the language writes a short day: Tue, Dec 22 or 12月22日周二
             day=format_skeleton('MMMEd', day, locale=babel_locale_parse(get_lang(self.env).code)))
 
+    @api.model
     def _contact_state(self, followup_id, planned, limit):
-        """Return how we stand with this customer.
+        """Return how we stand with a customer that is neither paused nor to be left alone.
 
         :param followup_id: the next open follow-up, if any
         :param planned: its day
         :param limit: the earliest day on which an open follow-up becomes overdue
         """
         today = fields.Date.context_today(self)
-        # hidden from who has no role here, who sees no follow-up either
-        if self.sudo().customer_do_not_contact:
-            return 'stopped'
-        if self.customer_paused_until:
-            return 'paused'
         if not followup_id:
             return 'none'
         if limit and limit < today:

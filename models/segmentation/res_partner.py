@@ -33,7 +33,8 @@ class ResPartner(models.Model):
         ondelete='restrict',
         groups=GROUP_USER, prefetch=PREFETCH,
     )
-    customer_tier_color = fields.Integer(related='customer_tier_id.color', groups=GROUP_USER)
+    customer_tier_badge = fields.Char(string="Tier Name", compute='_compute_customer_tier_badge', groups=GROUP_USER)
+    customer_tier_color = fields.Integer(compute='_compute_customer_tier_badge', groups=GROUP_USER)
     customer_tier_since = fields.Date(
         string="In This Tier Since", readonly=True, copy=False, groups=GROUP_USER, prefetch=PREFETCH)
     customer_tier_manual_id = fields.Many2one(
@@ -57,6 +58,14 @@ class ResPartner(models.Model):
     )
 
     _customer_revenue_idx = models.Index('(customer_revenue) WHERE customer_managed IS TRUE')
+
+    @api.depends('customer_tier_id')
+    @api.depends_context('lang')
+    def _compute_customer_tier_badge(self):
+        badges = self.env['customer.tier']._get_badges()
+        for partner in self:
+            name, color = badges.get(partner.customer_tier_id.id, (False, 0))
+            partner.customer_tier_badge, partner.customer_tier_color = name, color
 
     def _compute_customer_currency_id(self):
         self.customer_currency_id = self.env['customer.registry']._main_company().currency_id

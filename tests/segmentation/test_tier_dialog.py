@@ -42,6 +42,14 @@ class TestTierDialog(CustomerCase):
             self.assertFalse(self.customer.customer_tier_manual_id)
             self.assertEqual(self.customer.customer_tier_change_ids[0].cause, 'expired')
 
+    def test_badge(self):
+        """The badge of the form follows a renamed or recoloured tier, though names are kept at hand."""
+        self.assertEqual(self.customer.customer_tier_badge, self.tier_low.name)
+        self.tier_low.write({'name': "Basic", 'color': 3})
+        self.customer.invalidate_recordset()
+        self.assertEqual((self.customer.customer_tier_badge, self.customer.customer_tier_color), ("Basic", 3))
+        self.assertFalse(self.env['res.partner'].create({'name': "No customer"}).customer_tier_badge)
+
     def test_end_it_early(self):
         self._dialog(tier_id=self.tier_high.id, reason="x", until=False).action_set()
         self._dialog().action_end()
