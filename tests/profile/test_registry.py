@@ -1,8 +1,10 @@
 """Who is a managed customer, and which number it gets."""
+from contextlib import closing
 from datetime import date
 
-from odoo import Command
+from odoo import SUPERUSER_ID, Command, api
 from odoo.exceptions import ValidationError
+from odoo.sql_db import db_connect
 from odoo.tests import users
 
 from ..common import CustomerCase
@@ -115,6 +117,25 @@ class TestRegistry(CustomerCase):
         following = f'{first.ref[:7]}{int(first.ref[7:]) + 1:03d}'
         self.env['res.partner'].create({'name': "Typed", 'ref': following})
         self.assertEqual(self._customer("Two").ref, f'{first.ref[:7]}{int(first.ref[7:]) + 2:03d}')
+
+    def test_numbers_of_two_transactions(self):
+        """PRO-1: two people who enrol at the same moment get different numbers, and one rolled back is not given again."""
+        database = db_connect(self.env.cr.dbname)
+        with closing(database.cursor()) as one, closing(database.cursor()) as two:
+            drawn = []
+            for cr in (one, two, one):
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                company = env.ref('base.main_company')
+                if not env['ir.sequence'].search_count([
+                    ('code', '=', 'customer_success.number'), ('company_id', '=', company.id)]):
+                    self.skipTest("needs a customer that was there before the test")
+                drawn += env['customer.registry']._draw_numbers(company, 3)
+            one.rollback()
+            env = api.Environment(one, SUPERUSER_ID, {})
+            drawn += env['customer.registry']._draw_numbers(env.ref('base.main_company'), 3)
+            one.rollback()
+            two.rollback()
+        self.assertEqual(len(set(drawn)), 12)
 
     def test_copy_has_no_number(self):
         partner = self._customer("Original")
