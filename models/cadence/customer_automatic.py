@@ -1,9 +1,13 @@
+import logging
 from datetime import datetime
 
+import psycopg2
 import pytz
 
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
+
+_logger = logging.getLogger(__name__)
 
 #: Emails put into the queue in one run; the next run goes on.
 BATCH = 500
@@ -30,7 +34,7 @@ class CustomerAutomatic(models.AbstractModel):
                 # one at a time: the commit after each lets the prefetched rest go stale
                 followup = followup.with_prefetch()
                 if self._is_office_time(followup.partner_id) and followup.try_lock_for_update():
-                    run['done' if self._send(followup) else 'failed'] += 1
+                    run['done' if self._send_safely(followup) else 'failed'] += 1
                     if not progress(1):
                         break
             run['note'] = self.env._("%(sent)s emails sent, %(failed)s left to people", sent=run['done'],
@@ -57,6 +61,19 @@ class CustomerAutomatic(models.AbstractModel):
         """Return the time zone of a country that has one, or nothing."""
         zones = pytz.country_timezones.get(country_code, [])
         return zones[0] if len(zones) == 1 else False
+
+    @api.model
+    def _send_safely(self, followup):
+        """Send, or leave to people what can't even be written: a broken template must not hold up the others."""
+        try:
+            with self.env.cr.savepoint():
+                return self._send(followup)
+        except psycopg2.OperationalError:
+            raise  # a conflict with another transaction is not the template's fault
+        except Exception as error:
+            _logger.info("Follow-up %s could not be sent", followup.id, exc_info=True)
+            self._leave_to_people(followup, str(error))
+            return False
 
     @api.model
     def _send(self, followup):

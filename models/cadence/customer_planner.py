@@ -228,7 +228,7 @@ class CustomerPlanner(models.AbstractModel):
                       FROM customer_followup f
                      WHERE f.partner_id = ANY(%(ids)s) AND f.state = 'planned' AND f.step_id IS NULL
                     )
-             SELECT w.*, w.date_raw AS date_free, COALESCE(w.date_manual, w.date_raw) AS date_planned,
+             SELECT w.*, COALESCE(w.date_manual, w.date_raw) AS date_planned,
                     CASE WHEN w.date_manual IS NULL OR w.step_id IS NULL THEN 'none' ELSE 'manual' END AS move_kind,
                     COALESCE(calendar.calendar_id, company.resource_calendar_id, 0) AS calendar_id
                FROM wanted w
@@ -338,7 +338,7 @@ class CustomerPlanner(models.AbstractModel):
                 moved.append((row_id, free))
         if moved:
             self.env.cr.execute(SQL(
-                """UPDATE customer_plan w SET date_free = m.day, date_planned = m.day, move_kind = 'pause'
+                """UPDATE customer_plan w SET date_planned = m.day, move_kind = 'pause'
                      FROM unnest(%s, %s) AS m(row_id, day) WHERE w.ctid = m.row_id::tid""",
                 [row_id for row_id, __ in moved], [free for __, free in moved]))
 

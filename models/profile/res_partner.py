@@ -248,7 +248,3 @@ class ResPartner(models.Model):
     def action_customer_exclude(self):
         """Take the customers of these contacts out of care; their open follow-ups are cancelled."""
         self.commercial_partner_id.write({'customer_enrolment': 'excluded'})
-
-    def action_customer_auto(self):
-        """Let orders and invoices decide again whether these are customers."""
-        self.commercial_partner_id.write({'customer_enrolment': 'auto'})

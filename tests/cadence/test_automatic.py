@@ -106,6 +106,19 @@ class TestAutomatic(AutomaticCase):
         self._send(datetime(2027, 3, 1, 14))
         self.assertEqual(len(self._mails()), 1, "a person looks at it first")
 
+    def test_a_broken_template_holds_up_nobody(self):
+        """PLT-3: what can't be written is set aside with the error, and the rest goes on."""
+        broken = self.template.copy({'subject': "{{ 1 / (object.name != 'Unlucky') }}"})
+        with freeze_time('2027-01-04 12:00:00'):
+            rhythm = self._cadence(
+                "Broken", {'name': "News", 'channel_id': self.email.id, 'automatic': True, 'mail_template_id': broken.id})
+            other = self._customer("Unlucky", customer_cadence_id=rhythm.id, tz='UTC', email='unlucky@example.com')
+            self._open(other).sudo().date_planned = '2027-01-05'  # before the other one
+        with mute_logger('odoo.addons.mail.models.mail_render_mixin'):
+            self._send()
+        self.assertTrue(self._open(other).send_error)
+        self.assertEqual(len(self._mails()), 1)
+
     def test_bad_input(self):
         for vals in ({'channel_id': self.call.id}, {'mail_template_id': False}):
             with self.assertRaisesRegex(ValidationError, "only emails with a message template"), self.env.cr.savepoint():
