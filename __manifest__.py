@@ -6,7 +6,7 @@
     'author': "Customer Success contributors",
     'license': 'LGPL-3',
     'depends': ['crm', 'sale_crm'],
-    'external_dependencies': {'python': ['phonenumbers']},
+    'external_dependencies': {'python': ['hijridate', 'holidays', 'lunar_python', 'phonenumbers']},
     'data': [
         'security/customer_success_groups.xml',
         'security/customer_success_rules.xml',
