@@ -6,6 +6,7 @@ from odoo.tools import SQL
 def post_init_hook(env):
     """Find the customers in the data that is already there, rank them and plan their first round."""
     env['customer.refresh']._refresh_all()
+    env['customer.calendar']._refresh_all()
     env['customer.planner']._work_queue()
 
 
@@ -20,9 +21,10 @@ def uninstall_hook(env):
     env.cr.execute(
         """UPDATE res_partner
               SET customer_tier_id = NULL, customer_tier_manual_id = NULL, customer_cadence_id = NULL,
-                  customer_demand_type_id = NULL
+                  customer_demand_type_id = NULL, customer_culture_manual_id = NULL
             WHERE customer_tier_id IS NOT NULL OR customer_tier_manual_id IS NOT NULL
-               OR customer_cadence_id IS NOT NULL OR customer_demand_type_id IS NOT NULL""")
+               OR customer_cadence_id IS NOT NULL OR customer_demand_type_id IS NOT NULL
+               OR customer_culture_manual_id IS NOT NULL""")
     for table in ('customer_followup', 'customer_pause', 'customer_tier_change', 'customer_cadence_step'):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     env.invalidate_all()

@@ -1,1 +1,1 @@
-from . import platform, profile, segmentation, cadence
+from . import platform, profile, segmentation, cadence, culture

@@ -1,5 +1,6 @@
 # Odoo finds the test modules of a wing only when the wing's names are taken over here
 from .cadence import *
+from .culture import *
 from .engine import *
 from .platform import *
 from .profile import *

@@ -1,6 +1,7 @@
 """Who and what the tests work with."""
 from contextlib import contextmanager
 from datetime import datetime, time
+from unittest.mock import patch
 
 import psycopg2
 from freezegun import freeze_time
@@ -121,9 +122,24 @@ class CustomerCase(BaseCommon):
             **vals)
 
     def _run_cron(self, name):
-        """Run a scheduled action of the addon (``plan``, ``remind``, ``refresh``) the way Odoo does, commits included."""
-        with self.enter_registry_test_mode():
-            self.env.ref(f'customer_success.ir_cron_{name}').sudo().method_direct_trigger()
+        """Run a scheduled action of the addon (``plan``, ``remind``, ``refresh``) the way Odoo does, commits included.
+
+        Odoo only writes into the log that an action failed; here it fails the test.
+        """
+        cron, errors = self.env.ref(f'customer_success.ir_cron_{name}').sudo(), []
+        original = type(cron)._callback
+
+        def callback(self, *args):
+            try:
+                return original(self, *args)
+            except Exception as error:
+                errors.append(error)
+                raise
+
+        with patch.object(type(cron), '_callback', callback), self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        if errors:
+            raise errors[0]
         self.env.invalidate_all()
 
     @contextmanager

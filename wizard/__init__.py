@@ -1,1 +1,1 @@
-from . import profile, segmentation, cadence
+from . import profile, segmentation, cadence, culture

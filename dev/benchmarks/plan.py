@@ -1,4 +1,5 @@
-"""First planning of all customers against a plain INSERT of the same rows, and a working day with 1,000 due."""
+"""First planning of all customers, in twenty countries with all their calendars, against a plain INSERT of the same rows,
+and a working day with 1,000 due."""
 
 import statistics
 
@@ -8,6 +9,18 @@ from odoo import Command, fields
 
 TABLES = ('res_partner', 'customer_followup', 'customer_plan_request', 'mail_activity')
 
+#: Where the customers are, by turns: every kind of weekend, and cultures with much and with little to say.
+COUNTRIES = (
+    'CN', 'SA', 'AE', 'DE', 'US', 'JP', 'KR', 'IN', 'TR', 'IL', 'FR', 'GB', 'BR', 'ID', 'EG', 'IT', 'PL', 'ZA', 'AU', 'MX')
+SPREAD = """
+UPDATE res_partner p
+   SET country_id = c.id, state_id = (
+       SELECT (array_agg(s.id ORDER BY s.id))[1 + p.id %% count(*)] FROM res_country_state s
+        WHERE s.country_id = c.id HAVING count(*) > 0)
+  FROM res_country c
+ WHERE p.is_company AND p.name LIKE 'Company %%' AND c.code = (%(countries)s)[1 + p.id %% array_length(%(countries)s, 1)]
+   AND substr(p.name, 9)::int BETWEEN %(first)s AND %(last)s
+"""
 #: A contact exactly one interval ago: the follow-up of its touchpoint falls due today.
 CONTACTS = """
 INSERT INTO customer_followup (partner_id, step_id, cadence_id, company_id, channel_id, owner_id, user_id, state,
@@ -49,11 +62,12 @@ def make_cadence(context):
     """One cadence for everybody: a call a month, and a survey every quarter. Answers the id of the call."""
     with context.environment() as env:
         channel = {kind: env.ref(f'customer_success.customer_channel_{kind}').id for kind in ('call', 'survey')}
+        since = {'date_start': fields.Date.subtract(fields.Date.context_today(env.user), days=60)}
         cadence = env['customer.cadence'].create({
             'name': 'Everybody', 'sequence': 1, 'tier_ids': [Command.set(env['customer.tier'].search([]).ids)],
             'step_ids': [
-                Command.create({'name': 'Call', 'channel_id': channel['call'], 'interval_count': 1}),
-                Command.create({'name': 'Survey', 'channel_id': channel['survey'], 'interval_count': 3}),
+                Command.create({'name': 'Call', 'channel_id': channel['call'], 'interval_count': 1, **since}),
+                Command.create({'name': 'Survey', 'channel_id': channel['survey'], 'interval_count': 3, **since}),
             ]})
         return cadence.step_ids.filtered(lambda step: step.channel_id.id == channel['call']).id
 
@@ -61,8 +75,17 @@ def make_cadence(context):
 def grow(context, users, first, last):
     """More customers, ranked and not planned yet."""
     make_customers(context, users, first, last, orders=last - first + 1)
+    context.sql(SPREAD, {'countries': list(COUNTRIES), 'first': first, 'last': last})
+    tidy(context, 'res_partner')
     with context.environment() as env:
         env['customer.refresh']._refresh_all()
+        env['customer.calendar']._refresh_all()
+    # customers of the last four weeks, so that their first calls fall on many different days
+    context.sql(
+        """UPDATE res_partner SET customer_managed_since = customer_managed_since - id %% 28,
+                                  customer_tier_since = customer_tier_since - id %% 28
+            WHERE customer_managed AND substr(name, 9)::int BETWEEN %(first)s AND %(last)s""",
+        {'first': first, 'last': last})
 
 
 def plan_all(context):
@@ -92,6 +115,10 @@ def first_planning(context, customers):
         if not number:
             [[count]] = context.sql("SELECT count(*) FROM customer_followup WHERE state = 'planned'")
             assert count == customers * 2, count
+            [[moved]] = context.sql(
+                """SELECT count(*) FROM customer_followup WHERE state = 'planned'
+                      AND (move_holiday_id IS NOT NULL OR move_period_id IS NOT NULL OR move_kind = 'customer_day')""")
+            context.report('moved by culture or holiday', moved, 'follow-ups', customers=customers)
             context.sql("CREATE TABLE bench_rows AS SELECT * FROM customer_followup ORDER BY id")
             [[columns]] = context.sql(
                 """SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute
@@ -126,7 +153,7 @@ def working_days(context, step, due, customers):
             with context.clock() as remind:
                 env['customer.reminder']._cron_remind()
             reminded = env['mail.activity'].search_count([('res_model', '=', 'customer.followup')]) - before
-            assert reminded == due, reminded
+            assert due / 2 < reminded <= due, reminded  # the others are on a holiday of their customer
         if number:  # the first round only warms up
             seconds['plan'].append(plan.seconds)
             seconds['remind'].append(remind.seconds)

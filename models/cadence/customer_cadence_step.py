@@ -9,12 +9,6 @@ ROLES = [
     ('support', "Support"),
 ]
 
-#: A change of one of these moves follow-ups that are planned already.
-PLANNING_FIELDS = {
-    'active', 'kind', 'channel_id', 'alternative_channel_ids', 'fallback_channel_id', 'interval_count', 'interval_unit',
-    'event', 'delay_days', 'grace_days', 'escalation_days', 'remind_days', 'role', 'date_start', 'name',
-}
-
 
 class CustomerCadenceStep(models.Model):
     """One touchpoint of a cadence: what is done, how often, by whom (CAD-1)."""
@@ -46,7 +40,8 @@ class CustomerCadenceStep(models.Model):
     fallback_channel_id = fields.Many2one(
         comodel_name='customer.channel',
         ondelete='restrict',
-        help="Taken for customers who opted out of the channel. Without one, they are left alone.",
+        help="Taken for customers who opted out of the channel; without one, they are left alone. Also taken where the "
+             "channel does not suit the day, if the touchpoint says so.",
     )
     # rhythm
     interval_count = fields.Integer(string="Every", default=1, help="The ideal time from contact to contact.")
@@ -177,9 +172,18 @@ class CustomerCadenceStep(models.Model):
         result = super().write(vals)
         if 'active' in vals:
             self.cadence_id._check_steps()
-        if PLANNING_FIELDS & vals.keys():
+        if self._planning_fields() & vals.keys():
             self.cadence_id._replan()
         return result
+
+    @api.model
+    def _planning_fields(self):
+        """Return the fields that move follow-ups which are planned already."""
+        return {
+            'active', 'kind', 'channel_id', 'alternative_channel_ids', 'fallback_channel_id', 'interval_count',
+            'interval_unit', 'event', 'delay_days', 'grace_days', 'escalation_days', 'remind_days', 'role', 'date_start',
+            'name',
+        }
 
     def unlink(self):
         # done follow-ups keep their history; open ones of a touchpoint that is gone are cancelled by the planner

@@ -214,19 +214,29 @@ class CustomerFollowup(models.Model):
     def _compute_move_note(self):
         kinds = dict(self._fields['anchor_kind']._description_selection(self.env))
         for followup in self:
-            notes, raw = [], format_date(self.env, followup.date_raw)
+            notes = []
             if followup.date_anchor and followup.step_id:
                 notes.append(self.env._(
                     "%(cycle)s, counted from the %(kind)s on %(day)s", cycle=followup.cycle or '',
                     kind=kinds.get(followup.anchor_kind, ''), day=format_date(self.env, followup.date_anchor)))
-            if followup.move_kind == 'workday':
-                notes.append(self.env._("%(day)s is not a working day", day=raw))
-            elif followup.move_kind == 'pause':
-                notes.append(self.env._("would be %(day)s without the pause", day=raw))
-            elif followup.move_kind == 'manual':
-                notes.append(self.env._("moved from %(day)s: %(reason)s", day=raw,
-                                        reason=followup.reason_id.name or self.env._("by hand")))
+            notes += followup._describe_move()
             followup.move_note = format_list(self.env, notes, style='unit') if notes else False
+
+    def _describe_move(self):
+        """Return why the follow-up does not stand on its original day, in phrases.
+
+        :rtype: list[str]
+        """
+        self.ensure_one()
+        raw = format_date(self.env, self.date_raw)
+        if self.move_kind == 'workday':
+            return [self.env._("%(day)s is not a working day", day=raw)]
+        if self.move_kind == 'pause':
+            return [self.env._("would be %(day)s without the pause", day=raw)]
+        if self.move_kind == 'manual':
+            return [self.env._(
+                "moved from %(day)s: %(reason)s", day=raw, reason=self.reason_id.name or self.env._("by hand"))]
+        return []
 
     # ------------------------------------------------------------
     # CRUD

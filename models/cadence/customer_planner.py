@@ -14,12 +14,6 @@ _logger = logging.getLogger(__name__)
 #: Customers planned in one transaction.
 BATCH = 20000
 
-#: Columns of an open follow-up that the planner owns.
-PLANNED_COLUMNS = (
-    'cadence_id', 'company_id', 'channel_id', 'owner_id', 'date_anchor', 'anchor_kind', 'date_raw', 'date_planned',
-    'move_kind', 'date_limit', 'date_remind', 'date_escalate', 'date_manual',
-)
-
 
 class CustomerPlanner(models.AbstractModel):
     """Keeps exactly one open follow-up per customer and recurring touchpoint, with the right date (CAD-4).
@@ -31,9 +25,10 @@ class CustomerPlanner(models.AbstractModel):
     2. Anchor + interval is the raw date (``engine.schedule.Interval``).
     3. Paused days do not run (``engine.schedule.skip_pauses``).
     4. A person who moved the follow-up wins over the date so far, until the anchor changes.
-    5. The date moves to the next working day of the responsible person (``engine.workdays``); a date chosen by a person
-       stays.
-    6. The limit is the date + the days of grace, not counting days before the touchpoint applied.
+    5. The date moves to a day that suits: the responsible person's calendar, the customer's, the culture's
+       (``engine.suitability``, applied by the wing culture); a date chosen by a person stays.
+    6. The limit is the date, before customer and culture had a say, + the days of grace, not counting days before the
+       touchpoint applied.
 
     One customer and two hundred thousand go through the same statements. They say what should be there, compare that
     with what is there, and write the difference: running them again, or after a crash, changes nothing more.
@@ -118,11 +113,11 @@ class CustomerPlanner(models.AbstractModel):
         """
         self.env.flush_all()
         partner_ids = list(partner_ids)
-        self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_plan, customer_plan_day"))
+        self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_plan"))
         self.env.cr.execute(SQL(
             "CREATE TEMPORARY TABLE customer_plan ON COMMIT DROP AS %s", self._wanted_sql(partner_ids)))
         self._apply_pauses()
-        self._apply_working_days()
+        self._apply_calendars()
         touched = self._cancel_unwanted(partner_ids)
         cancelled = len(touched)
         moved = self._update_open()
@@ -153,7 +148,7 @@ class CustomerPlanner(models.AbstractModel):
                       p.customer_managed_since AS managed_since, p.customer_tier_since AS tier_since,
                       p.customer_last_order AS last_order, p.customer_cadence_since AS cadence_since,
                       COALESCE(p.company_id, u.company_id, %(main)s) AS company_id,
-                      COALESCE(own.id, rule.cadence_id) AS cadence_id
+                      COALESCE(own.id, rule.cadence_id) AS cadence_id %(columns)s
                  FROM res_partner p
             LEFT JOIN res_users u ON u.id = p.user_id
             LEFT JOIN customer_cadence own
@@ -161,11 +156,34 @@ class CustomerPlanner(models.AbstractModel):
             LEFT JOIN (VALUES %(rules)s) AS rule (company_id, tier_id, cadence_id)
                    ON rule.company_id = COALESCE(p.company_id, u.company_id, %(main)s)
                   AND rule.tier_id = COALESCE(p.customer_tier_id, 0)
+            %(joins)s
                 WHERE p.customer_managed AND p.customer_do_not_contact IS NOT TRUE %(only)s""",
             main=self.env['customer.registry']._main_company().id, only=only,
-            candidate=candidate.id if candidate else None,
+            candidate=candidate.id if candidate else None, **self._customer_sql_parts(),
             rules=SQL(", ").join(SQL("(%s::int, %s::int, %s::int)", *row) for row in rules),
         )
+
+    @api.model
+    def _customer_sql_parts(self):
+        """Return what other wings read of a customer (the relation ``p``): SQL with further ``columns``, and the ``joins``
+        they need."""
+        return {'columns': SQL(), 'joins': SQL()}
+
+    @api.model
+    def _carried_sql(self, customer):
+        """Return SQL with these columns, each after a comma, for a row of the plan.
+
+        :param customer: name of a relation that has the columns, or None for follow-ups that no calendar moves
+        """
+        return SQL()
+
+    @api.model
+    def _planned_columns(self):
+        """Return the columns of an open follow-up that the planner owns, each a column of the plan too."""
+        return [
+            'cadence_id', 'company_id', 'channel_id', 'owner_id', 'date_anchor', 'anchor_kind', 'date_raw', 'date_planned',
+            'move_kind', 'date_limit', 'date_remind', 'date_escalate', 'date_manual',
+        ]
 
     @api.model
     def _cadence_rules(self, candidate=None):
@@ -216,7 +234,7 @@ class CustomerPlanner(models.AbstractModel):
                            (d.date_anchor + CASE WHEN d.kind = 'event' THEN make_interval(days => d.delay_days)
                                                  ELSE d.step_interval END)::date AS date_raw,
                            f.id AS followup_id,
-                           CASE WHEN f.date_anchor = d.date_anchor THEN f.date_manual END AS date_manual
+                           CASE WHEN f.date_anchor = d.date_anchor THEN f.date_manual END AS date_manual %(carried)s
                       FROM dated d
                  LEFT JOIN customer_followup f
                         ON f.partner_id = d.id AND f.step_id = d.step_id AND f.state = 'planned'
@@ -225,17 +243,18 @@ class CustomerPlanner(models.AbstractModel):
                     SELECT f.partner_id, NULL, NULL, f.company_id, f.channel_id, f.owner_id,
                            f.date_anchor, f.anchor_kind, NULL, f.date_anchor,
                            %(grace)s, %(remind)s, %(escalate)s, f.date_raw, f.id, COALESCE(f.date_manual, f.date_raw)
+                           %(not_carried)s
                       FROM customer_followup f
                      WHERE f.partner_id = ANY(%(ids)s) AND f.state = 'planned' AND f.step_id IS NULL
                     )
-             SELECT w.*, COALESCE(w.date_manual, w.date_raw) AS date_planned,
+             SELECT w.*, COALESCE(w.date_manual, w.date_raw) AS date_planned, NULL::date AS date_due,
                     CASE WHEN w.date_manual IS NULL OR w.step_id IS NULL THEN 'none' ELSE 'manual' END AS move_kind,
                     COALESCE(calendar.calendar_id, company.resource_calendar_id, 0) AS calendar_id
                FROM wanted w
           LEFT JOIN calendar ON calendar.user_id = w.owner_id
           LEFT JOIN res_company company ON company.id = w.company_id""",
             customer=self._cadence_of_customer_sql(partner_ids), anchor=self._anchor_sql(partner_ids), ids=partner_ids,
-            touch=self._touch_sql(), **self._loose_days(),
+            touch=self._touch_sql(), carried=self._carried_sql('d'), not_carried=self._carried_sql(None), **self._loose_days(),
         )
 
     @api.model
@@ -343,27 +362,9 @@ class CustomerPlanner(models.AbstractModel):
                 [row_id for row_id, __ in moved], [free for __, free in moved]))
 
     @api.model
-    def _apply_working_days(self):
-        """Move what falls on a free day of the responsible person to the next working day."""
-        self.env.cr.execute(SQL(
-            "CREATE TEMPORARY TABLE customer_plan_day (calendar_id int, company_id int, day date, working date) ON COMMIT DROP"))
-        for calendar_id, company_id, first, last in self.env.execute_query(SQL(
-                """SELECT calendar_id, company_id, min(date_planned), max(date_planned) FROM customer_plan
-                    WHERE step_id IS NOT NULL AND move_kind <> 'manual' AND date_planned IS NOT NULL
-                 GROUP BY calendar_id, company_id""")):
-            days = list(workdays.day_map(first, last, self._is_working(calendar_id, company_id, first, last)))
-            moves = [(day, working) for day, working in days if day != working]
-            if moves:
-                self.env.cr.execute(SQL(
-                    """INSERT INTO customer_plan_day
-                            SELECT %s, %s, day, working FROM unnest(%s, %s) AS moves(day, working)""",
-                    calendar_id, company_id, [day for day, __ in moves], [working for __, working in moves]))
-        self.env.cr.execute(SQL(
-            """UPDATE customer_plan w
-                  SET date_planned = d.working, move_kind = CASE w.move_kind WHEN 'none' THEN 'workday' ELSE w.move_kind END
-                 FROM customer_plan_day d
-                WHERE d.calendar_id = w.calendar_id AND d.company_id = w.company_id AND d.day = w.date_planned
-                  AND w.step_id IS NOT NULL AND w.move_kind <> 'manual'"""))
+    def _apply_calendars(self):
+        """Move what falls on a day that does not suit. The wing culture knows the calendars; ``date_due`` of the plan is the
+        day from which the limit counts, where it is not the planned day."""
 
     @api.model
     def _is_working(self, calendar_id, company_id, first, last):
@@ -382,14 +383,15 @@ class CustomerPlanner(models.AbstractModel):
 
         def is_working(day):
             if day not in known:
-                # first the whole stretch at once; looking further ahead, a month at a time
+                # first the whole stretch at once; looking further, a month at a time
                 start, end = (first, last) if not known and first <= day <= last else (day, day)
-                start = fields.Datetime.to_datetime(start) - timedelta(days=2)
-                end = fields.Datetime.to_datetime(end) + timedelta(days=31)
-                known.update({
-                    fields.Date.to_date(text): not unusual
-                    for text, unusual in calendar._get_unusual_days(start, end, company).items()
-                })
+                start, end = start - timedelta(days=2), end + timedelta(days=31)
+                unusual = calendar._get_unusual_days(
+                    fields.Datetime.to_datetime(start), fields.Datetime.to_datetime(end), company)
+                for text, is_free in unusual.items():
+                    # of the days at both ends only a part was looked at
+                    if start < (found := fields.Date.to_date(text)) < end:
+                        known[found] = not is_free
             return known[day]
 
         return is_working
@@ -403,10 +405,11 @@ class CustomerPlanner(models.AbstractModel):
         """Return SQL with the planned rows as they should stand in the follow-ups."""
         return SQL(
             """SELECT w.*,
-                      GREATEST(w.date_planned, w.applies_since) + w.grace_days AS date_limit,
+                      GREATEST(COALESCE(w.date_due, w.date_planned), w.applies_since) + w.grace_days AS date_limit,
                       w.date_planned - w.remind_days AS date_remind,
                       CASE WHEN w.escalation_days > 0
-                           THEN GREATEST(w.date_planned, w.applies_since) + w.grace_days + w.escalation_days
+                           THEN GREATEST(COALESCE(w.date_due, w.date_planned), w.applies_since)
+                                + w.grace_days + w.escalation_days
                        END AS date_escalate
                  FROM customer_plan w WHERE w.channel_id IS NOT NULL AND w.date_planned IS NOT NULL""")
 
@@ -442,9 +445,9 @@ class CustomerPlanner(models.AbstractModel):
         :return: ids of the follow-ups that changed
         """
         sets = SQL(", ").join(
-            SQL("%s = w.%s", SQL.identifier(column), SQL.identifier(column)) for column in PLANNED_COLUMNS)
-        old = SQL(", ").join(SQL("f.%s", SQL.identifier(column)) for column in PLANNED_COLUMNS)
-        new = SQL(", ").join(SQL("w.%s", SQL.identifier(column)) for column in PLANNED_COLUMNS)
+            SQL("%s = w.%s", SQL.identifier(column), SQL.identifier(column)) for column in self._planned_columns())
+        old = SQL(", ").join(SQL("f.%s", SQL.identifier(column)) for column in self._planned_columns())
+        new = SQL(", ").join(SQL("w.%s", SQL.identifier(column)) for column in self._planned_columns())
         rows = self.env.execute_query(SQL(
             """UPDATE customer_followup f
                   SET %(sets)s,
@@ -466,7 +469,7 @@ class CustomerPlanner(models.AbstractModel):
 
         :return: how many
         """
-        columns = SQL(", ").join(SQL.identifier(column) for column in PLANNED_COLUMNS)
+        columns = SQL(", ").join(SQL.identifier(column) for column in self._planned_columns())
         self.env.cr.execute(SQL(
             """INSERT INTO customer_followup (
                       partner_id, step_id, event_date, %(columns)s, user_id, state, move_count, reminded, escalated,

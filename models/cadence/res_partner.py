@@ -9,11 +9,6 @@ from odoo.tools.misc import babel_locale_parse, get_lang
 from ..profile.res_partner import GROUP_USER, PREFETCH
 from .selection_order import in_selection_order
 
-#: A change of one of these moves follow-ups.
-PLANNING_FIELDS = {
-    'user_id', 'company_id', 'customer_cadence_id', 'customer_do_not_contact', 'email', 'phone', 'country_id',
-}
-
 
 class ResPartner(models.Model):
     _inherit = 'res.partner'
@@ -224,6 +219,12 @@ class ResPartner(models.Model):
     def _get_customer_system_fields(self):
         return super()._get_customer_system_fields() | {'customer_do_not_contact', 'customer_do_not_contact_reason'}
 
+    @api.model
+    def _customer_planning_fields(self):
+        """Return the fields that move follow-ups."""
+        return {
+            'user_id', 'company_id', 'customer_cadence_id', 'customer_do_not_contact', 'email', 'phone', 'country_id'}
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -235,7 +236,7 @@ class ResPartner(models.Model):
         if vals.get('customer_cadence_id'):
             vals = {**vals, 'customer_cadence_since': fields.Date.context_today(self)}
         result = super().write(vals)
-        if PLANNING_FIELDS & vals.keys():
+        if self._customer_planning_fields() & vals.keys():
             # a seller who changes the salesperson changes whose follow-ups they are
             managed = self.sudo().filtered(
                 lambda partner: partner.customer_managed or partner.customer_open_followup_ids)

@@ -14,6 +14,7 @@ DEFAULTS = {
     'move_limit': 3,
     'send_from_hour': 9,
     'send_to_hour': 17,
+    'calendar_years': 3,
 }
 
 
@@ -29,6 +30,7 @@ class ResConfigSettings(models.TransientModel):
     customer_move_limit = fields.Integer(string="Moves in a Row")
     customer_send_from_hour = fields.Integer(string="From (hour)")
     customer_send_to_hour = fields.Integer(string="Until (hour)")
+    customer_calendar_years = fields.Integer(string="Years Ahead")
     customer_abbreviation = fields.Char(related='company_id.customer_abbreviation', readonly=False)
 
     @api.model
@@ -49,6 +51,8 @@ class ResConfigSettings(models.TransientModel):
         if not 0 <= self.customer_send_from_hour < self.customer_send_to_hour <= 24:
             raise ValidationError(self.env._(
                 "Office hours for automatic emails begin before they end, between 0 and 24 o'clock."))
+        if not 1 <= self.customer_calendar_years <= 10:
+            raise ValidationError(self.env._("Holidays and festivals can be looked up for 1 to 10 years ahead."))
         before = self.env['customer.tier.scheme']._get_current()
         result = super().set_values()
         for name in DEFAULTS:

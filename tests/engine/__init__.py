@@ -1,1 +1,1 @@
-from . import test_schedule, test_workdays
+from . import test_calendars, test_schedule, test_suitability, test_workdays

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -61,32 +63,44 @@ class CustomerCadenceDryRun(models.TransientModel):
     def _foresee(self):
         """Return the touches of a year as values of lines, as if each were made on its day."""
         self.ensure_one()
-        planner = self.env['customer.planner'].sudo()  # reads calendars of other users
         partner, today = self.partner_id.commercial_partner_id, fields.Date.context_today(self)
         end = fields.Date.add(today, months=MONTHS)
-        company = partner._planning_company()
-        calendar = partner.user_id.sudo().resource_calendar_id or company.sudo().resource_calendar_id  # as above
-        is_working = planner._is_working(calendar.id or 0, company.id, today, end)
+        move = self._prepare_move(today, end)
         pauses = [schedule.Pause(pause.date_from, pause.date_to) for pause in partner.customer_pause_ids]
         anchors = {
             step_id: max(filter(None, (contact, skip)))
-            for __, step_id, contact, skip in self.env.execute_query(planner._anchor_sql(partner.ids))}
+            # anchors follow from contacts of other users too
+            for __, step_id, contact, skip in self.env.execute_query(
+                self.env['customer.planner'].sudo()._anchor_sql(partner.ids))}
         lines = []
         for step in self.cadence_id.step_ids.filtered(lambda step: step.active and step.kind == 'recurring'):
             anchor = anchors.get(step.id, today)
             interval = schedule.Interval(step.interval_count, step.interval_unit)
             while True:
-                due = schedule.next_due(
-                    anchor, interval, pauses=pauses, today=today,
-                    move=lambda day: workdays.next_working_day(day, is_working))
-                anchor = max(due.planned, today)
+                due = schedule.next_due(anchor, interval, pauses=pauses, today=today)
+                values = move(step, due.unpaused)
+                # a touch before its own anchor would never come to an end
+                anchor = max(values['date'], today, anchor + timedelta(days=1))
                 if anchor > end:
                     break
                 lines.append({
-                    'date': due.planned, 'step_id': step.id, 'channel_id': step.channel_id.id,
-                    'date_raw': due.raw if due.raw != due.planned else False,
-                })
+                    'step_id': step.id, 'date_raw': due.raw if due.raw != values['date'] else False, **values})
         return sorted(lines, key=lambda values: values['date'])
+
+    def _prepare_move(self, first, last):
+        """Return a function of a touchpoint and a day that gives the day and the channel to take.
+
+        :param date first: first day that matters
+        :param date last: last day that matters
+        :return: gives the values ``date`` and ``channel_id`` of a line
+        """
+        planner = self.env['customer.planner'].sudo()  # reads calendars of other users
+        partner = self.partner_id.commercial_partner_id
+        company = partner._planning_company()
+        calendar = partner.user_id.sudo().resource_calendar_id or company.sudo().resource_calendar_id  # as above
+        is_working = planner._is_working(calendar.id or 0, company.id, first, last)
+        return lambda step, day: {
+            'date': workdays.next_working_day(day, is_working), 'channel_id': step.channel_id.id}
 
 
 class CustomerCadenceDryRunLine(models.TransientModel):
@@ -100,4 +114,4 @@ class CustomerCadenceDryRunLine(models.TransientModel):
     date = fields.Date(string="Due")
     date_raw = fields.Date(string="Moved From")
     step_id = fields.Many2one(comodel_name='customer.cadence.step', string="Touchpoint")
-    channel_id = fields.Many2one(comodel_name='customer.channel', )
+    channel_id = fields.Many2one(comodel_name='customer.channel')

@@ -23,7 +23,7 @@ class CustomerFollowupChange(models.TransientModel):
     )
     date = fields.Date(string="New Date")
     user_id = fields.Many2one(comodel_name='res.users', string="To Whom", domain=[('share', '=', False)])
-    reason_id = fields.Many2one(comodel_name='customer.reason', )
+    reason_id = fields.Many2one(comodel_name='customer.reason')
     note = fields.Char()
     consequence = fields.Char(compute='_compute_consequence')
 

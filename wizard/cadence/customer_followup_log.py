@@ -25,7 +25,7 @@ class CustomerFollowupLog(models.TransientModel):
     issue_progress = fields.Char(string="Issue progress")
     next_step = fields.Char(string="Next step")
     next_date = fields.Date(string="On")
-    next_channel_id = fields.Many2one(comodel_name='customer.channel', )
+    next_channel_id = fields.Many2one(comodel_name='customer.channel')
     share_user_ids = fields.Many2many(
         comodel_name='res.users', string="Share with", domain=[('share', '=', False)],
         help="Colleagues who get these notes as a message: product, technical support, …")

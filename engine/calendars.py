@@ -1,0 +1,247 @@
+"""Public holidays and festivals of the world, as plain dates.
+
+Sources: ``holidays`` (public holidays and weekends by country), ``hijridate`` (Umm al-Qura, the civil calendar of Saudi
+Arabia; the ritual date is by sighting and may differ by a day), ``lunar_python`` (Chinese calendar), ``dateutil`` (Easter,
+after Claus Tøndering's calendar FAQ). Nothing here looks at the clock.
+"""
+from __future__ import annotations
+
+import datetime
+import re
+import warnings
+from importlib import metadata
+from typing import NamedTuple
+
+from dateutil import easter
+from dateutil.relativedelta import relativedelta, weekday
+
+from .calendar_errors import CalendarMissing, NotKnown, OutOfRange
+from .lunar import FIRST_YEAR, LAST_YEAR, lunar_to_solar
+
+ONE_DAY = datetime.timedelta(days=1)
+
+#: Umm al-Qura is tabulated for these Hijri years.
+HIJRI_YEARS = (1343, 1500)
+
+#: A festival of so many Hijri days means the whole month, which has 29 or 30.
+HIJRI_MONTH = 30
+
+METHODS = ('fixed', 'weekday', 'easter', 'orthodox', 'lunar', 'hijri', 'holiday', 'manual')
+
+#: What the library says beside a name, not part of it.
+REMARK = re.compile(r'\s*\([^()]*\b(?:observed|estimated|substituted)\b[^()]*\)|\s*（[^（）]*）$')
+OBSERVED = re.compile(r'\bobserved\b|\bsubstituted\b|^alternative holiday')
+
+
+class Festival(NamedTuple):
+    """How the day of a festival is found.
+
+    :param method: one of :data:`METHODS`
+    :param month: Gregorian, lunar or Hijri month
+    :param day: day of that month
+    :param weekday: 0 (Monday) to 6, for ``weekday``
+    :param nth: which of these weekdays in the month, -1 for the last
+    :param country: ISO 3166 code, for ``holiday``
+    :param name: English name of the public holiday, for ``holiday``
+    :param shift: days added to the day found
+    :param duration: days it lasts
+    """
+
+    method: str
+    month: int = 1
+    day: int = 1
+    weekday: int = 0
+    nth: int = 1
+    country: str = ''
+    name: str = ''
+    shift: int = 0
+    duration: int = 1
+
+
+class Occurrence(NamedTuple):
+    """A festival in one year.
+
+    :param year: the year of the calendar it belongs to: Hijri, lunar or Gregorian
+    :param start: first day
+    :param end: last day
+    """
+
+    year: int
+    start: datetime.date
+    end: datetime.date
+
+
+class PublicHoliday(NamedTuple):
+    """A day that is free in a country, or a weekend day that is worked.
+
+    :param day: the day
+    :param names: its name by language
+    :param works: a working day that makes up for a bridge day (调休)
+    :param estimated: the library calls the date an estimate
+    """
+
+    day: datetime.date
+    names: dict[str, str]
+    works: bool
+    estimated: bool
+
+
+def source(method: str) -> str:
+    """Return what the dates of a method come from, with its version."""
+    library = {'lunar': 'lunar_python', 'hijri': 'hijridate', 'holiday': 'holidays'}.get(method)
+    if not library:
+        return 'calculated'
+    try:
+        return f'{library} {metadata.version(library)}'
+    except metadata.PackageNotFoundError:
+        return library
+
+
+# ------------------------------------------------------------
+# PUBLIC HOLIDAYS
+# ------------------------------------------------------------
+
+def _country(country: str, state: str | None, years, language: str | None = 'en_US'):
+    """Return the holidays of the library for a country, all of its warnings kept quiet."""
+    try:
+        import holidays  # noqa: PLC0415  an install may lack it
+    except ImportError as error:
+        raise CalendarMissing('holidays') from error
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')
+            # without a language the names would be in that of the server process
+            return holidays.country_holidays(country, subdiv=state, years=years, language=language)
+    except NotImplementedError as error:
+        raise NotKnown(f'{country}-{state}' if state else country) from error
+
+
+def public_holidays(
+    country: str,
+    first: int,
+    last: int,
+    state: str | None = None,
+    languages: tuple[str, ...] = (),
+) -> list[PublicHoliday]:
+    """Return the public holidays and make-up working days of a country, in the order of their days.
+
+    :param country: ISO 3166 code, like ``CN``
+    :param first: first Gregorian year
+    :param last: last Gregorian year
+    :param state: code of a state; its own holidays come with those of the country
+    :param languages: languages like ``zh_CN`` that names are wanted in besides English, where the library has them
+    :raises NotKnown: when the library does not know the country or state
+    :raises CalendarMissing: when ``holidays`` is not installed
+    """
+    years = range(first, last + 1)
+    english = _country(country, state, years)
+    known = set(languages) & set(english.supported_languages or ()) - {'en_US'}
+    named = {'en_US': english, **{language: _country(country, state, years, language) for language in sorted(known)}}
+    free = [
+        PublicHoliday(
+            day, {language: REMARK.sub('', days.get(day) or name) for language, days in named.items()}, False,
+            'estimated' in name)
+        for day, name in english.items() if first <= day.year <= last]
+    worked = [
+        PublicHoliday(day, {'en_US': "Make-up working day"}, True, False)
+        for day in getattr(english, 'weekend_workdays', ()) if first <= day.year <= last]
+    return sorted(free + worked)
+
+
+def weekend(country: str) -> frozenset[int]:
+    """Return the weekdays (0: Monday) that are free in a country today.
+
+    :raises NotKnown: when the library does not know the country
+    :raises CalendarMissing: when ``holidays`` is not installed
+    """
+    return frozenset(_country(country, None, ()).weekend)
+
+
+# ------------------------------------------------------------
+# FESTIVALS
+# ------------------------------------------------------------
+
+def occurrences(festival: Festival, first: int, last: int) -> list[Occurrence]:
+    """Return when a festival begins in the Gregorian years ``first`` to ``last``, the earliest first.
+
+    A Hijri festival may come twice in a Gregorian year (both Ramadans of 2030), a late lunar one not at all.
+
+    :raises ValueError: when the festival has no method that computes, or a day no year has
+    :raises OutOfRange: when the calendar is not known for all of these years
+    :raises NotKnown: when the library does not know the country
+    :raises CalendarMissing: when the Python library is not installed
+    """
+    find = {
+        'fixed': _fixed, 'weekday': _nth_weekday, 'easter': _easter, 'orthodox': _easter, 'lunar': _lunar,
+        'hijri': _hijri, 'holiday': _holiday,
+    }.get(festival.method)
+    if not find:
+        raise ValueError(f"{festival.method!r} computes no dates")
+    shift = datetime.timedelta(days=festival.shift)
+    found = []
+    # a year more at both ends, because the shift may cross New Year
+    for year, start, end in find(festival, first - 1, last + 1):
+        start, end = start + shift, (end or start + (festival.duration - 1) * ONE_DAY) + shift
+        if first <= start.year <= last:
+            found.append(Occurrence(year, start, end))
+    return sorted(found, key=lambda occurrence: occurrence.start)
+
+
+def _fixed(festival, first, last):
+    for year in range(first, last + 1):
+        # 29 February is kept on the 28th in other years
+        yield year, datetime.date(year, festival.month, 1) + relativedelta(day=festival.day), None
+
+
+def _nth_weekday(festival, first, last):
+    for year in range(first, last + 1):
+        anchor = datetime.date(year, festival.month, 1)
+        if festival.nth < 0:
+            anchor += relativedelta(day=31)
+        found = anchor + relativedelta(weekday=weekday(festival.weekday)(festival.nth))
+        if found.month == festival.month:  # a month without a fifth Friday has no such day
+            yield year, found, None
+
+
+def _easter(festival, first, last):
+    kind = easter.EASTER_ORTHODOX if festival.method == 'orthodox' else easter.EASTER_WESTERN
+    for year in range(first, last + 1):
+        yield year, easter.easter(year, kind), None
+
+
+def _lunar(festival, first, last):
+    if first + 1 < FIRST_YEAR + 1 or last - 1 > LAST_YEAR:
+        raise OutOfRange('lunar_python', FIRST_YEAR + 1, LAST_YEAR)
+    for year in range(max(first - 1, FIRST_YEAR), min(last, LAST_YEAR) + 1):
+        yield year, lunar_to_solar(year, festival.month, festival.day), None
+
+
+def _hijri(festival, first, last):
+    try:
+        from hijridate import Gregorian, Hijri  # noqa: PLC0415  an install may lack it
+    except ImportError as error:
+        raise CalendarMissing('hijridate') from error
+    try:
+        # the years asked for have to be known; the year more at both ends need not
+        begin = Gregorian(first + 1, 1, 1).to_hijri().year
+        end = Gregorian(last - 1, 12, 31).to_hijri().year
+    except OverflowError as error:
+        raise OutOfRange('hijridate', 1925, 2076) from error
+    for year in range(max(begin - 1, HIJRI_YEARS[0]), min(end + 1, HIJRI_YEARS[1]) + 1):
+        month = Hijri(year, festival.month, 1)
+        start = Hijri(year, festival.month, min(festival.day, month.month_length())).to_gregorian()
+        start = datetime.date(start.year, start.month, start.day)
+        whole_month = festival.duration == HIJRI_MONTH and festival.day == 1
+        yield year, start, start + (month.month_length() - 1) * ONE_DAY if whole_month else None
+
+
+def _holiday(festival, first, last):
+    days = _country(festival.country, None, range(first, last + 1))
+    by_year = {}
+    for day, names in sorted(days.items()):
+        for name in names.split('; '):
+            # the day itself, not the day off that stands in for it
+            if REMARK.sub('', name) == festival.name and not OBSERVED.search(name.lower()):
+                by_year.setdefault(day.year, day)
+    for year, day in by_year.items():
+        yield year, day, None

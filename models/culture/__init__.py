@@ -1,0 +1,15 @@
+from . import (
+    customer_cadence_step,
+    customer_calendar,
+    customer_country_calendar,
+    customer_culture,
+    customer_culture_period,
+    customer_festival,
+    customer_festival_date,
+    customer_followup,
+    customer_holiday,
+    customer_planner,
+    customer_run,
+    customer_suitability,
+    res_partner,
+)

@@ -1,0 +1,336 @@
+import logging
+from datetime import timedelta
+
+import psycopg2
+from psycopg2.extras import Json
+
+from odoo import Command, api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...engine import calendars
+from ...engine.calendar_errors import CalendarError, CalendarMissing, NotKnown, OutOfRange
+from .customer_culture import WEEKDAYS
+
+_logger = logging.getLogger(__name__)
+
+ACTIVITY_TYPE = 'customer_success.mail_activity_type_calendar'
+
+
+class CustomerCalendar(models.AbstractModel):
+    """Keeps the holidays and festivals of the coming years as rows that people can correct (CUL-2).
+
+    The planner reads rows, never a library: so a wrong date is corrected where it stands, and a row that a person changed
+    is left alone for good. Each country and each festival is a unit of its own: one that can't be looked up keeps its old
+    rows and says why, and the others go on.
+    """
+
+    _name = 'customer.calendar'
+    _description = "Holidays and Festivals"
+
+    # ------------------------------------------------------------
+    # ENTRY POINTS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_refresh(self):
+        """Look up the coming years of every country with customers and of every festival, one per transaction.
+
+        What was looked up today is left out, so a run that was cut short goes on where it ended.
+        """
+        progress = self.env['ir.cron']._commit_progress
+        self._open_calendars()
+        not_today = Domain('looked_up_on', '!=', fields.Date.context_today(self))
+        units = [
+            *self.env['customer.country.calendar'].search(not_today),
+            *self.env['customer.festival'].search(not_today & Domain('method', '!=', 'manual'))]
+        progress(remaining=len(units))
+        with self.env['customer.run']._measure('calendar') as run:
+            for number, unit in enumerate(units, start=1):
+                run['done'] += self._refresh_safely(unit.with_prefetch())
+                run['failed'] += bool(unit.problem)
+                if not progress(1, remaining=len(units) - number):
+                    break
+            run['note'] = self.env._(
+                "%(rows)s days came or changed, %(failed)s calendars need a look", rows=run['done'], failed=run['failed'])
+        self._announce_missing()
+
+    @api.model
+    def _refresh_all(self):
+        """Do the same in this transaction."""
+        self._open_calendars()
+        self._refresh_countries(self.env['customer.country.calendar'].search([]))
+        self._refresh_festivals(self.env['customer.festival'].search([('method', '!=', 'manual')]))
+
+    @api.model
+    def _wake(self):
+        self.env.ref('customer_success.ir_cron_calendar').sudo()._trigger()  # whoever has a customer in a new country
+
+    @api.model
+    def _years(self):
+        """Return the first and the last year that should be known.
+
+        Last year is kept, because an interval counts on from it and reports look back.
+        """
+        this_year = fields.Date.context_today(self).year
+        return this_year - 1, this_year + max(self.env['res.config.settings']._customer_success('calendar_years'), 1)
+
+    @api.model
+    def _open_calendars(self):
+        """Give every country that has a managed customer its calendar."""
+        self.env['res.partner'].flush_model(['customer_managed', 'country_id'])
+        rows = self.env.execute_query(SQL(
+            """SELECT DISTINCT country_id FROM res_partner
+                WHERE customer_managed AND country_id IS NOT NULL
+                  AND country_id NOT IN (SELECT country_id FROM customer_country_calendar)"""))
+        return self.env['customer.country.calendar'].with_context(customer_calendar_wait=True).create([
+            {'country_id': country_id} for country_id, in rows])
+
+    @api.model
+    def _festivals_changed(self, festivals):
+        """The rule of festivals changed: find their days anew."""
+        self.sudo()._refresh_festivals(festivals.filtered('active'))  # rows are made by the system
+
+    @api.model
+    def _countries_changed(self, country_calendars):
+        """Country calendars are new: look their holidays up."""
+        if not self.env.context.get('customer_calendar_wait'):
+            self.sudo()._refresh_countries(country_calendars)  # rows are made by the system
+
+    @api.model
+    def _refresh_countries(self, country_calendars):
+        for country_calendar in country_calendars:
+            self._refresh_safely(country_calendar)
+
+    @api.model
+    def _refresh_festivals(self, festivals):
+        for festival in festivals:
+            if festival.method != 'manual':
+                self._refresh_safely(festival)
+
+    @api.model
+    def _refresh_safely(self, unit):
+        """Refresh one country or festival; what goes wrong stands on it, and its old rows stay.
+
+        :return: how many rows came, changed or went
+        """
+        refresh = self._refresh_country if unit._name == 'customer.country.calendar' else self._refresh_festival
+        problem, changed = False, 0
+        try:
+            with self.env.cr.savepoint():
+                changed = refresh(unit)
+        except psycopg2.OperationalError:
+            raise  # a conflict with another transaction is not the calendar's fault
+        except CalendarError as error:
+            problem = self._explain(error)
+        except Exception as error:
+            _logger.info("%s could not be looked up", unit, exc_info=True)
+            problem = self.env._(
+                "The days could not be looked up (%(error)s). Those known so far hold; you can type in others.", error=error)
+        if not problem:
+            problem = self._missing_years(unit)
+        unit.write({'problem': problem, 'looked_up_on': fields.Date.context_today(self)})
+        return changed
+
+    @api.model
+    def _settle(self, units):
+        """Take the problem away from countries and festivals that have days in all coming years now."""
+        for unit in units.filtered('problem'):
+            if not self._missing_years(unit):
+                unit.sudo().problem = False  # whoever typed the days in
+                unit.sudo().activity_unlink([ACTIVITY_TYPE])  # as above
+
+    @api.model
+    def _explain(self, error):
+        """Return what is wrong with a calendar, and what to do."""
+        if isinstance(error, CalendarMissing):
+            return self.env._(
+                "The Python library %(library)s is missing. Ask your administrator to install it; meanwhile the days known "
+                "so far hold, and you can type in others.", library=error.library)
+        if isinstance(error, OutOfRange):
+            return self.env._(
+                "This calendar is known only from %(first)s to %(last)s. Type in the days of other years.",
+                first=error.first, last=error.last)
+        return self.env._("No published calendar is at hand for %(what)s. Type in the days.", what=error.what)
+
+    @api.model
+    def _missing_years(self, unit):
+        """Return a sentence about the coming years without any day, or False."""
+        __, last = self._years()
+        years = range(fields.Date.context_today(self).year, last + 1)
+        if unit._name == 'customer.country.calendar':
+            known = {row.date.year for row in unit.holiday_ids}
+        else:
+            known = {row.date_from.year for row in unit.date_ids}
+            if unit.method == 'lunar':
+                known |= {row.date_from.year + 1 for row in unit.date_ids if row.date_from.month == 12}
+        missing = [str(year) for year in years if year not in known]
+        if not missing:
+            return False
+        return self.env._("Nothing is known yet about %(years)s. Type in the days.", years=", ".join(missing))
+
+    # ------------------------------------------------------------
+    # COUNTRIES
+    # ------------------------------------------------------------
+
+    @api.model
+    def _refresh_country(self, country_calendar):
+        """Bring the working week and the public holidays of a country and its states in line with the library."""
+        country, (first, last) = country_calendar.country_id, self._years()
+        if not country_calendar.week_edited:
+            free = calendars.weekend(country.code)
+            week = {name: weekday not in free for weekday, name in enumerate(WEEKDAYS)}
+            if any(country_calendar[name] != works for name, works in week.items()):
+                country_calendar.write({**week, 'week_edited': False})
+        languages = tuple(code for code, __ in self.env['res.lang'].get_installed())
+        wanted = {}
+        national = calendars.public_holidays(country.code, first, last, languages=languages)
+        for day in national:
+            wanted[0, day.day, 'workday' if day.works else 'holiday'] = day
+        known = {day.day for day in national}
+        for state in self._states(country):
+            try:
+                of_state = calendars.public_holidays(country.code, first, last, state.code, languages)
+            except NotKnown:
+                continue  # the holidays of the country hold, as for a customer without a state
+            for day in of_state:
+                if day.day not in known:
+                    wanted[state.id, day.day, 'workday' if day.works else 'holiday'] = day
+        changed = self._write_holidays(country_calendar, wanted, first, last)
+        values = {'source': calendars.source('holiday'), 'known_until': max((day.day.year for day in national), default=0)}
+        if any(country_calendar[name] != value for name, value in values.items()):
+            country_calendar.write(values)
+        return changed
+
+    @api.model
+    def _states(self, country):
+        """Return the states of a country that managed customers are in."""
+        rows = self.env.execute_query(SQL(
+            "SELECT DISTINCT state_id FROM res_partner WHERE customer_managed AND country_id = %s AND state_id IS NOT NULL",
+            country.id))
+        return self.env['res.country.state'].browse(state_id for state_id, in rows).exists()
+
+    @api.model
+    def _write_holidays(self, country_calendar, wanted, first, last):
+        """Write the difference between the rows that are there and those that should be; rows of people stay.
+
+        :param dict wanted: ``calendars.PublicHoliday`` by state id, day and kind
+        :return: how many rows came or went
+        """
+        holidays = self.env['customer.holiday'].with_context(active_test=False)
+        there = {
+            (row.state_id.id or 0, row.source_date, row.kind if not row.edited else False): row
+            for row in holidays.search([('calendar_id', '=', country_calendar.id), ('source_date', '!=', False)])}
+        by_hand = {(state_id, day) for state_id, day, kind in there if not kind}
+        gone = holidays.browse(
+            row.id for (state_id, day, kind), row in there.items()
+            if kind and first <= day.year <= last and (state_id, day, kind) not in wanted)
+        new = [
+            (key, day) for key, day in wanted.items()
+            if key not in there and (key[0], key[1]) not in by_hand]
+        source = calendars.source('holiday')
+        gone.unlink()
+        rows = holidays.create([{
+            'calendar_id': country_calendar.id, 'state_id': state_id or False, 'date': day.day, 'source_date': day.day,
+            'kind': kind, 'source': source, 'estimated': day.estimated,
+            'name': day.names['en_US'],
+        } for (state_id, __, kind), day in new])
+        self._name_holidays(country_calendar, wanted)
+        return len(gone) + len(rows)
+
+    @api.model
+    def _name_holidays(self, country_calendar, wanted):
+        """Give the rows that no person changed their names in all languages that are installed now."""
+        made_up = {
+            code: self.with_context(lang=code).env._("Make-up working day")
+            for code, __ in self.env['res.lang'].get_installed()}
+        rows = [
+            (country_calendar.id, state_id, day, kind, Json(public.names if kind == 'holiday' else {**public.names, **made_up}))
+            for (state_id, day, kind), public in wanted.items()]
+        self.env['customer.holiday'].flush_model()
+        self.env.cr.execute_values(
+            """UPDATE customer_holiday h SET name = v.names
+                 FROM (VALUES %s) AS v (calendar_id, state_id, day, kind, names)
+                WHERE h.calendar_id = v.calendar_id AND COALESCE(h.state_id, 0) = v.state_id AND h.source_date = v.day
+                  AND h.kind = v.kind AND NOT h.edited AND h.name IS DISTINCT FROM v.names""",
+            rows, template='(%s, %s, %s::date, %s, %s::jsonb)')
+        self.env['customer.holiday'].invalidate_model(['name'])
+
+    # ------------------------------------------------------------
+    # FESTIVALS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _refresh_festival(self, festival):
+        """Bring the computed days of a festival in line with its rule; rows of people stay."""
+        first, last = self._years()
+        there = {row.year: row for row in festival.date_ids}
+        source = calendars.source(festival.method)
+        wanted = {found.year: found for found in calendars.occurrences(festival._rule(), first, last)}
+        changed = 0
+        for year, found in wanted.items():
+            row = there.get(year)
+            if row and (row.edited or (row.date_from, row.date_to) == (found.start, found.end)):
+                continue
+            values = {'date_from': found.start, 'date_to': found.end, 'source': source, 'edited': False}
+            festival.date_ids = [
+                Command.update(row.id, values) if row else Command.create({'year': year, **values})]
+            changed += 1
+        gone = festival.date_ids.filtered(
+            lambda row: not row.edited and row.year not in wanted and first <= row.date_from.year <= last)
+        changed += len(gone)
+        gone.unlink()
+        return changed
+
+    # ------------------------------------------------------------
+    # TELLING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _announce_missing(self):
+        """Give a manager an activity for each calendar in use that lacks a coming year, once; done ones go by themselves."""
+        manager = self.env.ref('customer_success.group_customer_success_manager').all_user_ids.filtered(
+            lambda user: user.active and not user.share and user.id != self.env.ref('base.user_root').id)[:1]
+        for model, domain in (
+            ('customer.country.calendar', Domain.TRUE), ('customer.festival', Domain('period_ids', '!=', False)),
+        ):
+            units = self.env[model].search(domain)
+            needy = units.filtered('problem')
+            told = needy.filtered(lambda unit: unit.activity_ids)
+            for unit in needy - told if manager else ():
+                unit.with_context(mail_activity_quick_update=True).activity_schedule(
+                    ACTIVITY_TYPE, user_id=manager.id, summary=self.env._("Days are missing"), note=unit.problem)
+            (units - needy).filtered('activity_ids').activity_unlink([ACTIVITY_TYPE])
+
+    # ------------------------------------------------------------
+    # PLANNING ANEW
+    # ------------------------------------------------------------
+
+    @api.model
+    def _replan_around(self, spans, countries=None, cultures=None):
+        """Ask for the planning of the customers that have something planned around these days.
+
+        :param spans: pairs of first and last day
+        :param countries: only customers of these res.country
+        :param cultures: only customers of these customer.culture, and of those that build on them
+        """
+        if not spans:
+            return
+        margin = self.env['customer.suitability']._margin()
+        near = Domain.OR(
+            Domain('date_planned', '>=', start - margin) & Domain('date_planned', '<=', end + margin)
+            for start, end in self._merged(spans, margin))
+        who = Domain('partner_id.country_id', 'in', countries.ids) if countries is not None else \
+            Domain('partner_id', 'in', cultures._customers())
+        self.env['customer.plan.request']._request_of(Domain('step_id', '!=', False) & who & near)
+
+    @api.model
+    def _merged(self, spans, margin):
+        """Return spans that lie closer together than twice the margin as one."""
+        merged = []
+        for start, end in sorted(spans):
+            if merged and start - merged[-1][1] <= 2 * margin + timedelta(days=1):
+                merged[-1][1] = max(merged[-1][1], end)
+            else:
+                merged.append([start, end])
+        return merged

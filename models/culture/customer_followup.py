@@ -1,0 +1,48 @@
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+
+class CustomerFollowup(models.Model):
+    _inherit = 'customer.followup'
+
+    move_kind = fields.Selection(
+        selection_add=[('customer_day', "Not a working day at the customer's"), ('culture', "Does not suit the culture")],
+        ondelete={'customer_day': 'set default', 'culture': 'set default'})
+    move_period_id = fields.Many2one(
+        comodel_name='customer.culture.period', string="Moved By", readonly=True, copy=False, ondelete='set null',
+        index='btree_not_null')
+    move_holiday_id = fields.Many2one(
+        comodel_name='customer.holiday', string="Moved By Holiday", readonly=True, copy=False, ondelete='set null',
+        index='btree_not_null')
+    switched = fields.Boolean(
+        string="Fallback Channel", readonly=True, copy=False,
+        help="The channel of the touchpoint does not suit the day, so its fallback channel was taken.")
+    unfit = fields.Boolean(
+        string="Does Not Suit", readonly=True, copy=False,
+        help="No day up to the latest one suits, so the follow-up stays where it is.")
+    culture_id = fields.Many2one(related='partner_id.customer_culture_id')
+
+    @api.depends('move_period_id', 'move_holiday_id', 'switched', 'unfit', 'channel_id')
+    def _compute_move_note(self):
+        return super()._compute_move_note()
+
+    def _describe_move(self):
+        """Add what the customer's calendar and culture had to say."""
+        notes = super()._describe_move()
+        raw = format_date(self.env, self.date_raw)
+        # what a follow-up was moved by is no secret, whoever keeps the calendars
+        period, holiday = self.move_period_id.sudo(), self.move_holiday_id.sudo()
+        why = period.festival_id.name or holiday.name or (
+            self.env._("not a working day at the customer's") if self.move_kind == 'customer_day' else '')
+        if not why:
+            return notes
+        if self.unfit:
+            notes.append(self.env._(
+                "%(why)s: no day up to the latest one suits, so it stays", why=why))
+        elif self.switched:
+            notes.append(self.env._(
+                "%(channel)s instead of %(planned)s: %(why)s", channel=self.channel_id.name,
+                planned=self.step_id.channel_id.name, why=why))
+        else:
+            notes.append(self.env._("moved from %(day)s: %(why)s", day=raw, why=why))
+        return notes

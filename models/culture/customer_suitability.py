@@ -1,0 +1,119 @@
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ...engine.suitability import CustomerSide, Period
+from .customer_culture import WEEKDAYS
+
+
+class CustomerSuitability(models.AbstractModel):
+    """Reads the days of customers out of the calendars: working week, public holidays, culture periods (CUL-2).
+
+    Of a customer without a country, and of a country without a calendar, nothing is known: every day suits it, and the
+    calendar of the responsible person decides alone. A customer without a culture profile has no periods.
+    """
+
+    _name = 'customer.suitability'
+    _description = "Which Days Suit a Customer"
+
+    @api.model
+    def _sides(self, keys, first, last):
+        """Return the days of customers.
+
+        :param keys: ids of country, state and culture profile, 0 for none, as tuples
+        :param date first: first day that will be asked about
+        :param date last: last day that will be asked about
+        :rtype: dict[tuple, CustomerSide]
+        """
+        keys = set(keys)
+        countries, cultures = {key[0] for key in keys} - {0}, {key[2] for key in keys} - {0}
+        weeks, own_weeks = self._country_weeks(countries), self._culture_weeks(cultures)
+        holidays = self._holidays(countries, first, last)
+        periods = self._periods(cultures, first, last)
+        sides = {}
+        for key in keys:
+            country, state, culture = key
+            closed, worked = {}, set()
+            for place in (0, state) if state else (0,):
+                for day, kind, holiday_id in holidays.get((country, place), ()):
+                    if kind == 'holiday':
+                        closed.setdefault(day, ('customer.holiday', holiday_id))
+                    else:
+                        worked.add(day)
+            week = own_weeks.get(culture) or weeks.get(country) or frozenset(range(7))
+            sides[key] = CustomerSide(week, closed, worked, periods.get(culture, ()))
+        return sides
+
+    @api.model
+    def _side_of(self, partner, first, last):
+        """Return the days of one customer."""
+        key = (partner.country_id.id or 0, partner.state_id.id or 0, partner.customer_culture_id.id or 0)
+        return self._sides([key], first, last)[key]
+
+    @api.model
+    def _country_weeks(self, country_ids):
+        self.env['customer.country.calendar'].flush_model()
+        return self._weeks(SQL(
+            "SELECT country_id, %s FROM customer_country_calendar WHERE active AND country_id = ANY(%s)",
+            self._week_columns(), list(country_ids)))
+
+    @api.model
+    def _culture_weeks(self, culture_ids):
+        self.env['customer.culture'].flush_model()
+        return self._weeks(SQL(
+            "SELECT id, %s FROM customer_culture WHERE own_week AND id = ANY(%s)",
+            self._week_columns(), list(culture_ids)))
+
+    @api.model
+    def _week_columns(self):
+        return SQL(", ").join(SQL.identifier(name) for name in WEEKDAYS)
+
+    @api.model
+    def _weeks(self, query):
+        """Return the worked weekdays by id; a week without any is left out, as if there were no calendar."""
+        weeks = {}
+        for record_id, *works in self.env.execute_query(query):
+            if any(works):
+                weeks[record_id] = frozenset(weekday for weekday, worked in enumerate(works) if worked)
+        return weeks
+
+    @api.model
+    def _holidays(self, country_ids, first, last):
+        """Return holidays and make-up working days by country and state."""
+        self.env['customer.holiday'].flush_model()
+        found = {}
+        for country_id, state_id, day, kind, holiday_id in self.env.execute_query(SQL(
+                """SELECT c.country_id, COALESCE(h.state_id, 0), h.date, h.kind, h.id
+                     FROM customer_holiday h
+                     JOIN customer_country_calendar c ON c.id = h.calendar_id AND c.active
+                    WHERE h.active AND c.country_id = ANY(%s) AND h.date BETWEEN %s AND %s
+                 ORDER BY h.date, h.id""", list(country_ids), first, last)):
+            found.setdefault((country_id, state_id), []).append((day, kind, holiday_id))
+        return found
+
+    @api.model
+    def _periods(self, culture_ids, first, last):
+        """Return the periods by culture, those of the profile it builds on included."""
+        for model in ('customer.culture', 'customer.culture.period', 'customer.festival', 'customer.festival.date'):
+            self.env[model].flush_model()
+        found = {}
+        for culture_id, period_id, effect, opens, start, end, channel_ids in self.env.execute_query(SQL(
+                """SELECT c.id, p.id, p.effect, p.greet, d.date_from - p.days_before, d.date_to + p.days_after,
+                          ARRAY(SELECT customer_channel_id FROM customer_culture_period_channel r
+                                 WHERE r.customer_culture_period_id = p.id)
+                     FROM customer_culture c
+                     JOIN customer_culture_period p ON p.culture_id = c.id OR p.culture_id = c.parent_id
+                     JOIN customer_festival f ON f.id = p.festival_id AND f.active
+                     JOIN customer_festival_date d ON d.festival_id = f.id
+                    WHERE c.id = ANY(%s) AND d.date_from - p.days_before <= %s AND d.date_to + p.days_after >= %s
+                 ORDER BY p.culture_id <> c.id, p.sequence, p.id""", list(culture_ids), last, first)):
+            found.setdefault(culture_id, []).append(
+                Period(start, end, effect, frozenset(channel_ids), ('customer.culture.period', period_id), opens))
+        return found
+
+    @api.model
+    def _margin(self):
+        """Return how far a day may be away from a planned date and still matter to it."""
+        [[grace]] = self.env.execute_query(SQL("SELECT COALESCE(max(grace_days), 0) FROM customer_cadence_step WHERE active"))
+        return timedelta(days=2 * (grace + 7))

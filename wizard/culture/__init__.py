@@ -1,0 +1,1 @@
+from . import customer_cadence_dry_run, customer_cadence_dry_run_line

@@ -1,0 +1,37 @@
+from odoo import models
+
+from ...engine import suitability
+from ...models.culture.customer_planner import LOOK_AHEAD
+
+
+class CustomerCadenceDryRun(models.TransientModel):
+    _inherit = 'customer.cadence.dry.run'
+
+    def _prepare_move(self, first, last):
+        """Let the customer's calendar and culture have their say, as the planner does (CUL-2)."""
+        move = super()._prepare_move(first, last)
+        planner = self.env['customer.planner'].sudo()  # reads calendars of other users
+        partner = self.partner_id.commercial_partner_id
+        company = partner._planning_company()
+        calendar = partner.user_id.sudo().resource_calendar_id or company.sudo().resource_calendar_id  # as above
+        works = planner._is_working(calendar.id or 0, company.id, first, last)
+        side = self.env['customer.suitability'].sudo()._side_of(  # etiquette is no secret
+            partner, first - LOOK_AHEAD, last + LOOK_AHEAD)
+
+        def move_in_culture(step, day):
+            choice = suitability.choose(day, planner._wish(step, step.channel_id.id), works, side.verdict)
+            return {
+                **move(step, day), 'date': choice.day, 'channel_id': choice.channel,
+                'why': self._describe_choice(choice), 'unfit': choice.unfit}
+
+        return move_in_culture
+
+    def _describe_choice(self, choice):
+        """Return why it is not the wished day and channel, or nothing."""
+        model, cause_id = choice.cause or (None, None)
+        if model:
+            cause = self.env[model].sudo().browse(cause_id)  # etiquette is no secret
+            return cause.festival_id.name if model == 'customer.culture.period' else cause.name
+        if choice.kind == 'customer_day':
+            return self.env._("Not a working day at the customer's")
+        return self.env._("Not a working day") if choice.kind == 'workday' else False
