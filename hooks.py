@@ -16,7 +16,8 @@ def uninstall_hook(env):
     The rows that hold on to rules (a follow-up to its cadence, a customer to its tier) go first, so that Odoo can delete
     the rules one by one.
     """
-    env['mail.activity'].with_context(active_test=False).search([('res_model', '=', 'customer.followup')]).unlink()
+    env['mail.activity'].with_context(active_test=False).search([
+        ('res_model', 'in', ('customer.followup', 'customer.care.expense', 'customer.care.event'))]).unlink()
     env.flush_all()
     env.cr.execute(
         """UPDATE res_partner
@@ -25,7 +26,9 @@ def uninstall_hook(env):
             WHERE customer_tier_id IS NOT NULL OR customer_tier_manual_id IS NOT NULL
                OR customer_cadence_id IS NOT NULL OR customer_demand_type_id IS NOT NULL
                OR customer_culture_manual_id IS NOT NULL""")
-    for table in ('customer_followup', 'customer_pause', 'customer_tier_change', 'customer_cadence_step'):
+    for table in ('customer_care_expense', 'customer_care_budget', 'customer_care_guest', 'customer_care_event',
+                  'customer_care_event_kind', 'customer_followup', 'customer_pause', 'customer_tier_change',
+                  'customer_cadence_step'):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     env.invalidate_all()
     sequences = env['ir.sequence'].search([('code', '=', 'customer_success.number')])

@@ -15,6 +15,9 @@ DEFAULTS = {
     'send_from_hour': 9,
     'send_to_hour': 17,
     'calendar_years': 3,
+    'care_gift_limit': 500,
+    'care_gift_year_limit': 1500,
+    'care_near_percent': 80,
 }
 
 
@@ -31,6 +34,9 @@ class ResConfigSettings(models.TransientModel):
     customer_send_from_hour = fields.Integer(string="From (hour)")
     customer_send_to_hour = fields.Integer(string="Until (hour)")
     customer_calendar_years = fields.Integer(string="Years Ahead")
+    customer_care_gift_limit = fields.Integer(string="One Gift")
+    customer_care_gift_year_limit = fields.Integer(string="A Person in a Year")
+    customer_care_near_percent = fields.Integer(string="Nearly Used Up From (%)")
     customer_abbreviation = fields.Char(related='company_id.customer_abbreviation', readonly=False)
 
     @api.model
@@ -53,6 +59,10 @@ class ResConfigSettings(models.TransientModel):
                 "Office hours for automatic emails begin before they end, between 0 and 24 o'clock."))
         if not 1 <= self.customer_calendar_years <= 10:
             raise ValidationError(self.env._("Holidays and festivals can be looked up for 1 to 10 years ahead."))
+        if self.customer_care_gift_limit < 0 or self.customer_care_gift_year_limit < 0:
+            raise ValidationError(self.env._("A limit for gifts can't be negative. 0 stands for no limit."))
+        if not 0 < self.customer_care_near_percent <= 100:
+            raise ValidationError(self.env._("A budget is nearly used up from a share between 1 and 100 percent on."))
         before = self.env['customer.tier.scheme']._get_current()
         result = super().set_values()
         for name in DEFAULTS:

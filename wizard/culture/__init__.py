@@ -1,1 +1,7 @@
-from . import customer_cadence_dry_run, customer_cadence_dry_run_line
+from . import (
+    base_partner_merge_care,
+    customer_cadence_dry_run,
+    customer_cadence_dry_run_line,
+    customer_care_guest_choose,
+    customer_followup_log_care,
+)

@@ -1,0 +1,24 @@
+from odoo import models
+
+
+class CalendarAttendee(models.Model):
+    _inherit = 'calendar.attendee'
+
+    def unlink(self):
+        """Whoever is taken off the meeting has no invitation to the care event any more."""
+        guests = self.env['customer.care.guest']._of_attendees(self)
+        result = super().unlink()
+        guests._lose_invitation()
+        return result
+
+    def _compute_mail_tz(self):
+        result = super()._compute_mail_tz()
+        for attendee in self.filtered(lambda attendee: not attendee.mail_tz and attendee.event_id.care_event_id):
+            # whoever gave no time zone reads the time of the place
+            attendee.mail_tz = attendee.event_id.sudo().care_event_id.date_tz  # a guest sees nothing else of it
+        return result
+
+    def _should_notify_attendee(self, notify_author=False):
+        """Colleagues find a care event in their calendars: one per customer, which would be many emails."""
+        notified = super()._should_notify_attendee(notify_author=notify_author)
+        return notified and not (self.event_id.care_event_id and self.partner_id.user_ids.filtered(lambda u: not u.share))
