@@ -38,6 +38,9 @@
         'wizard/cadence/customer_pause_wizard_views.xml',
         'wizard/culture/customer_followup_log_care_views.xml',
         'wizard/culture/customer_care_guest_choose_views.xml',
+        'wizard/culture/customer_followup_log_views.xml',
+        'wizard/culture/customer_followup_change_views.xml',
+        'wizard/culture/mail_compose_message_views.xml',
 
         'views/cadence/customer_followup_views.xml',
         'views/cadence/customer_channel_views.xml',
@@ -55,6 +58,8 @@
         'views/culture/customer_festival_views.xml',
         'views/culture/customer_country_calendar_views.xml',
         'views/culture/customer_cadence_views.xml',
+        'views/culture/customer_advice_templates.xml',
+        'views/culture/calendar_event_views.xml',
         'views/culture/customer_followup_views.xml',
         'views/profile/res_partner_views.xml',
         'views/culture/res_partner_views.xml',

@@ -9,7 +9,7 @@ from odoo.fields import Domain
 
 _logger = logging.getLogger(__name__)
 
-#: Emails put into the queue in one run; the next run goes on.
+#: Follow-ups whose customers are looked at together.
 BATCH = 500
 
 
@@ -29,16 +29,25 @@ class CustomerAutomatic(models.AbstractModel):
         progress = self.env['ir.cron']._commit_progress
         with self.env['customer.run']._measure('send') as run:
             run['failed'] = self._give_back_refused()
-            followups = self.env['customer.followup'].search(self._due_domain(), order='date_planned, id', limit=BATCH)
+            for followup in self._sendable():
+                run['done' if self._send_safely(followup) else 'failed'] += 1
+                if not progress(1):
+                    break
+            run['note'] = self.env._("%(sent)s emails sent, %(failed)s left to people", sent=run['done'],
+                                     failed=run['failed'])
+
+    @api.model
+    def _sendable(self):
+        """Yield the follow-ups whose email may leave now, each locked; who waits for the morning holds up nobody."""
+        due = self.env['customer.followup'].search(self._due_domain(), order='date_planned, id').ids
+        for start in range(0, len(due), BATCH):
+            followups = self.env['customer.followup'].browse(due[start:start + BATCH])
+            is_open = self._open_days(followups)
             for followup in followups:
                 # one at a time: the commit after each lets the prefetched rest go stale
                 followup = followup.with_prefetch()
-                if self._is_office_time(followup.partner_id) and followup.try_lock_for_update():
-                    run['done' if self._send_safely(followup) else 'failed'] += 1
-                    if not progress(1):
-                        break
-            run['note'] = self.env._("%(sent)s emails sent, %(failed)s left to people", sent=run['done'],
-                                     failed=run['failed'])
+                if self._is_office_time(followup, is_open) and followup.try_lock_for_update():
+                    yield followup
 
     @api.model
     def _due_domain(self):
@@ -49,18 +58,24 @@ class CustomerAutomatic(models.AbstractModel):
         ])
 
     @api.model
-    def _is_office_time(self, partner):
-        """Return whether it is a weekday between the office hours of the settings, where the customer is."""
-        setting = self.env['res.config.settings']._customer_success
-        zone = partner.tz or (partner.country_id.code and self._only_zone(partner.country_id.code)) or 'UTC'
-        now = datetime.now(pytz.timezone(zone))
-        return now.weekday() < 5 and setting('send_from_hour') <= now.hour < setting('send_to_hour')
+    def _open_days(self, followups):
+        """Return a function that tells whether the email of a follow-up may leave on a day; asked once for all that are
+        looked at in a run, because other wings know more of the customers' days.
+
+        :return: function of a follow-up and a day
+        """
+        return lambda followup, day: day.weekday() < 5
 
     @api.model
-    def _only_zone(self, country_code):
-        """Return the time zone of a country that has one, or nothing."""
-        zones = pytz.country_timezones.get(country_code, [])
-        return zones[0] if len(zones) == 1 else False
+    def _is_office_time(self, followup, is_open):
+        """Return whether it is a day to write on, between the office hours of the settings, where the customer is.
+
+        :param is_open: see :meth:`_open_days`
+        """
+        setting = self.env['res.config.settings']._customer_success
+        now = datetime.now(pytz.timezone(followup.partner_id._customer_zone() or 'UTC'))
+        in_hours = setting('send_from_hour') <= now.hour < setting('send_to_hour')
+        return in_hours and is_open(followup, now.date())
 
     @api.model
     def _send_safely(self, followup):

@@ -57,13 +57,16 @@ class CustomerReminder(models.AbstractModel):
 
     @api.model
     def _remind_domain(self):
-        """Return the domain of the follow-ups whose responsible person should get an activity now: those that are not
-        sent by themselves, or could not be."""
+        """Return the domain of the follow-ups whose responsible person should get an activity now."""
         today = fields.Date.context_today(self)
         return Domain([
             ('state', '=', 'planned'), ('reminded', '=', False), ('date_remind', '<=', today), ('user_id', '!=', False),
-            '|', ('automatic', '=', False), ('send_error', '!=', False),
-        ])
+        ]) & self._by_hand_domain()
+
+    @api.model
+    def _by_hand_domain(self):
+        """Return the domain of the follow-ups that people do: those that are not sent by themselves, or could not be."""
+        return Domain('automatic', '=', False) | Domain('send_error', '!=', False)
 
     @api.model
     def _remind(self, followups):

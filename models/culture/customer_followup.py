@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import api, fields, models
 from odoo.tools import format_date
 
@@ -21,6 +23,30 @@ class CustomerFollowup(models.Model):
         string="Does Not Suit", readonly=True, copy=False,
         help="No day up to the latest one suits, so the follow-up stays where it is.")
     culture_id = fields.Many2one(related='partner_id.customer_culture_id')
+    # for whoever opens a follow-up, never in lists: each customer's calendar is read
+    advice_html = fields.Html(string="Good to Know", compute='_compute_advice', sanitize=False)  # made by the server
+    advice_warning = fields.Html(compute='_compute_advice', sanitize=False)  # as above
+    better_day = fields.Date(compute='_compute_advice')
+
+    @api.depends('partner_id', 'channel_id', 'date_planned', 'state', 'unfit', 'step_id', 'user_id')
+    @api.depends_context('uid', 'lang', 'tz')
+    def _compute_advice(self):
+        service = self.env['customer.advice']
+        for followup in self:
+            customer = followup.partner_id.commercial_partner_id
+            followup.advice_html = followup.advice_warning = followup.better_day = False
+            if not customer or followup.state != 'planned':
+                continue
+            # what is overdue is done today at the earliest
+            day = max(followup.date_planned or date.min, customer._customer_now().date())
+            advice = customer._customer_advice(
+                day, followup.channel_id, planned=bool(followup._origin), user=followup.user_id or None,
+                # which cadence applies is no secret
+                fallback=followup.step_id.sudo().fallback_channel_id)
+            notes = [self.env._("It stays on this day, because waiting would pass the latest one.")] if followup.unfit else ()
+            followup.advice_html = service._card(customer, advice)
+            followup.advice_warning = service._alert(advice, notes)
+            followup.better_day = advice['better_day']
 
     @api.depends('move_period_id', 'move_holiday_id', 'switched', 'unfit', 'channel_id')
     def _compute_move_note(self):

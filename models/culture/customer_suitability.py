@@ -48,8 +48,13 @@ class CustomerSuitability(models.AbstractModel):
     @api.model
     def _side_of(self, partner, first, last):
         """Return the days of one customer."""
-        key = (partner.country_id.id or 0, partner.state_id.id or 0, partner.customer_culture_id.id or 0)
+        key = self._key(partner)
         return self._sides([key], first, last)[key]
+
+    @api.model
+    def _key(self, partner):
+        """Return what the days of a customer depend on, for :meth:`_sides`."""
+        return (partner.country_id.id or 0, partner.state_id.id or 0, partner.customer_culture_id.id or 0)
 
     @api.model
     def _country_weeks(self, country_ids):
@@ -106,7 +111,8 @@ class CustomerSuitability(models.AbstractModel):
                      JOIN customer_culture_period p ON p.culture_id = c.id OR p.culture_id = c.parent_id
                      JOIN customer_festival f ON f.id = p.festival_id AND f.active
                      JOIN customer_festival_date d ON d.festival_id = f.id
-                    WHERE c.id = ANY(%s) AND d.date_from - p.days_before <= %s AND d.date_to + p.days_after >= %s
+                    WHERE c.id = ANY(%s) AND d.date_from - COALESCE(p.days_before, 0) <= %s
+                      AND d.date_to + COALESCE(p.days_after, 0) >= %s
                  ORDER BY p.culture_id <> c.id, p.sequence, p.id""", list(culture_ids), last, first)):
             found.setdefault(culture_id, []).append(
                 Period(start, end, effect, frozenset(channel_ids), ('customer.culture.period', period_id), opens))

@@ -56,3 +56,52 @@ class ResPartner(models.Model):
     @api.model
     def _customer_planning_fields(self):
         return super()._customer_planning_fields() | {'customer_culture_manual_id', 'state_id'}
+
+    # ------------------------------------------------------------
+    # ADVICE
+    # ------------------------------------------------------------
+
+    def _customer_advice(self, day=None, channel=None, **options):
+        """Return what is fitting with this customer, and what is wrong with a day or a channel (CUL-3).
+
+        :param date day: the day of the contact; by default today, where the customer is
+        :param channel: customer.channel, if it is chosen
+        :param options: see ``customer.advice._advise``
+        :return: ``culture`` (record, may be empty), ``summary``, ``do`` and ``avoid`` (lists of lines), ``tone``, ``gift``,
+            ``notice_days``, ``channels`` (names of the preferred ones); ``day`` and ``local_time``; ``now`` (what holds on
+            the day: dicts of ``text``, ``level`` and ``word``) and ``coming`` (dicts of ``text`` and ``date``);
+            ``warnings`` and ``hints`` (sentences); ``better`` (a sentence), ``better_day`` and ``better_channel``, filled
+            when there are warnings and something better is at hand
+        :rtype: dict
+        """
+        self.ensure_one()
+        return self.env['customer.advice']._advise(self.commercial_partner_id, day, channel, **options)
+
+    def _customer_advice_html(self, day=None, channel=None):
+        """Return the card with the advice, or nothing for a customer without a country and a profile.
+
+        :rtype: Markup
+        """
+        advice = self._customer_advice(day, channel)
+        return self.env['customer.advice']._card(self.commercial_partner_id, advice)
+
+    @api.readonly
+    def get_customer_now(self):
+        """Return what whoever is about to make contact should know now, in lines; none when it is a day like others.
+
+        :return: dicts with ``text``, ``level`` (danger, warning, success, info) and ``word``, which says the level
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        if not self.customer_managed:
+            return []
+        advice = self.env['customer.advice']
+        return advice._now(advice._look(self)) + advice._clock_line(self)
+
+    @api.readonly
+    def get_customer_relationship(self):
+        """Add the card with the advice."""
+        relationship = super().get_customer_relationship()
+        if relationship:
+            relationship['advice'] = self._customer_advice_html()
+        return relationship

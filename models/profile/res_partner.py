@@ -1,8 +1,12 @@
 import re
 
+import pytz
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
+
+from ...engine.zones import zone_of
 
 try:
     import phonenumbers
@@ -234,6 +238,22 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
     # BUSINESS
     # ------------------------------------------------------------
+
+    def _customer_zone(self):
+        """Return the name of the time zone this customer lives by, or False where that is not known."""
+        self.ensure_one()
+        return zone_of(self.tz, self.country_id.code, fields.Datetime.now()) or False
+
+    def _customer_now(self, moment=None):
+        """Return what clock and calendar say at the customer's; where its zone is not known, those of the user.
+
+        :param datetime moment: in UTC; now by default
+        :return: the moment, with its time zone
+        """
+        moment, zone = moment or fields.Datetime.now(), self._customer_zone()
+        if zone:
+            return pytz.utc.localize(moment).astimezone(pytz.timezone(zone))
+        return fields.Datetime.context_timestamp(self, moment)
 
     def _refresh_managed(self):
         """Decide anew whether these partners are managed customers."""

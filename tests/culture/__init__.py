@@ -1,1 +1,9 @@
-from . import test_calendar_rows, test_care_budget, test_care_event, test_culture_data, test_planning
+from . import (
+    test_advice,
+    test_advice_tours,
+    test_calendar_rows,
+    test_care_budget,
+    test_care_event,
+    test_culture_data,
+    test_planning,
+)

@@ -40,6 +40,11 @@ export class RelationshipPanel extends Component {
         return markup(this.state.data.service);
     }
 
+    get advice() {
+        // rendered by the server from a template
+        return markup(this.state.data.advice);
+    }
+
     formatDate(day) {
         return formatDate(deserializeDate(day));
     }
