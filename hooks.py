@@ -26,9 +26,11 @@ def uninstall_hook(env):
             WHERE customer_tier_id IS NOT NULL OR customer_tier_manual_id IS NOT NULL
                OR customer_cadence_id IS NOT NULL OR customer_demand_type_id IS NOT NULL
                OR customer_culture_manual_id IS NOT NULL""")
-    for table in ('customer_care_expense', 'customer_care_budget', 'customer_care_guest', 'customer_care_event',
-                  'customer_care_event_kind', 'customer_followup', 'customer_pause', 'customer_tier_change',
-                  'customer_cadence_step'):
+    for table in (
+        'customer_care_expense', 'customer_care_budget', 'customer_care_guest', 'customer_care_event',
+        'customer_care_event_kind', 'customer_followup', 'customer_greeting', 'customer_occasion', 'customer_pause',
+        'customer_tier_change', 'customer_cadence_step',
+    ):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     env.invalidate_all()
     sequences = env['ir.sequence'].search([('code', '=', 'customer_success.number')])

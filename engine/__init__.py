@@ -1,2 +1,2 @@
 """Arithmetic that knows nothing of Odoo: plain values in, plain values out."""
-from . import schedule, workdays
+from . import anniversaries, greetings, schedule, workdays

@@ -5,6 +5,8 @@ Converted by ``lunar_python``. Months are numbered 1 to 12; a leap month follows
 from __future__ import annotations
 
 import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from .calendar_errors import CalendarMissing, OutOfRange
 
@@ -12,17 +14,49 @@ from .calendar_errors import CalendarMissing, OutOfRange
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
+class Month(NamedTuple):
+    """A month of a lunar year.
+
+    :param number: 1 to 12
+    :param leap: whether it is the leap month of this number
+    :param start: its first day
+    :param days: 29 or 30
+    """
+
+    number: int
+    leap: bool
+    start: datetime.date
+    days: int
+
+
 def _library():
     try:
-        from lunar_python import Lunar, LunarMonth, LunarYear, Solar  # noqa: PLC0415  an install may lack it
+        import lunar_python  # noqa: PLC0415  an install may lack it
     except ImportError as error:
         raise CalendarMissing('lunar_python') from error
-    return Lunar, LunarMonth, LunarYear, Solar
+    return lunar_python
 
 
-def _check_year(year: int) -> None:
+def _months(year: int) -> tuple[Month, ...]:
+    """Return the months of a lunar year in their order."""
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise OutOfRange('lunar_python', FIRST_YEAR, LAST_YEAR)
+    _library()
+    return _table(year)
+
+
+@lru_cache(maxsize=LAST_YEAR - FIRST_YEAR + 1)
+def _table(year):
+    # the library works a year out anew for every date, which takes milliseconds
+    library = _library()
+    months = []
+    for month in library.LunarYear.fromYear(year).getMonths():
+        if month.getYear() == year:
+            start = library.Solar.fromJulianDay(month.getFirstJulianDay())
+            months.append(Month(
+                abs(month.getMonth()), month.getMonth() < 0,
+                datetime.date(start.getYear(), start.getMonth(), start.getDay()), month.getDayCount()))
+    return tuple(sorted(months, key=lambda month: month.start))
 
 
 def leap_month(year: int) -> int:
@@ -30,9 +64,7 @@ def leap_month(year: int) -> int:
 
     :raises OutOfRange: outside 1900 to 2100
     """
-    _check_year(year)
-    __, __, lunar_year, __ = _library()
-    return lunar_year.fromYear(year).getLeapMonth()
+    return next((month.number for month in _months(year) if month.leap), 0)
 
 
 def lunar_to_solar(year: int, month: int, day: int, leap: bool = False) -> datetime.date:
@@ -52,13 +84,10 @@ def lunar_to_solar(year: int, month: int, day: int, leap: bool = False) -> datet
     """
     if not 1 <= month <= 12 or not 1 <= day <= 30:
         raise ValueError(f"there is no lunar month {month}, day {day}")
-    _check_year(year)
-    lunar, lunar_month, lunar_year, __ = _library()
-    if leap and lunar_year.fromYear(year).getLeapMonth() == month:
-        month = -month
-    day = min(day, lunar_month.fromYm(year, month).getDayCount())
-    solar = lunar.fromYmd(year, month, day).getSolar()
-    return datetime.date(solar.getYear(), solar.getMonth(), solar.getDay())
+    months = _months(year)
+    found = next((found for found in months if found.number == month and found.leap and leap), None) \
+        or next(found for found in months if found.number == month and not found.leap)
+    return found.start + datetime.timedelta(days=min(day, found.days) - 1)
 
 
 def solar_to_lunar(day: datetime.date) -> tuple[int, int, int, bool]:
@@ -67,7 +96,10 @@ def solar_to_lunar(day: datetime.date) -> tuple[int, int, int, bool]:
     :raises OutOfRange: outside the lunar years 1900 to 2100
     :raises CalendarMissing: when ``lunar_python`` is not installed
     """
-    *__, solar = _library()
-    lunar = solar.fromYmd(day.year, day.month, day.day).getLunar()
-    _check_year(lunar.getYear())
-    return lunar.getYear(), abs(lunar.getMonth()), lunar.getDay(), lunar.getMonth() < 0
+    # a lunar year begins in January or February of the year that names it
+    for year in (day.year, day.year - 1):
+        months = _months(year)
+        for month in reversed(months):
+            if month.start <= day:
+                return year, month.number, (day - month.start).days + 1, month.leap
+    raise OutOfRange('lunar_python', FIRST_YEAR, LAST_YEAR)

@@ -242,11 +242,16 @@ class CustomerFollowup(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
+    @api.model
+    def _open_to_people(self):
+        """Return the names of the fields that people may write; other wings add theirs."""
+        return OPEN_TO_PEOPLE
+
     @api.model_create_multi
     def create(self, vals_list):
         """Open follow-ups that people make get their dates here; what was done comes from logging alone."""
         for vals in vals_list:
-            if not self.env.su and (forbidden := vals.keys() - OPEN_TO_PEOPLE - {'partner_id', 'company_id'}):
+            if not self.env.su and (forbidden := vals.keys() - self._open_to_people() - {'partner_id', 'company_id'}):
                 raise AccessError(self.env._(
                     "A new follow-up can't come with these fields: %(names)s. Log a contact to record what was done.",
                     names=", ".join(sorted(forbidden))))
@@ -285,7 +290,8 @@ class CustomerFollowup(models.Model):
         """Keep the columns of the planner from people: a changed day is a move, and a changed user takes the reminders
         along."""
         if not self.env.su:
-            if forbidden := vals.keys() - OPEN_TO_PEOPLE:
+            # an import names the record by its id, which Odoo leaves out when it writes
+            if forbidden := vals.keys() - self._open_to_people() - {'id'}:
                 raise AccessError(self.env._(
                     "These fields of a follow-up are kept by the planner and can't be written: %(names)s. Log, skip, "
                     "move or cancel the follow-up instead.", names=", ".join(sorted(forbidden))))
@@ -338,6 +344,7 @@ class CustomerFollowup(models.Model):
         self.ensure_one()
         return {
             'type': 'ir.actions.act_window',
+            'name': self.env._("Write email"),
             'res_model': 'mail.compose.message',
             'view_mode': 'form',
             'target': 'new',

@@ -53,6 +53,10 @@ class CustomerCulture(models.Model):
     notice_days = fields.Integer(
         string="Notice Before a Visit (days)", default=0, required=True,
         help="How many days ahead a visit should be announced.")
+    greeting_off_ids = fields.Many2many(
+        comodel_name='customer.occasion.kind', relation='customer_culture_greeting_off', string="Not Customary",
+        help="Nobody is greeted on these occasions here, unless it is noted on the person to always do so. Holds for the "
+             "profiles that build on this one too.")
     # calendar
     own_week = fields.Boolean(
         string="Own Working Week", help="Otherwise the working week of the customer's country holds.")

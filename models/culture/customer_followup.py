@@ -23,6 +23,23 @@ class CustomerFollowup(models.Model):
         string="Does Not Suit", readonly=True, copy=False,
         help="No day up to the latest one suits, so the follow-up stays where it is.")
     culture_id = fields.Many2one(related='partner_id.customer_culture_id')
+    anchor_kind = fields.Selection(selection_add=[('occasion', "occasion")], ondelete={'occasion': 'set null'})
+    # the greeting it is for
+    greeting_id = fields.Many2one(
+        comodel_name='customer.greeting', readonly=True, copy=False, ondelete='set null', index='btree_not_null')
+    greeting_kind_id = fields.Many2one(related='greeting_id.kind_id', string="Occasion")
+    greeting_icon = fields.Char(related='greeting_id.kind_id.icon', string="Occasion Icon")
+    greeting_date = fields.Date(related='greeting_id.date', string="Occasion On")
+    greeting_state = fields.Selection(related='greeting_id.state', string="Greeting State")
+    greeting_hint = fields.Char(related='greeting_id.hint')
+    greeting_subject = fields.Char(related='greeting_id.subject', readonly=False, string="Greeting Subject")
+    greeting_draft = fields.Text(
+        related='greeting_id.draft', readonly=False, string="Greeting Text",
+        help="What you write or say. It is kept with the greeting.")
+
+    _greeting_uniq = models.UniqueIndex(
+        "(greeting_id) WHERE greeting_id IS NOT NULL AND state = 'planned'", "This greeting has its follow-up already.")
+
     # for whoever opens a follow-up, never in lists: each customer's calendar is read
     advice_html = fields.Html(string="Good to Know", compute='_compute_advice', sanitize=False)  # made by the server
     advice_warning = fields.Html(compute='_compute_advice', sanitize=False)  # as above
@@ -72,3 +89,45 @@ class CustomerFollowup(models.Model):
         else:
             notes.append(self.env._("moved from %(day)s: %(why)s", day=raw, why=why))
         return notes
+
+    # ------------------------------------------------------------
+    # GREETINGS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _open_to_people(self):
+        return super()._open_to_people() | {'greeting_draft', 'greeting_subject'}
+
+    @api.model
+    def _complete_open_values(self, vals):
+        """A greeting is due because of its occasion; nobody agreed on it."""
+        result = super()._complete_open_values(vals)
+        if vals.get('greeting_id') and vals.get('state', 'planned') == 'planned':
+            vals['anchor_kind'] = 'occasion'
+        return result
+
+    def write(self, vals):
+        """A greeting follows what becomes of its follow-up."""
+        result = super().write(vals)
+        if vals.get('state') in ('done', 'skipped', 'cancelled'):
+            for followup in self.sudo().filtered('greeting_id'):  # people write the text of a greeting, nothing else
+                followup.greeting_id._close_with(followup.state, followup.channel_id.medium)
+        return result
+
+    def action_write_email(self):
+        """For a greeting, open the composer with its text."""
+        action = super().action_write_email()
+        if self.greeting_id:
+            action['name'] = self.display_name
+            action['context'] = {
+                **action['context'],
+                'default_template_id': False,
+                'default_customer_greeting_id': self.greeting_id.id,
+                'default_subject': self.greeting_subject,
+                'default_body': self.greeting_id._draft_html(),
+            }
+        return action
+
+    def action_greeting_redraft(self):
+        """Write the draft of this greeting anew, with what is known now."""
+        self.greeting_id.action_redraft()

@@ -129,3 +129,11 @@ class CustomerPlanner(models.AbstractModel):
             list(country_ids)))
         if missing:
             self.env['customer.calendar']._wake()
+
+    @api.model
+    def _cancel_unwanted(self, partner_ids):
+        """The greetings of what is cancelled are not sent this year."""
+        cancelled = super()._cancel_unwanted(partner_ids)
+        self.env['customer.greeting'].search([
+            ('state', '=', 'planned'), ('followup_ids', 'in', cancelled)]).write({'state': 'skipped'})
+        return cancelled

@@ -5,4 +5,5 @@ class CustomerRun(models.Model):
     _inherit = 'customer.run'
 
     name = fields.Selection(
-        selection_add=[('calendar', "Look up holidays and festivals")], ondelete={'calendar': 'cascade'})
+        selection_add=[('calendar', "Look up holidays and festivals"), ('greet', "Open greetings")],
+        ondelete={'calendar': 'cascade', 'greet': 'cascade'})

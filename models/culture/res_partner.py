@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -12,9 +13,25 @@ class ResPartner(models.Model):
         comodel_name='customer.culture', string="Own Culture Profile", index='btree_not_null', ondelete='set null',
         groups=GROUP_USER, prefetch=PREFETCH,
         help="A culture profile for this customer alone. Empty: that of its state, else that of its country.")
+    # the name that other addons give it, so that they share it
+    birthdate_date = fields.Date(
+        string="Birthdate", copy=False, groups=GROUP_USER, prefetch=PREFETCH,
+        help="Seen by users of Customer Success alone. A greeting opens in time, where that is customary.")
+    customer_occasion_ids = fields.One2many(
+        comodel_name='customer.occasion', inverse_name='partner_id', string="Occasions", groups=GROUP_USER)
     customer_culture_id = fields.Many2one(
         comodel_name='customer.culture', string="Culture", compute='_compute_customer_culture_id',
         search='_search_customer_culture_id', groups=GROUP_USER)
+
+    _birthdate_idx = models.Index('(birthdate_date) WHERE birthdate_date IS NOT NULL')
+
+    @api.constrains('birthdate_date')
+    def _check_birthdate(self):
+        today = fields.Date.context_today(self)
+        for partner in self.sudo():  # hidden from who has no role here, who may write other fields in the same step
+            if partner.birthdate_date and partner.birthdate_date > today:
+                raise ValidationError(self.env._(
+                    "%(person)s can't be born in the future. Please correct the birthdate.", person=partner.display_name))
 
     @api.depends('customer_culture_manual_id', 'country_id', 'state_id')
     def _compute_customer_culture_id(self):
@@ -56,6 +73,47 @@ class ResPartner(models.Model):
     @api.model
     def _customer_planning_fields(self):
         return super()._customer_planning_fields() | {'customer_culture_manual_id', 'state_id'}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = super().create(vals_list)
+        if any(vals.get('birthdate_date') for vals in vals_list):
+            self.env['customer.greeter']._wake()
+        return partners
+
+    def write(self, vals):
+        result = super().write(vals)
+        if 'birthdate_date' in vals:
+            self.env['customer.greeter']._wake()
+        return result
+
+    # ------------------------------------------------------------
+    # OCCASIONS
+    # ------------------------------------------------------------
+
+    def action_view_customer_occasions(self):
+        """Open the occasions of this contact; for a customer, those of its people too."""
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_occasion_action')
+        people = [('partner_id.commercial_partner_id', '=', self.id)] if self.commercial_partner_id == self \
+            else [('partner_id', '=', self.id)]
+        action['domain'] = people
+        action['context'] = {'default_partner_id': self.id}
+        return action
+
+    def _customer_occasions(self):
+        """Return the occasions of the customer and its people as the tab *Relationship* shows them, the next one first."""
+        occasions = self.env['customer.occasion'].search([('partner_id.commercial_partner_id', '=', self.id)])
+        return [{
+            'id': occasion.id,
+            'what': occasion._what(),
+            'who': occasion.partner_id.name if occasion.partner_id != self else '',
+            'when': occasion.when,
+            'date': fields.Date.to_string(occasion.next_date) or '',
+            'note': occasion.note or '',
+            'icon': occasion.kind_id.icon or 'fa-gift',
+            'never': occasion.greet == 'never',
+        } for occasion in occasions.sorted(lambda occasion: (not occasion.next_date, str(occasion.next_date)))]
 
     # ------------------------------------------------------------
     # ADVICE
@@ -100,8 +158,9 @@ class ResPartner(models.Model):
 
     @api.readonly
     def get_customer_relationship(self):
-        """Add the card with the advice."""
+        """Add the card with the ``advice``, and the ``occasions`` of the customer and its people, the next one first."""
         relationship = super().get_customer_relationship()
         if relationship:
             relationship['advice'] = self._customer_advice_html()
+            relationship['occasions'] = self._customer_occasions()
         return relationship

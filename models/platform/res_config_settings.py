@@ -18,6 +18,8 @@ DEFAULTS = {
     'care_gift_limit': 500,
     'care_gift_year_limit': 1500,
     'care_near_percent': 80,
+    'leap_day_in_march': False,
+    'greeting_same_text': 5,
 }
 
 
@@ -37,6 +39,8 @@ class ResConfigSettings(models.TransientModel):
     customer_care_gift_limit = fields.Integer(string="One Gift")
     customer_care_gift_year_limit = fields.Integer(string="A Person in a Year")
     customer_care_near_percent = fields.Integer(string="Nearly Used Up From (%)")
+    customer_leap_day_in_march = fields.Boolean(string="29 February on 1 March")
+    customer_greeting_same_text = fields.Integer(string="People With the Same Text")
     customer_abbreviation = fields.Char(related='company_id.customer_abbreviation', readonly=False)
 
     @api.model
@@ -63,6 +67,8 @@ class ResConfigSettings(models.TransientModel):
             raise ValidationError(self.env._("A limit for gifts can't be negative. 0 stands for no limit."))
         if not 0 < self.customer_care_near_percent <= 100:
             raise ValidationError(self.env._("A budget is nearly used up from a share between 1 and 100 percent on."))
+        if self.customer_greeting_same_text < 1:
+            raise ValidationError(self.env._("At least one person has to be allowed to get a text."))
         before = self.env['customer.tier.scheme']._get_current()
         result = super().set_values()
         for name in DEFAULTS:

@@ -5,5 +5,8 @@ from . import (
     test_care_budget,
     test_care_event,
     test_culture_data,
+    test_culture_tours,
+    test_greetings,
+    test_occasions,
     test_planning,
 )

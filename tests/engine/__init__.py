@@ -1,1 +1,8 @@
-from . import test_calendars, test_schedule, test_suitability, test_workdays
+from . import (
+    test_anniversaries,
+    test_calendars,
+    test_greetings_text,
+    test_schedule,
+    test_suitability,
+    test_workdays,
+)

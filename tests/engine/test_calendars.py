@@ -134,6 +134,17 @@ class TestCalendars(BaseCase):
         with self.assertRaises(ValueError):
             calendars.occurrences(Festival('manual'), 2026, 2026)
 
+    def test_cul_4_lunar_as_the_library(self):
+        """CUL-4: two centuries, there and back, as the library converts them day by day."""
+        from lunar_python import Solar  # noqa: PLC0415  not at install
+        for offset in range(0, 72900, 450):
+            day = datetime.date(1901, 3, 1) + offset * DAY
+            expected = Solar.fromYmd(day.year, day.month, day.day).getLunar()
+            year, month, number, leap = lunar.solar_to_lunar(day)
+            self.assertEqual(
+                (year, -month if leap else month, number), (expected.getYear(), expected.getMonth(), expected.getDay()), day)
+            self.assertEqual(lunar.lunar_to_solar(year, month, number, leap), day)
+
     def test_cul_4_lunar_days(self):
         """CUL-4: a leap month where the year has it, else the ordinary month; a 30th that is missing is the 29th."""
         self.assertEqual(lunar.leap_month(2025), 6)

@@ -201,7 +201,8 @@ class TestDemo(TransactionCase):
             self.assertEqual(followup.contact_id.commercial_partner_id or followup.partner_id, followup.partner_id)
 
     def test_promises(self):
-        promises = self.followups.filtered(lambda followup: followup.state == 'planned' and not followup.step_id)
+        promises = self.followups.filtered(
+            lambda followup: followup.state == 'planned' and followup.anchor_kind == 'promise')
         self.assertGreaterEqual(len(promises), 10)
         self.assertTrue(all(promises.mapped('name')))
         soon = promises.filtered(lambda f: self.today <= f.date_planned <= fields.Date.add(self.today, days=7))
@@ -209,6 +210,17 @@ class TestDemo(TransactionCase):
         made = self.followups.filtered('next_followup_id')
         self.assertEqual(made.next_followup_id, promises)
         self.assertTrue(all(made.mapped('next_step')))
+
+    def test_occasions(self):
+        """PLT-6, CUL-4: greetings are open, each with its draft, and others come up in several calendars."""
+        greetings = self.env['customer.greeting'].search([('customer_id', 'in', self.customers.ids), ('state', '=', 'planned')])
+        self.assertGreaterEqual(len(greetings), 2)
+        self.assertTrue(all(greetings.mapped('draft')))
+        self.assertEqual(greetings.followup_ids & self.followups, greetings.followup_ids)
+        noted = self.env['customer.occasion'].search([('partner_id', 'in', self.partners.ids)])
+        self.assertEqual(set(noted.mapped('calendar')), {'gregorian', 'lunar'})
+        self.assertTrue(noted.filtered('leap') and noted.filtered('note'))
+        self.assertGreater(self.env['customer.occasion.coming'].search_count([('customer_id', 'in', self.customers.ids)]), 4)
 
     def test_exceptions_from_the_rule(self):
         by_hand = self._demo('customer_lonestar')

@@ -56,7 +56,7 @@ class CustomerFollowupLog(models.TransientModel):
         self.ensure_one()
         promises = self.env['customer.followup'].search(
             Domain('partner_id', '=', self.partner_id.id) & Domain('state', '=', 'planned')
-            & Domain('step_id', '=', False), order='date_planned, id', limit=3)
+            & Domain('anchor_kind', '=', 'promise'), order='date_planned, id', limit=3)
         return {'partner': self.partner_id, 'last': self.partner_id.customer_last_followup_id, 'promises': promises}
 
     @api.depends('partner_id', 'channel_id', 'outcome', 'contact_at')

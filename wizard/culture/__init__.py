@@ -1,4 +1,5 @@
 from . import (
+    base_partner_merge,
     base_partner_merge_care,
     customer_cadence_dry_run,
     customer_cadence_dry_run_line,

@@ -11,6 +11,9 @@ CUSTOMERS = 3
 class MailComposeMessage(models.TransientModel):
     _inherit = 'mail.compose.message'
 
+    customer_greeting_id = fields.Many2one(
+        comodel_name='customer.greeting', readonly=True, ondelete='cascade', groups='base.group_user')
+
     customer_advice_html = fields.Html(
         string="Good to Know", compute='_compute_customer_advice_html', groups=GROUP_USER,
         sanitize=False)  # made by the server
@@ -73,3 +76,14 @@ class MailComposeMessage(models.TransientModel):
             return records.ids
         partners = records._filtered_access('read')._mail_get_partners()
         return list({partner_id for found in partners.values() for partner_id in found.ids})
+
+    def _action_send_mail(self, auto_commit=False):
+        """Keep the text of a greeting as it goes out, refuse what goes to too many, and log the contact (CUL-4)."""
+        greetings = self.customer_greeting_id.filtered(lambda greeting: greeting.state == 'planned')
+        for composer in self.filtered(lambda composer: composer.customer_greeting_id in greetings):
+            composer.customer_greeting_id.write({
+                'subject': composer.subject, 'draft': composer.customer_greeting_id._plain_text(composer.body)})
+        result = super()._action_send_mail(auto_commit=auto_commit)
+        for greeting in greetings:
+            greeting._log_email()
+        return result

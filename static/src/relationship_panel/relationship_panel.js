@@ -54,6 +54,29 @@ export class RelationshipPanel extends Component {
         await this.action.doAction(action, { onClose: () => this.props.record.model.load() });
     }
 
+    noteOccasion() {
+        return this.editOccasion(_t("Note an occasion"), false, { default_partner_id: this.props.record.resId });
+    }
+
+    openOccasion(occasion) {
+        return this.editOccasion(_t("Occasion"), occasion.id, {});
+    }
+
+    editOccasion(name, resId, context) {
+        return this.action.doAction(
+            {
+                type: "ir.actions.act_window",
+                name,
+                res_model: "customer.occasion",
+                res_id: resId,
+                views: [[false, "form"]],
+                target: "new",
+                context,
+            },
+            { onClose: () => this.load(this.props.record) }
+        );
+    }
+
     openFollowup(followup) {
         return this.action.doAction({
             type: "ir.actions.act_window",

@@ -1,0 +1,545 @@
+import logging
+from datetime import timedelta
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.mail import email_normalize
+
+from ...engine import anniversaries
+from ...engine.calendar_errors import CalendarError
+
+_logger = logging.getLogger(__name__)
+
+#: Greetings opened in one transaction.
+BATCH = 200
+
+#: So many days back a working day is looked for; without any, a greeting stays on the day itself.
+LOOK_BACK = 14
+
+#: What a greeting is made of, in the order of :meth:`CustomerGreeter._due_sql`.
+COLUMNS = (
+    'partner_id', 'customer_id', 'contact_id', 'kind_id', 'occasion_id', 'festival_id', 'year', 'moment', 'date', 'since',
+    'company_id', 'user_id', 'culture_id', 'due', 'note',
+)
+
+#: What of it is kept, in the order of :meth:`CustomerGreeter._insert`.
+KEPT = COLUMNS[:11]
+
+#: Set aside greetings are tried again after so long.
+RETRY = timedelta(hours=20)
+
+
+class CustomerGreeter(models.AbstractModel):
+    """Opens a greeting for every occasion in time, once (CUL-4).
+
+    The question is asked of the data: which occasions are kept in the coming days and have no greeting of their year yet?
+    So it does not matter how often it is asked, nor after what interruption. All sources of occasions are one SQL relation
+    (``customer.occasion.coming`` shows it): the cost follows what comes up, not the number of customers.
+    """
+
+    _name = 'customer.greeter'
+    _description = "Opens Greetings"
+
+    # ------------------------------------------------------------
+    # ENTRY POINTS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_open(self):
+        """Open what is due, one transaction per batch, until the time of the action is up."""
+        progress = self.env['ir.cron']._commit_progress
+        with self.env['customer.run']._measure('greet') as run:
+            withdrawn = self._withdraw()
+            rows = self._due()
+            remaining = len(rows)
+            progress(withdrawn, remaining=remaining)
+            opened = 0
+            while rows:
+                batch, rows = rows[:BATCH], rows[BATCH:]
+                try:
+                    done, failed = self._open_safely(batch)
+                except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
+                    self.env.cr.rollback()  # another process opens them
+                    break
+                opened += done
+                run['failed'] += failed
+                if not progress(len(batch), remaining=len(rows)):
+                    break
+            run['done'] = opened + withdrawn
+            run['note'] = self.env._(
+                "%(opened)s greetings opened, %(withdrawn)s taken back, %(failed)s set aside",
+                opened=opened, withdrawn=withdrawn, failed=run['failed'])
+
+    @api.model
+    def _open_due(self):
+        """Open what is due in this transaction.
+
+        :return: how many greetings were opened, and how many set aside
+        :rtype: tuple[int, int]
+        """
+        self._withdraw()
+        return self._open_safely(self._due())
+
+    @api.model
+    def _wake(self):
+        """Look soon: an occasion may be close."""
+        # whoever notes an occasion
+        self.env.ref('customer_success.ir_cron_greet').sudo()._trigger()
+
+    # ------------------------------------------------------------
+    # WHICH OCCASIONS COME UP
+    # ------------------------------------------------------------
+
+    @api.model
+    def _kept_sql(self, first, last):
+        """Return SQL with the anniversaries that are kept in these days: ``date``, ``year``, ``calendar``, ``month``,
+        ``day``, ``leap``."""
+        in_march = self.env['res.config.settings']._customer_success('leap_day_in_march')
+        rows = []
+        for date in anniversaries.days_between(first, last):
+            found = anniversaries.kept_on(date, in_march)
+            try:
+                found += anniversaries.lunar_kept_on(date)
+            except CalendarError as error:
+                # Gregorian days go on without the lunar calendar
+                _logger.warning("Lunar occasions of %s are left out: %s", date, error)
+            rows += [(date, year, 'lunar' if a.lunar else 'gregorian', a.month, a.day, a.leap) for year, a in found]
+        return SQL(
+            """SELECT * FROM unnest(%s::date[], %s::int[], %s::text[], %s::int[], %s::int[], %s::bool[])
+                   AS k (date, year, calendar, month, day, leap)""", *map(list, zip(*rows, strict=True)))
+
+    @api.model
+    def _customers_sql(self):
+        """Return SQL with the customers that are greeted, their culture and since when they are customers."""
+        parts = self.env['customer.culture']._customer_sql('p')
+        return SQL(
+            """SELECT p.id, p.user_id, COALESCE(p.company_id, u.company_id, %(main)s) AS company_id,
+                      %(culture)s AS culture_id, COALESCE(p.customer_first_order, p.customer_managed_since) AS since
+                 FROM res_partner p
+            LEFT JOIN res_users u ON u.id = p.user_id
+            %(joins)s
+                WHERE p.customer_managed AND p.active AND p.customer_do_not_contact IS NOT TRUE""",
+            main=self.env['customer.registry']._main_company().id, **parts)
+
+    @api.model
+    def _occurrences_sql(self, first, last):
+        """Return SQL with every occasion of managed customers and their people from ``first`` to ``last``.
+
+        Columns: ``id``, unique and the same whenever it is asked; ``partner_id``, whose occasion it is; ``customer_id``,
+        ``user_id``, ``company_id`` and ``culture_id`` of the customer; ``kind_id``, ``occasion_id``, ``festival_id``;
+        ``year`` in the calendar of the occasion; ``moment``, not 0 for what happens once; ``date``; ``since``, the year of
+        the first time; ``note``; and ``customary``: whether it is greeted on, after the culture and the person.
+        """
+        self.env.flush_all()
+        return SQL(
+            """WITH kept AS MATERIALIZED (%(kept)s),
+                    customer AS MATERIALIZED (%(customers)s),
+                    occurrence AS (%(noted)s UNION ALL %(birthdates)s UNION ALL %(cooperations)s UNION ALL %(festivals)s)
+             SELECT o.id, o.partner_id, c.id AS customer_id, c.user_id, c.company_id, c.culture_id, o.kind_id, o.occasion_id,
+                    o.festival_id, o.year, o.moment, o.date, o.since, o.note,
+                    o.greet = 'always' OR o.greet = 'culture' AND NOT EXISTS (
+                        SELECT 1 FROM customer_culture_greeting_off off
+                          JOIN customer_culture culture ON culture.id = c.culture_id
+                         WHERE off.customer_occasion_kind_id = o.kind_id
+                           AND off.customer_culture_id IN (culture.id, culture.parent_id)) AS customary
+               FROM occurrence o
+               JOIN res_partner p ON p.id = o.partner_id AND p.active AND p.customer_do_not_contact IS NOT TRUE
+               JOIN customer c ON c.id = p.commercial_partner_id""",
+            kept=self._kept_sql(first, last), customers=self._customers_sql(),
+            noted=self._noted_sql(first, last), birthdates=self._birthdates_sql(), cooperations=self._cooperations_sql(),
+            festivals=self._festivals_sql(first, last))
+
+    @api.model
+    def _noted_sql(self, first, last):
+        """Return SQL with the occasions that somebody noted: yearly ones, key moments, observed festivals."""
+        return SQL(
+            """SELECT o.id::bigint * 4 AS id, o.partner_id, o.kind_id, o.id AS occasion_id, NULL::int AS festival_id, k.year,
+                      0 AS moment, k.date, NULLIF(o.year, 0) AS since, o.greet, o.note
+                 FROM customer_occasion o
+                 JOIN customer_occasion_kind t ON t.id = o.kind_id AND t.active AND NOT COALESCE(t.once, FALSE)
+                  AND t.source <> 'festival'
+                 JOIN kept k ON k.calendar = o.calendar AND k.month = o.month AND k.day = o.day
+                  AND k.leap = COALESCE(o.leap, FALSE)
+                WHERE o.active AND k.year >= COALESCE(o.year, 0)
+                UNION ALL
+               SELECT o.id::bigint * 4, o.partner_id, o.kind_id, o.id, NULL, EXTRACT(YEAR FROM o.date)::int, o.id, o.date,
+                      NULL, o.greet, o.note
+                 FROM customer_occasion o
+                 JOIN customer_occasion_kind t ON t.id = o.kind_id AND t.active AND t.once
+                WHERE o.active AND o.date BETWEEN %(first)s AND %(last)s
+                UNION ALL
+               SELECT o.id::bigint * 4, o.partner_id, o.kind_id, o.id, d.festival_id, d.year, 0, d.date_from, NULL, o.greet,
+                      o.note
+                 FROM customer_occasion o
+                 JOIN customer_occasion_kind t ON t.id = o.kind_id AND t.active AND t.source = 'festival'
+                 JOIN customer_festival f ON f.id = o.festival_id AND f.active
+                 JOIN customer_festival_date d ON d.festival_id = f.id AND d.date_from BETWEEN %(first)s AND %(last)s
+                WHERE o.active""", first=first, last=last)
+
+    @api.model
+    def _not_noted_sql(self, partner):
+        """Return SQL for: nothing of the kind ``t``, or of one that takes its place, is noted on the partner.
+
+        :param SQL partner: expression of the partner's id
+        """
+        return SQL(
+            """NOT EXISTS (SELECT 1 FROM customer_occasion own
+                             JOIN customer_occasion_kind own_kind ON own_kind.id = own.kind_id
+                            WHERE own.active AND own.partner_id = %s
+                              AND (own_kind.id = t.id OR own_kind.active AND own_kind.instead_of_id = t.id))""", partner)
+
+    @api.model
+    def _birthdates_sql(self):
+        return SQL(
+            """SELECT p.id::bigint * 4 + 1, p.id, t.id, NULL, NULL, k.year, 0, k.date,
+                      EXTRACT(YEAR FROM p.birthdate_date)::int, 'culture', NULL
+                 FROM res_partner p
+                 JOIN customer_occasion_kind t ON t.active AND t.source = 'birthdate'
+                 JOIN kept k ON k.calendar = 'gregorian' AND k.month = EXTRACT(MONTH FROM p.birthdate_date)::int
+                  AND k.day = EXTRACT(DAY FROM p.birthdate_date)::int
+                WHERE p.birthdate_date IS NOT NULL AND p.active AND p.is_company IS NOT TRUE
+                  AND k.year >= EXTRACT(YEAR FROM p.birthdate_date)::int AND %s""",
+            self._not_noted_sql(SQL("p.id")))
+
+    @api.model
+    def _cooperations_sql(self):
+        return SQL(
+            """SELECT c.id::bigint * 4 + 2, c.id, t.id, NULL, NULL, k.year, 0, k.date, EXTRACT(YEAR FROM c.since)::int,
+                      'culture', NULL
+                 FROM customer c
+                 JOIN customer_occasion_kind t ON t.active AND t.source = 'cooperation'
+                 JOIN kept k ON k.calendar = 'gregorian' AND k.month = EXTRACT(MONTH FROM c.since)::int
+                  AND k.day = EXTRACT(DAY FROM c.since)::int
+                WHERE k.year > EXTRACT(YEAR FROM c.since)::int AND %s""",
+            self._not_noted_sql(SQL("c.id")))
+
+    @api.model
+    def _festivals_sql(self, first, last):
+        """Return SQL with the festivals of the customers' cultures; where people of a customer observe one themselves,
+        they are greeted and not the customer."""
+        return SQL(
+            """SELECT DISTINCT ((d.id::bigint << 32) + c.id) * 4 + 3, c.id, t.id, NULL::int, d.festival_id, d.year, 0,
+                      d.date_from, NULL::int, 'culture', NULL
+                 FROM customer_festival_date d
+                 JOIN customer_festival f ON f.id = d.festival_id AND f.active
+                 JOIN customer_culture_period r ON r.festival_id = f.id AND r.greet AND r.effect = 'suggest'
+                 JOIN customer_culture culture ON r.culture_id IN (culture.id, culture.parent_id)
+                 JOIN customer c ON c.culture_id = culture.id
+                 JOIN customer_occasion_kind t ON t.active AND t.source = 'festival'
+                WHERE d.date_from BETWEEN %s AND %s
+                  AND NOT EXISTS (SELECT 1 FROM customer_occasion own JOIN res_partner who ON who.id = own.partner_id
+                                   WHERE own.active AND own.kind_id = t.id AND own.festival_id = d.festival_id
+                                     AND who.commercial_partner_id = c.id AND who.active
+                                     AND (own.greet <> 'never' OR who.id = c.id))""", first, last)
+
+    # ------------------------------------------------------------
+    # WHICH GREETINGS ARE DUE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _due(self):
+        """Return what to open today, the earliest first, as rows of :data:`COLUMNS`."""
+        today = fields.Date.context_today(self)
+        leads = self.env['customer.occasion.kind'].search([]).mapped('lead_days')
+        if not leads:
+            return []
+        last = today + timedelta(days=max(leads) + LOOK_BACK)
+        return self.env.execute_query(self._due_sql(today, last))
+
+    @api.model
+    def _due_sql(self, today, last):
+        """Return SQL with the occasions whose greeting should open: in time before a working day of the responsible
+        person, not while the customer is paused, and not if there is one of this year."""
+        return SQL(
+            """WITH calendar AS (
+                    SELECT DISTINCT ON (user_id) user_id, calendar_id FROM resource_resource
+                     WHERE user_id IS NOT NULL AND active ORDER BY user_id, id
+                    ),
+                    due AS (%(due)s)
+             SELECT %(columns)s
+               FROM (SELECT o.*, CASE WHEN p.is_company IS NOT TRUE THEN p.id ELSE main.id END AS contact_id,
+                            p.is_company AND main.id IS NULL AND main.shy AS nobody, due.due
+                       FROM (%(occurrences)s) o
+                       JOIN customer_occasion_kind t ON t.id = o.kind_id
+                       JOIN res_partner p ON p.id = o.partner_id
+                       JOIN res_company company ON company.id = o.company_id
+                  LEFT JOIN calendar ON calendar.user_id = o.user_id
+                       JOIN due ON due.calendar_id = COALESCE(calendar.calendar_id, company.resource_calendar_id, 0)
+                        AND due.company_id = o.company_id AND due.date = o.date
+          LEFT JOIN LATERAL (%(main_contact)s) AS main ON p.is_company
+                      WHERE o.customary AND due.due - t.lead_days <= %(today)s) AS o
+              WHERE o.nobody IS NOT TRUE AND %(not_paused)s AND %(not_there)s
+           ORDER BY o.date, o.partner_id""",
+            due=self._due_days_sql(today, last), occurrences=self._occurrences_sql(today, last), today=today,
+            columns=SQL(", ").join(SQL.identifier('o', column) for column in COLUMNS),
+            main_contact=self._main_contact_sql(), not_paused=self._not_paused_sql(today), not_there=self._not_there_sql())
+
+    @api.model
+    def _main_contact_sql(self):
+        """Return SQL with the person to greet for a company ``o.customer_id``: who was spoken to last, else the first
+        contact; ``shy`` when there are people, but all of them said that they are never greeted on this."""
+        return SQL(
+            """SELECT (array_agg(x.id ORDER BY spoken.day DESC NULLS LAST, x.id) FILTER (WHERE NOT never.is_set))[1] AS id,
+                      count(*) > 0 AS shy
+                 FROM res_partner x
+    LEFT JOIN LATERAL (SELECT max(f.contact_day) AS day FROM customer_followup f
+                        WHERE f.contact_id = x.id AND f.state = 'done' AND f.qualifies) AS spoken ON TRUE
+   CROSS JOIN LATERAL (SELECT EXISTS (SELECT 1 FROM customer_occasion own
+                                       WHERE own.active AND own.partner_id = x.id AND own.kind_id = o.kind_id
+                                         AND own.greet = 'never'
+                                         AND own.festival_id IS NOT DISTINCT FROM o.festival_id) AS is_set) AS never
+                WHERE x.commercial_partner_id = o.customer_id AND x.id <> o.customer_id AND x.active
+                  AND x.is_company IS NOT TRUE AND x.type = 'contact' AND x.customer_do_not_contact IS NOT TRUE""")
+
+    @api.model
+    def _not_paused_sql(self, today):
+        return SQL(
+            """NOT EXISTS (SELECT 1 FROM customer_pause s WHERE s.partner_id = o.customer_id
+                              AND (%s BETWEEN s.date_from AND s.date_to OR o.date BETWEEN s.date_from AND s.date_to))""",
+            today)
+
+    @api.model
+    def _not_there_sql(self):
+        """Return SQL for: the occasion has no greeting of this year. One that was set aside is tried again, later."""
+        return SQL(
+            """NOT EXISTS (SELECT 1 FROM customer_greeting g
+                            WHERE g.partner_id = o.partner_id AND g.kind_id = o.kind_id AND g.year = o.year
+                              AND COALESCE(g.festival_id, 0) = COALESCE(o.festival_id, 0) AND g.moment = o.moment
+                              AND (g.state <> 'failed' OR g.write_date > %s))
+               AND NOT EXISTS (SELECT 1 FROM customer_greeting g
+                                WHERE g.contact_id = o.contact_id AND g.kind_id = o.kind_id AND g.year = o.year
+                                  AND g.festival_id = o.festival_id AND g.partner_id <> o.partner_id)""",
+            self.env.cr.now() - RETRY)
+
+    @api.model
+    def _due_days_sql(self, today, last):
+        """Return SQL with the day on which a greeting is due, by calendar, company and day of the occasion: the day itself,
+        or the last working day before when it is a free one, but never a day that has passed."""
+        planner = self.env['customer.planner']
+        pairs = self.env.execute_query(SQL(
+            """SELECT DISTINCT COALESCE(r.calendar_id, company.resource_calendar_id, 0), company.id
+                 FROM (%s) c
+                 JOIN res_company company ON company.id = c.company_id
+            LEFT JOIN resource_resource r ON r.user_id = c.user_id AND r.active""", self._customers_sql()))
+        rows = []
+        for calendar_id, company_id in pairs:
+            is_working = planner._is_working(calendar_id, company_id, today, last)
+            for date in anniversaries.days_between(today, last):
+                candidates = (date - timedelta(days=back) for back in range(LOOK_BACK + 1))
+                due = next((day for day in candidates if day < today or is_working(day)), date)
+                rows.append((calendar_id, company_id, date, max(due, today)))
+        return SQL(
+            """SELECT * FROM unnest(%s::int[], %s::int[], %s::date[], %s::date[])
+                   AS d (calendar_id, company_id, date, due)""",
+            *(map(list, zip(*rows, strict=True)) if rows else ([], [], [], [])))
+
+    # ------------------------------------------------------------
+    # OPENING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _open_safely(self, rows):
+        """Open greetings; one that can't be opened is set aside with its error, and the others go on.
+
+        :param rows: rows of :data:`COLUMNS`
+        :return: how many were opened, and how many set aside
+        """
+        if not rows:
+            return 0, 0
+        try:
+            with self.env.cr.savepoint():
+                return self._open(rows), 0
+        except psycopg2.OperationalError:
+            raise  # a conflict with another transaction is not the greeting's fault
+        except Exception as error:
+            if len(rows) == 1:
+                _logger.info("The greeting of partner %s could not be opened", rows[0][0], exc_info=True)
+                self._set_aside(rows[0], error)
+                return 0, 1
+        half = len(rows) // 2
+        first, second = self._open_safely(rows[:half]), self._open_safely(rows[half:])
+        return first[0] + second[0], first[1] + second[1]
+
+    @api.model
+    def _open(self, rows):
+        """Open greetings with their follow-ups and drafts.
+
+        :return: how many
+        """
+        rows = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+        greetings = self._insert(rows)
+        by_key = {self._key(row): row for row in rows}
+        rows = [by_key[self._key(greeting)] for greeting in greetings]
+        channels = self._choose_channels(greetings, rows)
+        wanted = [(greeting, row, channel) for greeting, row, channel in zip(greetings, rows, channels, strict=True) if channel]
+        for greeting, channel in zip(greetings, channels, strict=True):
+            if not channel:
+                greeting.write({'state': 'skipped', 'problem': self.env._(
+                    "No channel is left: no address, or they do not want to be written to.")})
+        # read together here: the follow-ups look at their customers one by one
+        greetings.customer_id.fetch(['commercial_partner_id', 'user_id'])
+        self.env['customer.followup'].with_context(tracking_disable=True).create([
+            self._prepare_followup_values(greeting, row, channel) for greeting, row, channel in wanted])
+        self._draft(greetings.filtered(lambda greeting: greeting.state == 'planned'), {
+            greeting.id: row['note'] for greeting, row, __ in wanted})
+        return len(wanted)
+
+    @api.model
+    def _insert(self, rows):
+        """Insert greetings, those left out that another process opened meanwhile.
+
+        :param list[dict] rows: by :data:`COLUMNS`
+        :return: the new customer.greeting
+        """
+        greetings = self.env['customer.greeting']
+        now = self.env.cr.now()
+        constants = ('planned', 'none', self.env.uid, now, self.env.uid, now)
+        ids = self.env.cr.execute_values(
+            """INSERT INTO customer_greeting (
+                       partner_id, customer_id, contact_id, kind_id, occasion_id, festival_id, year, moment, date, since,
+                       company_id, state, fact_source, create_uid, create_date, write_uid, write_date) VALUES %s
+                    ON CONFLICT (partner_id, kind_id, COALESCE(festival_id, 0), year, moment) DO UPDATE
+                   SET state = 'planned', problem = NULL, write_date = EXCLUDED.write_date
+                 WHERE customer_greeting.state = 'failed'
+             RETURNING id""", [tuple(row[name] for name in KEPT) + constants for row in rows], fetch=True)
+        greetings = greetings.browse(greeting_id for greeting_id, in ids)
+        greetings.invalidate_recordset(flush=False)
+        return greetings
+
+    @api.model
+    def _key(self, row):
+        """Return what makes a greeting one of its kind.
+
+        :param row: a customer.greeting, or a row as a dict
+        """
+        names = ('partner_id', 'kind_id', 'festival_id', 'year', 'moment')
+        if isinstance(row, models.BaseModel):
+            return tuple(row[name].id or None if row._fields[name].relational else row[name] for name in names)
+        return tuple(row[name] for name in names)
+
+    @api.model
+    def _set_aside(self, row, error):
+        """Keep a greeting that can't be opened where managers see it, with what is wrong."""
+        try:
+            with self.env.cr.savepoint():
+                greeting = self._insert([dict(zip(COLUMNS, row, strict=True))])
+                greeting.write({'state': 'failed', 'problem': str(error)[:500]})
+        except psycopg2.IntegrityError:
+            _logger.info("Partner %s is gone meanwhile", row[0])
+
+    @api.model
+    def _prepare_followup_values(self, greeting, row, channel):
+        """Return the values of the follow-up of a greeting."""
+        language = greeting.customer_id.user_id.lang or self.env.lang
+        in_language = greeting.with_context(lang=language)
+        what = in_language._what()
+        text = in_language.env._("Greeting to %(person)s: %(occasion)s", person=greeting._person().name, occasion=what) \
+            if greeting.festival_id \
+            else in_language.env._("%(occasion)s of %(person)s", person=greeting.partner_id.name, occasion=what)
+        return {
+            'partner_id': greeting.customer_id.id,
+            'company_id': greeting.company_id.id,
+            'contact_id': greeting.contact_id.id,
+            'channel_id': channel.id,
+            'name': text,
+            'date_planned': row['due'],
+            'user_id': row['user_id'] or False,
+            'greeting_id': greeting.id,
+        }
+
+    # ------------------------------------------------------------
+    # CHANNELS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _choose_channels(self, greetings, rows):
+        """Return the channel of each greeting: that of its kind, else the first fitting one that the culture prefers, else
+        the fallback; none where the person does not want to be written to."""
+        people = self.env['res.partner'].browse(greeting._person().id for greeting in greetings)
+        people.fetch(['email', 'phone', 'phone_sanitized'])
+        # an address that opted out did so for everybody
+        emails = set(self.env['mail.blacklist'].sudo().search([
+            ('email', 'in', [email_normalize(email) for email in people.mapped('email') if email])]).mapped('email'))
+        numbers = set(self.env['phone.blacklist'].sudo().search([  # as above
+            ('number', 'in', list(filter(None, people.mapped('phone_sanitized'))))]).mapped('number'))
+
+        def is_open(person, channel):
+            if channel.medium == 'email':
+                return person.email and email_normalize(person.email) not in emails
+            if channel.medium == 'sms':
+                return person.phone and person.phone_sanitized not in numbers
+            return True
+
+        cultures = self.env['customer.culture'].browse({row['culture_id'] for row in rows if row['culture_id']})
+        preferred = {
+            culture.id: (culture.preferred_channel_ids or culture.parent_id.preferred_channel_ids).filtered(
+                lambda channel: channel.active and channel.medium != 'meeting') for culture in cultures}
+        nothing = self.env['customer.channel']
+        by_email = nothing.search([('medium', '=', 'email')], limit=1)
+        chosen = []
+        for greeting, row, person in zip(greetings, rows, people, strict=True):
+            kind = greeting.kind_id
+            first = kind.channel_id or preferred.get(row['culture_id']) or by_email
+            options = [*first, *kind.fallback_channel_id]
+            chosen.append(next((channel for channel in options if is_open(person, channel)), nothing))
+        return chosen
+
+    # ------------------------------------------------------------
+    # DRAFTS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _draft(self, greetings, notes=None):
+        """Write the drafts of greetings, each with something that is known of its person and said to nobody else.
+
+        :param greetings: customer.greeting
+        :param dict notes: the note of the occasion by greeting id; default: as it stands on the occasion now
+        """
+        if notes is None:
+            notes = {greeting.id: greeting.occasion_id.note for greeting in greetings}
+        self.env['customer.greeting.facts']._choose(greetings, notes)
+        for (template, language), group in greetings.grouped(
+                lambda greeting: (greeting.kind_id.template_id, greeting._language())).items():
+            if not template:
+                group.write({'draft': False, 'edited': False})
+                continue
+            in_language = template.with_context(lang=language)
+            subjects = in_language._render_field('subject', group.ids)
+            bodies = in_language._render_field('body_html', group.ids)
+            for greeting in group:
+                greeting.write({
+                    'subject': subjects[greeting.id],
+                    'draft': greeting._plain_text(bodies[greeting.id]),
+                    'edited': False,
+                })
+
+    # ------------------------------------------------------------
+    # TAKING BACK
+    # ------------------------------------------------------------
+
+    @api.model
+    def _withdraw(self):
+        """Take back open greetings of who is not to be greeted any more: paused on the day, archived, not a customer.
+
+        :return: how many
+        """
+        today = fields.Date.context_today(self)
+        self.env.flush_all()
+        rows = self.env.execute_query(SQL(
+            """SELECT g.id FROM customer_greeting g
+                 JOIN res_partner c ON c.id = g.customer_id
+                 JOIN res_partner p ON p.id = COALESCE(g.contact_id, g.partner_id)
+                WHERE g.state = 'planned'
+                  AND (c.customer_managed IS NOT TRUE OR c.customer_do_not_contact OR NOT p.active
+                       OR p.customer_do_not_contact OR p.commercial_partner_id <> c.id
+                       OR EXISTS (SELECT 1 FROM customer_pause s WHERE s.partner_id = c.id
+                                     AND g.date >= %s AND g.date BETWEEN s.date_from AND s.date_to))""", today))
+        greetings = self.env['customer.greeting'].browse(greeting_id for greeting_id, in rows)
+        note = self.env._("Not to be greeted any more: paused, archived or not a customer.")
+        followups = greetings.followup_ids.filtered_domain(Domain('state', '=', 'planned'))
+        followups._mark_cancelled('replanned', note)
+        greetings.write({'state': 'skipped', 'problem': note})
+        return len(greetings)
