@@ -175,10 +175,17 @@ class ResPartner(models.Model):
                 week=fields.Date.end_of(today, 'week'))))
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        # lets customers be sorted and grouped by contact dates, which no column of theirs holds
-        if field_expr in ('customer_last_contact', 'customer_next_contact', 'customer_contact_state'):
-            return self._customer_contact_sql(alias, field_expr)
+        # asked hundreds of times for a contact form: one look at the name, for all wings
+        if field_expr[:9] == 'customer_' and (sql := self._customer_field_to_sql(alias, field_expr, query)):
+            return sql
         return super()._field_to_sql(alias, field_expr, query)
+
+    def _customer_field_to_sql(self, alias, field_name, query=None):
+        """Return SQL for a field that no column of a customer holds, so that customers can be sorted and grouped by it; or
+        None for other fields."""
+        if field_name in ('customer_last_contact', 'customer_next_contact', 'customer_contact_state'):
+            return self._customer_contact_sql(alias, field_name)
+        return None
 
     def _read_group_orderby(self, order, groupby_terms, query):
         return super()._read_group_orderby(

@@ -321,7 +321,7 @@ class CustomerCalendar(models.AbstractModel):
             Domain('date_planned', '>=', start - margin) & Domain('date_planned', '<=', end + margin)
             for start, end in self._merged(spans, margin))
         who = Domain('partner_id.country_id', 'in', countries.ids) if countries is not None else \
-            Domain('partner_id', 'in', cultures._customers())
+            Domain('partner_id', 'in', SQL("(%s)", cultures._customers_sql()))
         self.env['customer.plan.request']._request_of(Domain('step_id', '!=', False) & who & near)
 
     @api.model

@@ -195,15 +195,24 @@ class CustomerCulture(models.Model):
             {country.id: culture.id for culture in cultures for country in culture.country_ids},
         )
 
-    def _customers(self):
-        """Return the ids of the managed customers that have these profiles, or one that builds on them."""
+    @api.model
+    @ormcache()
+    def _get_active_ids(self):
+        """Return the ids of the profiles in use."""
+        return self.sudo().with_context(active_test=True).search([]).ids  # etiquette is no secret
+
+    def _customers_sql(self):
+        """Return SQL with the ids of the managed customers that have these profiles, or one that builds on them."""
         self.flush_model()
         self.env['res.partner'].flush_model()
         cultures = self | self.with_context(active_test=False).child_ids
-        rows = self.env.execute_query(SQL(
+        return SQL(
             "SELECT p.id FROM res_partner p %(joins)s WHERE p.customer_managed AND %(culture)s = ANY(%(ids)s)",
-            **self._customer_sql('p'), ids=cultures.ids))
-        return [partner_id for partner_id, in rows]
+            **self._customer_sql('p'), ids=cultures.ids)
+
+    def _customers(self):
+        """Return these ids, see :meth:`_customers_sql`."""
+        return [partner_id for partner_id, in self.env.execute_query(self._customers_sql())]
 
     @api.model
     def _replan_customers_of(self, cultures):

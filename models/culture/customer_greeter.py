@@ -116,7 +116,8 @@ class CustomerGreeter(models.AbstractModel):
         """Return SQL with the customers that are greeted, their culture and since when they are customers."""
         parts = self.env['customer.culture']._customer_sql('p')
         return SQL(
-            """SELECT p.id, p.user_id, COALESCE(p.company_id, u.company_id, %(main)s) AS company_id,
+            """SELECT p.id, p.user_id, p.customer_tier_id AS tier_id,
+                      COALESCE(p.company_id, u.company_id, %(main)s) AS company_id,
                       %(culture)s AS culture_id, COALESCE(p.customer_first_order, p.customer_managed_since) AS since
                  FROM res_partner p
             LEFT JOIN res_users u ON u.id = p.user_id
@@ -131,7 +132,7 @@ class CustomerGreeter(models.AbstractModel):
         Columns: ``id``, unique and the same whenever it is asked; ``partner_id``, whose occasion it is; ``customer_id``,
         ``user_id``, ``company_id`` and ``culture_id`` of the customer; ``kind_id``, ``occasion_id``, ``festival_id``;
         ``year`` in the calendar of the occasion; ``moment``, not 0 for what happens once; ``date``; ``since``, the year of
-        the first time; ``note``; and ``customary``: whether it is greeted on, after the culture and the person.
+        the first time; ``note``; and ``customary``: whether it is greeted on, after the culture, the tier and the person.
         """
         self.env.flush_all()
         return SQL(
@@ -144,7 +145,12 @@ class CustomerGreeter(models.AbstractModel):
                         SELECT 1 FROM customer_culture_greeting_off off
                           JOIN customer_culture culture ON culture.id = c.culture_id
                          WHERE off.customer_occasion_kind_id = o.kind_id
-                           AND off.customer_culture_id IN (culture.id, culture.parent_id)) AS customary
+                           AND off.customer_culture_id IN (culture.id, culture.parent_id))
+                        AND (NOT EXISTS (SELECT 1 FROM customer_occasion_kind_tier kt
+                                          WHERE kt.customer_occasion_kind_id = o.kind_id)
+                             OR EXISTS (SELECT 1 FROM customer_occasion_kind_tier kt
+                                         WHERE kt.customer_occasion_kind_id = o.kind_id
+                                           AND kt.customer_tier_id = c.tier_id)) AS customary
                FROM occurrence o
                JOIN res_partner p ON p.id = o.partner_id AND p.active AND p.customer_do_not_contact IS NOT TRUE
                JOIN customer c ON c.id = p.commercial_partner_id""",

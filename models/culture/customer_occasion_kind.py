@@ -24,6 +24,10 @@ class CustomerOccasionKind(models.Model):
     applies_to = fields.Selection(
         selection=[('person', "Persons"), ('company', "Companies"), ('both', "Persons and companies")],
         required=True, default='both')
+    tier_ids = fields.Many2many(
+        comodel_name='customer.tier', relation='customer_occasion_kind_tier', string="Only for Tiers",
+        help="Customers of other tiers and their people are not greeted, unless it is noted on the person to always do so. "
+             "Empty: everybody is.")
     once = fields.Boolean(string="Only Once", help="A key moment on a certain day, which does not come back every year.")
     calendar = fields.Selection(
         selection=[('gregorian', "Gregorian"), ('lunar', "Chinese lunar")], required=True, default='gregorian',

@@ -1,3 +1,5 @@
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -52,23 +54,29 @@ class ResPartner(models.Model):
         ids = [culture_id for culture_id in value if culture_id]
 
         def to_sql(model, alias, query):
-            culture = model._customer_culture_sql(alias)
+            culture = model._customer_culture_sql(alias, query)
             is_null = SQL("%s IS NULL", culture) if len(ids) < len(value) else SQL("FALSE")
             return SQL("(%s = ANY(%s::int[]) OR %s)", culture, ids, is_null)
 
         return Domain.custom(to_sql=to_sql)
 
-    def _customer_culture_sql(self, alias):
-        """Return SQL for the culture profile of a partner."""
-        self.env['customer.culture'].flush_model()
-        parts = self.env['customer.culture']._customer_sql(alias)
-        return SQL("(SELECT %(culture)s FROM (SELECT 1) AS one %(joins)s)", **parts)
+    def _customer_culture_sql(self, alias, query=None):
+        """Return SQL for the culture profile of a partner, without a join: lists are grouped and filtered by it."""
+        cultures = self.env['customer.culture']
+        by_state, by_country = cultures._get_places()
+        return SQL(
+            """COALESCE(CASE WHEN %(own)s = ANY(%(active)s) THEN %(own)s END,
+                        (%(by_state)s::jsonb ->> %(state)s::text)::int, (%(by_country)s::jsonb ->> %(country)s::text)::int)""",
+            # by field, so that what is not written yet gets written first
+            **{name: self._field_to_sql(alias, field, query) for name, field in (
+                ('own', 'customer_culture_manual_id'), ('state', 'state_id'), ('country', 'country_id'))},
+            active=cultures._get_active_ids(),
+            by_state=json.dumps(by_state), by_country=json.dumps(by_country))
 
-    def _field_to_sql(self, alias, field_expr, query=None):
-        # lets customers be grouped by culture, which no column of theirs holds
-        if field_expr == 'customer_culture_id':
-            return self._customer_culture_sql(alias)
-        return super()._field_to_sql(alias, field_expr, query)
+    def _customer_field_to_sql(self, alias, field_name, query=None):
+        if field_name == 'customer_culture_id':
+            return self._customer_culture_sql(alias, query)
+        return super()._customer_field_to_sql(alias, field_name, query)
 
     @api.model
     def _customer_planning_fields(self):

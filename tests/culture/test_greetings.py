@@ -180,6 +180,16 @@ class TestGreetings(GreetingCase):
         self.culture.greeting_off_ids = False
         self.assertEqual(len(self._open_on('2026-03-10')), 2)
 
+    def test_cul_4_only_for_tiers(self):
+        """CUL-4: a kind may be for the customers of some tiers alone; "always" on a person comes first."""
+        self.kinds['birthday'].tier_ids = self.tier_high
+        self.customer._set_tier_by_hand(self.tier_low, "Test")
+        self.fang.birthdate_date = self.john.birthdate_date = '1985-03-10'
+        self._note(self.john, 'birthday', greet='always')
+        self.assertEqual(self._open_on('2026-03-09').contact_id, self.john)
+        self.customer._set_tier_by_hand(self.tier_high, "Test")
+        self.assertEqual(self._open_on('2026-03-10').contact_id, self.fang + self.john)
+
     def test_cul_4_never(self):
         """CUL-4: who does not want a birthday greeting gets none, in a culture where it is customary."""
         self.fang.birthdate_date = '1985-03-10'
