@@ -482,11 +482,13 @@ class CustomerFollowup(models.Model):
         self.env['customer.reminder'].sudo()._tell_leader(self.sudo(), text)  # users don't read other teams
 
     def _satisfied_by(self, channel):
-        """Return those of these follow-ups for which a contact on the channel counts."""
+        """Return those of these follow-ups for which a contact on the channel counts: for the touchpoint always, or because
+        they are planned on this channel now, like one that took its fallback channel."""
         if not self:
             return self
         pairs = set(self.env.execute_query(self.env['customer.planner']._counts_sql()))
-        return self.filtered(lambda f: (f.step_id.id, channel.id) in pairs)
+        stands_for = channel | channel.satisfies_ids
+        return self.filtered(lambda f: (f.step_id.id, channel.id) in pairs or f.channel_id in stands_for)
 
     def _share(self, users):
         """Tell colleagues what was said: they get the record of this contact as a message, whatever they may open."""

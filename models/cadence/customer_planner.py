@@ -293,8 +293,10 @@ class CustomerPlanner(models.AbstractModel):
     def _anchor_sql(self, partner_ids):
         """Return SQL with the last qualifying contact and the last skipped touch per customer and touchpoint.
 
-        What counts for a touchpoint: contacts on its channel, on its alternatives, and on every channel that the
-        equivalence table says stands for one of these. A skip counts until somebody was reached after it was decided.
+        What counts for a touchpoint: what was done for it, whatever the channel; and contacts on its channel, on its
+        alternatives, and on every channel that the equivalence table says stands for one of these. The fallback channel
+        counts only where it was taken: a call that stands in for a dinner must not make every call one. A skip counts until
+        somebody was reached after it was decided.
         """
         return SQL(
             """SELECT partner_id, step_id, contact,
@@ -306,6 +308,11 @@ class CustomerPlanner(models.AbstractModel):
                                  FROM customer_followup f
                                  JOIN (%(counts)s) k ON k.channel_id = f.channel_id
                                 WHERE f.state = 'done' AND f.qualifies AND f.partner_id = ANY(%(ids)s)
+                                UNION ALL
+                               SELECT f.partner_id, f.step_id, f.contact_day, f.closed_at, NULL, NULL
+                                 FROM customer_followup f
+                                WHERE f.state = 'done' AND f.qualifies AND f.step_id IS NOT NULL
+                                  AND f.partner_id = ANY(%(ids)s)
                                 UNION ALL
                                SELECT f.partner_id, f.step_id, NULL, NULL, f.contact_day, f.closed_at
                                  FROM customer_followup f
@@ -320,8 +327,7 @@ class CustomerPlanner(models.AbstractModel):
         """Return SQL with the pairs ``step_id``, ``channel_id``: a contact on the channel counts for the touchpoint."""
         direct = SQL(
             """SELECT id AS step_id, channel_id FROM customer_cadence_step
-                UNION SELECT customer_cadence_step_id, customer_channel_id FROM customer_cadence_step_alternative
-                UNION SELECT id, fallback_channel_id FROM customer_cadence_step WHERE fallback_channel_id IS NOT NULL""")
+                UNION SELECT customer_cadence_step_id, customer_channel_id FROM customer_cadence_step_alternative""")
         return SQL(
             """SELECT step_id, channel_id FROM (%(direct)s) AS d
                 UNION SELECT d.step_id, e.channel_id FROM (%(direct)s) AS d

@@ -416,7 +416,10 @@ class ResPartner(models.Model):
             ('partner_id', '=', self.id), ('state', '=', 'planned'), ('step_id', '!=', False),
             ('date_anchor', '<=', contact_day),
         ], order='date_planned, id')._satisfied_by(channel)
-        return candidates.sorted(lambda candidate: candidate.channel_id != channel)[:1]
+        # one that took its fallback channel comes first: what is planned on its own channel is counted anyway
+        return candidates.sorted(lambda candidate: (
+            candidate.channel_id != channel,
+            candidate.channel_id == candidate.step_id.sudo().channel_id))[:1]  # which cadence applies is no secret
 
     def _open_next_step(self, next_step, next_date, channel, contact, record):
         """Open the follow-up for what was agreed, with the person who agreed on it."""

@@ -26,7 +26,7 @@ class Crash(BaseException):
 class Memory:
     """What really happened, written down next to the database: partners, channels and touchpoints by id."""
 
-    contacts: list = field(default_factory=list)  # (partner, channel, day) of those who were reached
+    contacts: list = field(default_factory=list)  # (partner, channel, day, touchpoint done) of those who were reached
     skips: dict = field(default_factory=lambda: defaultdict(list))  # (partner, step): (decided on, day)
     pauses: dict = field(default_factory=lambda: defaultdict(dict))  # partner: {pause: (from, to)}
     moves: dict = field(default_factory=dict)  # follow-up: (anchor then, day)
@@ -111,11 +111,12 @@ class TestPlannerProperties(CustomerCase):
         return step.channel_id
 
     def _anchor_of(self, partner, step):
-        direct = step.channel_id + step.alternative_channel_ids + step.fallback_channel_id
+        direct = step.channel_id + step.alternative_channel_ids
         counting = {
             channel.id for channel in self.env['customer.channel'].search([])
             if channel in direct or channel.satisfies_ids & direct}
-        happened = [day for who, channel, day in self.memory.contacts if who == partner.id and channel in counting]
+        happened = [day for who, channel, day, done in self.memory.contacts
+                    if who == partner.id and (channel in counting or done == step.id)]
         skips = self.memory.skips[partner.id, step.id]
         if skips and not (happened and max(happened) >= max(decided for decided, __ in skips)):
             happened += [day for __, day in skips]  # nobody was reached since it was decided
@@ -305,7 +306,7 @@ class TestPlannerProperties(CustomerCase):
         record = partner._log_contact(
             channel=channel, contact_at=moment, outcome=outcome, followup=followup or None, **promise)
         if outcome != 'no_answer':
-            self.memory.contacts.append((partner.id, channel.id, moment.date()))
+            self.memory.contacts.append((partner.id, channel.id, moment.date(), record.step_id.id))
             self.memory.promises.pop(record.id, None)
         if record.next_followup_id and partner.id not in self.memory.stopped:
             self.memory.promises[record.next_followup_id.id] = (partner.id, promise['next_date'])

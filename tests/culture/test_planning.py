@@ -141,6 +141,24 @@ class TestPlanning(CultureCase):
             self.assertEqual(gulf.state, 'done')
             self.assertEqual(self._open(customer).date_anchor, self._day('2026-03-02'))
 
+    def test_cul_2_fallback_channel_counts_only_where_it_was_taken(self):
+        """CUL-2, CAD-4: a call does not stand for the dinner because a call may stand in for it; where it does, the call
+        closes the dinner rather than the monthly call, which it counts for anyway."""
+        monthly = self.env['customer.cadence.step'].create({
+            'cadence_id': self.cadence.id, 'name': "Talk", 'channel_id': self.call.id, 'date_start': '2020-01-01'})
+        with self._on('2026-02-02'):
+            self.env['customer.calendar']._refresh_all()
+            guest = self._dinner('base.cn', when_unfit='switch').partner_id
+            gulf = self._dinner('base.sa', when_unfit='switch').partner_id
+        with self._on('2026-02-27'):
+            for customer in guest + gulf:
+                self._log(customer, channel=self.call)
+        dinner = self._open(guest, self.step)
+        self.assertEqual((dinner.date_anchor, dinner.channel_id), (self._day('2026-02-02'), self.dinner))
+        self.assertEqual(self._open(guest, monthly).date_anchor, self._day('2026-02-27'))
+        for step in self.step + monthly:
+            self.assertEqual(self._open(gulf, step).date_anchor, self._day('2026-02-27'), step.name)
+
     def test_cul_2_periods_that_change_move_what_is_planned(self):
         """CUL-2: days of a season that are corrected, a period that comes or goes, another profile: all re-plan."""
         with self._on('2026-03-02'):
