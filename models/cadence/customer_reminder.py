@@ -210,14 +210,17 @@ class CustomerReminder(models.AbstractModel):
             return
         followups = self.env['customer.followup'].sudo().browse(activities.mapped('res_id'))  # as above
         by_id = {followup.id: followup for followup in followups.exists()}
+        by_hand = followups.exists().filtered_domain(self._by_hand_domain())
         obsolete = self.env['mail.activity']
         for activity in activities:
             followup = by_id.get(activity.res_id)
             is_reminder = activity.activity_type_id == reminder
             wanted = followup and followup.state == 'planned' and (
-                followup.reminded if is_reminder else followup.escalated)
+                followup.reminded and followup in by_hand if is_reminder else followup.escalated)
             if not wanted:
                 obsolete |= activity
+                if is_reminder and followup and followup.state == 'planned' and followup.reminded:
+                    followup.reminded = False  # should a person have to do it again, they are told again
             elif is_reminder:
                 values = {'date_deadline': followup.date_planned, 'user_id': followup.user_id.id}
                 if (activity.date_deadline, activity.user_id.id) != tuple(values.values()):

@@ -427,6 +427,11 @@ class TestAutomaticWaits(AutomaticCase):
         with freeze_time(datetime(2027, 3, 1, 12)):
             self._run_cron('remind')
         self.assertEqual(self._reminders().user_id, self.anna)
+        # by email again: nobody has to do it
+        self.followup.write({'switched': False, 'channel_id': self.email.id})
+        self.env['customer.reminder']._follow_plan(self.followup.ids)
+        self.assertFalse(self._reminders())
+        self.assertFalse(self.followup.reminded)
 
     def test_cul_2_automatic_asks_once(self):
         """CUL-2: the days of all customers of a run are asked for together."""
