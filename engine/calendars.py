@@ -26,8 +26,6 @@ HIJRI_YEARS = (1343, 1500)
 #: A festival of so many Hijri days means the whole month, which has 29 or 30.
 HIJRI_MONTH = 30
 
-METHODS = ('fixed', 'weekday', 'easter', 'orthodox', 'lunar', 'hijri', 'holiday', 'manual')
-
 #: What the library says beside a name, not part of it.
 REMARK = re.compile(r'\s*\([^()]*\b(?:observed|estimated|substituted)\b[^()]*\)|\s*（[^（）]*）$')
 OBSERVED = re.compile(r'\bobserved\b|\bsubstituted\b|^alternative holiday')
@@ -36,7 +34,8 @@ OBSERVED = re.compile(r'\bobserved\b|\bsubstituted\b|^alternative holiday')
 class Festival(NamedTuple):
     """How the day of a festival is found.
 
-    :param method: one of :data:`METHODS`
+    :param method: ``fixed``, ``weekday``, ``easter``, ``orthodox``, ``lunar``, ``hijri``, ``holiday``, or ``manual``, which
+        computes nothing
     :param month: Gregorian, lunar or Hijri month
     :param day: day of that month
     :param weekday: 0 (Monday) to 6, for ``weekday``

@@ -10,6 +10,8 @@ import datetime
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from .workdays import LOOK_AHEAD_DAYS, next_working_day
+
 ONE_DAY = datetime.timedelta(days=1)
 
 #: How well a day suits a channel.
@@ -77,7 +79,7 @@ def choose(
     wish: Wish,
     works: Callable[[datetime.date], bool],
     verdict: Callable[[datetime.date, object], Verdict],
-    look_ahead: int = 366,
+    look_ahead: int = LOOK_AHEAD_DAYS,
 ) -> Choice:
     """Return the day and the channel to take.
 
@@ -91,9 +93,9 @@ def choose(
     :param verdict: how well a day suits a channel, on the customer's side
     :param look_ahead: a person without a working day in so many days has no calendar worth asking
     """
-    due = _next(wished, works, look_ahead)
-    if due is None:
-        works, due = (lambda day: True), wished
+    due = next_working_day(wished, works, look_ahead)
+    if not works(due):
+        works = _every_day
     days = list(_in_order(wished, due, wish, works))
     first = verdict(days[0], wish.channel)
     stays = Choice(days[0], due, wish.channel, 'workday' if days[0] != wished else '')
@@ -113,13 +115,9 @@ def choose(
     return Choice(day, due, wish.channel, first.kind, first.cause)
 
 
-def _next(day, works, look_ahead):
-    """Return the first working day on or after a day, or None."""
-    for __ in range(look_ahead + 1):
-        if works(day):
-            return day
-        day += ONE_DAY
-    return None
+def _every_day(day):
+    """Return True: the week of somebody whose calendar is not worth asking."""
+    return True
 
 
 def _in_order(wished, due, wish, works) -> Iterator[datetime.date]:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 ONE_DAY = datetime.timedelta(days=1)
 
@@ -26,27 +26,3 @@ def next_working_day(
         if is_working(candidate):
             return candidate
     return day
-
-
-def day_map(
-    first: datetime.date,
-    last: datetime.date,
-    is_working: Callable[[datetime.date], bool],
-) -> Iterator[tuple[datetime.date, datetime.date]]:
-    """Yield ``(day, working day to take)`` for every day from ``first`` to ``last``.
-
-    Walks backwards, so that the whole map costs one look at each day, and gives the same as
-    :func:`next_working_day` for every day.
-    """
-    target = next_working_day(last, is_working)
-    if not is_working(target):
-        target = None
-    day = last
-    while day >= first:
-        if is_working(day):
-            target = day
-        if target is None or (target - day).days > LOOK_AHEAD_DAYS:
-            yield day, day
-        else:
-            yield day, target
-        day -= ONE_DAY

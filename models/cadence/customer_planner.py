@@ -156,18 +156,16 @@ class CustomerPlanner(models.AbstractModel):
             LEFT JOIN (VALUES %(rules)s) AS rule (company_id, tier_id, cadence_id)
                    ON rule.company_id = COALESCE(p.company_id, u.company_id, %(main)s)
                   AND rule.tier_id = COALESCE(p.customer_tier_id, 0)
-            %(joins)s
                 WHERE p.customer_managed AND p.customer_do_not_contact IS NOT TRUE %(only)s""",
             main=self.env['customer.registry']._main_company().id, only=only,
-            candidate=candidate.id if candidate else None, **self._customer_sql_parts(),
+            candidate=candidate.id if candidate else None, columns=self._customer_columns_sql(),
             rules=SQL(", ").join(SQL("(%s::int, %s::int, %s::int)", *row) for row in rules),
         )
 
     @api.model
-    def _customer_sql_parts(self):
-        """Return what other wings read of a customer (the relation ``p``): SQL with further ``columns``, and the ``joins``
-        they need."""
-        return {'columns': SQL(), 'joins': SQL()}
+    def _customer_columns_sql(self):
+        """Return SQL with what other wings read of a customer (the relation ``p``), each column after a comma."""
+        return SQL()
 
     @api.model
     def _carried_sql(self, customer):

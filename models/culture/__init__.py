@@ -32,5 +32,6 @@ from . import (
     customer_reminder,
     customer_run,
     customer_suitability,
+    customer_week,
     res_partner,
 )

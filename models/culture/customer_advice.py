@@ -93,7 +93,7 @@ class CustomerAdvice(models.AbstractModel):
     @api.model
     def _etiquette(self, culture):
         """Return what the profile says, and where it says nothing, what the profile that it builds on says."""
-        channels = culture.preferred_channel_ids or culture.parent_id.preferred_channel_ids
+        channels = culture._preferred_channels()
         lines = {name: (culture._advice(name).splitlines() if culture else ()) for name in ('advice_do', 'advice_avoid')}
         return {
             'culture': culture,
@@ -296,7 +296,7 @@ class CustomerAdvice(models.AbstractModel):
             elif look.planned:
                 hints.append(self.env._(
                     "It should have been announced by %(day)s, %(days)s days ahead.", **self._notice(look)))
-        channels = culture.preferred_channel_ids or culture.parent_id.preferred_channel_ids
+        channels = culture._preferred_channels()
         if look.channel and channels and look.channel not in channels:
             hints.append(self.env._("Preferred here: %(channels)s.", channels=format_list(self.env, channels.mapped('name'))))
         return hints
@@ -336,7 +336,7 @@ class CustomerAdvice(models.AbstractModel):
         channels = self.env['customer.channel']
         if not look.channel:
             return channels
-        preferred = look.culture.preferred_channel_ids or look.culture.parent_id.preferred_channel_ids
+        preferred = look.culture._preferred_channels()
         return next((
             channel for channel in (fallback or channels) + preferred
             if channel != look.channel and look.side.verdict(look.day, channel.id).fit == GOOD
@@ -368,11 +368,11 @@ class CustomerAdvice(models.AbstractModel):
         query = self.env['res.partner']._search([('customer_managed', '=', True)])
         rows = self.env.execute_query(SQL(
             """SELECT COALESCE(p.country_id, 0), COALESCE(p.state_id, 0), COALESCE(%(culture)s, 0), p.tz, min(p.id), count(*)
-                 FROM res_partner p %(joins)s
+                 FROM res_partner p
                 WHERE p.id IN %(visible)s
                   AND p.id IN (SELECT commercial_partner_id FROM res_partner WHERE id = ANY(%(ids)s))
              GROUP BY 1, 2, 3, 4""",
-            **self.env['customer.culture']._customer_sql('p'), visible=query.subselect(), ids=list(partner_ids)))
+            culture=self.env['customer.culture']._partner_sql('p'), visible=query.subselect(), ids=list(partner_ids)))
         today = fields.Date.context_today(self)
         # it may be another day at the customer's
         sides = self.env['customer.suitability']._sides({row[:3] for row in rows}, today - ONE_DAY, today + ONE_DAY)

@@ -10,7 +10,7 @@ from odoo.tools import SQL
 
 from ...engine import calendars
 from ...engine.calendar_errors import CalendarError, CalendarMissing, NotKnown, OutOfRange
-from .customer_culture import WEEKDAYS
+from .customer_week import WEEKDAYS
 
 _logger = logging.getLogger(__name__)
 

@@ -260,6 +260,7 @@ class CustomerCareEvent(models.Model):
                 raise UserError(self.env._("%(event)s took place: somebody attended.", event=event.name))
         self._set_state('cancelled', ('draft', 'invited'))
         for event in self:
+            # guests of colleagues too
             guests = event.sudo().guest_ids.filtered(lambda guest: guest.state in ('invited', 'tentative', 'accepted'))
             event._notify(guests, 'cancelled')
             event.sudo().meeting_ids.active = False  # meetings of the account managers
@@ -313,7 +314,7 @@ class CustomerCareEvent(models.Model):
         guests = guests.filtered(lambda guest: guest.state == 'to_invite').sudo()  # meetings of the account managers
         guests._check_invitable()
         for customer, persons in guests.grouped('customer_id').items():
-            meeting = self.sudo().guest_ids.filtered(
+            meeting = self.sudo().guest_ids.filtered(  # guests of colleagues too
                 lambda guest, customer=customer: guest.customer_id == customer).attendee_id.event_id.filtered('active')[:1]
             people = persons.partner_id
             if meeting:
@@ -367,7 +368,7 @@ class CustomerCareEvent(models.Model):
             **{meeting_name: self[name] for name, meeting_name in MEETING_FIELDS.items()},
             'partner_ids': [Command.link(self.user_id.partner_id.id)],
         })
-        guests = self.sudo().guest_ids.filtered('attendee_id')
+        guests = self.sudo().guest_ids.filtered('attendee_id')  # guests of colleagues too
         if {'date_begin', 'date_end'} & changed:
             guests.attendee_id.state = 'needsAction'
         if {'date_begin', 'date_end', 'place'} & changed:

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .customer_culture import WEEKDAYS
+from .customer_week import WEEKDAYS
 
 
 class CustomerCountryCalendar(models.Model):
@@ -9,19 +9,12 @@ class CustomerCountryCalendar(models.Model):
 
     _name = 'customer.country.calendar'
     _description = "Country Calendar"
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['customer.week', 'mail.thread', 'mail.activity.mixin']
     _order = 'country_id'
     _rec_name = 'country_id'
 
     country_id = fields.Many2one(comodel_name='res.country', required=True, index=True, ondelete='cascade')
     active = fields.Boolean(default=True, help="An archived calendar moves nothing, and is not kept up to date.")
-    work_mon = fields.Boolean(string="Monday", default=True)
-    work_tue = fields.Boolean(string="Tuesday", default=True)
-    work_wed = fields.Boolean(string="Wednesday", default=True)
-    work_thu = fields.Boolean(string="Thursday", default=True)
-    work_fri = fields.Boolean(string="Friday", default=True)
-    work_sat = fields.Boolean(string="Saturday")
-    work_sun = fields.Boolean(string="Sunday")
     week_edited = fields.Boolean(
         string="Week Set by Hand", readonly=True, help="No scheduled action changes the working week any more.")
     holiday_ids = fields.One2many(
@@ -103,8 +96,3 @@ class CustomerCountryCalendar(models.Model):
         partners = self.env['res.partner'].sudo()._search([
             ('customer_managed', '=', True), ('country_id', 'in', countries.ids)])
         self.env['customer.plan.request']._request([partner_id for partner_id, in self.env.execute_query(partners.select())])
-
-    def _works_on(self, weekday):
-        """Return whether a weekday (0: Monday) is worked in the country."""
-        self.ensure_one()
-        return self[WEEKDAYS[weekday]]

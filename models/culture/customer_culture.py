@@ -1,8 +1,10 @@
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL, ormcache
 
-WEEKDAYS = ('work_mon', 'work_tue', 'work_wed', 'work_thu', 'work_fri', 'work_sat', 'work_sun')
+from .customer_week import WEEKDAYS
 
 #: What a profile that builds on another takes over where it says nothing itself.
 ADVICE = ('advice_do', 'advice_avoid', 'tone', 'advice_gift')
@@ -17,6 +19,7 @@ class CustomerCulture(models.Model):
 
     _name = 'customer.culture'
     _description = "Culture Profile"
+    _inherit = ['customer.week']
     _order = 'sequence, name, id'
 
     name = fields.Char(required=True, translate=True)
@@ -60,13 +63,6 @@ class CustomerCulture(models.Model):
     # calendar
     own_week = fields.Boolean(
         string="Own Working Week", help="Otherwise the working week of the customer's country holds.")
-    work_mon = fields.Boolean(string="Monday", default=True)
-    work_tue = fields.Boolean(string="Tuesday", default=True)
-    work_wed = fields.Boolean(string="Wednesday", default=True)
-    work_thu = fields.Boolean(string="Thursday", default=True)
-    work_fri = fields.Boolean(string="Friday", default=True)
-    work_sat = fields.Boolean(string="Saturday")
-    work_sun = fields.Boolean(string="Sunday")
     period_ids = fields.One2many(
         comodel_name='customer.culture.period', inverse_name='culture_id', string="Periods", copy=True)
     inherited_period_ids = fields.One2many(related='parent_id.period_ids', string="Periods Taken Over")
@@ -112,8 +108,7 @@ class CustomerCulture(models.Model):
         self.env['res.partner'].flush_model()
         # a profile is judged by all customers it touches
         counts = dict(self.sudo().env.execute_query(SQL(
-            """SELECT %(culture)s, count(*) FROM res_partner p %(joins)s
-                WHERE p.customer_managed GROUP BY 1""", **self._customer_sql('p'))))
+            "SELECT %s, count(*) FROM res_partner p WHERE p.customer_managed GROUP BY 1", self._partner_sql('p'))))
         for culture in self:
             culture.customer_count = counts.get(culture._origin.id, 0)
 
@@ -161,25 +156,28 @@ class CustomerCulture(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _customer_sql(self, alias):
-        """Return SQL for the profile of a customer: the expression ``culture`` and the ``joins`` it needs.
+    def _customer_sql(self, own, state, country):
+        """Return SQL for the profile of a customer, without a join: plans and lists of many customers ask for it.
 
-        :param str alias: name of a relation with the columns of res_partner
-        :rtype: dict[str, SQL]
+        :param SQL own: expression of the profile chosen by hand
+        :param SQL state: expression of the id of the state
+        :param SQL country: expression of the id of the country
         """
-        partner = SQL.identifier(alias)
-        return {
-            'culture': SQL("COALESCE(own_culture.id, state_culture.id, country_culture.id)"),
-            'joins': SQL(
-                """LEFT JOIN customer_culture own_culture
-                          ON own_culture.id = %(partner)s.customer_culture_manual_id AND own_culture.active
-                   LEFT JOIN (SELECT r.res_country_state_id, c.id FROM customer_culture_state r
-                                JOIN customer_culture c ON c.id = r.customer_culture_id AND c.active) AS state_culture
-                          ON state_culture.res_country_state_id = %(partner)s.state_id
-                   LEFT JOIN (SELECT r.res_country_id, c.id FROM customer_culture_country r
-                                JOIN customer_culture c ON c.id = r.customer_culture_id AND c.active) AS country_culture
-                          ON country_culture.res_country_id = %(partner)s.country_id""", partner=partner),
-        }
+        by_state, by_country = self._get_places()
+        return SQL(
+            """COALESCE(CASE WHEN %(own)s = ANY(%(active)s) THEN %(own)s END,
+                        (%(by_state)s::jsonb ->> %(state)s::text)::int, (%(by_country)s::jsonb ->> %(country)s::text)::int)""",
+            own=own, state=state, country=country, active=self._get_active_ids(),
+            by_state=json.dumps(by_state), by_country=json.dumps(by_country))
+
+    @api.model
+    def _partner_sql(self, alias):
+        """Return the same for a relation with the columns of res_partner.
+
+        :param str alias: its name
+        """
+        return self._customer_sql(*(
+            SQL.identifier(alias, column) for column in ('customer_culture_manual_id', 'state_id', 'country_id')))
 
     @api.model
     @ormcache()
@@ -207,8 +205,7 @@ class CustomerCulture(models.Model):
         self.env['res.partner'].flush_model()
         cultures = self | self.with_context(active_test=False).child_ids
         return SQL(
-            "SELECT p.id FROM res_partner p %(joins)s WHERE p.customer_managed AND %(culture)s = ANY(%(ids)s)",
-            **self._customer_sql('p'), ids=cultures.ids)
+            "SELECT p.id FROM res_partner p WHERE p.customer_managed AND %s = ANY(%s)", self._partner_sql('p'), cultures.ids)
 
     def _customers(self):
         """Return these ids, see :meth:`_customers_sql`."""
@@ -225,16 +222,11 @@ class CustomerCulture(models.Model):
         self.env.registry.clear_cache()
         self.env['res.partner'].invalidate_model(['customer_culture_id'])
 
-    def _lineage(self):
-        """Return this profile and the one it builds on."""
-        return self | self.parent_id
+    def _preferred_channels(self):
+        """Return the preferred channels, of the profile that this one builds on where it has none."""
+        return self.preferred_channel_ids or self.parent_id.preferred_channel_ids
 
     def _advice(self, name):
         """Return a text of :data:`ADVICE`, of the profile that this one builds on where it has none."""
         self.ensure_one()
         return self[name] or self.parent_id[name] or ''
-
-    def _works_on(self, weekday):
-        """Return whether a weekday (0: Monday) is worked by the profile's own week."""
-        self.ensure_one()
-        return self[WEEKDAYS[weekday]]

@@ -62,8 +62,3 @@ class CustomerCulturePeriod(models.Model):
         cultures = self.culture_id | (cultures or self.env['customer.culture'])
         cultures._rules_changed()
         cultures._replan_customers_of(cultures)
-
-    def _concerns(self, channel):
-        """Return whether the period says something about a channel."""
-        self.ensure_one()
-        return not self.channel_ids or channel in self.channel_ids

@@ -114,16 +114,14 @@ class CustomerGreeter(models.AbstractModel):
     @api.model
     def _customers_sql(self):
         """Return SQL with the customers that are greeted, their culture and since when they are customers."""
-        parts = self.env['customer.culture']._customer_sql('p')
         return SQL(
             """SELECT p.id, p.user_id, p.customer_tier_id AS tier_id,
                       COALESCE(p.company_id, u.company_id, %(main)s) AS company_id,
                       %(culture)s AS culture_id, COALESCE(p.customer_first_order, p.customer_managed_since) AS since
                  FROM res_partner p
             LEFT JOIN res_users u ON u.id = p.user_id
-            %(joins)s
                 WHERE p.customer_managed AND p.active AND p.customer_do_not_contact IS NOT TRUE""",
-            main=self.env['customer.registry']._main_company().id, **parts)
+            main=self.env['customer.registry']._main_company().id, culture=self.env['customer.culture']._partner_sql('p'))
 
     @api.model
     def _occurrences_sql(self, first, last):
@@ -481,7 +479,7 @@ class CustomerGreeter(models.AbstractModel):
 
         cultures = self.env['customer.culture'].browse({row['culture_id'] for row in rows if row['culture_id']})
         preferred = {
-            culture.id: (culture.preferred_channel_ids or culture.parent_id.preferred_channel_ids).filtered(
+            culture.id: culture._preferred_channels().filtered(
                 lambda channel: channel.active and channel.medium != 'meeting') for culture in cultures}
         nothing = self.env['customer.channel']
         by_email = nothing.search([('medium', '=', 'email')], limit=1)

@@ -20,16 +20,12 @@ class CustomerPlanner(models.AbstractModel):
         return [*super()._planned_columns(), 'move_period_id', 'move_holiday_id', 'switched', 'unfit']
 
     @api.model
-    def _customer_sql_parts(self):
+    def _customer_columns_sql(self):
         """Add where the customer is and which culture profile it has, 0 for none."""
-        super()._customer_sql_parts()
-        parts = self.env['customer.culture']._customer_sql('p')
-        return {
-            'columns': SQL(
-                """, COALESCE(p.country_id, 0) AS country_id, COALESCE(p.state_id, 0) AS state_id,
-                   COALESCE(%s, 0) AS culture_id""", parts['culture']),
-            'joins': parts['joins'],
-        }
+        return SQL(
+            """%s, COALESCE(p.country_id, 0) AS country_id, COALESCE(p.state_id, 0) AS state_id,
+               COALESCE(%s, 0) AS culture_id""",
+            super()._customer_columns_sql(), self.env['customer.culture']._partner_sql('p'))
 
     @api.model
     def _carried_sql(self, customer):

@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ...engine.suitability import CustomerSide, Period
-from .customer_culture import WEEKDAYS
+from .customer_week import WEEKDAYS
 
 
 class CustomerSuitability(models.AbstractModel):

@@ -1,5 +1,3 @@
-import json
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -61,17 +59,9 @@ class ResPartner(models.Model):
         return Domain.custom(to_sql=to_sql)
 
     def _customer_culture_sql(self, alias, query=None):
-        """Return SQL for the culture profile of a partner, without a join: lists are grouped and filtered by it."""
-        cultures = self.env['customer.culture']
-        by_state, by_country = cultures._get_places()
-        return SQL(
-            """COALESCE(CASE WHEN %(own)s = ANY(%(active)s) THEN %(own)s END,
-                        (%(by_state)s::jsonb ->> %(state)s::text)::int, (%(by_country)s::jsonb ->> %(country)s::text)::int)""",
-            # by field, so that what is not written yet gets written first
-            **{name: self._field_to_sql(alias, field, query) for name, field in (
-                ('own', 'customer_culture_manual_id'), ('state', 'state_id'), ('country', 'country_id'))},
-            active=cultures._get_active_ids(),
-            by_state=json.dumps(by_state), by_country=json.dumps(by_country))
+        """Return SQL for the culture profile of a partner; by field, so that what is not written yet gets written first."""
+        return self.env['customer.culture']._customer_sql(*(
+            self._field_to_sql(alias, name, query) for name in ('customer_culture_manual_id', 'state_id', 'country_id')))
 
     def _customer_field_to_sql(self, alias, field_name, query=None):
         if field_name == 'customer_culture_id':

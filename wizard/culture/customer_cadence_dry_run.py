@@ -10,13 +10,9 @@ class CustomerCadenceDryRun(models.TransientModel):
     def _prepare_move(self, first, last):
         """Let the customer's calendar and culture have their say, as the planner does (CUL-2)."""
         move = super()._prepare_move(first, last)
-        planner = self.env['customer.planner'].sudo()  # reads calendars of other users
-        partner = self.partner_id.commercial_partner_id
-        company = partner._planning_company()
-        calendar = partner.user_id.sudo().resource_calendar_id or company.sudo().resource_calendar_id  # as above
-        works = planner._is_working(calendar.id or 0, company.id, first, last)
+        planner, works = self.env['customer.planner'], self._working_days(first, last)
         side = self.env['customer.suitability'].sudo()._side_of(  # etiquette is no secret
-            partner, first - LOOK_AHEAD, last + LOOK_AHEAD)
+            self.partner_id.commercial_partner_id, first - LOOK_AHEAD, last + LOOK_AHEAD)
 
         def move_in_culture(step, day):
             choice = suitability.choose(day, planner._wish(step, step.channel_id.id), works, side.verdict)

@@ -1,0 +1,19 @@
+from odoo import fields, models
+
+#: The fields of a working week, Monday first.
+WEEKDAYS = ('work_mon', 'work_tue', 'work_wed', 'work_thu', 'work_fri', 'work_sat', 'work_sun')
+
+
+class CustomerWeek(models.AbstractModel):
+    """The weekdays on which work is done: of a country, or of a culture (CUL-2)."""
+
+    _name = 'customer.week'
+    _description = "Working Week"
+
+    work_mon = fields.Boolean(string="Monday", default=True)
+    work_tue = fields.Boolean(string="Tuesday", default=True)
+    work_wed = fields.Boolean(string="Wednesday", default=True)
+    work_thu = fields.Boolean(string="Thursday", default=True)
+    work_fri = fields.Boolean(string="Friday", default=True)
+    work_sat = fields.Boolean(string="Saturday")
+    work_sun = fields.Boolean(string="Sunday")
