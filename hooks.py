@@ -4,8 +4,11 @@ from odoo.tools import SQL
 
 
 def post_init_hook(env):
-    """Find the customers in the data that is already there, rank them and plan their first round."""
+    """Find the customers in the data that is already there, rank them, measure their health and plan their first round."""
     env['customer.refresh']._refresh_all()
+    env['customer.churn']._refresh_rhythm()
+    env['customer.churn']._fit()
+    env['customer.health.refresh']._refresh()
     env['customer.calendar']._refresh_all()
     env['customer.planner']._work_queue()
 
@@ -17,19 +20,26 @@ def uninstall_hook(env):
     the rules one by one.
     """
     env['mail.activity'].with_context(active_test=False).search([
-        ('res_model', 'in', ('customer.followup', 'customer.care.expense', 'customer.care.event'))]).unlink()
+        ('res_model', 'in', (
+            'customer.followup', 'customer.care.expense', 'customer.care.event', 'customer.warning'))]).unlink()
     env.flush_all()
     env.cr.execute(
         """UPDATE res_partner
-              SET customer_tier_id = NULL, customer_tier_manual_id = NULL, customer_cadence_id = NULL,
-                  customer_demand_type_id = NULL, customer_culture_manual_id = NULL
+              SET customer_tier_id = NULL, customer_tier_manual_id = NULL, customer_segment_id = NULL,
+                  customer_cadence_id = NULL, customer_demand_type_id = NULL, customer_culture_manual_id = NULL
             WHERE customer_tier_id IS NOT NULL OR customer_tier_manual_id IS NOT NULL
-               OR customer_cadence_id IS NOT NULL OR customer_demand_type_id IS NOT NULL
-               OR customer_culture_manual_id IS NOT NULL""")
+               OR customer_segment_id IS NOT NULL OR customer_cadence_id IS NOT NULL
+               OR customer_demand_type_id IS NOT NULL OR customer_culture_manual_id IS NOT NULL""")
     for table in (
-        'customer_care_expense', 'customer_care_budget', 'customer_care_guest', 'customer_care_event',
-        'customer_care_event_kind', 'customer_followup', 'customer_greeting', 'customer_occasion', 'customer_pause',
+        'customer_warning', 'customer_warning_rule', 'customer_warning_plan_line', 'customer_warning_plan',
+        'customer_action_rule', 'customer_health_snapshot', 'customer_health_override', 'customer_health_rules',
+        'customer_health_scorecard', 'customer_health_cap', 'customer_health_measure', 'customer_pulse',
+        'customer_reading', 'customer_rhythm', 'customer_churn_fit', 'customer_care_expense', 'customer_care_budget',
+        'customer_care_guest', 'customer_care_event', 'customer_care_event_kind', 'customer_followup',
+        'customer_greeting', 'customer_occasion', 'customer_pause', 'customer_segment_change', 'customer_segment_rule',
         'customer_tier_change', 'customer_cadence_step',
+        'customer_health_snapshot', 'customer_health_override', 'customer_health_median', 'customer_health_cap',
+        'customer_health_scorecard', 'customer_health_measure',
     ):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     env.invalidate_all()

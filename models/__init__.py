@@ -1,1 +1,1 @@
-from . import platform, profile, segmentation, cadence, culture
+from . import platform, profile, segmentation, cadence, culture, health

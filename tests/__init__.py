@@ -2,6 +2,7 @@
 from .cadence import *
 from .culture import *
 from .engine import *
+from .health import *
 from .platform import *
 from .profile import *
 from .segmentation import *

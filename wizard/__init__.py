@@ -1,1 +1,1 @@
-from . import profile, segmentation, cadence, culture
+from . import profile, segmentation, cadence, culture, health

@@ -6,8 +6,9 @@ from odoo.tools import SQL
 class CustomerCadence(models.Model):
     """How often, by whom and on which channel a kind of customer is contacted (CAD-1).
 
-    The cadence of a customer is the first that fits: its own, else that of its tier, else the company's default. Among
-    cadences that fit alike the lowest sequence wins, and one of the customer's company comes before one of all companies.
+    The cadence of a customer is the first that fits: its own, else that of its segment, else that of its tier, else the
+    company's default. Among cadences that fit alike the lowest sequence wins, and one of the customer's company comes
+    before one of all companies.
     """
 
     _name = 'customer.cadence'
@@ -26,7 +27,12 @@ class CustomerCadence(models.Model):
     tier_ids = fields.Many2many(
         comodel_name='customer.tier',
         string="Tiers",
-        help="Customers of these tiers follow this cadence, unless they have one of their own.",
+        help="Customers of these tiers follow this cadence, unless they or their segment have one of their own.",
+    )
+    segment_ids = fields.Many2many(
+        comodel_name='customer.segment',
+        string="Segments",
+        help="Customers of these segments follow this cadence, whatever their tier, unless they have one of their own.",
     )
     is_default = fields.Boolean(
         string="Default",
@@ -51,7 +57,7 @@ class CustomerCadence(models.Model):
                     "The cadence %(cadence)s has no touchpoint. Add at least one, or nobody on it would ever be "
                     "contacted.", cadence=cadence.name))
 
-    @api.depends('step_ids', 'tier_ids', 'is_default', 'company_id', 'sequence', 'active')
+    @api.depends('step_ids', 'segment_ids', 'tier_ids', 'is_default', 'company_id', 'sequence', 'active')
     def _compute_customer_count(self):
         planner = self.env['customer.planner'].sudo()  # a cadence is judged by all customers it touches
         counts = planner._count_by_cadence()
@@ -71,7 +77,10 @@ class CustomerCadence(models.Model):
         return cadences
 
     def write(self, vals):
-        before = self._followers() if {'tier_ids', 'is_default', 'active', 'company_id', 'sequence'} & vals.keys() else []
+        for_whom = {'segment_ids', 'tier_ids', 'is_default', 'active', 'company_id', 'sequence'}
+        before = self._followers() if for_whom & vals.keys() else []
+        if vals.get('active'):
+            self._start_anew()
         result = super().write(vals)
         self._replan(before)
         return result
@@ -135,6 +144,18 @@ class CustomerCadence(models.Model):
     # ------------------------------------------------------------
     # BUSINESS
     # ------------------------------------------------------------
+
+    def _start_anew(self):
+        """Let the touchpoints of archived cadences begin today: nobody is overdue for the time in which a cadence was off."""
+        today = fields.Date.context_today(self)
+        archived = self.filtered(lambda cadence: not cadence.active)
+        archived.step_ids.filtered(lambda step: step.date_start < today).write({'date_start': today})
+
+    @api.model
+    def _watched_segments(self):
+        """Return the ids of the segments that cadences in force are meant for: only these matter to the plan."""
+        cadences = self.sudo().with_context(active_test=True).search([('segment_ids', '!=', False)])  # of all companies
+        return cadences.with_context(active_test=False).segment_ids.ids
 
     def _followers(self):
         """Return the ids of the customers on these cadences, those with an open follow-up of theirs included."""

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 from odoo.tools.i18n import format_list
 
-from .selection_order import in_selection_order
+from .selection_order import order_by_selection
 
 #: What a person may change on a follow-up directly; everything else goes through its actions, which keep it in order.
 OPEN_TO_PEOPLE = {
@@ -115,6 +115,8 @@ class CustomerFollowup(models.Model):
         ], compute='_compute_due_state', search='_search_due_state')
     tier_id = fields.Many2one(related='partner_id.customer_tier_id')
     tier_color = fields.Integer(related='partner_id.customer_tier_color')
+    segment_id = fields.Many2one(related='partner_id.customer_segment_id')
+    segment_color = fields.Integer(related='partner_id.customer_segment_color')
     region = fields.Char(compute='_compute_region')
     country_id = fields.Many2one(related='partner_id.country_id')
     cycle = fields.Char(related='step_id.cycle')
@@ -192,7 +194,7 @@ class CustomerFollowup(models.Model):
         return super()._field_to_sql(alias, field_expr, query)
 
     def _read_group_orderby(self, order, groupby_terms, query):
-        return super()._read_group_orderby(order, in_selection_order(self, 'due_state', groupby_terms), query)
+        return order_by_selection(super()._read_group_orderby, self, ['due_state'], order, groupby_terms, query)
 
     @api.depends('partner_id.country_id', 'partner_id.state_id')
     def _compute_region(self):

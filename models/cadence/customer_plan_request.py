@@ -59,6 +59,18 @@ class CustomerPlanRequest(models.Model):
             self._wake()
 
     @api.model
+    def _request_changed(self, query):
+        """Ask for the planning of customers, however many they are: a few on the spot, many by the scheduled action.
+
+        :param SQL query: see :meth:`_request_query`
+        """
+        rows = self.env.execute_query(SQL("%s LIMIT %s", query, AT_ONCE + 1))
+        if len(rows) <= AT_ONCE:
+            self._request([partner_id for partner_id, in rows])
+        else:
+            self._request_query(query)
+
+    @api.model
     def _request_of(self, domain):
         """Ask for the planning of the customers that have open follow-ups of a kind, whoever asks.
 

@@ -133,41 +133,6 @@ class CustomerPlanner(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _cadence_of_customer_sql(self, partner_ids=None, candidate=None):
-        """Return SQL with a row per customer that is to be contacted: ``id``, ``company_id``, ``cadence_id`` and what
-        the dates hang on.
-
-        :param partner_ids: ids of customers, or None for all
-        :param candidate: a customer.cadence to be taken as active, whether it is or not: what if it went live?
-        """
-        only = SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
-        rules = [(company_id, tier_id, cadence_id)
-                 for (company_id, tier_id), cadence_id in self._cadence_rules(candidate).items()]
-        return SQL(
-            """SELECT p.id, p.user_id, u.sale_team_id AS team_id, p.email_normalized, p.phone_sanitized,
-                      p.customer_managed_since AS managed_since, p.customer_tier_since AS tier_since,
-                      p.customer_last_order AS last_order, p.customer_cadence_since AS cadence_since,
-                      COALESCE(p.company_id, u.company_id, %(main)s) AS company_id,
-                      COALESCE(own.id, rule.cadence_id) AS cadence_id %(columns)s
-                 FROM res_partner p
-            LEFT JOIN res_users u ON u.id = p.user_id
-            LEFT JOIN customer_cadence own
-                   ON own.id = p.customer_cadence_id AND (own.active OR own.id = %(candidate)s)
-            LEFT JOIN (VALUES %(rules)s) AS rule (company_id, tier_id, cadence_id)
-                   ON rule.company_id = COALESCE(p.company_id, u.company_id, %(main)s)
-                  AND rule.tier_id = COALESCE(p.customer_tier_id, 0)
-                WHERE p.customer_managed AND p.customer_do_not_contact IS NOT TRUE %(only)s""",
-            main=self.env['customer.registry']._main_company().id, only=only,
-            candidate=candidate.id if candidate else None, columns=self._customer_columns_sql(),
-            rules=SQL(", ").join(SQL("(%s::int, %s::int, %s::int)", *row) for row in rules),
-        )
-
-    @api.model
-    def _customer_columns_sql(self):
-        """Return SQL with what other wings read of a customer (the relation ``p``), each column after a comma."""
-        return SQL()
-
-    @api.model
     def _carried_sql(self, customer):
         """Return SQL with these columns, each after a comma, for a row of the plan.
 
@@ -182,26 +147,6 @@ class CustomerPlanner(models.AbstractModel):
             'cadence_id', 'company_id', 'channel_id', 'owner_id', 'date_anchor', 'anchor_kind', 'date_raw', 'date_planned',
             'move_kind', 'date_limit', 'date_remind', 'date_escalate', 'date_manual',
         ]
-
-    @api.model
-    def _cadence_rules(self, candidate=None):
-        """Return which cadence is for whom, where the customer has none of its own.
-
-        :param candidate: see :meth:`_cadence_of_customer_sql`
-        :rtype: dict[tuple[int, int], int | None]: company id and tier id (0: none) to cadence id
-        """
-        everybody = self.sudo().with_context(active_test=True).env  # the plan is one, whoever asks
-        cadences = everybody['customer.cadence'].search([]) | (candidate or everybody['customer.cadence'])
-        tiers = everybody['customer.tier'].search([])
-        rules = {}
-        for company in everybody['res.company'].search([]):
-            fitting = cadences.filtered(lambda c, company=company: not c.company_id or c.company_id == company)
-            fitting = fitting.sorted(lambda c: (not c.company_id, c.sequence, c.id))
-            for tier in [self.env['customer.tier'], *tiers]:
-                cadence = (fitting.filtered(lambda c, tier=tier: tier and tier in c.tier_ids)
-                           or fitting.filtered('is_default'))[:1]
-                rules[company.id, tier.id or 0] = cadence.id or None
-        return rules
 
     @api.model
     def _wanted_sql(self, partner_ids):
@@ -271,7 +216,8 @@ class CustomerPlanner(models.AbstractModel):
                                   ELSE c.user_id END AS owner_id,
                       CASE s.event WHEN 'managed' THEN c.managed_since WHEN 'order' THEN c.last_order
                                    WHEN 'tier' THEN c.tier_since END AS event_day,
-                      GREATEST(c.managed_since, c.tier_since, c.cadence_since, s.date_start) AS applies_since
+                      GREATEST(c.managed_since, c.tier_since, c.segment_since, c.cadence_since, s.date_start)
+                      AS applies_since
                  FROM customer c
                  JOIN customer_cadence_step s ON s.cadence_id = c.cadence_id AND s.active
                  JOIN customer_channel channel ON channel.id = s.channel_id
@@ -519,17 +465,6 @@ class CustomerPlanner(models.AbstractModel):
                        SELECT partner_id, step_id FROM customer_followup
                         WHERE state = 'planned' AND event_date IS NULL AND step_id IS NOT NULL) AS missing""",
             self._cadence_of_customer_sql()))
-
-    @api.model
-    def _count_by_cadence(self):
-        """Return how many customers follow each cadence today.
-
-        :rtype: dict[int, int]
-        """
-        self.env['res.partner'].flush_model()
-        return dict(self.env.execute_query(SQL(
-            "SELECT cadence_id, count(*) FROM (%s) AS c WHERE cadence_id IS NOT NULL GROUP BY 1",
-            self._cadence_of_customer_sql())))
 
     @api.model
     def _summary(self, counts):

@@ -3,11 +3,11 @@ from babel.dates import format_skeleton
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ..profile.res_partner import GROUP_USER, PREFETCH
-from .selection_order import in_selection_order
+from .selection_order import order_by_selection
 
 
 class ResPartner(models.Model):
@@ -20,7 +20,7 @@ class ResPartner(models.Model):
         index='btree_not_null',
         ondelete='set null',
         groups=GROUP_USER, prefetch=PREFETCH,
-        help="A cadence for this customer alone. Empty: the cadence of its tier, else the default.",
+        help="A cadence for this customer alone. Empty: the cadence of its segment, else of its tier, else the default.",
     )
     customer_cadence_since = fields.Date(readonly=True, copy=False, groups=GROUP_USER, prefetch=PREFETCH)
     customer_do_not_contact = fields.Boolean(
@@ -174,22 +174,18 @@ class ResPartner(models.Model):
                 limit=column['date_limit'], planned=column['date_planned'], today=today,
                 week=fields.Date.end_of(today, 'week'))))
 
-    def _field_to_sql(self, alias, field_expr, query=None):
-        # asked hundreds of times for a contact form: one look at the name, for all wings
-        if field_expr[:9] == 'customer_' and (sql := self._customer_field_to_sql(alias, field_expr, query)):
-            return sql
-        return super()._field_to_sql(alias, field_expr, query)
-
     def _customer_field_to_sql(self, alias, field_name, query=None):
-        """Return SQL for a field that no column of a customer holds, so that customers can be sorted and grouped by it; or
-        None for other fields."""
         if field_name in ('customer_last_contact', 'customer_next_contact', 'customer_contact_state'):
             return self._customer_contact_sql(alias, field_name)
-        return None
+        return super()._customer_field_to_sql(alias, field_name, query)
+
+    @api.model
+    def _get_customer_ordered_selections(self):
+        return super()._get_customer_ordered_selections() + ['customer_contact_state']
 
     def _read_group_orderby(self, order, groupby_terms, query):
-        return super()._read_group_orderby(
-            order, in_selection_order(self, 'customer_contact_state', groupby_terms), query)
+        return order_by_selection(
+            super()._read_group_orderby, self, self._get_customer_ordered_selections(), order, groupby_terms, query)
 
     def _search_customer_contact_date(self, field_name, operator, value):
         comparison = {'<': SQL("<"), '<=': SQL("<="), '>': SQL(">"), '>=': SQL(">=")}.get(operator)
@@ -306,8 +302,8 @@ class ResPartner(models.Model):
         """Return what the tab *Relationship* shows when it is opened.
 
         :return: ``completeness`` in percent and ``missing`` data of the file, the ``service`` that suits the demand type,
-            the ``figures`` that the tier follows from as pairs of label and value, and the open ``followups`` that the
-            user may see, the earliest first
+            the ``figures`` that the tier follows from as pairs of label and value, the ``segment`` with what it follows
+            from, the open ``followups`` that the user may see, the earliest first, and by which ``cadence``, in a sentence
         :rtype: dict
         """
         self.ensure_one()
@@ -318,6 +314,8 @@ class ResPartner(models.Model):
             'missing': self.customer_missing,
             'service': self.customer_demand_service,
             'figures': self._describe_figures(),
+            'segment': self._describe_segment(),
+            'cadence': self.env['customer.planner']._explain_cadence(self),
             'followups': [{
                 'id': followup.id,
                 'what': followup.name or followup.step_id.name or followup.channel_id.name,
@@ -330,6 +328,21 @@ class ResPartner(models.Model):
             } for followup in self.env['customer.followup'].search(
                 [('partner_id', '=', self.id), ('state', '=', 'planned')], order='date_planned, id')],
         }
+
+    def _customer_strip(self):
+        """Add the ``last`` and the ``next`` contact in a line each, the ``state`` we are in with its ``state_name``, and
+        why nothing happens: ``paused_until`` or ``stopped_reason``."""
+        strip = super()._customer_strip()
+        state = self.customer_contact_state
+        strip.update({
+            'last': self.customer_last_text,
+            'next': self.customer_next_text if state not in ('paused', 'stopped') else False,
+            'state': state,
+            'state_name': dict(self._fields['customer_contact_state']._description_selection(self.env)).get(state, False),
+            'paused_until': state == 'paused' and format_date(self.env, self.customer_paused_until),
+            'stopped_reason': state == 'stopped' and self.customer_do_not_contact_reason,
+        })
+        return strip
 
     # ------------------------------------------------------------
     # BUSINESS

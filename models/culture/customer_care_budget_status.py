@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..cadence.selection_order import in_selection_order
+from ..cadence.selection_order import order_by_selection
 
 #: Keeps the numbers of the rows within what a browser can count: kinds, years from 2000 on, companies.
 MAX_KINDS, MAX_YEARS, MAX_COMPANIES = 1000, 100, 1000
@@ -97,7 +97,7 @@ class CustomerCareBudgetStatus(models.Model):
             company_ids=self.env.companies.ids)
 
     def _read_group_orderby(self, order, groupby_terms, query):
-        return super()._read_group_orderby(order, in_selection_order(self, 'state', groupby_terms), query)
+        return order_by_selection(super()._read_group_orderby, self, ['state'], order, groupby_terms, query)
 
     # ------------------------------------------------------------
     # ACTIONS

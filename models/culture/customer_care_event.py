@@ -7,7 +7,7 @@ from odoo.tools.misc import clean_context
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from ..cadence.selection_order import in_selection_order
+from ..cadence.selection_order import order_by_selection
 
 #: What an invitation shows, by field of the event.
 MEETING_FIELDS = {
@@ -224,7 +224,7 @@ class CustomerCareEvent(models.Model):
         return super()._read_group_select(aggregate_spec, query)
 
     def _read_group_orderby(self, order, groupby_terms, query):
-        return super()._read_group_orderby(order, in_selection_order(self, 'state', groupby_terms), query)
+        return order_by_selection(super()._read_group_orderby, self, ['state'], order, groupby_terms, query)
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -1,7 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..cadence.selection_order import in_selection_order
+from ..cadence.selection_order import order_by_selection
 
 #: What a person may write on a guest; everything else follows from invitation and attendance.
 OPEN_TO_PEOPLE = {'event_id', 'partner_id', 'note'}
@@ -76,7 +76,7 @@ class CustomerCareGuest(models.Model):
             guest.state = guest.attendance or ANSWERS.get(guest.attendee_id.state, 'to_invite')
 
     def _read_group_orderby(self, order, groupby_terms, query):
-        return super()._read_group_orderby(order, in_selection_order(self, 'state', groupby_terms), query)
+        return order_by_selection(super()._read_group_orderby, self, ['state'], order, groupby_terms, query)
 
     # ------------------------------------------------------------
     # CRUD

@@ -22,6 +22,9 @@ class ResPartner(models.Model):
     customer_culture_id = fields.Many2one(
         comodel_name='customer.culture', string="Culture", compute='_compute_customer_culture_id',
         search='_search_customer_culture_id', groups=GROUP_USER)
+    customer_local_time = fields.Char(
+        string="Local Time", compute='_compute_customer_local_time', groups=GROUP_USER,
+        help="What the clock says at the customer's. Empty where it says the same as yours.")
 
     _birthdate_idx = models.Index('(birthdate_date) WHERE birthdate_date IS NOT NULL')
 
@@ -41,6 +44,15 @@ class ResPartner(models.Model):
             own = partner.customer_culture_manual_id
             partner.customer_culture_id = own if own.active else cultures.browse(
                 by_state.get(partner.state_id.id) or by_country.get(partner.country_id.id))
+
+    @api.depends('tz', 'country_id')
+    @api.depends_context('tz', 'lang')
+    def _compute_customer_local_time(self):
+        advice, moment = self.env['customer.advice'], fields.Datetime.now()
+        own = fields.Datetime.context_timestamp(self, moment).utcoffset()
+        for partner in self:
+            elsewhere = partner._customer_now(moment).utcoffset() != own
+            partner.customer_local_time = elsewhere and advice._local_time(partner)
 
     def _search_customer_culture_id(self, operator, value):
         if operator in ('any', 'any!'):

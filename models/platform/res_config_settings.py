@@ -6,6 +6,8 @@ PREFIX = 'customer_success.'
 #: Every setting of the addon with its shipped value; the settings page shows each of them.
 DEFAULTS = {
     'tier_scheme_id': 0,
+    'tenure_strategic_years': 3,
+    'tenure_growth_years': 1,
     'check_contact_data': True,
     'grace_days': 3,
     'remind_days': 1,
@@ -20,6 +22,20 @@ DEFAULTS = {
     'care_near_percent': 80,
     'leap_day_in_march': False,
     'greeting_same_text': 5,
+    'churn_model': 'mbgnbd',
+    'churn_minimum_customers': 100,
+    'churn_holdout_days': 180,
+    'churn_horizon_days': 90,
+    'risk_medium_percent': 30,
+    'risk_high_percent': 60,
+    'risk_medium_gap': 2.0,
+    'risk_high_gap': 3.0,
+    'warn_digest_hour': 8,
+    'warn_dismissed_percent': 20,
+    'health_preview_customers': 2000,
+    'health_override_days': 30,
+    'health_override_max_days': 90,
+    'health_daily_days': 90,
 }
 
 
@@ -27,6 +43,8 @@ class ResConfigSettings(models.TransientModel):
     _inherit = 'res.config.settings'
 
     customer_tier_scheme_id = fields.Many2one(comodel_name='customer.tier.scheme', string="Ranking in Force")
+    customer_tenure_growth_years = fields.Integer(string="Growth From (years)")
+    customer_tenure_strategic_years = fields.Integer(string="Strategic From (years)")
     customer_check_contact_data = fields.Boolean(string="Check Emails and Phone Numbers")
     customer_grace_days = fields.Integer(string="Overdue After (days)")
     customer_remind_days = fields.Integer(string="Remind Before (days)")
@@ -41,6 +59,8 @@ class ResConfigSettings(models.TransientModel):
     customer_care_near_percent = fields.Integer(string="Nearly Used Up From (%)")
     customer_leap_day_in_march = fields.Boolean(string="29 February on 1 March")
     customer_greeting_same_text = fields.Integer(string="People With the Same Text")
+    customer_warn_digest_hour = fields.Integer(string="Email From (hour)")
+    customer_warn_dismissed_percent = fields.Integer(string="Dismissed at Most (%)")
     customer_abbreviation = fields.Char(related='company_id.customer_abbreviation', readonly=False)
 
     @api.model
@@ -55,6 +75,7 @@ class ResConfigSettings(models.TransientModel):
         """Keep every setting as entered, 0 and off included; another ranking re-ranks all customers."""
         if any(self[f'customer_{name}'] < 0 for name in ('grace_days', 'remind_days', 'escalate_days')):
             raise ValidationError(self.env._("The days of a rule can't be negative."))
+        self._check_tenure()
         if self.customer_skip_limit < 1 or self.customer_move_limit < 1:
             raise ValidationError(self.env._(
                 "The team leader can hear of a skip or a move from the first one on at the earliest."))
@@ -74,16 +95,24 @@ class ResConfigSettings(models.TransientModel):
         for name in DEFAULTS:
             value = self[f'customer_{name}']
             # written as text: Odoo deletes a parameter that is 0 or off, which would read as the shipped value
+            value = value.id if isinstance(value, models.BaseModel) else value
             self.env['ir.config_parameter'].sudo().set_param(  # settings are for administrators only
-                PREFIX + name, repr(value.id if isinstance(value, models.BaseModel) else value))
+                PREFIX + name, value if isinstance(value, str) else repr(value))
         current = self.env['customer.tier.scheme']._get_current()
         if current != before:
             current._ask_for_refresh()
         return result
 
+    def _check_tenure(self):
+        """Refuse years that would leave a tenure class without customers."""
+        if not 0 < self.customer_tenure_growth_years < self.customer_tenure_strategic_years:
+            raise ValidationError(self.env._(
+                "A customer is new for at least a year, and strategic some years later: the first number has to be at least "
+                "1 and the second greater."))
+
     @api.model
     def _customer_success(self, name):
-        """Return a setting of the addon, as a whole number or a truth value.
+        """Return a setting of the addon, of the type of its shipped value.
 
         :param str name: a key of :data:`DEFAULTS`
         """
@@ -93,4 +122,9 @@ class ResConfigSettings(models.TransientModel):
             return default
         if isinstance(default, bool):
             return text == 'True'
-        return int(text) if text.lstrip('-').isdigit() else default
+        if isinstance(default, str):
+            return text
+        try:
+            return type(default)(text)
+        except ValueError:
+            return default

@@ -236,6 +236,26 @@ class ResPartner(models.Model):
                     customer=partner.display_name, missing=", ".join(missing.mapped('name'))))
 
     # ------------------------------------------------------------
+    # SORTING AND GROUPING
+    # ------------------------------------------------------------
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        # asked hundreds of times for a contact form: one look at the name, for all wings
+        if field_expr[:9] == 'customer_' and (sql := self._customer_field_to_sql(alias, field_expr, query)):
+            return sql
+        return super()._field_to_sql(alias, field_expr, query)
+
+    def _customer_field_to_sql(self, alias, field_name, query=None):
+        """Return SQL for a field that no column of a customer holds, so that customers can be sorted and grouped by it; or
+        None for other fields. Wings add theirs."""
+
+    @api.model
+    def _get_customer_ordered_selections(self):
+        """Return the names of selections whose groups come in the order of the selection, and not in that of the technical
+        values; wings add theirs."""
+        return []
+
+    # ------------------------------------------------------------
     # BUSINESS
     # ------------------------------------------------------------
 
@@ -254,6 +274,24 @@ class ResPartner(models.Model):
         if zone:
             return pytz.utc.localize(moment).astimezone(pytz.timezone(zone))
         return fields.Datetime.context_timestamp(self, moment)
+
+    @api.readonly
+    def get_customer_strip(self):
+        """Return what the strip under the name of a customer shows, once the form stands; nothing for other contacts.
+
+        Each wing adds its part, see :meth:`_customer_strip`.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return self._customer_strip() if self.customer_managed else {}
+
+    def _customer_strip(self):
+        """Return the parts of the strip by name; to be extended by the wings.
+
+        Texts are ready to be read, in the user's language; what is not known is False.
+        """
+        return {}
 
     def _refresh_managed(self):
         """Decide anew whether these partners are managed customers."""

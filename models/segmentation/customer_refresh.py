@@ -5,7 +5,7 @@ PARAM_RULES = 'customer_success.tier_rules_in_force'
 
 
 class CustomerRefresh(models.AbstractModel):
-    """Revenue, first and last order and tier of customers, in a few SQL statements (SEG-1).
+    """Revenue, first and last order, tier and segment of customers, in a few SQL statements (SEG-1, SEG-4).
 
     One customer and all customers go through the same statements: :meth:`_refresh` only narrows them. What differs is
     where the revenue of the *other* customers comes from, for the rank: for all it has just been added up, for one the
@@ -51,15 +51,17 @@ class CustomerRefresh(models.AbstractModel):
 
     @api.model
     def _rank(self, partner_ids=None):
-        """Compute revenue and tier of managed customers; write what changes, with its history.
+        """Compute revenue, tier and segment of managed customers; write what changes, with its history.
 
         :param partner_ids: ids of the customers, or None for all, after :meth:`_collect_bought`
         :return: see :meth:`_refresh_all`
         """
         scheme = self.env['customer.tier.scheme']._get_current()
         partner_model = self.env['res.partner']
-        for model in ('res.partner', 'sale.order', 'account.move', 'customer.tier.change'):
+        for model in ('res.partner', 'sale.order', 'account.move', 'customer.tier.change', 'customer.segment.change'):
             self.env[model].flush_model()
+        segmenter = self.env['customer.segmenter']
+        segments_changed = partner_ids is None and segmenter._rules_changed()
         rules = scheme._fingerprint()
         parameters = self.env['ir.config_parameter'].sudo()  # the action's own bookkeeping
         rules_changed = partner_ids is None and rules != parameters.get_param(PARAM_RULES)
@@ -71,13 +73,16 @@ class CustomerRefresh(models.AbstractModel):
         [[customers]] = self.env.execute_query(SQL("SELECT count(*) FROM customer_rank"))
         changed_rows = self._write_figures()
         changed_tier = self._write_history(partner_ids)
+        segmenter._write_history(SQL("customer_rank"), 'tier', segments_changed, partner_ids is not None)
         if changed_rows:
             partner_model.invalidate_model([
                 'customer_revenue', 'customer_first_order', 'customer_last_order', 'customer_tier_id',
                 'customer_tier_since', 'customer_tier_manual_id', 'customer_tier_manual_until',
-                'customer_tier_manual_reason', 'customer_tier_change_ids', 'write_date'])
+                'customer_tier_manual_reason', 'customer_tier_change_ids', *segmenter._written_fields()])
         if rules_changed:
             parameters.set_param(PARAM_RULES, rules)
+        if segments_changed:
+            segmenter._remember_rules()
         self._figures_changed()
         self.env.cr.execute(SQL("DROP TABLE customer_rank"))
         return {'customers': customers, 'tier_changes': changed_tier, 'rows': changed_rows}
@@ -85,7 +90,8 @@ class CustomerRefresh(models.AbstractModel):
     @api.model
     def _figures_changed(self):
         """Hook for the other wings: the temporary table ``customer_rank`` holds the customers (``id``), whether their
-        tier changed (``tier_changed``) and whether they ordered (``order_changed``)."""
+        tier changed (``tier_changed``), whether their segment did (``segment_changed``, from ``old_segment_id`` to
+        ``new_segment_id``) and whether they ordered (``order_changed``)."""
 
     # ------------------------------------------------------------
     # WRITING
@@ -124,10 +130,13 @@ class CustomerRefresh(models.AbstractModel):
                       customer_tier_manual_id = CASE WHEN r.expired THEN NULL ELSE p.customer_tier_manual_id END,
                       customer_tier_manual_until = CASE WHEN r.expired THEN NULL ELSE p.customer_tier_manual_until END,
                       customer_tier_manual_reason = CASE WHEN r.expired THEN NULL ELSE p.customer_tier_manual_reason END,
+                      customer_segment_id = r.new_segment_id,
+                      customer_segment_since = CASE WHEN r.segment_changed THEN %(today)s
+                                                    ELSE p.customer_segment_since END,
                       write_date = %(now)s
                  FROM customer_rank r
                 WHERE r.id = p.id
-                  AND (r.tier_changed OR r.expired OR r.figures_changed)""",
+                  AND (r.tier_changed OR r.expired OR r.figures_changed OR r.segment_changed)""",
             today=fields.Date.context_today(self), now=self.env.cr.now(),
         ))
         return self.env.cr.rowcount
@@ -138,11 +147,50 @@ class CustomerRefresh(models.AbstractModel):
 
     @api.model
     def _verdict_sql(self, scheme, partner_ids, rules_changed):
-        """Return SQL with a row per managed customer: figures, old tier, new tier and the cause of a change.
+        """Return SQL with a row per managed customer: figures, old and new tier with the cause of a change, old and new
+        segment.
 
         The tier follows from the metric (rank in percent, or revenue) by the bounds of the ranking. It stays what it is
         inside the dead band and during the minimum stay, unless the ranking itself was changed; the first tier, given on
         the day the customer came, holds nobody. A tier set by hand comes before everything until its last day.
+        """
+        metric, by_rule, bounds = self._tier_by_rule_sql(scheme, rules_changed)
+        return SQL(
+            """WITH bounds (tier_id, low, high, keep_low, keep_high) AS (VALUES %(bounds)s),
+                    figures AS (%(figures)s),
+                    verdict AS (
+                    SELECT f.*, CASE WHEN f.manual_id IS NOT NULL AND NOT f.expired THEN f.manual_id
+                                     ELSE %(by_rule)s END AS new_tier_id
+                      FROM figures f
+                 LEFT JOIN bounds b ON %(metric)s >= b.low AND %(metric)s < b.high
+                 LEFT JOIN bounds cur ON cur.tier_id = f.old_tier_id
+                    ),
+                    placed AS (SELECT v.*, %(segment)s AS new_segment_id FROM verdict v)
+             SELECT id, revenue, position, first_order, last_order, old_tier_id, new_tier_id, expired,
+                    potential, risk, old_segment_id, new_segment_id,
+                    new_tier_id IS DISTINCT FROM old_tier_id AS tier_changed,
+                    new_segment_id IS DISTINCT FROM old_segment_id AS segment_changed,
+                    last_order IS DISTINCT FROM old_last_order AND last_order IS NOT NULL AS order_changed,
+                    (revenue, first_order, last_order)
+                    IS DISTINCT FROM (old_revenue, old_first_order, old_last_order) AS figures_changed,
+                    CASE WHEN manual_id IS NOT NULL AND NOT expired THEN 'manual'
+                         WHEN expired THEN 'expired'
+                         WHEN old_tier_id IS NULL THEN 'first'
+                         WHEN %(rules_changed)s THEN 'rules'
+                         ELSE 'revenue' END AS cause
+               FROM placed""",
+            bounds=SQL(", ").join(
+                SQL("(%s::int, %s::numeric, %s::numeric, %s::numeric, %s::numeric)", *row) for row in bounds),
+            figures=self._figures_sql(scheme, partner_ids), by_rule=by_rule, metric=metric, rules_changed=rules_changed,
+            segment=self.env['customer.segmenter']._segment_sql(
+                SQL("v.new_tier_id"), SQL("v.potential"), SQL("v.risk")),
+        )
+
+    @api.model
+    def _tier_by_rule_sql(self, scheme, rules_changed):
+        """Return what a tier follows from where nobody set it by hand.
+
+        :return: SQL of the metric, SQL of the tier, and the bounds as rows of tier id, bounds, bounds with the dead band
         """
         today = fields.Date.context_today(self)
         bounds = scheme._bounds()
@@ -161,31 +209,7 @@ class CustomerRefresh(models.AbstractModel):
         if scheme.method == 'manual' or not bounds:
             by_rule = SQL("f.old_tier_id")
             bounds = [(None, None, None, None, None)]
-        return SQL(
-            """WITH bounds (tier_id, low, high, keep_low, keep_high) AS (VALUES %(bounds)s),
-                    figures AS (%(figures)s),
-                    verdict AS (
-                    SELECT f.*, CASE WHEN f.manual_id IS NOT NULL AND NOT f.expired THEN f.manual_id
-                                     ELSE %(by_rule)s END AS new_tier_id
-                      FROM figures f
-                 LEFT JOIN bounds b ON %(metric)s >= b.low AND %(metric)s < b.high
-                 LEFT JOIN bounds cur ON cur.tier_id = f.old_tier_id
-                    )
-             SELECT id, revenue, position, first_order, last_order, old_tier_id, new_tier_id, expired,
-                    new_tier_id IS DISTINCT FROM old_tier_id AS tier_changed,
-                    last_order IS DISTINCT FROM old_last_order AND last_order IS NOT NULL AS order_changed,
-                    (revenue, first_order, last_order)
-                    IS DISTINCT FROM (old_revenue, old_first_order, old_last_order) AS figures_changed,
-                    CASE WHEN manual_id IS NOT NULL AND NOT expired THEN 'manual'
-                         WHEN expired THEN 'expired'
-                         WHEN old_tier_id IS NULL THEN 'first'
-                         WHEN %(rules_changed)s THEN 'rules'
-                         ELSE 'revenue' END AS cause
-               FROM verdict""",
-            bounds=SQL(", ").join(
-                SQL("(%s::int, %s::numeric, %s::numeric, %s::numeric, %s::numeric)", *row) for row in bounds),
-            figures=self._figures_sql(scheme, partner_ids), by_rule=by_rule, metric=metric, rules_changed=rules_changed,
-        )
+        return metric, by_rule, bounds
 
     @api.model
     def _figures_sql(self, scheme, partner_ids):
@@ -205,7 +229,8 @@ class CustomerRefresh(models.AbstractModel):
                               p.customer_revenue AS old_revenue, p.customer_first_order AS old_first_order,
                               p.customer_last_order AS old_last_order, p.customer_tier_id AS old_tier_id,
                               p.customer_tier_since AS tier_since, p.customer_managed_since AS managed_since,
-                              p.customer_tier_manual_id AS manual_id,
+                              p.customer_tier_manual_id AS manual_id, p.customer_segment_id AS old_segment_id,
+                              p.customer_potential AS potential, p.customer_risk_level AS risk,
                               p.customer_tier_manual_id IS NOT NULL
                               AND COALESCE(p.customer_tier_manual_until < %(today)s, FALSE) AS expired
                          FROM res_partner p
@@ -224,14 +249,33 @@ class CustomerRefresh(models.AbstractModel):
         """Return SQL that adds up what each commercial partner bought, without taxes, in the main company's currency.
 
         Columns: ``id``, ``revenue`` of the period, ``first_order`` and ``last_order`` of all times, and ``bought``: there
-        is an order or an invoice, whether it counts or not. Credit notes are deducted on their date. An invoice counts
-        besides orders only when none of its lines comes from an order, so that nothing counts twice.
+        is an order or an invoice, whether it counts or not.
         """
-        only = SQL("AND p.commercial_partner_id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
         today = fields.Date.context_today(self)
         first_day = fields.Date.add(fields.Date.subtract(today, months=scheme.window_months), days=1)
+        return SQL(
+            """SELECT id, sum(amount) FILTER (WHERE day >= %(first_day)s) AS revenue,
+                      (min(day) FILTER (WHERE counts))::date AS first_order,
+                      (max(day) FILTER (WHERE counts))::date AS last_order, bool_or(bought) AS bought
+                 FROM (%(documents)s) AS documents (id, day, counts, bought, amount)
+             GROUP BY id""",
+            first_day=first_day, documents=self._documents_sql(scheme, partner_ids))
+
+    @api.model
+    def _documents_sql(self, scheme, partner_ids=None, amounts=True):
+        """Return SQL with the orders, invoices and credit notes of commercial partners: the one place that says what a
+        purchase is.
+
+        Columns: ``id`` of the commercial partner, ``day`` (with its time), ``counts`` as a purchase, ``bought``: it is an
+        order or an invoice, and ``amount`` without taxes in the main company's currency. Credit notes are deducted on
+        their date. An invoice counts besides orders only when none of its lines comes from an order, so that nothing
+        counts twice.
+
+        :param amounts: whether somebody looks at the amounts; without them no currency is converted
+        """
+        only = SQL("AND p.commercial_partner_id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
         by_order = scheme.basis == 'orders'
-        rate, join = self._rate_sql(SQL("o.company_id"), SQL("o.date_order::date"))
+        rate, join = self._rate_sql(SQL("o.company_id"), SQL("o.date_order::date")) if amounts else (SQL(), SQL())
         orders = SQL(
             # dividing is dear; nearly all rates are 1
             """SELECT p.commercial_partner_id AS id, o.date_order AS day, TRUE AS counts, TRUE AS bought,
@@ -247,7 +291,7 @@ class CustomerRefresh(models.AbstractModel):
             """(m.move_type = 'out_refund' OR NOT EXISTS (
                    SELECT 1 FROM account_move_line l JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = l.id
                     WHERE l.move_id = m.id))""") if by_order else SQL("TRUE")
-        rate, join = self._rate_sql(SQL("m.company_id"), SQL("m.invoice_date"))
+        rate, join = self._rate_sql(SQL("m.company_id"), SQL("m.invoice_date")) if amounts else (SQL(), SQL())
         invoices = SQL(
             """SELECT id, day, bought AND counts, bought, CASE WHEN counts THEN amount ELSE 0 END
                  FROM (SELECT p.commercial_partner_id AS id, m.invoice_date::timestamp AS day,
@@ -256,13 +300,7 @@ class CustomerRefresh(models.AbstractModel):
                          FROM account_move m JOIN res_partner p ON p.id = m.commercial_partner_id %(join)s
                         WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.state = 'posted' %(only)s) AS m""",
             rate=rate, join=join, counts=counts, only=only)
-        return SQL(
-            """SELECT id, sum(amount) FILTER (WHERE day >= %(first_day)s) AS revenue,
-                      (min(day) FILTER (WHERE counts))::date AS first_order,
-                      (max(day) FILTER (WHERE counts))::date AS last_order, bool_or(bought) AS bought
-                 FROM (%(orders)s UNION ALL %(invoices)s) AS documents (id, day, counts, bought, amount)
-             GROUP BY id""",
-            first_day=first_day, orders=orders, invoices=invoices)
+        return SQL("%s UNION ALL %s", orders, invoices)
 
     @api.model
     def _rate_sql(self, company, day):

@@ -53,6 +53,11 @@ class CustomerTier(models.Model):
                     "The tier %(tier)s is in use by %(customers)s customers and by the rankings %(schemes)s. "
                     "Take it out of the rankings and recompute the tiers first.",
                     tier=tier.name, customers=customers, schemes=", ".join(schemes.mapped('name')) or "–"))
+            segments = self.env['customer.segment.rule'].search([('tier_ids', 'in', tier.ids)]).segment_id
+            if segments:
+                raise UserError(self.env._(
+                    "Rules of the segments %(segments)s ask for the tier %(tier)s. Change them first.",
+                    segments=", ".join(segments.mapped('name')), tier=tier.name))
 
     def action_view_customers(self):
         """Open the customers of this tier."""

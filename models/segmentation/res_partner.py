@@ -4,6 +4,9 @@ from odoo.tools import format_date
 
 from ..profile.res_partner import GROUP_USER, PREFETCH
 
+POTENTIALS = [('high', "High"), ('medium', "Medium"), ('low', "Low")]
+RISKS = [('low', "Low"), ('medium', "Medium"), ('high', "High")]
+
 
 class ResPartner(models.Model):
     _inherit = 'res.partner'
@@ -57,6 +60,28 @@ class ResPartner(models.Model):
         groups=GROUP_USER,
     )
 
+    # value × risk
+    customer_potential = fields.Selection(
+        selection=POTENTIALS, string="Potential", copy=False, groups=GROUP_USER, prefetch=PREFETCH,
+        help="What more this customer could buy of us, as the account manager judges it.")
+    customer_potential_reason = fields.Char(
+        string="Why This Potential", copy=False, groups=GROUP_USER, prefetch=PREFETCH)
+    customer_potential_date = fields.Date(
+        string="Potential Judged On", readonly=True, copy=False, groups=GROUP_USER, prefetch=PREFETCH)
+    customer_risk_level = fields.Selection(
+        selection=RISKS, string="Risk", readonly=True, copy=False, groups=GROUP_USER, prefetch=PREFETCH,
+        help="How likely this customer is lost, by its own buying rhythm. Empty where too few orders tell. High is bad; "
+             "health is a figure of its own.")
+    customer_segment_id = fields.Many2one(
+        comodel_name='customer.segment', string="Segment", readonly=True, copy=False, index='btree_not_null',
+        ondelete='restrict', groups=GROUP_USER, prefetch=PREFETCH)
+    customer_segment_color = fields.Integer(compute='_compute_customer_segment_color', groups=GROUP_USER)
+    customer_segment_since = fields.Date(
+        string="In This Segment Since", readonly=True, copy=False, groups=GROUP_USER, prefetch=PREFETCH)
+    customer_segment_change_ids = fields.One2many(
+        comodel_name='customer.segment.change', inverse_name='partner_id', string="Segment History", readonly=True,
+        groups=GROUP_USER)
+
     _customer_revenue_idx = models.Index('(customer_revenue) WHERE customer_managed IS TRUE')
 
     @api.depends('customer_tier_id')
@@ -75,6 +100,7 @@ class ResPartner(models.Model):
         return super()._get_customer_system_fields() | {
             'customer_revenue', 'customer_first_order', 'customer_last_order', 'customer_tier_id', 'customer_tier_since',
             'customer_tier_manual_id', 'customer_tier_manual_until', 'customer_tier_manual_reason',
+            'customer_potential_date', 'customer_risk_level', 'customer_segment_id', 'customer_segment_since',
         }
 
     # ------------------------------------------------------------
@@ -144,6 +170,17 @@ class ResPartner(models.Model):
             (self.env._("First order"), format_date(self.env, self.customer_first_order) or "–"),
             (self.env._("Last order"), format_date(self.env, self.customer_last_order) or "–"),
         ]
+
+    def _customer_strip(self):
+        """Add the ``tier`` and the ``segment``, with ``name`` and ``color``, and the ``risk`` with ``level`` and ``name``."""
+        strip = super()._customer_strip()
+        segment, level = self.customer_segment_id, self.customer_risk_level
+        strip['tier'] = {'name': self.customer_tier_badge, 'color': self.customer_tier_color}
+        strip['segment'] = bool(segment) and {'name': segment.name, 'color': segment.color}
+        strip['risk'] = bool(level) and {
+            'level': level,
+            'name': dict(self._fields['customer_risk_level']._description_selection(self.env))[level]}
+        return strip
 
     @api.model
     def _explain_tier(self, partner):

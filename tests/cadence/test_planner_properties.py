@@ -35,6 +35,9 @@ class Memory:
     enrolment: dict = field(default_factory=dict)
     ordered: set = field(default_factory=set)
     holidays: dict = field(default_factory=dict)  # leave: (calendar or None, first, last)
+    risk: dict = field(default_factory=dict)  # partner: how likely it is lost
+    potential: dict = field(default_factory=dict)
+    segment: dict = field(default_factory=dict)  # partner: (segment, since)
     blacklist: set = field(default_factory=set)
 
 
@@ -68,8 +71,28 @@ class TestPlannerProperties(CustomerCase):
              'fallback_channel_id': cls.sms.id},
             {'name': "Offer", 'channel_id': cls.email.id, 'interval_count': 11, 'interval_unit': 'day'},
             sequence=1, tier_ids=[Command.set(cls.tiers[1].ids)])
-        cls.cadences = talks + mails + cls.cadence
+        cls._make_segments()
+        by_segment = cls._cadence(
+            "Close",
+            {'name': "Closer talk", 'channel_id': cls.video.id, 'interval_count': 9, 'interval_unit': 'day'},
+            {'name': "Message", 'channel_id': cls.messenger.id, 'interval_count': 6, 'interval_unit': 'week'},
+            sequence=1, segment_ids=[Command.set(cls.segments[0].ids)])
+        kept = cls._cadence(
+            "Kept", {'name': "Talk to keep them", 'channel_id': cls.call.id, 'interval_count': 3, 'interval_unit': 'week'},
+            sequence=2, segment_ids=[Command.set(cls.segments[:2].ids)], tier_ids=[Command.set(cls.tiers[1].ids)])
+        cls.cadences = talks + mails + by_segment + kept + cls.cadence
         cls._make_countries()
+
+    @classmethod
+    def _make_segments(cls):
+        """Three segments, by rules of their own that come before the shipped ones."""
+        cls.segments = cls.env['customer.segment'].create([
+            {'name': f"Segment {number}", 'sequence': number} for number in range(3)])
+        cls.env['customer.segment.rule'].create([
+            {'segment_id': cls.segments[0].id, 'sequence': 0, 'potential': 'high', 'tier_ids': [Command.set(cls.tiers.ids)]},
+            {'segment_id': cls.segments[1].id, 'sequence': 0, 'risk': 'high'},
+            {'segment_id': cls.segments[2].id, 'sequence': 1},
+        ])
 
     @classmethod
     def _make_countries(cls):
@@ -101,8 +124,23 @@ class TestPlannerProperties(CustomerCase):
             return partner.customer_cadence_id
         cadences = self.env['customer.cadence'].search([('company_id', 'in', (False, self.company.id))])
         cadences = cadences.sorted(lambda cadence: (not cadence.company_id, cadence.sequence, cadence.id))
+        segment = self._segment_of(partner)
+        by_segment = [cadence for cadence in cadences if segment in cadence.segment_ids]
+        if by_segment:
+            return by_segment[0]
         by_tier = [cadence for cadence in cadences if partner.customer_tier_id in cadence.tier_ids]
         return (by_tier + [cadence for cadence in cadences if cadence.is_default])[0]
+
+    def _segment_of(self, partner):
+        """The one segment of a managed customer, by the rules as they are told to a person."""
+        if not partner.customer_managed:
+            return self.segments.browse()
+        rules = [
+            (self.segments[0], partner.customer_tier_id in self.tiers and self.memory.potential.get(partner.id) == 'high'),
+            (self.segments[1], self.memory.risk.get(partner.id) == 'high'),
+            (self.segments[2], True)]
+        rules = [(segment, fits) for segment, fits in rules if segment.active]
+        return next(segment for segment, fits in rules if fits)
 
     def _channel_of(self, partner, step):
         """The channel a touch is planned on, or none."""
@@ -120,8 +158,10 @@ class TestPlannerProperties(CustomerCase):
         skips = self.memory.skips[partner.id, step.id]
         if skips and not (happened and max(happened) >= max(decided for decided, __ in skips)):
             happened += [day for __, day in skips]  # nobody was reached since it was decided
+        own = partner.customer_cadence_id.active
+        by_segment = not own and self._segment_of(partner) in self._cadence_of(partner).segment_ids
         since = (partner.customer_managed_since, partner.customer_tier_since, partner.customer_cadence_since,
-                 step.date_start)
+                 step.date_start, by_segment and self.memory.segment[partner.id][1])
         return max(happened) if happened else max(filter(None, since))
 
     def _owner_of(self, partner, step):
@@ -238,6 +278,7 @@ class TestPlannerProperties(CustomerCase):
         self.assertFalse(failed, failed.mapped('error'))
         self.env.invalidate_all()
         for partner in self.customers:
+            self._check_segment(partner)
             is_open = self._open(partner)
             recurring = is_open.filtered(lambda followup: followup.step_id.kind == 'recurring')
             steps = self.env['customer.cadence.step']
@@ -258,6 +299,17 @@ class TestPlannerProperties(CustomerCase):
                       for followup_id, (who, day) in self.memory.promises.items() if who == partner.id}
             self.assertEqual({followup.id: followup.date_planned for followup in promises}, wanted, partner.name)
         self._check_settled()
+
+    def _check_segment(self, partner):
+        """SEG-4: exactly one segment for who is managed, since the day on which it became this one, with its history."""
+        segment = self._segment_of(partner)
+        self.assertEqual(partner.customer_segment_id, segment, partner.name)
+        if segment != self.memory.segment.get(partner.id, (segment.browse(), None))[0]:
+            self.memory.segment[partner.id] = (segment, self.today)
+            last = partner.customer_segment_change_ids[0]
+            self.assertEqual((last.new_segment_id, last.date), (segment, self.today))
+        if segment:
+            self.assertEqual(partner.customer_segment_since, self.memory.segment[partner.id][1])
 
     def _check_promises_of_the_calendar(self, partner, followup):
         """CUL-2: never on a forbidden day or past the maximum date without a warning, never moved without a reason."""
@@ -378,6 +430,32 @@ class TestPlannerProperties(CustomerCase):
             partner._set_tier_by_hand(self.dice.choice(self.tiers), "Random")
         else:
             partner._end_tier_by_hand()
+
+    def _happens_potential(self, partner):
+        potential = self.dice.choice(('high', 'high', 'low', False))
+        partner.write({'customer_potential': potential, 'customer_potential_reason': potential and "Random"})
+        self.memory.potential[partner.id] = potential
+
+    def _happens_risk(self, partner):
+        """What the wing health finds out in the night, and everybody is placed anew."""
+        self.memory.risk[partner.id] = risk = self.dice.choice(('high', 'medium', None))
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE res_partner SET customer_risk_level = %s WHERE id = %s", [risk, partner.id])
+        self.env.invalidate_all()
+        self.env['customer.segmenter']._refresh(self.dice.choice((self.customers.ids, None)))
+
+    def _happens_archived_segment(self, partner):
+        """A segment comes or goes; its customers are placed by the other rules, by the button or in the night."""
+        segment = self.dice.choice(self.segments[:2])
+        segment.active = not segment.active
+        if self.dice.random() < 0.5:
+            self.env['customer.segment'].action_place_customers()
+        else:
+            self.env['customer.refresh']._refresh_all()
+
+    def _happens_cadence_segments(self, partner):
+        cadence = self.dice.choice(self.cadences[2:4])
+        cadence.segment_ids = self.dice.choice((self.segments, self.segments[:1], self.segments[1:], self.segments[:0]))
 
     def _happens_own_cadence(self, partner):
         partner.customer_cadence_id = self.dice.choice([*self.cadences, self.env['customer.cadence']])
@@ -539,13 +617,17 @@ class TestPlannerProperties(CustomerCase):
     # LIVES
     # ------------------------------------------------------------
 
-    def _live(self, seed, happenings):
-        """Let things happen to a few customers, and look after each whether everything is as it has to be."""
+    def _live(self, seed, happenings, mostly=()):
+        """Let things happen to a few customers, and look after each whether everything is as it has to be.
+
+        :param mostly: names of what happens more often than anything else
+        """
         self.dice, self.memory = random.Random(seed), Memory()
         self.channels = self.call + self.video + self.visit + self.email + self.sms + self.messenger + self.survey
         self.happenings = sorted(name for name in dir(self) if name.startswith('_happens_'))
         often = dict.fromkeys(('_happens_contact', '_happens_unplanned'), 6) | dict.fromkeys((
             '_happens_move', '_happens_pause', '_happens_crash', '_happens_season', '_happens_season_rule'), 2)
+        often |= dict.fromkeys(mostly, 8)
         weights = [often.get(name, 1) for name in self.happenings]
         self.today = date(2027, 12, 20) + self.dice.randint(0, 60) * DAY  # the leap day of 2028 lies ahead
         with freeze_time(datetime.combine(self.today, datetime.min.time()) + timedelta(hours=9)) as clock:
@@ -586,6 +668,12 @@ class TestPlannerProperties(CustomerCase):
     def test_cad_4_random_lives_3(self):
         """CAD-4: the same, other dice."""
         self._live(3, 110)
+
+    def test_cad_1_random_segments(self):
+        """CAD-1: whose cadence applies follows the segment, whatever changes it, and nobody is overdue for the time before."""
+        self._live(4, 90, mostly=(
+            '_happens_potential', '_happens_risk', '_happens_tier', '_happens_archived_segment',
+            '_happens_cadence_segments', '_happens_archived_cadence', '_happens_enrolment'))
 
     # ------------------------------------------------------------
     # WHAT RANDOM LIVES HAVE TAUGHT

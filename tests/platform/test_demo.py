@@ -107,6 +107,17 @@ class TestDemo(TransactionCase):
                          by_contacts.partner_id.commercial_partner_id.filtered(
                              lambda partner: partner.customer_last_order > self._ago(months=12)))
 
+    def test_seg_4_potentials_and_segments(self):
+        """SEG-4: some potentials are judged, each with a reason and on a day of the past; some customers moved by them."""
+        judged = self.managed.filtered('customer_potential')
+        self.assertEqual(set(judged.mapped('customer_potential')), {'high', 'medium', 'low'})
+        self.assertLess(len(judged), len(self.managed) / 2, "most have not been judged yet")
+        self.assertTrue(all(judged.mapped('customer_potential_reason')))
+        self.assertLess(max(judged.mapped('customer_potential_date')), self.today)
+        self.assertTrue(all(self.managed.mapped('customer_segment_id')))
+        self.assertIn('potential', self.managed.customer_segment_change_ids.mapped('cause'))
+        self.assertLess(max(self.managed.mapped('customer_segment_since')), self.today)
+
     def test_amounts_make_clear_tiers(self):
         everybody = self.env['res.partner'].search([('customer_managed', '=', True)])
         ranked = everybody.filtered(lambda partner: not partner.customer_tier_manual_id)
@@ -202,7 +213,7 @@ class TestDemo(TransactionCase):
 
     def test_promises(self):
         promises = self.followups.filtered(
-            lambda followup: followup.state == 'planned' and followup.anchor_kind == 'promise')
+            lambda followup: followup.state == 'planned' and followup.anchor_kind == 'promise' and not followup.warning_id)
         self.assertGreaterEqual(len(promises), 10)
         self.assertTrue(all(promises.mapped('name')))
         soon = promises.filtered(lambda f: self.today <= f.date_planned <= fields.Date.add(self.today, days=7))
@@ -221,6 +232,31 @@ class TestDemo(TransactionCase):
         self.assertEqual(set(noted.mapped('calendar')), {'gregorian', 'lunar'})
         self.assertTrue(noted.filtered('leap') and noted.filtered('note'))
         self.assertGreater(self.env['customer.occasion.coming'].search_count([('customer_id', 'in', self.customers.ids)]), 4)
+
+    def test_health(self):
+        """PLT-6, HEA-2: customers in every band, with a year of history that explains itself, one score set by hand."""
+        self.assertEqual(set(self.managed.mapped('customer_health_band')), {'healthy', 'watch', 'risk', 'none'})
+        falling = self._demo('customer_cascade')
+        self.assertGreater(len(falling.customer_snapshot_ids), 8)
+        panel = falling.get_customer_health(90)
+        self.assertLess(panel['change']['total'], -20)
+        self.assertEqual(sum(term['amount'] for term in panel['change']['terms']), panel['change']['total'])
+        self.assertEqual(falling.customer_risk_level, 'high')
+        by_hand = self.env['customer.health.override'].search([('is_running', '=', True)])
+        self.assertEqual(by_hand.partner_id, self._demo('customer_savoie'))
+        self.assertFalse(self.env['customer.health.measure'].search([('problem', '!=', False)]).mapped('problem'))
+
+    def test_warnings(self):
+        """PLT-6, HEA-3: warnings in every state, of several signals, and a report that names a rule to tune."""
+        warnings = self.env['customer.warning'].search([('partner_id', 'in', self.customers.ids)])
+        self.assertEqual(set(warnings.mapped('state')), {'open', 'working', 'closed'})
+        self.assertEqual(set(warnings.mapped('outcome')) - {False}, {'solved', 'lost', 'dismissed', 'cleared'})
+        current = warnings.filtered(lambda warning: warning.state != 'closed')
+        self.assertGreaterEqual(len(set(current.mapped('signal'))), 4, current.mapped('signal'))
+        self.assertTrue(all(current.mapped('reason')))
+        self.assertTrue(current.filtered('is_snoozed') and current.followup_ids)
+        self.assertFalse(self.env['customer.warning.rule'].search([('problem', '!=', False)]).mapped('problem'))
+        self.assertIn('tune', self.env['customer.warning.report'].search([]).mapped('verdict'))
 
     def test_exceptions_from_the_rule(self):
         by_hand = self._demo('customer_lonestar')

@@ -152,5 +152,5 @@ class TestPlatform(CustomerCase):
             menus = self.env['ir.ui.menu'].with_user(user).load_menus(False)
             root = self.env.ref('customer_success.customer_success_menu_root').id
             return {menus[child]['name'] for child in menus[root]['children']}
-        self.assertEqual(names(self.anna), {"Follow-ups", "Customers", "Care", "Reporting", "Absences"})
+        self.assertEqual(names(self.anna), {"Follow-ups", "Customers", "Warnings", "Care", "Reporting", "Absences"})
         self.assertIn("Configuration", names(self.mara))

@@ -1,1 +1,8 @@
-from . import test_tier_dialog, test_tier_scheme, test_tiers
+from . import (
+    test_cadence_by_segment,
+    test_segments,
+    test_tenure,
+    test_tier_dialog,
+    test_tier_scheme,
+    test_tiers,
+)

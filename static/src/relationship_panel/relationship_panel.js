@@ -49,6 +49,11 @@ export class RelationshipPanel extends Component {
         return formatDate(deserializeDate(day));
     }
 
+    async explainSegment() {
+        const action = await this.orm.call("res.partner", "action_customer_segment_dialog", [[this.props.record.resId]]);
+        await this.action.doAction(action, { onClose: () => this.props.record.model.load() });
+    }
+
     async log(followup) {
         const action = await this.orm.call("customer.followup", "action_log", [[followup.id]]);
         await this.action.doAction(action, { onClose: () => this.props.record.model.load() });

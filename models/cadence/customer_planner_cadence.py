@@ -1,0 +1,139 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class CustomerPlanner(models.AbstractModel):
+    """Which customer follows which cadence: its own, else that of its segment, else that of its tier, else the default."""
+
+    _inherit = 'customer.planner'
+
+    @api.model
+    def _cadence_of_customer_sql(self, partner_ids=None, candidate=None):
+        """Return SQL with a row per customer that is to be contacted: ``id``, ``company_id``, ``cadence_id``, why it is this
+        one (``cadence_by``: own, segment, tier) and what the dates hang on.
+
+        :param partner_ids: ids of customers, or None for all
+        :param candidate: a customer.cadence to be taken as active, whether it is or not: what if it went live?
+        """
+        only = SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
+        fitting = self._cadences_by_company(candidate)
+        rules = [(company_id, tier_id, cadence_id)
+                 for (company_id, tier_id), cadence_id in self._cadence_rules(fitting).items()]
+        by_segment, segment_join = self._segment_rules_sql(fitting)
+        return SQL(
+            """SELECT p.id, p.user_id, u.sale_team_id AS team_id, p.email_normalized, p.phone_sanitized,
+                      p.customer_managed_since AS managed_since, p.customer_tier_since AS tier_since,
+                      p.customer_last_order AS last_order, p.customer_cadence_since AS cadence_since,
+                      COALESCE(p.company_id, u.company_id, %(main)s) AS company_id,
+                      COALESCE(own.id, %(by_segment)s, rule.cadence_id) AS cadence_id,
+                      CASE WHEN own.id IS NULL AND %(by_segment)s IS NOT NULL THEN p.customer_segment_since
+                       END AS segment_since,
+                      CASE WHEN own.id IS NOT NULL THEN 'own' WHEN %(by_segment)s IS NOT NULL THEN 'segment'
+                           ELSE 'tier' END AS cadence_by %(columns)s
+                 FROM res_partner p
+            LEFT JOIN res_users u ON u.id = p.user_id
+            LEFT JOIN customer_cadence own
+                   ON own.id = p.customer_cadence_id AND (own.active OR own.id = %(candidate)s)
+            LEFT JOIN (VALUES %(rules)s) AS rule (company_id, tier_id, cadence_id)
+                   ON rule.company_id = COALESCE(p.company_id, u.company_id, %(main)s)
+                  AND rule.tier_id = COALESCE(p.customer_tier_id, 0)
+            %(segment_join)s
+                WHERE p.customer_managed AND p.customer_do_not_contact IS NOT TRUE %(only)s""",
+            main=self.env['customer.registry']._main_company().id, only=only,
+            candidate=candidate.id if candidate else None, columns=self._customer_columns_sql(),
+            by_segment=by_segment, segment_join=segment_join,
+            rules=SQL(", ").join(SQL("(%s::int, %s::int, %s::int)", *row) for row in rules),
+        )
+
+    @api.model
+    def _customer_columns_sql(self):
+        """Return SQL with what other wings read of a customer (the relation ``p``), each column after a comma."""
+        return SQL()
+
+    @api.model
+    def _cadence_rules(self, by_company):
+        """Return which cadence is for whom, where neither the customer nor its segment has one.
+
+        :param by_company: see :meth:`_cadences_by_company`
+        :rtype: dict[tuple[int, int], int | None]: company id and tier id (0: none) to cadence id
+        """
+        tiers = self.env['customer.tier'].sudo().search([])  # the plan is one, whoever asks
+        rules = {}
+        for company, fitting in by_company.items():
+            for tier in [self.env['customer.tier'], *tiers]:
+                cadence = (fitting.filtered(lambda c, tier=tier: tier and tier in c.tier_ids)
+                           or fitting.filtered('is_default'))[:1]
+                rules[company.id, tier.id or 0] = cadence.id or None
+        return rules
+
+    @api.model
+    def _segment_rules_sql(self, by_company):
+        """Return SQL for the cadence of a customer's segment, and the join it needs; nothing is joined where no cadence is
+        meant for a segment.
+
+        :param by_company: see :meth:`_cadences_by_company`
+        """
+        rules = {}
+        for company, fitting in by_company.items():
+            for cadence in fitting:
+                # customers stay in an archived segment until they are placed anew
+                for segment in cadence.with_context(active_test=False).segment_ids:
+                    rules.setdefault((company.id, segment.id), cadence.id)
+        if not rules:
+            return SQL("NULL::int"), SQL()
+        return SQL("segment_rule.cadence_id"), SQL(
+            """LEFT JOIN (VALUES %(rules)s) AS segment_rule (company_id, segment_id, cadence_id)
+                      ON segment_rule.company_id = COALESCE(p.company_id, u.company_id, %(main)s)
+                     AND segment_rule.segment_id = p.customer_segment_id""",
+            main=self.env['customer.registry']._main_company().id,
+            rules=SQL(", ").join(
+                SQL("(%s::int, %s::int, %s::int)", company_id, segment_id, cadence_id)
+                for (company_id, segment_id), cadence_id in rules.items()))
+
+    @api.model
+    def _cadences_by_company(self, candidate=None):
+        """Return the cadences that are for the customers of each company, those that win first.
+
+        :param candidate: see :meth:`_cadence_of_customer_sql`
+        :rtype: dict of res.company to customer.cadence
+        """
+        everybody = self.sudo().with_context(active_test=True).env  # the plan is one, whoever asks
+        cadences = everybody['customer.cadence'].search([]) | (candidate or everybody['customer.cadence'])
+        return {
+            company: cadences.filtered(lambda c, company=company: not c.company_id or c.company_id == company).sorted(
+                lambda c: (not c.company_id, c.sequence, c.id))
+            for company in everybody['res.company'].search([])}
+
+    @api.model
+    def _explain_cadence(self, partner):
+        """Return a sentence that says which cadence a customer follows and why, or nothing where it follows none.
+
+        :param partner: one managed customer
+        """
+        self.env['res.partner'].flush_model()
+        rows = self.env.execute_query(SQL(
+            "SELECT cadence_id, cadence_by FROM (%s) AS c WHERE cadence_id IS NOT NULL",
+            self._cadence_of_customer_sql(partner.ids)))
+        if not rows:
+            return ''
+        [[cadence_id, by]] = rows
+        cadence = self.env['customer.cadence'].sudo().browse(cadence_id)  # which one applies is no secret
+        values = {'cadence': cadence.name, 'segment': partner.customer_segment_id.name, 'tier': partner.customer_tier_id.name}
+        if by == 'own':
+            return self.env._("By the cadence “%(cadence)s”, chosen for this customer.", **values)
+        if by == 'segment':
+            return self.env._("By the cadence “%(cadence)s”, meant for the segment %(segment)s.", **values)
+        if partner.customer_tier_id in cadence.tier_ids:
+            return self.env._("By the cadence “%(cadence)s”, meant for the tier %(tier)s.", **values)
+        return self.env._("By the cadence “%(cadence)s”, the default: none is meant for this customer.", **values)
+
+    @api.model
+    def _count_by_cadence(self):
+        """Return how many customers follow each cadence today.
+
+        :rtype: dict[int, int]
+        """
+        self.env['res.partner'].flush_model()
+        return dict(self.env.execute_query(SQL(
+            "SELECT cadence_id, count(*) FROM (%s) AS c WHERE cadence_id IS NOT NULL GROUP BY 1",
+            self._cadence_of_customer_sql())))

@@ -1,0 +1,123 @@
+import logging
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.tools import SQL, mute_logger
+
+from .customer_action_kind import Met
+
+_logger = logging.getLogger(__name__)
+
+
+class CustomerActionRule(models.Model):
+    """What is the best thing to do next for a customer, and when: of all rules in their order, the first that is met is
+    proposed (HEA-6)."""
+
+    _name = 'customer.action.rule'
+    _description = "Next Best Action"
+    _order = 'sequence, id'
+
+    name = fields.Char(string="What to Do", required=True, translate=True, help="What is proposed, in a few words.")
+    sequence = fields.Integer(default=10, help="The first rule that is met is proposed.")
+    active = fields.Boolean(default=True)
+    kind = fields.Selection(selection='_selection_kind', string="When", required=True)
+    threshold = fields.Integer(
+        default=0, required=True, aggregator=None, help="From where on the rule is met; what it counts stands beside it.")
+    unit = fields.Char(compute='_compute_unit')
+    tier_ids = fields.Many2many(comodel_name='customer.tier', string="Tiers", help="Empty: customers of any tier.")
+
+    @api.depends('kind')
+    @api.depends_context('lang')
+    def _compute_unit(self):
+        kinds = self._kinds()
+        for rule in self:
+            rule.unit = kinds[rule.kind].unit if rule.kind in kinds else ''
+
+    @api.model
+    def _kinds(self):
+        """Return the kinds of actions that rules can be made of.
+
+        This is the place for other wings and addons to add theirs: ``return super()._kinds() | {'name': ActionKind(…)}``.
+
+        :rtype: dict[str, ActionKind]
+        """
+        return {}
+
+    @api.model
+    def _selection_kind(self):
+        return [(name, kind.label) for name, kind in self._kinds().items()]
+
+    # ------------------------------------------------------------
+    # BUSINESS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _next(self, partners):
+        """Return what is best done next for customers, all of them in one query.
+
+        Nothing is proposed for customers that the user does not look after.
+
+        :param partners: res.partner
+        :return: by partner id, the rule and what it was met by; customers of whom nothing is to be done are missing
+        :rtype: dict[int, tuple]
+        """
+        kinds = self._kinds()
+        rules = self.search([]).filtered(lambda rule: rule.kind in kinds)
+        ids = partners._customers_looked_after().ids
+        if not rules or not ids:
+            return {}
+        try:
+            with self.env.cr.savepoint(flush=False), mute_logger('odoo.sql_db'):
+                return rules._first_met(ids)
+        except psycopg2.Error:
+            # one kind of another addon must not take all proposals away
+            return rules._that_work(ids)._first_met(ids)
+
+    def _that_work(self, ids):
+        """Return those of the rules whose query the database accepts."""
+        broken = self.browse()
+        for rule in self:
+            try:
+                with self.env.cr.savepoint(flush=False), mute_logger('odoo.sql_db'):
+                    rule._first_met(ids)
+            except psycopg2.Error:
+                _logger.exception("The next best action %s can't be looked up and is left out.", rule.kind)
+                broken += rule
+        return self - broken
+
+    def _first_met(self, ids):
+        """Return which of these rules each customer meets first, and by what; see :meth:`_next`."""
+        if not self:
+            return {}
+        self.env['res.partner'].flush_model([
+            'customer_managed', 'customer_tier_id', 'customer_do_not_contact', 'parent_id', 'is_company', 'active'])
+        self.env['customer.pause'].flush_model()
+        kinds, today = self._kinds(), fields.Date.context_today(self)
+        rows = self.env.execute_query(SQL(
+            """SELECT DISTINCT ON (met.partner_id) met.*
+                 FROM (%(queries)s) AS met (place, contacts, tier_ids, partner_id, value, day, res_id)
+                 JOIN res_partner p ON p.id = met.partner_id
+                WHERE p.customer_managed AND (met.tier_ids = '{}' OR p.customer_tier_id = ANY(met.tier_ids))
+                  AND NOT (met.contacts AND (
+                          p.customer_do_not_contact IS TRUE
+                          OR EXISTS (SELECT FROM customer_pause pause
+                                      WHERE pause.partner_id = p.id AND %(today)s BETWEEN pause.date_from AND pause.date_to)))
+             ORDER BY met.partner_id, met.place""",
+            queries=SQL(" UNION ALL ").join(
+                SQL("SELECT %s, %s, %s::int[], kind.* FROM (%s) AS kind (partner_id, value, day, res_id)",
+                    place, kinds[rule.kind].contacts, rule.tier_ids.ids, kinds[rule.kind].sql(rule, ids))
+                for place, rule in enumerate(self)),
+            today=today))
+        return {row[3]: (self[row[0]], Met(*row[3:])) for row in rows}
+
+    @api.model
+    def _describe(self, found):
+        """Return the reasons of what :meth:`_next` found, by partner id."""
+        kinds, by_rule = self._kinds(), {}
+        for rule, met in found.values():
+            by_rule.setdefault(rule, []).append(met)
+        return {
+            met.partner_id: reason
+            for rule, mets in by_rule.items()
+            for met, reason in zip(mets, kinds[rule.kind].describe(rule, mets), strict=True)}

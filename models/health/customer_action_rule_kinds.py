@@ -1,0 +1,276 @@
+from odoo import fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+
+from .customer_action_kind import ActionKind
+from .customer_warning_rule import LEVELS
+
+
+class CustomerActionRule(models.Model):
+    """The kinds of next best action that come with the addon (HEA-6).
+
+    Their queries are about customers that the user looks after; what stands on records that others may keep to
+    themselves is read by the record rules.
+    """
+
+    _inherit = 'customer.action.rule'
+
+    def _kinds(self):
+        log = self._act_log
+        return super()._kinds() | {
+            'warning': ActionKind(
+                self.env._("A warning is open"), self._sql_warning, self._describe_warning, self._act_warning,
+                unit=self.env._("at least this level: 1 yellow, 2 orange, 3 red"), contacts=False),
+            'promise': ActionKind(
+                self.env._("An agreed next step is due"), self._sql_promise, self._describe_followup, self._act_followup,
+                unit=self.env._("days ahead")),
+            'overdue': ActionKind(
+                self.env._("A follow-up is overdue"), self._sql_overdue, self._describe_followup, self._act_followup,
+                unit=self.env._("days over the latest date")),
+            'payment': ActionKind(
+                self.env._("Invoices are overdue"), self._sql_payment, self._describe_payment, log,
+                unit=self.env._("days overdue")),
+            'order': ActionKind(
+                self.env._("An order can be expected"), self._sql_order, self._describe_order, log,
+                unit=self.env._("% of the customer's usual time between two orders")),
+            'person': ActionKind(
+                self.env._("No contact person is known"), self._sql_person, self._describe_person, self._act_person),
+            'silence': ActionKind(
+                self.env._("Nobody was spoken to"), self._sql_silence, self._describe_silence, log,
+                unit=self.env._("days, or never")),
+            'engagement': ActionKind(
+                self.env._("The customer is hard to reach"), self._sql_engagement, self._describe_engagement, log,
+                unit=self.env._("points of the health measure at most")),
+            'satisfaction': ActionKind(
+                self.env._("How satisfied they are is not known"), self._sql_satisfaction, self._describe_satisfaction,
+                self._act_satisfaction, unit=self.env._("days since it was judged")),
+            'potential': ActionKind(
+                self.env._("The potential is not judged"), self._sql_potential, self._describe_potential,
+                self._act_potential, contacts=False),
+            'profile': ActionKind(
+                self.env._("The profile is incomplete"), self._sql_profile, self._describe_profile, self._act_profile,
+                contacts=False),
+        }
+
+    # ------------------------------------------------------------
+    # WARNINGS AND FOLLOW-UPS
+    # ------------------------------------------------------------
+
+    def _sql_warning(self, rule, partner_ids):
+        levels = [level for level, __ in LEVELS if int(level) >= rule.threshold]
+        self.env['customer.warning'].flush_model()
+        visible = self.env['customer.warning']._search(
+            self.env['res.partner']._customer_warning_domain() & Domain('state', '=', 'open')
+            & Domain('level', 'in', levels) & Domain('partner_id', 'in', partner_ids))
+        return SQL(
+            """SELECT DISTINCT ON (partner_id) partner_id, level::numeric, date, id
+                 FROM customer_warning WHERE id IN %s ORDER BY partner_id, level DESC, date, id""", visible.subselect())
+
+    def _describe_warning(self, rule, mets):
+        warnings = self.env['customer.warning'].browse(met.res_id for met in mets)
+        signals = dict(warnings._fields['signal']._description_selection(self.env))
+        levels = dict(warnings._fields['level']._description_selection(self.env))
+        return [self.env._(
+            "%(level)s since %(day)s: %(reason)s", level=levels[warning.level], day=format_date(self.env, warning.date),
+            reason=warning.reason or signals.get(warning.signal, warning.signal)) for warning in warnings]
+
+    def _act_warning(self, rule, partner, met):
+        warning = self.env['customer.warning'].browse(met.res_id)
+        warning.action_take_on()
+        return {
+            'type': 'ir.actions.act_window', 'name': self.env._("Warning"), 'res_model': 'customer.warning',
+            'res_id': warning.id, 'views': [(False, 'form')],
+        }
+
+    def _sql_followup(self, partner_ids, domain):
+        self.env['customer.followup'].flush_model()
+        visible = self.env['customer.followup']._search(
+            domain & Domain('state', '=', 'planned') & Domain('partner_id', 'in', partner_ids))
+        return SQL(
+            """SELECT DISTINCT ON (partner_id) partner_id, NULL::numeric, date_planned, id
+                 FROM customer_followup WHERE id IN %s ORDER BY partner_id, date_planned, id""", visible.subselect())
+
+    def _sql_promise(self, rule, partner_ids):
+        day = fields.Date.add(fields.Date.context_today(self), days=rule.threshold)
+        return self._sql_followup(
+            partner_ids, Domain('anchor_kind', '=', 'promise') & Domain('greeting_id', '=', False)
+            & Domain('date_planned', '<=', day))
+
+    def _sql_overdue(self, rule, partner_ids):
+        day = fields.Date.subtract(fields.Date.context_today(self), days=rule.threshold)
+        return self._sql_followup(partner_ids, Domain('date_limit', '<', day))
+
+    def _describe_followup(self, rule, mets):
+        today = fields.Date.context_today(self)
+        followups = self.env['customer.followup'].browse(met.res_id for met in mets)
+        return [
+            self.env._("%(what)s is due today.", what=self._what(followup)) if met.day == today else
+            self.env._("%(what)s is due on %(day)s.", what=self._what(followup), day=format_date(self.env, met.day))
+            if met.day > today else
+            self.env._("%(what)s was due on %(day)s.", what=self._what(followup), day=format_date(self.env, met.day))
+            for met, followup in zip(mets, followups, strict=True)]
+
+    def _what(self, followup):
+        return followup.name or followup.step_id.name or followup.channel_id.name
+
+    def _act_followup(self, rule, partner, met):
+        return self.env['customer.followup'].browse(met.res_id).action_log()
+
+    def _act_log(self, rule, partner, met):
+        return partner.action_customer_log()
+
+    # ------------------------------------------------------------
+    # BUYING AND PAYING
+    # ------------------------------------------------------------
+
+    def _sql_payment(self, rule, partner_ids):
+        self.env['account.move'].flush_model([
+            'partner_id', 'move_type', 'state', 'payment_state', 'invoice_date_due'])
+        self.env['res.partner'].flush_model(['commercial_partner_id'])
+        today = fields.Date.context_today(self)
+        return SQL(
+            """SELECT p.commercial_partner_id, count(*)::numeric, min(m.invoice_date_due), NULL::int
+                 FROM res_partner p JOIN account_move m ON m.partner_id = p.id
+                WHERE p.commercial_partner_id = ANY(%s) AND m.move_type = 'out_invoice' AND m.state = 'posted'
+                  AND m.payment_state IN ('not_paid', 'partial') AND m.invoice_date_due < %s
+             GROUP BY p.commercial_partner_id""",
+            partner_ids, fields.Date.subtract(today, days=rule.threshold))
+
+    def _describe_payment(self, rule, mets):
+        today = fields.Date.context_today(self)
+        return [
+            self.env._("An invoice is %(days)s days overdue.", days=(today - met.day).days) if met.value == 1 else
+            self.env._("%(count)s invoices are overdue, the oldest by %(days)s days.",
+                       count=int(met.value), days=(today - met.day).days) for met in mets]
+
+    def _sql_order(self, rule, partner_ids):
+        self.env['customer.rhythm'].flush_model()
+        # a rhythm shows from three days with an order on
+        return SQL(
+            """SELECT partner_id, (last_day - first_day)::numeric / (purchases - 1), last_day, NULL::int
+                 FROM customer_rhythm
+                WHERE partner_id = ANY(%s) AND purchases >= 3
+                  AND (%s - last_day) * (purchases - 1) * 100 >= (last_day - first_day) * %s::numeric""",
+            partner_ids, fields.Date.context_today(self), rule.threshold)
+
+    def _describe_order(self, rule, mets):
+        today = fields.Date.context_today(self)
+        return [self.env._(
+            "They usually order every %(usual)s days; the last order is %(days)s days ago.",
+            usual=max(round(met.value), 1), days=(today - met.day).days) for met in mets]
+
+    # ------------------------------------------------------------
+    # PEOPLE
+    # ------------------------------------------------------------
+
+    def _sql_person(self, rule, partner_ids):
+        self.env['res.partner'].flush_model(['parent_id', 'is_company', 'active', 'type'])
+        return SQL(
+            """SELECT p.id, NULL::numeric, NULL::date, NULL::int
+                 FROM res_partner p
+                WHERE p.id = ANY(%s) AND p.is_company AND NOT EXISTS (
+                      SELECT FROM res_partner c
+                       WHERE c.parent_id = p.id AND c.active AND c.type = 'contact' AND c.is_company IS NOT TRUE)""",
+            partner_ids)
+
+    def _describe_person(self, rule, mets):
+        return [self.env._("No contact person is on file.")] * len(mets)
+
+    def _act_person(self, rule, partner, met):
+        return {
+            'type': 'ir.actions.act_window', 'name': self.env._("Contact person of %(customer)s", customer=partner.name),
+            'res_model': 'res.partner', 'views': [(self.env.ref('base.view_partner_simple_form').id, 'form')],
+            'target': 'new',
+            'context': {'default_parent_id': partner.id, 'default_is_company': False, 'default_type': 'contact',
+                        'default_user_id': partner.user_id.id, 'default_lang': partner.lang},
+        }
+
+    def _sql_silence(self, rule, partner_ids):
+        self.env['customer.followup'].flush_model(['partner_id', 'state', 'qualifies', 'contact_day'])
+        self.env['res.partner'].flush_model(['customer_managed_since'])
+        return SQL(
+            """SELECT p.id, NULL::numeric, max(f.contact_day), NULL::int
+                 FROM res_partner p
+            LEFT JOIN customer_followup f ON f.partner_id = p.id AND f.state = 'done' AND f.qualifies
+                WHERE p.id = ANY(%s)
+             GROUP BY p.id
+               HAVING COALESCE(max(f.contact_day), p.customer_managed_since) < %s""",
+            partner_ids, fields.Date.subtract(fields.Date.context_today(self), days=rule.threshold))
+
+    def _describe_silence(self, rule, mets):
+        today = fields.Date.context_today(self)
+        return [
+            self.env._("Nobody was spoken to for %(days)s days.", days=(today - met.day).days) if met.day else
+            self.env._("Nobody there was spoken to yet.") for met in mets]
+
+    def _sql_engagement(self, rule, partner_ids):
+        self.env['customer.health.snapshot'].flush_model()
+        self.env['customer.health.measure'].flush_model(['source'])
+        return SQL(
+            """SELECT DISTINCT ON (s.partner_id)
+                      s.partner_id, (part.value ->> 'v')::numeric, NULL::date, NULL::int
+                 FROM customer_health_snapshot s
+           CROSS JOIN LATERAL jsonb_each(s.parts) AS part
+                 JOIN customer_health_measure m ON m.id::text = part.key AND m.source = 'engagement'
+                WHERE s.date_end IS NULL AND s.partner_id = ANY(%s) AND jsonb_typeof(s.parts) = 'object'
+                  AND part.value ->> 's' = 'known' AND (part.value ->> 'p')::numeric <= %s
+             ORDER BY s.partner_id, (part.value ->> 'p')::numeric""", partner_ids, rule.threshold)
+
+    def _describe_engagement(self, rule, mets):
+        return [self.env._(
+            "Somebody was reached in %(percent)s %% of the last contacts only.", percent=round(met.value)) for met in mets]
+
+    # ------------------------------------------------------------
+    # WHAT WE KNOW
+    # ------------------------------------------------------------
+
+    def _sql_satisfaction(self, rule, partner_ids):
+        self.env['customer.pulse'].flush_model(['partner_id', 'date'])
+        return SQL(
+            """SELECT p.id, NULL::numeric, max(pulse.date), NULL::int
+                 FROM res_partner p LEFT JOIN customer_pulse pulse ON pulse.partner_id = p.id
+                WHERE p.id = ANY(%s)
+             GROUP BY p.id
+               HAVING max(pulse.date) IS NULL OR max(pulse.date) < %s""",
+            partner_ids, fields.Date.subtract(fields.Date.context_today(self), days=rule.threshold))
+
+    def _describe_satisfaction(self, rule, mets):
+        return [
+            self.env._("How satisfied they are was last judged on %(day)s.", day=format_date(self.env, met.day))
+            if met.day else self.env._("How satisfied they are was never judged.") for met in mets]
+
+    def _act_satisfaction(self, rule, partner, met):
+        return partner.action_customer_pulse()
+
+    def _sql_potential(self, rule, partner_ids):
+        self.env['res.partner'].flush_model(['customer_potential'])
+        return SQL(
+            """SELECT p.id, NULL::numeric, NULL::date, NULL::int
+                 FROM res_partner p WHERE p.id = ANY(%s) AND p.customer_potential IS NULL""", partner_ids)
+
+    def _describe_potential(self, rule, mets):
+        return [self.env._("What more this customer could buy is not judged yet.")] * len(mets)
+
+    def _act_potential(self, rule, partner, met):
+        return partner.action_customer_segment_dialog()
+
+    def _sql_profile(self, rule, partner_ids):
+        missing = Domain.OR(requirement._missing_domain()
+                            for requirement in self.env['customer.profile.requirement']._get_active())
+        incomplete = self.env['res.partner']._search(missing & Domain('id', 'in', partner_ids))
+        return SQL(
+            """SELECT p.id, NULL::numeric, NULL::date, NULL::int
+                 FROM res_partner p WHERE p.id IN %s""", incomplete.subselect())
+
+    def _describe_profile(self, rule, mets):
+        partners = self.env['res.partner'].browse(met.partner_id for met in mets)
+        return [self.env._("Missing: %(missing)s.", missing=partner.customer_missing) for partner in partners]
+
+    def _act_profile(self, rule, partner, met):
+        if self.env.context.get('customer_form'):
+            return {
+                'type': 'ir.actions.client', 'tag': 'display_notification',
+                'params': {'type': 'info', 'message': self.env._(
+                    "Fill in here what is missing: %(missing)s.", missing=partner.customer_missing)},
+            }
+        return partner._action_form()

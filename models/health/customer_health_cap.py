@@ -1,0 +1,29 @@
+from odoo import fields, models
+
+
+class CustomerHealthCap(models.Model):
+    """A veto: as long as a measure stands there, the score is at most so much, whatever the others say (HEA-1).
+
+    It holds on every scorecard. Where the measure is not on the card, it is shown there without weight.
+    """
+
+    _name = 'customer.health.cap'
+    _description = "Cap of the Health Score"
+    _inherit = 'customer.health.config'
+    _order = 'sequence, id'
+
+    name = fields.Char(required=True, translate=True, help="What is named as the reason.")
+    sequence = fields.Integer(default=10, required=True)
+    active = fields.Boolean(default=True)
+    measure_id = fields.Many2one(
+        comodel_name='customer.health.measure', required=True, index=True, ondelete='restrict')
+    comparison = fields.Selection(
+        selection=[('from', "is at least"), ('below', "is below")], default='from', required=True)
+    value = fields.Float(required=True, digits=(16, 4))
+    unit = fields.Char(related='measure_id.unit')
+    maximum = fields.Integer(
+        string="Score at Most", default=60, required=True,
+        help="The lowest cap that fits counts. It shows only where the score would be higher.")
+
+    _maximum_range = models.Constraint(
+        'CHECK (maximum BETWEEN 0 AND 100)', "A cap holds the score at a value between 0 and 100.")

@@ -1,0 +1,85 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from .health_source import Source
+
+
+class CustomerHealthMeasure(models.Model):
+    _inherit = 'customer.health.measure'
+
+    def _sources(self):
+        return super()._sources() | {
+            'rhythm': Source(
+                label=self.env._("Buying rhythm"), unit=self.env._("times the usual interval"), minimum=0,
+                sql=self._rhythm_sql, describe=self._describe_rhythm),
+            'value_trend': Source(
+                label=self.env._("Order value, against the period before"), unit=self.env._("%"), minimum=-100,
+                sql=self._value_trend_sql, describe=self._describe_value_trend),
+            'payment': Source(
+                label=self.env._("Overdue invoices"), unit=self.env._("days"), minimum=0,
+                sql=self._payment_sql, describe=self._describe_payment),
+        }
+
+    def _rhythm_sql(self, measure, partner_ids):
+        """Days since the last order, over the customer's own mean interval; two intervals are the least that tell one.
+
+        The value is of the day of that order, which is how the sentence knows the days.
+        """
+        only = SQL("AND partner_id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
+        return SQL(
+            """SELECT partner_id, (%(today)s::date - last_day) * (purchases - 1)::float8 / (last_day - first_day) AS value,
+                      last_day AS as_of
+                 FROM customer_rhythm
+                WHERE purchases >= 3 AND last_day > first_day AND last_day <= %(today)s %(only)s""",
+            today=fields.Date.context_today(self), only=only)
+
+    def _describe_rhythm(self, measure, value, as_of):
+        # a value of the past is told as it was then
+        today = self.env.context.get('customer_health_day') or fields.Date.context_today(self)
+        days = (today - as_of).days if as_of else 0
+        if not days or not value:
+            return self.env._("Ordered today")
+        return self.env._(
+            "%(days)s days since the last order, usually one every %(usual)s", days=days, usual=round(days / value) or 1)
+
+    def _value_trend_sql(self, measure, partner_ids):
+        """Change of the order value of the period against the period before, in percent; unknown without orders before."""
+        today = fields.Date.context_today(self)
+        refresh = self.env['customer.refresh']
+        scheme = self.env['customer.tier.scheme']._get_current()
+        return SQL(
+            """SELECT id AS partner_id, GREATEST((now_amount - before_amount) * 100 / before_amount, -100) AS value,
+                      %(today)s::date AS as_of
+                 FROM (SELECT id, COALESCE(sum(amount) FILTER (WHERE day >= %(middle)s), 0)::float8 AS now_amount,
+                              (sum(amount) FILTER (WHERE day < %(middle)s))::float8 AS before_amount
+                         FROM (%(documents)s) AS documents (id, day, counts, bought, amount)
+                        WHERE day >= %(start)s AND day < %(end)s
+                     GROUP BY id) AS sums
+                WHERE before_amount > 0""",
+            today=today, documents=refresh._documents_sql(scheme, partner_ids),
+            end=fields.Date.add(today, days=1),
+            middle=fields.Date.subtract(today, days=measure.window_days - 1),
+            start=fields.Date.subtract(today, days=2 * measure.window_days - 1))
+
+    def _describe_value_trend(self, measure, value, as_of):
+        return self.env._(
+            "Orders of the last %(days)s days: %(change)s %% against the %(days)s days before",
+            days=measure.window_days, change=f'{value:+.0f}')
+
+    def _payment_sql(self, measure, partner_ids):
+        """Days that the oldest unpaid invoice is overdue, 0 for none; unknown where there never was an invoice."""
+        only = SQL("AND m.commercial_partner_id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
+        return SQL(
+            """SELECT m.commercial_partner_id AS partner_id,
+                      GREATEST(%(today)s::date - min(m.invoice_date_due) FILTER (
+                          WHERE m.payment_state IN ('not_paid', 'partial')), 0) AS value,
+                      %(today)s::date AS as_of
+                 FROM account_move m
+                WHERE m.move_type = 'out_invoice' AND m.state = 'posted' AND m.commercial_partner_id IS NOT NULL %(only)s
+             GROUP BY m.commercial_partner_id""",
+            today=fields.Date.context_today(self), only=only)
+
+    def _describe_payment(self, measure, value, as_of):
+        if value <= 0:
+            return self.env._("No invoice is overdue")
+        return self.env._("The oldest unpaid invoice is %(days)s days overdue", days=f'{value:.0f}')

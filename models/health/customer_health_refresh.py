@@ -1,0 +1,343 @@
+import logging
+from typing import NamedTuple
+
+import psycopg2
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
+
+
+class Refresh(NamedTuple):
+    """What one refresh works with.
+
+    :param version: the ``customer.health.rules`` in force
+    :param rules: the same as a dict
+    :param sources: the SQL of the measures that can be taken, by measure id as text
+    :param partner_ids: ids of customers, or None for all
+    """
+
+    version: models.BaseModel
+    rules: dict
+    sources: dict
+    partner_ids: list | None
+
+
+class CustomerHealthRefresh(models.AbstractModel):
+    """Measures, scores and snapshots of customers, in a few SQL statements (HEA-1).
+
+    One customer and all customers go through the same statements. Only what differs is written: the current snapshot is a
+    stretch of days that lasts until something changes. What is said of the score stands in ``engine/scoring.py``; the
+    statement that does it for many is in ``customer_health_refresh_sql.py``, and a test holds them to each other.
+    """
+
+    _name = 'customer.health.refresh'
+    _description = "Refresh of Customer Health"
+
+    # ------------------------------------------------------------
+    # ENTRY POINTS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_refresh(self):
+        """Nightly: how do customers buy, who may be lost, in which segment are they, how healthy are they.
+
+        Each step has its own transaction. One that fails leaves the data of yesterday to the next ones, and is shown in
+        the run.
+        """
+        progress = self.env['ir.cron']._commit_progress
+        steps = self._steps()
+        progress(remaining=len(steps))
+        with self.env['customer.run']._measure('health') as run:
+            notes = []
+            for name, step in steps:
+                try:
+                    result = step(None)
+                except Exception:
+                    self.env.cr.rollback()
+                    self.env.invalidate_all()
+                    _logger.exception("The step “%s” of the health refresh failed", name)
+                    result = {'rows': 0, 'failed': 1, 'note': self.env._("failed: %(step)s", step=name)}
+                run['done'] += result['rows']
+                run['failed'] += result.get('failed', 0)
+                notes += filter(None, [result.get('note')])
+                progress(1)
+            run['note'] = ", ".join(notes)
+
+    @api.model
+    def _refresh(self, partner_ids=None):
+        """Measure and score customers anew; write what changes.
+
+        :param partner_ids: ids of managed customers, or None for all
+        :return: ``customers`` looked at, ``scored``, ``rows`` written, measures ``failed``
+        :rtype: dict[str, int]
+        """
+        total = {'customers': 0, 'scored': 0, 'rows': 0, 'failed': 0}
+        if partner_ids is not None and not partner_ids:
+            return total
+        for __, step in self.sudo()._steps():  # figures are one for all users, and for the addon to write
+            result = step(partner_ids)
+            for key in total:
+                total[key] += result.get(key, 0)
+        return total
+
+    @api.model
+    def _steps(self):
+        """Return what a refresh does, in this order: pairs of a name for people and a function of customers' ids (or None
+        for all). The function returns a dict with ``rows`` written, and may add ``failed`` and a ``note`` for the run."""
+        return [
+            (self.env._("buying rhythm"), self._step_rhythm),
+            (self.env._("risk"), self._step_risk),
+            (self.env._("segments"), self._step_segments),
+            (self.env._("health"), self._step_health),
+        ]
+
+    # ------------------------------------------------------------
+    # BEFORE THE SCORE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _step_rhythm(self, partner_ids):
+        return {'rows': self.env['customer.churn']._refresh_rhythm(partner_ids)}
+
+    @api.model
+    def _step_risk(self, partner_ids):
+        """Write how likely customers are lost, where it changed; who is no customer any more has no risk."""
+        self.env.flush_all()
+        only = SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
+        # looking is apart from writing: a query alone may use several processes
+        rows = self.env.execute_query(SQL(
+            """SELECT p.id, r.level
+                 FROM res_partner p
+            LEFT JOIN (%(risk)s) r ON r.partner_id = p.id
+                WHERE COALESCE(p.customer_managed, FALSE) AND p.customer_risk_level IS DISTINCT FROM r.level %(only)s
+             ORDER BY p.id""",
+            risk=self.env['customer.churn']._risk_sql(partner_ids), only=only))
+        if rows:
+            self.env.cr.execute(SQL(
+                """UPDATE res_partner p
+                      SET customer_risk_level = v.level, write_date = %s
+                     FROM unnest(%s, %s::varchar[]) AS v (id, level)
+                    WHERE p.id = v.id""", self.env.cr.now(), [row[0] for row in rows], [row[1] for row in rows]))
+            self.env['res.partner'].invalidate_model(['customer_risk_level', 'write_date'])
+        return {'rows': len(rows)}
+
+    @api.model
+    def _step_segments(self, partner_ids):
+        return self.env['customer.segmenter']._refresh(partner_ids)
+
+    # ------------------------------------------------------------
+    # THE SCORE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _step_health(self, partner_ids):
+        """Take the measures, score and write; measures that fail are set aside and noted on themselves."""
+        version = self.env['customer.health.rules']._get_current()
+        self.env.flush_all()
+        refresh, problems = self._sources_in_force(version, partner_ids)
+        medians = self._write_medians(refresh, problems) if partner_ids is None else 0
+        refresh = self._collect(refresh, problems)
+        rows = medians + self._write_snapshots(refresh) + self._write_figures(refresh)
+        [[customers, scored]] = self.env.execute_query(SQL("SELECT count(*), count(score) FROM customer_health_now"))
+        rows += self._write_left(partner_ids)
+        self.env.cr.execute(SQL("DROP TABLE customer_health_now"))
+        self._note_problems(problems, refresh.sources)
+        if rows:
+            self.env['res.partner'].invalidate_model(
+                ['customer_health', 'customer_health_band', 'customer_risk_level', 'customer_snapshot_ids', 'write_date'])
+            self.env['customer.health.snapshot'].invalidate_model()
+            self.env['customer.health.median'].invalidate_model()
+        return {
+            'customers': customers, 'scored': scored, 'rows': rows, 'failed': len(problems),
+            'note': self.env._("%(customers)s customers, %(scored)s of them scored", customers=customers, scored=scored),
+        }
+
+    @api.model
+    def _sources_in_force(self, version, partner_ids):
+        """Return what to work with, and which measures can't be asked at all.
+
+        :return: the :class:`Refresh`, and the problems by measure id as text
+        """
+        rules, sources, problems = version.rules, {}, {}
+        available = self.env['customer.health.measure']._sources()
+        for measure in self.env['customer.health.measure'].browse(map(int, rules['measures'])):
+            key = str(measure.id)
+            # one customer does not wait for a measure that fails for all; the night tries it again
+            if partner_ids is not None and measure.problem:
+                continue
+            if measure.source not in available:
+                problems[key] = self.env._("Its source is not there any more.")
+            elif not rules['measures'][key]['bands']:
+                problems[key] = self.env._("It has no points.")
+            else:
+                try:
+                    sources[key] = available[measure.source].sql(measure, partner_ids)
+                except psycopg2.OperationalError:
+                    raise
+                except Exception as error:  # whatever another addon's code raises
+                    self._set_aside(problems, key, error)
+        return Refresh(version, rules, sources, partner_ids), problems
+
+    @api.model
+    def _collect(self, refresh, problems):
+        """Put a line per customer into the temporary table ``customer_health_now``, see :meth:`_now_sql`.
+
+        All measures are taken at once. Only when that fails they are tried one by one, and those that fail alone are left
+        out.
+
+        :return: the :class:`Refresh` without the measures that failed
+        """
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self._make_table(refresh)
+                [[lines, customers]] = self.env.execute_query(SQL(
+                    "SELECT count(*), count(DISTINCT id) FROM customer_health_now"))
+                if lines == customers:
+                    return refresh
+                raise psycopg2.DataError("a source returns a customer twice")
+        except psycopg2.OperationalError:
+            raise  # another transaction was in the way, which is no fault of a source
+        except psycopg2.Error:
+            failed = self._probe(refresh.sources, refresh.partner_ids, problems)
+            if not failed:
+                raise
+        refresh = refresh._replace(sources={key: sql for key, sql in refresh.sources.items() if key not in failed})
+        self._make_table(refresh)
+        return refresh
+
+    @api.model
+    def _make_table(self, refresh):
+        self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_health_now"))
+        self.env.cr.execute(SQL("CREATE TEMPORARY TABLE customer_health_now ON COMMIT DROP AS %s", self._now_sql(refresh)))
+
+    @api.model
+    def _probe(self, sources, partner_ids, problems):
+        """Try sources one by one and note what is wrong with them.
+
+        :param dict problems: by measure id as text; those found are added
+        :return: the ids, as text, of the measures that fail
+        :rtype: set[str]
+        """
+        failed = set()
+        for key, source in sources.items():
+            try:
+                with self.env.cr.savepoint(flush=False):
+                    [[lines, customers, *__]] = self.env.execute_query(SQL(
+                        """SELECT count(*), count(DISTINCT m.partner_id), max(m.value::float8),
+                                  max(m.as_of::date)
+                             FROM (%s) m JOIN res_partner p ON p.id = m.partner_id AND p.customer_managed""", source))
+                    if lines > customers:
+                        raise psycopg2.DataError(self.env._(
+                            "It returns %(rows)s values for %(customers)s customers. Each may have one.",
+                            rows=lines, customers=customers))
+            except psycopg2.OperationalError:
+                raise
+            except psycopg2.Error as error:
+                failed.add(key)
+                self._set_aside(problems, key, error)
+        return failed
+
+    @api.model
+    def _set_aside(self, problems, key, error):
+        problems[key] = str(error).strip().partition('\n')[0] or type(error).__name__
+        _logger.error("The health measure %s was set aside: %s", key, error, exc_info=error)
+
+    @api.model
+    def _note_problems(self, problems, sources):
+        """Show on the measures what is wrong with them, and clear it where they work again.
+
+        Written by SQL: nobody changed the rule, so it has no new author.
+        """
+        measures = self.env['customer.health.measure'].browse(map(int, [*problems, *sources]))
+        for measure in measures:
+            problem = problems.get(str(measure.id), False)
+            if measure.problem != problem:
+                self.env.cr.execute(SQL(
+                    "UPDATE customer_health_measure SET problem = %s WHERE id = %s", problem or None, measure.id))
+                measure.invalidate_recordset(['problem'])
+
+    # ------------------------------------------------------------
+    # WRITING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _write_snapshots(self, refresh):
+        """End the stretches that are over and begin new ones; a stretch that began today is changed in place."""
+        today = fields.Date.context_today(self)
+        self.env.cr.execute(SQL(
+            """UPDATE customer_health_snapshot s
+                  SET date_end = %(today)s::date - 1, write_date = %(now)s
+                 FROM customer_health_now n
+                WHERE s.id = n.snapshot_id AND n.snapshot_changed AND s.date < %(today)s""",
+            today=today, now=self.env.cr.now()))
+        columns = ('scorecard_id', 'rules_id', 'state', 'score', 'computed', 'uncapped', 'band', 'coverage', 'groups_known',
+                   'cap_id', 'override_id', 'parts', 'signature')
+        self.env.cr.execute(SQL(
+            # a clock may have been wrong: a stretch that began later is today's
+            """INSERT INTO customer_health_snapshot
+                           (partner_id, date, date_end, %(columns)s, create_uid, create_date, write_uid, write_date)
+                    SELECT id, GREATEST(%(today)s::date, snapshot_date), NULL, %(columns)s,
+                           %(uid)s, %(now)s, %(uid)s, %(now)s
+                      FROM customer_health_now
+                     WHERE snapshot_changed
+                  ORDER BY id
+               ON CONFLICT (partner_id, date) DO UPDATE SET date_end = NULL, %(replaced)s, write_date = %(now)s""",
+            columns=SQL(", ").join(map(SQL.identifier, columns)),
+            replaced=SQL(", ").join(
+                SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name)) for name in columns),
+            # the nightly action is nobody; an author costs two foreign keys for every line
+            uid=self.env.uid if refresh.partner_ids is not None else None, today=today, now=self.env.cr.now()))
+        return self.env.cr.rowcount
+
+    @api.model
+    def _write_figures(self, refresh):
+        self.env.cr.execute(SQL(
+            """UPDATE res_partner p
+                  SET customer_health = n.score, customer_health_band = n.band, write_date = %s
+                 FROM customer_health_now n
+                WHERE n.id = p.id AND n.figures_changed""", self.env.cr.now()))
+        return self.env.cr.rowcount
+
+    @api.model
+    def _write_left(self, partner_ids):
+        """Who is no customer any more has no health: its last stretch ended yesterday."""
+        only = SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
+        today = fields.Date.context_today(self)
+        self.env.cr.execute(SQL(
+            """UPDATE customer_health_snapshot s
+                  SET date_end = GREATEST(%(today)s::date - 1, s.date), write_date = %(now)s
+                 FROM res_partner p
+                WHERE p.id = s.partner_id AND s.date_end IS NULL AND NOT COALESCE(p.customer_managed, FALSE) %(only)s""",
+            today=today, now=self.env.cr.now(), only=only))
+        rows = self.env.cr.rowcount
+        self.env.cr.execute(SQL(
+            """UPDATE res_partner p
+                  SET customer_health = NULL, customer_health_band = NULL, customer_risk_level = NULL, write_date = %(now)s
+                WHERE NOT COALESCE(p.customer_managed, FALSE)
+                  AND (p.customer_health_band IS NOT NULL OR p.customer_risk_level IS NOT NULL) %(only)s""",
+            now=self.env.cr.now(), only=only))
+        return rows + self.env.cr.rowcount
+
+    @api.model
+    def _write_medians(self, refresh, problems):
+        """Find out what is usual in each segment, for the measures that put it in place of the unknown.
+
+        :return: how many rows were written
+        """
+        wanted = {key for key, measure in refresh.rules['measures'].items()
+                  if measure['policy'] == 'median' and key in refresh.sources}
+        failed = self._probe({key: refresh.sources[key] for key in wanted}, None, problems)
+        for key in failed:
+            del refresh.sources[key]
+        rows = 0
+        for key in sorted(wanted - failed, key=int):
+            self.env.cr.execute(self._median_sql(refresh, key))
+            rows += self.env.cr.rowcount
+        self.env.cr.execute(SQL(
+            """DELETE FROM customer_health_median m
+                WHERE NOT measure_id = ANY(%s)
+                   OR NOT EXISTS (SELECT 1 FROM res_partner p WHERE p.customer_segment_id = m.segment_id)""",
+            [int(key) for key, measure in refresh.rules['measures'].items() if measure['policy'] == 'median']))
+        return rows + self.env.cr.rowcount

@@ -1,0 +1,323 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...engine import scoring
+
+#: What is larger is no measurement, and no number that JSON knows: infinity, or not a number at all.
+LARGEST = 1e15
+
+#: Arguments of one function call: PostgreSQL takes 100.
+CHUNK = 40
+
+
+def _column(prefix, key):
+    return SQL.identifier(f'{prefix}{key}')
+
+
+def _any(conditions):
+    return SQL("(%s)", SQL(" OR ").join(conditions)) if conditions else SQL("FALSE")
+
+
+def _sum(terms):
+    return SQL(" + ").join(terms) if terms else SQL("0::float8")
+
+
+class CustomerHealthRefresh(models.AbstractModel):
+    """The statement that measures and scores: one line per customer, some columns per measure.
+
+    It is made of layers, each a sub-query that adds columns to the one inside: what the sources say (``r``, as of ``d``), the
+    value as it is kept (``v``), its known points (``k``) and its weight on the customer's card (``w``), the points that count
+    (``p``), sums over all measures, the score. It says the same as :mod:`engine.scoring`.
+    """
+
+    _inherit = 'customer.health.refresh'
+
+    @api.model
+    def _now_sql(self, refresh):
+        """Return SQL with a line per managed customer: its health now, and what of it differs from what is written.
+
+        Columns: ``id``, those of the snapshot, ``snapshot_id`` and ``snapshot_date`` of the current one, ``snapshot_changed``,
+        ``figures_changed``. ``parts`` are there only where the snapshot changed: they are dear to make.
+        """
+        only = SQL("AND p.id = ANY(%s)", refresh.partner_ids) if refresh.partner_ids is not None else SQL()
+        today = fields.Date.context_today(self)
+        kept = ('scorecard_id', 'rules_id', 'state', 'score', 'coverage', 'cap_id', 'override_id', 'signature')
+        return SQL(
+            """SELECT n.*, CASE WHEN snapshot_changed THEN %(parts)s END AS parts
+                 FROM (SELECT s.*, c.id AS snapshot_id, c.date AS snapshot_date,
+                              c.id IS NULL OR ROW(%(new)s) IS DISTINCT FROM ROW(%(old)s) AS snapshot_changed,
+                              (s.score, s.band) IS DISTINCT FROM (s.old_score, s.old_band) AS figures_changed
+                         FROM (%(shown)s OFFSET 0) s
+                    LEFT JOIN customer_health_snapshot c ON c.partner_id = s.id AND c.date_end IS NULL
+                       OFFSET 0) n""",
+            parts=self._parts_sql(refresh.rules),
+            new=SQL(", ").join(SQL.identifier('s', name) for name in kept),
+            old=SQL(", ").join(SQL.identifier('c', name) for name in kept),
+            shown=self._shown_sql(refresh, only, today),
+        )
+
+    @api.model
+    def _shown_sql(self, refresh, only, today):
+        """The score that is shown, and its band."""
+        rules = refresh.rules
+        healthy, watch = (self._by_card_sql(rules, lambda key, card, name=name: SQL("%s::numeric", card[name]))
+                          for name in ('healthy', 'watch'))
+        return SQL(
+            """SELECT b.*, CASE WHEN score IS NULL THEN 'none'
+                                WHEN score >= COALESCE(%(healthy)s, %(healthy_default)s) THEN 'healthy'
+                                WHEN score >= COALESCE(%(watch)s, %(watch_default)s) THEN 'watch' ELSE 'risk' END AS band
+                 FROM (SELECT u.*, card_id AS scorecard_id, %(rules)s AS rules_id, o.id AS override_id,
+                              CASE WHEN card_id IS NULL THEN 'no_card' WHEN computed IS NULL THEN 'thin'
+                                   ELSE 'scored' END AS state,
+                              COALESCE(o.score, computed)::numeric AS score
+                         FROM (%(capped)s OFFSET 0) u
+                    LEFT JOIN (SELECT DISTINCT ON (partner_id) id, partner_id, score
+                                 FROM customer_health_override
+                                WHERE ended_on IS NULL AND date_from <= %(today)s AND date_to >= %(today)s
+                                -- two contacts that were merged may both have had one
+                             ORDER BY partner_id, id DESC) o ON o.partner_id = u.id
+                       OFFSET 0) b""",
+            healthy=healthy, watch=watch, healthy_default=scoring.HEALTHY_FROM, watch_default=scoring.WATCH_FROM,
+            rules=refresh.version.id, capped=self._capped_sql(refresh, only, today), today=today)
+
+    @api.model
+    def _capped_sql(self, refresh, only, today):
+        """The computed score: what the measures give, where enough is known, held by the lowest cap."""
+        rules = refresh.rules
+        enough_weight = self._by_card_sql(rules, lambda key, card: SQL(
+            "100 * known_weight >= %s::float8", card['coverage'] * self._total_weight(card) - scoring.TOLERANCE))
+        enough_groups = self._by_card_sql(rules, lambda key, card: SQL("groups_known >= %s", card['groups']))
+        # the lowest first, among equals the first; so the first that fits is the one
+        caps = sorted(rules['caps'], key=lambda cap: cap['maximum'])
+        maximum, cap_id = (
+            SQL("CASE %s END", SQL(" ").join(
+                SQL("WHEN %s THEN %s", self._fits_sql(cap), cap[name]) for cap in caps)) if caps else SQL("NULL::int")
+            for name in ('maximum', 'id'))
+        return SQL(
+            """SELECT g.*, CASE WHEN enough THEN round(mean::numeric, 2) END AS uncapped,
+                      CASE WHEN enough THEN LEAST(round(mean::numeric, 2), maximum) END AS computed,
+                      CASE WHEN enough AND maximum < round(mean::numeric, 2) THEN fitting_cap_id END AS cap_id
+                 FROM (SELECT t.*, weighed / NULLIF(weight, 0) AS mean, %(maximum)s AS maximum, %(cap)s AS fitting_cap_id,
+                              COALESCE(floor(100 * known_weight / NULLIF(%(total)s, 0) + %(tolerance)s), 0)::int AS coverage,
+                              weight > 0 AND %(enough_weight)s AND %(enough_groups)s AS enough
+                         FROM (%(sums)s OFFSET 0) t OFFSET 0) g""",
+            maximum=maximum, cap=cap_id, tolerance=scoring.TOLERANCE,
+            total=self._by_card_sql(rules, lambda key, card: SQL("%s::float8", self._total_weight(card))),
+            enough_weight=enough_weight, enough_groups=enough_groups, sums=self._sums_sql(refresh, only, today))
+
+    @api.model
+    def _sums_sql(self, refresh, only, today):
+        """Sums over the measures, and the signature by which a change is seen."""
+        measures = refresh.rules['measures']
+        groups = {}
+        for key, measure in measures.items():
+            groups.setdefault(measure['group'], []).append(
+                SQL("%s IS NOT NULL AND %s > 0", _column('k', key), _column('w', key)))
+        codes = [SQL(
+            """CASE WHEN %(weight)s IS NULL THEN NULL WHEN %(known)s IS NOT NULL THEN %(known)s
+                    ELSE COALESCE(%(points)s, 500) + CASE WHEN %(value)s IS NULL THEN 2000 ELSE 1000 END END""",
+            weight=_column('w', key), known=_column('k', key), points=_column('p', key), value=_column('v', key))
+            for key in self._ordered(measures)]
+        signature = SQL(" || ',' || ").join(
+            SQL("concat_ws(',', %s)", SQL(", ").join(codes[start:start + CHUNK])) for start in range(0, len(codes), CHUNK))
+        keys = self._ordered(measures)
+        return SQL(
+            """SELECT p.*, %(weight)s AS weight, %(weighed)s AS weighed, %(known)s AS known_weight, %(groups)s AS groups_known,
+                      %(signature)s AS signature
+                 FROM (%(points)s OFFSET 0) p""",
+            weight=_sum([SQL("CASE WHEN %s IS NULL THEN 0 ELSE COALESCE(%s, 0) END", _column('p', key), _column('w', key))
+                         for key in keys]),
+            weighed=_sum([SQL("COALESCE(%s * %s, 0)", _column('w', key), _column('p', key)) for key in keys]),
+            known=_sum([SQL("CASE WHEN %s IS NULL THEN 0 ELSE COALESCE(%s, 0) END", _column('k', key), _column('w', key))
+                        for key in keys]),
+            groups=SQL(" + ").join(
+                SQL("CASE WHEN %s THEN 1 ELSE 0 END", _any(conditions)) for conditions in groups.values())
+            if groups else SQL("0"),
+            signature=signature if codes else SQL("''"), points=self._points_sql(refresh, only, today))
+
+    @api.model
+    def _points_sql(self, refresh, only, today):
+        """The points that count: the known ones, else what the measure puts in their place."""
+        measures, columns, joins = refresh.rules['measures'], [], []
+        for key in self._ordered(measures):
+            policy = measures[key]['policy'] if key in refresh.sources else 'leave_out'
+            instead = {'neutral': SQL("%s", scoring.NEUTRAL_POINTS), 'worst': SQL("0")}.get(policy)
+            if policy == 'median':
+                instead = SQL("%s.points", _column('u', key))
+                joins.append(SQL(
+                    "LEFT JOIN customer_health_median %(alias)s ON %(alias)s.measure_id = %(id)s"
+                    " AND %(alias)s.segment_id = j.segment_id", alias=_column('u', key), id=int(key)))
+            columns.append(SQL(
+                "%s AS %s", SQL("COALESCE(%s, %s)", _column('k', key), instead) if instead else _column('k', key),
+                _column('p', key)))
+        return SQL(
+            "SELECT j.*%(columns)s FROM (%(judged)s OFFSET 0) j %(joins)s",
+            columns=SQL().join(SQL(", %s", column) for column in columns), joins=SQL(" ").join(joins),
+            judged=self._judged_sql(refresh, only, today))
+
+    @api.model
+    def _judged_sql(self, refresh, only, today):
+        """What known values are worth, and what they weigh on the customer's card."""
+        columns = []
+        for key, measure in refresh.rules['measures'].items():
+            columns.append(SQL("%s AS %s", self._known_points_sql(key, measure, today), _column('k', key)))
+            columns.append(SQL(
+                "%s AS %s", self._by_card_sql(refresh.rules, lambda __, card, key=key: (
+                    SQL("%s::float8", card['weights'][key]) if key in card['weights'] else None)), _column('w', key)))
+        return SQL(
+            "SELECT v.*%(columns)s FROM (%(values)s OFFSET 0) v",
+            columns=SQL().join(SQL(", %s", column) for column in columns), values=self._values_sql(refresh, only))
+
+    @api.model
+    def _known_points_sql(self, key, measure, today):
+        """SQL for the points of a value that is known and not too old, else NULL."""
+        value = _column('v', key)
+        # NULL points where there is no value, for the array has no such place
+        points = SQL(
+            "(%s::int[])[GREATEST(width_bucket(%s, %s::float8[]), 1)]", [band[1] for band in measure['bands']], value,
+            [float(band[0]) for band in measure['bands']]) if measure['bands'] else SQL("NULL::int")
+        fresh = SQL("%s IS NOT NULL", value)
+        if measure['validity']:
+            fresh = SQL("%s AND %s >= %s", fresh, _column('d', key),
+                        fields.Date.subtract(today, days=measure['validity']))
+        return SQL("CASE WHEN %s THEN %s END", fresh, points)
+
+    @api.model
+    def _values_sql(self, refresh, only):
+        """What the sources say, as it is kept, and which card the customer is judged by."""
+        columns, joins = [], []
+        for key in refresh.rules['measures']:
+            if key not in refresh.sources:
+                columns.append(SQL("NULL::float8 AS %s, NULL::date AS %s", _column('v', key), _column('d', key)))
+                continue
+            alias = _column('m', key)
+            columns.append(SQL(
+                """CASE WHEN abs(%(alias)s.value) < %(largest)s THEN round(%(alias)s.value * 10000) / 10000 END AS %(value)s,
+                   %(alias)s.as_of AS %(day)s""",
+                alias=alias, largest=LARGEST, value=_column('v', key), day=_column('d', key)))
+            joins.append(SQL(
+                """LEFT JOIN (SELECT partner_id, value::float8 AS value, as_of::date AS as_of
+                                FROM (%(source)s) s) %(alias)s ON %(alias)s.partner_id = p.id""",
+                source=refresh.sources[key], alias=alias))
+        return SQL(
+            """SELECT p.id, p.customer_segment_id AS segment_id, %(card)s AS card_id,
+                      p.customer_health AS old_score, p.customer_health_band AS old_band%(columns)s
+                 FROM res_partner p %(joins)s
+                -- the planner expects half of the rows of such an expression, and not one as of a mark that was NULL
+                -- everywhere when the statistics were made
+                WHERE COALESCE(p.customer_managed, FALSE) %(only)s""",
+            card=self._card_sql(refresh.rules), columns=SQL().join(SQL(", %s", column) for column in columns),
+            joins=SQL(" ").join(joins), only=only)
+
+    # ------------------------------------------------------------
+    # PIECES
+    # ------------------------------------------------------------
+
+    @api.model
+    def _ordered(self, measures):
+        """Return the ids of measures in the order in which both sides add up."""
+        return sorted(measures, key=int)
+
+    @api.model
+    def _total_weight(self, card):
+        return sum(scoring.weights(card).values())
+
+    @api.model
+    def _card_sql(self, rules):
+        """SQL for the id of the first card that fits a partner ``p``."""
+        cases = []
+        for card_id in rules['order']:
+            card = rules['cards'][str(card_id)]
+            fits = [SQL("%s = ANY(%s)", column, ids) for column, ids in (
+                (SQL("p.customer_tier_id"), card['tiers']), (SQL("p.customer_segment_id"), card['segments'])) if ids]
+            cases.append(SQL("WHEN %s THEN %s", SQL(" AND ").join(fits) if fits else SQL("TRUE"), card_id))
+        return SQL("CASE %s END", SQL(" ").join(cases)) if cases else SQL("NULL::int")
+
+    @api.model
+    def _by_card_sql(self, rules, make):
+        """SQL for what differs by card; NULL where there is no card, or nothing for it.
+
+        :param make: function of a card's id as text and the card, which returns SQL or None
+        """
+        cases = [(int(key), sql) for key, card in rules['cards'].items() if (sql := make(key, card)) is not None]
+        if not cases:
+            return SQL("NULL")
+        return SQL("CASE card_id %s END", SQL(" ").join(SQL("WHEN %s THEN %s", *case) for case in cases))
+
+    @api.model
+    def _fits_sql(self, cap):
+        """SQL for whether a cap fits: its measure is known, and stands there."""
+        key = str(cap['measure'])
+        return SQL(
+            "%s IS NOT NULL AND %s %s %s::float8", _column('k', key), _column('v', key),
+            SQL(">=") if cap['comparison'] == 'from' else SQL("<"), cap['value'])
+
+    @api.model
+    def _parts_sql(self, rules):
+        """SQL for the parts of a snapshot as JSON, see :mod:`engine.scoring`."""
+        measures = rules['measures']
+
+        def part(key, weight):
+            return SQL(
+                """%(key)s::text, jsonb_build_object(
+                       'w', %(weight)s::float8, 'p', %(points)s, 'v', %(value)s, 'd', %(day)s, 'g', %(group)s,
+                       's', CASE WHEN %(known)s IS NOT NULL THEN 'known' WHEN %(value)s IS NULL THEN 'missing' ELSE 'stale' END,
+                       'i', %(known)s IS NULL AND %(points)s IS NOT NULL)""",
+                key=key, weight=weight, points=_column('p', key), value=_column('v', key), day=_column('d', key),
+                group=measures[key]['group'], known=_column('k', key))
+
+        def card_parts(__, card):
+            parts = [part(key, card['weights'][key]) for key in self._ordered(card['weights'])]
+            return SQL(" || ").join(
+                SQL("jsonb_build_object(%s)", SQL(", ").join(parts[start:start + CHUNK]))
+                for start in range(0, len(parts), CHUNK)) if parts else None
+        return SQL("(%s)::jsonb", self._by_card_sql(rules, card_parts))
+
+    @api.model
+    def _median_sql(self, refresh, key):
+        """SQL that writes what is usual for a measure in each segment, where it changed."""
+        measure = refresh.rules['measures'][key]
+        one = refresh._replace(
+            sources={key: refresh.sources[key]}, rules={**refresh.rules, 'measures': {key: measure}})
+        return SQL(
+            """WITH usual AS MATERIALIZED (
+                    SELECT segment_id, round(percentile_cont(0.5) WITHIN GROUP (ORDER BY points)::numeric)::int AS points,
+                           count(*) AS customers
+                      FROM (SELECT v.segment_id, %(points)s AS points FROM (%(values)s) v) k
+                     WHERE segment_id IS NOT NULL AND points IS NOT NULL
+                  GROUP BY segment_id),
+                    gone AS (
+                    DELETE FROM customer_health_median
+                     WHERE measure_id = %(measure)s AND segment_id NOT IN (SELECT segment_id FROM usual))
+             INSERT INTO customer_health_median AS m (measure_id, segment_id, points, customers, create_date, write_date)
+                  SELECT %(measure)s, segment_id, points, customers, %(now)s, %(now)s FROM usual
+             ON CONFLICT (measure_id, segment_id) DO UPDATE
+                     SET points = EXCLUDED.points, customers = EXCLUDED.customers, write_date = EXCLUDED.write_date
+                   WHERE (m.points, m.customers) IS DISTINCT FROM (EXCLUDED.points, EXCLUDED.customers)""",
+            points=self._known_points_sql(key, measure, fields.Date.context_today(self)),
+            values=self._values_sql(one, SQL()), measure=int(key), now=self.env.cr.now())
+
+    # ------------------------------------------------------------
+    # ONE CUSTOMER, LIVE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _measure_live(self, partner):
+        """Return what the measures of a customer's card say at this moment: the parts of a snapshot, not written.
+
+        A measure that fails is missing.
+
+        :param partner: one managed customer
+        :rtype: dict[str, dict]
+        """
+        self = self.sudo()  # figures are one for all users; who sees the customer is for the caller to ask
+        self.env.flush_all()
+        version = self.env['customer.health.rules']._get_current()
+        refresh, problems = self._sources_in_force(version, partner.ids)
+        failed = self._probe(refresh.sources, partner.ids, problems)
+        for key in failed:
+            del refresh.sources[key]
+        rows = self.env.execute_query(SQL(
+            "SELECT %s FROM (%s) p", self._parts_sql(refresh.rules),
+            self._points_sql(refresh, SQL("AND p.id = %s", partner.id), fields.Date.context_today(self))))
+        return rows[0][0] or {} if rows else {}

@@ -1,0 +1,14 @@
+from odoo import fields, models
+
+
+class CustomerRun(models.Model):
+    _inherit = 'customer.run'
+
+    name = fields.Selection(
+        selection_add=[
+            ('health', "Measure the health of customers"),
+            ('churn', "Fit the churn model"),
+            ('warn', "Watch customers"),
+            ('digest', "Send warnings by email"),
+        ],
+        ondelete={'health': 'cascade', 'churn': 'cascade', 'warn': 'cascade', 'digest': 'cascade'})

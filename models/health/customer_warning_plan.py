@@ -1,0 +1,38 @@
+from odoo import fields, models
+
+
+class CustomerWarningPlan(models.Model):
+    """What is done when a warning is taken up: the follow-ups that open (HEA-3)."""
+
+    _name = 'customer.warning.plan'
+    _description = "Action Plan"
+    _order = 'sequence, id'
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10, required=True)
+    active = fields.Boolean(default=True)
+    description = fields.Text(string="How To Go About It", translate=True, help="Shown on the warning.")
+    line_ids = fields.One2many(
+        comodel_name='customer.warning.plan.line', inverse_name='plan_id', string="Steps", copy=True)
+    rule_ids = fields.One2many(
+        comodel_name='customer.warning.rule', inverse_name='plan_id', string="Used By", readonly=True)
+
+    def _open_followups(self, warning):
+        """Open a follow-up for each step of this plan, as agreed next steps.
+
+        :param warning: customer.warning it is for
+        :return: customer.followup
+        """
+        self.ensure_one()
+        partner, today = warning.partner_id, fields.Date.context_today(self)
+        company = partner._planning_company()
+        # follow-ups for colleagues: the roles of the plan say who, whoever takes the warning on
+        return self.env['customer.followup'].sudo().create([{
+            'partner_id': partner.id,
+            'company_id': company.id,
+            'channel_id': line.channel_id.id,
+            'name': line.name,
+            'date_planned': line._day(today, warning, company),
+            'user_id': line._user(warning).id,
+            'warning_id': warning.id,
+        } for line in self.line_ids])

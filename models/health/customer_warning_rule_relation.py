@@ -1,0 +1,166 @@
+from odoo import api, fields, models
+from odoo.tools import SQL, format_date
+from odoo.tools.i18n import format_list
+
+from .customer_pulse import SATISFACTION
+from .warning_signal import Signal
+
+
+class CustomerWarningRule(models.Model):
+    """The signals from contacts, orders, invoices and people."""
+
+    _inherit = 'customer.warning.rule'
+
+    @api.model
+    def _signals(self):
+        return super()._signals() | {
+            'missed_touches': Signal(
+                label=self.env._("Missed touches"), unit=self.env._("touches"), sql=type(self)._missed_sql,
+                describe=self._describe_missed, window=True, absent_clears=True),
+            'low_pulse': Signal(
+                label=self.env._("Low satisfaction"), unit=self.env._("of 5 or less"), sql=type(self)._low_pulse_sql,
+                describe=self._describe_low_pulse, window=True),
+            'order_gap': Signal(
+                label=self.env._("No order for long"), unit=self.env._("times the usual gap"), sql=type(self)._gap_sql,
+                describe=self._describe_gap, window=True),
+            'overdue_invoices': Signal(
+                label=self.env._("Overdue invoices"), unit=self.env._("days overdue"), sql=type(self)._invoices_sql,
+                describe=self._describe_invoices, absent_clears=True),
+            'contact_left': Signal(
+                label=self.env._("A contact person left"), unit='', sql=type(self)._left_sql,
+                describe=self._describe_left, window=True, threshold=False),
+        }
+
+    def _first_day(self):
+        """Return the first day that the rule looks back on."""
+        return fields.Date.subtract(fields.Date.context_today(self), days=self.window_days)
+
+    @api.model
+    def _only_sql(self, column, partner_ids):
+        """Return a condition, after AND, that leaves only some customers."""
+        return SQL("AND %s = ANY(%s)", column, partner_ids) if partner_ids is not None else SQL()
+
+    # ------------------------------------------------------------
+    # MISSED TOUCHES
+    # ------------------------------------------------------------
+
+    def _missed_sql(self, partner_ids):
+        """Return SQL: touches that are overdue now, and those that were skipped lately."""
+        return SQL(
+            """SELECT partner_id, count(*) >= %(threshold)s AS met, count(*) < %(threshold)s AS cleared, count(*) AS value,
+                      jsonb_build_object('overdue', count(*) FILTER (WHERE state = 'planned'),
+                                         'skipped', count(*) FILTER (WHERE state = 'skipped')) AS detail
+                 FROM customer_followup
+                WHERE (state = 'planned' AND date_limit < %(today)s OR state = 'skipped' AND closed_at >= %(first_day)s)
+                      %(only)s
+             GROUP BY partner_id""",
+            threshold=self.threshold, today=fields.Date.context_today(self), first_day=self._first_day(),
+            only=self._only_sql(SQL("partner_id"), partner_ids))
+
+    @api.model
+    def _describe_missed(self, warning):
+        detail, parts = warning.detail or {}, []
+        if overdue := detail.get('overdue'):
+            parts.append(self.env._("%(count)s overdue", count=overdue))
+        if skipped := detail.get('skipped'):
+            parts.append(self.env._("%(count)s skipped", count=skipped))
+        return self.env._("Missed touches: %(parts)s", parts=format_list(self.env, parts) if parts else warning.value)
+
+    # ------------------------------------------------------------
+    # SATISFACTION
+    # ------------------------------------------------------------
+
+    def _low_pulse_sql(self, partner_ids):
+        """Return SQL: the last pulse, if it is not older than the rule looks back."""
+        return SQL(
+            """SELECT DISTINCT ON (partner_id) partner_id, score::int <= %(threshold)s AND date >= %(first_day)s AS met,
+                      score::int > %(threshold)s AS cleared, score::int AS value,
+                      jsonb_build_object('event', id::text, 'day', date) AS detail
+                 FROM customer_pulse
+                WHERE date <= %(today)s %(only)s
+             ORDER BY partner_id, date DESC, id DESC""",
+            threshold=self.threshold, today=fields.Date.context_today(self), first_day=self._first_day(),
+            only=self._only_sql(SQL("partner_id"), partner_ids))
+
+    @api.model
+    def _describe_low_pulse(self, warning):
+        labels = dict(self.env['customer.pulse']._fields['score']._description_selection(self.env))
+        score = min(max(int(warning.value), 1), len(SATISFACTION))
+        return self.env._(
+            "Satisfaction %(score)s of 5 on %(day)s: %(label)s", score=score, label=labels.get(str(score), ''),
+            day=format_date(self.env, (warning.detail or {}).get('day') or warning.date))
+
+    # ------------------------------------------------------------
+    # ORDERS
+    # ------------------------------------------------------------
+
+    def _gap_sql(self, partner_ids):
+        """Return SQL: the days since the last order over the customer's own mean interval, from three orders on.
+
+        The rule holds from the day on which the gap grew so long, for as many days as it looks back: who stopped buying
+        years ago is no news.
+        """
+        return SQL(
+            """SELECT g.partner_id, g.days >= g.usual * %(threshold)s
+                      AND g.last_day + (g.usual * %(threshold)s)::int >= %(first_day)s AS met,
+                      g.days < g.usual * %(threshold)s AS cleared, round(g.days / g.usual, 2) AS value,
+                      jsonb_build_object('days', g.days, 'usual', round(g.usual)) AS detail
+                 FROM (SELECT partner_id, last_day, %(today)s - last_day AS days,
+                              (last_day - first_day)::numeric / (purchases - 1) AS usual
+                         FROM customer_rhythm
+                        WHERE purchases >= 3 AND last_day > first_day AND last_day <= %(today)s %(only)s) g""",
+            threshold=self.threshold, today=fields.Date.context_today(self), first_day=self._first_day(),
+            only=self._only_sql(SQL("partner_id"), partner_ids))
+
+    @api.model
+    def _describe_gap(self, warning):
+        detail = warning.detail or {}
+        return self.env._(
+            "No order for %(days)s days, usually every %(usual)s", days=detail.get('days', 0),
+            usual=detail.get('usual', 0))
+
+    # ------------------------------------------------------------
+    # INVOICES
+    # ------------------------------------------------------------
+
+    def _invoices_sql(self, partner_ids):
+        """Return SQL: posted invoices that are not paid so many days after they were due."""
+        return SQL(
+            """SELECT commercial_partner_id AS partner_id, TRUE AS met, FALSE AS cleared,
+                      %(today)s - min(invoice_date_due) AS value, jsonb_build_object('count', count(*)) AS detail
+                 FROM account_move
+                WHERE move_type = 'out_invoice' AND state = 'posted' AND payment_state IN ('not_paid', 'partial')
+                  AND invoice_date_due <= %(today)s - %(threshold)s::int %(only)s
+             GROUP BY commercial_partner_id""",
+            threshold=self.threshold, today=fields.Date.context_today(self),
+            only=self._only_sql(SQL("commercial_partner_id"), partner_ids))
+
+    @api.model
+    def _describe_invoices(self, warning):
+        count = (warning.detail or {}).get('count', 1)
+        if count == 1:
+            return self.env._("An invoice is overdue for %(days)s days", days=int(warning.value))
+        return self.env._(
+            "%(count)s invoices are overdue, the oldest for %(days)s days", count=count, days=int(warning.value))
+
+    # ------------------------------------------------------------
+    # PEOPLE
+    # ------------------------------------------------------------
+
+    def _left_sql(self, partner_ids):
+        """Return SQL: contact persons who left lately."""
+        return SQL(
+            """SELECT customer_left_id AS partner_id, TRUE AS met, FALSE AS cleared, count(*) AS value,
+                      jsonb_build_object('event', max(customer_left_on)::text, 'people', jsonb_agg(id ORDER BY id)) AS detail
+                 FROM res_partner
+                WHERE customer_left_on >= %(first_day)s AND customer_left_id IS NOT NULL %(only)s
+             GROUP BY customer_left_id""",
+            first_day=self._first_day(), only=self._only_sql(SQL("customer_left_id"), partner_ids))
+
+    @api.model
+    def _describe_left(self, warning):
+        people = self.env['res.partner'].browse((warning.detail or {}).get('people', ())).exists()
+        names = [f'{person.name} ({person.function})' if person.function else person.name for person in people]
+        if not names:
+            return self.env._("A contact person left")
+        return self.env._("Left: %(people)s", people=format_list(self.env, names))

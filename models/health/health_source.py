@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+
+class Source(NamedTuple):
+    """Where the values of a health measure come from; see ``customer.health.measure._sources``.
+
+    :param label: what it is called, translated
+    :param unit: what a value counts, translated: "days", "%"
+    :param minimum: the smallest possible value, at which the lowest band has to begin at the latest; None for no limit
+    :param sql: ``sql(measure, partner_ids) -> odoo.tools.SQL``
+    :param describe: ``describe(measure, value, as_of) -> str``
+    """
+
+    label: str
+    unit: str
+    minimum: float | None
+    sql: Callable
+    describe: Callable

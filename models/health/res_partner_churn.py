@@ -1,0 +1,175 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+
+from ...engine import churn
+from ..profile.res_partner import GROUP_USER
+from .customer_churn import WEEK
+
+LIVE = ('customer_active_percent', 'customer_gap')
+
+
+class ResPartner(models.Model):
+    _inherit = 'res.partner'
+
+    # of today, from the few figures of customer.rhythm: nothing of it is stored
+    customer_active_percent = fields.Float(
+        string="Still Buying (%)", compute='_compute_customer_churn', search='_search_customer_active_percent',
+        aggregator='avg', groups=GROUP_USER,
+        help="The chance that this customer buys again some day, by the churn model. 0 for who bought once: not known.")
+    customer_gap = fields.Float(
+        string="Order Gap", compute='_compute_customer_churn', search='_search_customer_gap', digits=(8, 2),
+        aggregator='avg', groups=GROUP_USER,
+        help="The days since the last order, in multiples of what is usual with this customer. 0 below three days with "
+             "an order: not known.")
+    customer_churn_text = fields.Char(
+        string="Buying Rhythm", compute='_compute_customer_churn', groups=GROUP_USER)
+
+    @api.depends_context('uid', 'tz', 'lang')
+    def _compute_customer_churn(self):
+        rows = self._read_customer_churn()
+        for partner in self:
+            row = rows.get(partner._origin.id) or {}
+            partner.customer_active_percent = row.get('active') or False
+            partner.customer_gap = row.get('gap') or False
+            partner.customer_churn_text = row and partner._describe_rhythm(row)
+
+    def _read_customer_churn(self):
+        """Return the rhythm and the risk of these customers, in one query.
+
+        :return: by partner id: ``purchases``, ``first_day``, ``last_day``, ``active`` (chance to buy again in percent)
+            and ``gap`` (times the own mean interval), None where not known; nothing for who never bought
+        :rtype: dict[int, dict]
+        """
+        ids = self._origin.ids
+        if not ids:
+            return {}
+        self.env['customer.rhythm'].flush_model()
+        model = self.env['customer.churn'].sudo()  # figures of all companies, like the revenue, whichever the user sees
+        columns = ('purchases', 'first_day', 'last_day', 'active', 'gap')
+        rows = self.env.execute_query(SQL(
+            """SELECT r.partner_id, r.purchases, r.first_day, r.last_day, %(active)s, %(gap)s
+                 FROM customer_rhythm r WHERE r.partner_id = ANY(%(ids)s)""",
+            active=model._active_percent_sql(), gap=model._gap_sql(), ids=ids))
+        return {partner_id: dict(zip(columns, row, strict=True)) for partner_id, *row in rows}
+
+    def _describe_rhythm(self, row):
+        """Return in a line how long ago the last order was, next to what is usual."""
+        days = (fields.Date.context_today(self) - row['last_day']).days
+        if row['purchases'] < 2:
+            return self.env._("One order, %(days)s days ago", days=days)
+        return self.env._(
+            "%(days)s days since the last order, usually %(usual)s", days=days, usual=self._usual_days(row))
+
+    @api.model
+    def _usual_days(self, row):
+        """Return the mean days between two orders, as a whole number of at least one."""
+        return max(round((row['last_day'] - row['first_day']).days / (row['purchases'] - 1)), 1)
+
+    # ------------------------------------------------------------
+    # SORTING AND SEARCHING
+    # ------------------------------------------------------------
+
+    def _customer_field_to_sql(self, alias, field_name, query=None):
+        if field_name in LIVE:
+            return self._customer_churn_sql(alias, field_name)
+        return super()._customer_field_to_sql(alias, field_name, query)
+
+    @api.model
+    def _customer_churn_sql(self, alias, field_name):
+        """Return SQL for a live field of a partner; NULL where it is not known."""
+        self.env['customer.rhythm'].flush_model()
+        model = self.env['customer.churn'].sudo()  # as in _read_customer_churn
+        value = model._gap_sql() if field_name == 'customer_gap' else model._active_percent_sql()
+        return SQL(
+            "(SELECT %s FROM customer_rhythm r WHERE r.partner_id = %s)", value, SQL.identifier(alias, 'id'))
+
+    @api.model
+    def _search_customer_churn(self, field_name, operator, value):
+        comparison = {'<': SQL("<"), '<=': SQL("<="), '>': SQL(">"), '>=': SQL(">=")}.get(operator)
+        if not comparison and (operator != 'in' or any(value)):
+            return NotImplemented
+        # what is not known is neither small nor large
+
+        def to_sql(model, alias, query):
+            sql = model._customer_churn_sql(alias, field_name)
+            return SQL("%s %s %s", sql, comparison, value) if comparison else SQL("%s IS NULL", sql)
+
+        return Domain.custom(to_sql=to_sql)
+
+    def _search_customer_active_percent(self, operator, value):
+        return self._search_customer_churn('customer_active_percent', operator, value)
+
+    def _search_customer_gap(self, operator, value):
+        return self._search_customer_churn('customer_gap', operator, value)
+
+    # ------------------------------------------------------------
+    # WHY
+    # ------------------------------------------------------------
+
+    @api.readonly
+    def get_customer_churn(self):
+        """Return what is known of this customer's buying rhythm, and how sure that is.
+
+        :return: empty for who never bought; else ``level`` (low, medium, high or empty), ``active`` (chance to buy again
+            in percent, or None), ``expected`` (orders in the next ``horizon`` days, or None), ``gap`` (times the usual
+            interval, or None), ``days`` since the last order, ``usual`` days between orders (or None), ``orders`` (days
+            with one), ``fit`` (``date``, ``customers``, ``repeat`` and ``model``, or None) and ``sentences`` that say all
+            this, what it rests on and how well it foretold included
+        :rtype: dict
+        """
+        self.ensure_one()
+        level = self.customer_risk_level  # also refuses who has no role here
+        row = self._read_customer_churn().get(self.id)
+        if not row:
+            return {}
+        fit = self.env['customer.churn.fit']._get_current()
+        horizon = self.env['res.config.settings']._customer_success('churn_horizon_days')
+        expected = None if row['active'] is None else self._expected_orders(fit, row, horizon)
+        return {
+            'level': level or '',
+            'active': row['active'],
+            'expected': expected,
+            'horizon': horizon,
+            'gap': row['gap'],
+            'days': (fields.Date.context_today(self) - row['last_day']).days,
+            'usual': self._usual_days(row) if row['purchases'] > 1 else None,
+            'orders': row['purchases'],
+            'fit': {
+                'date': fields.Date.to_string(fit.date), 'customers': fit.customers, 'repeat': fit.repeat_customers,
+                'model': fit.model,
+            } if fit else None,
+            'sentences': self._explain_churn(row, fit, expected, horizon),
+        }
+
+    @api.model
+    def _expected_orders(self, fit, row, horizon):
+        """Return how many days with an order to expect in the next days, by the engine."""
+        return churn.expected_purchases(
+            fit._parameters(), row['purchases'] - 1, (row['last_day'] - row['first_day']).days / WEEK,
+            (fields.Date.context_today(self) - row['first_day']).days / WEEK, horizon / WEEK)
+
+    def _explain_churn(self, row, fit, expected, horizon):
+        """Return the sentences of :meth:`get_customer_churn`."""
+        first = format_date(self.env, row['first_day'])
+        if row['purchases'] < 2:
+            lines = [self.env._("Bought on one day only, %(day)s.", day=first)]
+        else:
+            lines = [self.env._(
+                "Bought on %(orders)s days since %(day)s, usually every %(usual)s days. The last order was %(days)s days ago.",
+                orders=row['purchases'], day=first, usual=self._usual_days(row),
+                days=(fields.Date.context_today(self) - row['last_day']).days)]
+        if row['gap'] is not None:
+            lines.append(self.env._("That is %(gap)s times the usual gap.", gap=f'{row["gap"]:.1f}'))
+        else:
+            lines.append(self.env._("A usual gap is told from three days with an order on."))
+        if expected is not None:
+            lines.append(self.env._(
+                "Chance to buy again: %(active)s %%. Expected in the next %(days)s days: %(expected)s orders.",
+                active=round(row['active']), days=horizon, expected=f'{expected:.1f}'))
+        elif fit:
+            lines.append(self.env._("Of customers who bought once the model says nothing."))
+        if fit:
+            return [*lines, fit.summary, fit.test_summary]
+        newest = self.env['customer.churn.fit'].search([], limit=1)
+        return [*lines, newest.summary or self.env._("No churn model has been fitted yet.")]

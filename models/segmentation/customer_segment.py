@@ -1,0 +1,113 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import ormcache
+
+
+class CustomerSegment(models.Model):
+    """A class of customers by what they are worth and how likely they are lost: value × risk (SEG-4)."""
+
+    _name = 'customer.segment'
+    _description = "Customer Segment"
+    _order = 'sequence, id'
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10, required=True)
+    active = fields.Boolean(default=True)
+    color = fields.Integer(help="Colour of the badge on cards and lists.")
+    description = fields.Text(translate=True, help="What distinguishes these customers, and how they are looked after.")
+    rule_ids = fields.One2many(
+        comodel_name='customer.segment.rule', inverse_name='segment_id', string="Who Belongs Here", copy=True)
+    customer_count = fields.Integer(string="Customers", compute='_compute_customer_count')
+    waits = fields.Boolean(
+        compute='_compute_waits', help="The rules were changed, and customers are not placed by them yet.")
+
+    _name_uniq = models.Constraint('UNIQUE (name)', "There is already a segment with this name.")
+
+    @api.constrains('active', 'rule_ids')
+    def _check_everybody_fits(self):
+        self.env['customer.segment.rule']._check_everybody_fits()
+
+    @api.model
+    @ormcache('self.env.lang')
+    def _get_badges(self):
+        """Return name, in the user's language, and colour of all segments by id: they stand on every card."""
+        segments = self.sudo().with_context(active_test=False).search([])  # these are no secret
+        return {segment.id: (segment.name, segment.color) for segment in segments}
+
+    def _compute_customer_count(self):
+        counts = dict(self.env['res.partner']._read_group(
+            [('customer_managed', '=', True), ('customer_segment_id', 'in', self.ids)], ['customer_segment_id'],
+            ['__count']))
+        for segment in self:
+            segment.customer_count = counts.get(segment._origin, 0)
+
+    def _compute_waits(self):
+        self.waits = self.env['customer.segmenter']._rules_changed()
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        segments = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return segments
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        if {'active', 'sequence'} & vals.keys():
+            self._ask_for_refresh()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_use(self):
+        self.env['customer.segment.rule']._check_everybody_fits(without=self.with_context(active_test=False).rule_ids)
+        for segment in self:
+            # customers and changes count that the user doesn't see, too
+            customers = self.env['res.partner'].sudo().with_context(active_test=False).search_count(
+                [('customer_segment_id', '=', segment.id)])
+            changes = self.env['customer.segment.change'].sudo().search_count(  # as above
+                ['|', ('old_segment_id', '=', segment.id), ('new_segment_id', '=', segment.id)], limit=1)
+            if customers or changes:
+                raise UserError(self.env._(
+                    "%(customers)s customers are in the segment %(segment)s, or were once. Archive it instead: its "
+                    "customers go where the other rules put them, and the history stays.",
+                    customers=customers, segment=segment.name))
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_view_customers(self):
+        """Open the customers of this segment."""
+        action = self.env['ir.actions.act_window']._for_xml_id('customer_success.res_partner_action_customers')
+        action['domain'] = [('customer_managed', '=', True), ('customer_segment_id', 'in', self.ids)]
+        action['context'] = {}
+        return action
+
+    def action_place_customers(self):
+        """Put all customers into the segments that the rules say now."""
+        self.check_access('write')
+        result = self.env['customer.segmenter'].sudo()._refresh()  # customers of every salesperson
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'type': 'success',
+                'message': self.env._("%(changed)s customers changed their segment.", changed=result['rows']),
+                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
+            },
+        }
+
+    @api.model
+    def _ask_for_refresh(self):
+        """Have the nightly action place all customers as soon as possible, if the rules are others now."""
+        if not self.env.context.get('install_mode') and self.env['customer.segmenter']._rules_changed():
+            self.env.ref('customer_success.ir_cron_refresh')._trigger()

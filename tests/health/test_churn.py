@@ -1,0 +1,450 @@
+"""HEA-4: buying rhythm, churn model and the risk that follows from them."""
+import random
+import subprocess
+import sys
+from collections import Counter
+from datetime import date, timedelta
+from pathlib import Path
+
+import lifetimes.datasets
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tools import SQL
+
+from odoo.addons.base.tests.test_ir_cron import CronMixinCase
+from odoo.addons.customer_success.engine import churn as engine
+
+from ..common import CustomerCase
+
+
+class ChurnCase(CronMixinCase, CustomerCase):
+    """The orders of the test are the only ones."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.flush_all()
+        cls.env.cr.execute("UPDATE sale_order SET state = 'cancel'")
+        cls.env.cr.execute("UPDATE account_move SET state = 'cancel' WHERE move_type IN ('out_invoice', 'out_refund')")
+        cls.env.cr.execute("DELETE FROM customer_churn_fit")
+        cls.env.invalidate_all()
+        cls.env['customer.refresh']._refresh_all()
+        cls.churn = cls.env['customer.churn']
+        cls.fits = cls.env['customer.churn.fit']
+
+    @classmethod
+    def _bulk_orders(cls, days_by_name):
+        """Load confirmed orders in bulk.
+
+        :param dict days_by_name: for each new customer the days on which it bought
+        :return: the customers, in this order
+        """
+        names = list(days_by_name)
+        cls.env.cr.execute(
+            """WITH made AS (SELECT nextval('res_partner_id_seq') AS id, name, n FROM unnest(%s) WITH ORDINALITY AS v (name, n))
+               INSERT INTO res_partner (id, commercial_partner_id, name, complete_name, type, is_company, active,
+                                        customer_enrolment, autopost_bills, user_id)
+               SELECT id, id, name, name, 'contact', TRUE, TRUE, 'auto', 'ask', %s FROM made ORDER BY n RETURNING id""",
+            [names, cls.anna.id])
+        ids = [partner_id for partner_id, in cls.env.cr.fetchall()]
+        rows = [(partner_id, day) for partner_id, name in zip(ids, names, strict=True) for day in days_by_name[name]]
+        company = cls.env.company
+        cls.env.cr.execute(
+            """INSERT INTO sale_order (name, partner_id, partner_invoice_id, partner_shipping_id, company_id, currency_id,
+                                       currency_rate, state, date_order, amount_untaxed, amount_tax, amount_total)
+               SELECT 'B', partner_id, partner_id, partner_id, %s, %s, 1, 'sale', day + interval '9 hours', 100, 0, 100
+                 FROM unnest(%s::int[], %s::date[]) AS v (partner_id, day)""",
+            [company.id, company.currency_id.id, *(list(column) for column in zip(*rows, strict=True))])
+        cls.env.invalidate_all()
+        cls.env['customer.refresh']._refresh_all()
+        return cls.env['res.partner'].browse(ids)
+
+    def _days(self, first, *gaps):
+        days = [fields.Date.to_date(first)]
+        for gap in gaps:
+            days.append(days[-1] + timedelta(days=gap))
+        return days
+
+    def _rhythm(self, partner):
+        self.churn._refresh_rhythm(partner.ids)
+        rhythm = self.env['customer.rhythm'].search([('partner_id', '=', partner.id)])
+        return rhythm and (rhythm.purchases, str(rhythm.first_day), str(rhythm.last_day))
+
+    def _risk(self, partners):
+        rows = self.env.execute_query(SQL(
+            "SELECT partner_id, percent, gap, level FROM (%s) AS r", self.churn._risk_sql(partners.ids)))
+        return {partner_id: row for partner_id, *row in rows}
+
+    def _set(self, **settings):
+        for name, value in settings.items():
+            self.env['ir.config_parameter'].set_param(
+                f'customer_success.{name}', value if isinstance(value, str) else repr(value))
+
+    def _fitted(self, day, model='mbgnbd', **vals):
+        return self.fits.create({
+            'date': day, 'model': model, 'state': 'ok', 'customers': 1000, 'repeat_customers': 400,
+            'r': 0.6, 'alpha': 5.0, 'a': 0.9, 'b': 1.8, **vals})
+
+
+class TestRhythm(ChurnCase):
+
+    def test_hea_4_rhythm(self):
+        """HEA-4: days with an order count, several on one day once, those of contacts too; not what is no purchase."""
+        customer = self._customer("Rhythmic")
+        buyer = self.env['res.partner'].create({'name': "Buyer", 'parent_id': customer.id})
+        self.assertFalse(self._rhythm(customer))
+        with self._on('2026-06-30'):
+            self._order(customer, 100, '2026-01-05')
+            self._order(buyer, 100, '2026-01-05')
+            self._order(buyer, 100, '2026-02-04')
+            self._order(customer, 100, '2026-07-05')
+            self.env['sale.order'].create({'partner_id': customer.id, 'date_order': '2026-03-03 12:00:00'})
+            self.assertEqual(self._rhythm(customer), (2, '2026-01-05', '2026-02-04'), "a draft and a day to come do not count")
+        with self._on('2026-07-06'):
+            self.assertEqual(self._rhythm(customer), (3, '2026-01-05', '2026-07-05'))
+            self.env['sale.order'].search([('partner_id', '=', buyer.id)])._action_cancel()
+            self.assertEqual(self._rhythm(customer), (2, '2026-01-05', '2026-07-05'))
+            customer.action_customer_exclude()
+            self.assertFalse(self._rhythm(customer), "who left has no rhythm")
+
+    def test_hea_4_rhythm_list(self):
+        """HEA-4: the list of rhythms says what is usual and how the customer stands; everybody sees the own customers."""
+        mine, other = self._bulk_orders({'A': self._days('2026-01-01', 10, 30), 'B': self._days('2026-01-01')})
+        other.user_id = self.otto
+        with self._on('2026-04-25'):
+            self.churn._refresh_rhythm()
+            rhythm = self.env['customer.rhythm'].with_user(self.anna).search([('partner_id', 'in', (mine + other).ids)])
+            self.assertEqual(rhythm.partner_id, mine)
+            self.assertEqual((rhythm.purchases, rhythm.usual_days, rhythm.gap), (3, 20, 3.7))
+            other_rhythm = self.env['customer.rhythm'].search([('partner_id', '=', other.id)])
+            self.assertEqual((other_rhythm.usual_days, other_rhythm.gap), (0, 0))
+
+    def test_hea_4_rhythm_is_the_rankings(self):
+        """HEA-4: one definition of a purchase: by invoices where the ranking goes by invoices, and the same first and last
+        day as on the customer."""
+        customer = self._customer("Invoiced")
+        scheme = self.env['customer.tier.scheme']._get_current()
+        with self._on('2026-06-30'):
+            self._order(customer, 100, '2026-01-05')
+            for day, kind in (('2026-03-01', 'out_invoice'), ('2026-04-01', 'out_invoice'), ('2026-05-01', 'out_refund')):
+                self.env['account.move'].create({
+                    'move_type': kind, 'partner_id': customer.id, 'invoice_date': day,
+                    'invoice_line_ids': [Command.create({'name': "Thing", 'quantity': 1, 'price_unit': 50, 'tax_ids': False})],
+                }).action_post()
+            for basis, expected in (
+                ('orders', (3, '2026-01-05', '2026-04-01')), ('invoices', (2, '2026-03-01', '2026-04-01')),
+            ):
+                scheme.basis = basis
+                self.env['customer.refresh']._rank(customer.ids)
+                self.assertEqual(self._rhythm(customer), expected, "an invoice without an order is a purchase, a refund none")
+                self.assertEqual(expected[1:], (str(customer.customer_first_order), str(customer.customer_last_order)))
+
+    def test_hea_4_rhythm_of_all(self):
+        """HEA-4: all customers in one go, the same as one by one; a second run writes nothing, the next only what changed;
+        not a query more for many customers than for few."""
+        few = self._bulk_orders({f'R{n}': self._days('2026-01-01', n + 1, 20, 30) for n in range(5)})
+        with self._on('2026-06-30'):
+            self.churn._refresh_rhythm()
+            with self.profile_queries() as queries_of_few:
+                self.churn._refresh_rhythm()
+            many = self._bulk_orders({f'M{n}': self._days('2026-01-01', n % 9 + 1, 20) for n in range(300)})
+            self.assertEqual(self.churn._refresh_rhythm(), 300)
+            with self.profile_queries() as queries_of_many:
+                self.assertEqual(self.churn._refresh_rhythm(), 0)
+            self.assertEqual(queries_of_few(), queries_of_many())
+            before = self.env['customer.rhythm'].search_read(
+                [('partner_id', 'in', (few + many).ids)], ['partner_id', 'purchases', 'first_day', 'last_day'])
+            self.assertEqual(len(before), 305)
+            self.assertEqual(self._rhythm(few[3]), (4, '2026-01-01', str(self._days('2026-01-01', 4, 20, 30)[-1])))
+            self._order(many[0], 10, '2026-06-01')
+            self.assertEqual(self.churn._refresh_rhythm(), 1)
+
+    def profile_queries(self):
+        """Count queries; answers a function that tells how many there were."""
+        case = self
+
+        class Counted:
+            def __enter__(self):
+                case.env.flush_all()
+                self.start = case.cr.sql_log_count
+                return lambda: self.end - self.start
+
+            def __exit__(self, *error):
+                self.end = case.cr.sql_log_count
+
+        return Counted()
+
+
+class TestRisk(ChurnCase):
+
+    def test_hea_4_sql_is_the_engine(self):
+        """HEA-4: percent and gap by SQL are those of the engine, for both models and all kinds of customers; nobody who
+        bought once has a percent, by BG/NBD or not."""
+        chance = random.Random(4)
+        days = {}
+        for number in range(150):
+            gaps = [chance.randint(1, chance.choice([5, 40, 400])) for __ in range(chance.choice([0, 0, 1, 2, 5, 12, 60]))]
+            days[f'S{number}'] = self._days(date(2020, 1, 1) + timedelta(days=chance.randint(0, 600)), *gaps)
+        customers = self._bulk_orders(days)
+        today = max(day for bought in days.values() for day in bought) + timedelta(days=3)
+        with self._on(today):
+            self.churn._refresh_rhythm()
+            for model, r, alpha, a, b in (
+                ('bgnbd', 0.243, 4.414, 0.793, 2.426), ('mbgnbd', 0.52, 6.2, 0.89, 1.61), ('mbgnbd', 60.0, 0.05, 0.001, 0.002),
+                ('mbgnbd', 9.0, 1.0, 50.0, 0.01),
+            ):
+                parameters = self._fitted(today, model, r=r, alpha=alpha, a=a, b=b)._parameters()
+                risks = self._risk(customers)
+                for customer, bought in zip(customers, days.values(), strict=True):
+                    percent, gap, __ = risks[customer.id]
+                    x, t_x, T = len(bought) - 1, (bought[-1] - bought[0]).days / 7, (today - bought[0]).days / 7
+                    if x:
+                        self.assertAlmostEqual(percent, 100 * (1 - engine.p_active(parameters, x, t_x, T)), 8)
+                    else:
+                        self.assertIsNone(percent)
+                    if x >= 2:
+                        self.assertAlmostEqual(gap, (T - t_x) / (t_x / x), 8)
+                    else:
+                        self.assertIsNone(gap)
+
+    def test_hea_4_level(self):
+        """HEA-4: the level follows from the model, else from the plain rule, else there is none."""
+        customers = self._bulk_orders({
+            'once': self._days('2026-01-01'), 'twice': self._days('2026-01-01', 30),
+            'steady': self._days('2026-01-01', 30, 30, 30), 'late': self._days('2026-01-01', 10, 10, 10)})
+        with self._on('2026-04-25'):
+            self.churn._refresh_rhythm()
+            levels = [row[2] for row in self._risk(customers).values()]
+            self.assertEqual(levels, [None, None, 'low', 'high'], "no fit: the plain rule")
+            self._fitted('2026-04-01')
+            percents = [row[0] for row in self._risk(customers).values()]
+            levels = [row[2] for row in self._risk(customers).values()]
+            self.assertIsNone(percents[0])
+            self.assertEqual(levels, [None, *(
+                'high' if percent >= 60 else 'medium' if percent >= 30 else 'low' for percent in percents[1:])])
+            self.assertEqual(levels[3], 'high')
+        with self._on('2026-12-01'):
+            self.assertEqual([row[0] for row in self._risk(customers).values()], [None] * 4, "a fit grows old")
+
+    def test_hea_4_dead_band(self):
+        """HEA-4: a level changes only when its border is passed by 5 points, or by 0.25 of the usual gap."""
+        [customer] = self._bulk_orders({'late': self._days('2026-01-01', 100, 100)})
+        self.churn._refresh_rhythm()
+        last = fields.Date.to_date('2026-07-20')
+
+        def level(days, before):
+            self.env.cr.execute("UPDATE res_partner SET customer_risk_level = %s WHERE id = %s", [before, customer.id])
+            with self._on(last + timedelta(days=days)):
+                return self._risk(customer)[customer.id][2]
+
+        for days, before, after in (
+            (199, None, 'low'), (200, None, 'medium'), (300, None, 'high'),
+            (224, 'low', 'low'), (225, 'low', 'medium'), (324, 'low', 'medium'), (325, 'low', 'high'),
+            (176, 'medium', 'medium'), (174, 'medium', 'low'), (324, 'medium', 'medium'), (325, 'medium', 'high'),
+            (276, 'high', 'high'), (274, 'high', 'medium'), (176, 'high', 'medium'), (174, 'high', 'low'),
+        ):
+            self.assertEqual(level(days, before), after, (days, before))
+        # the same by the model: at 34 % and 36 %, at 26 % and 24 %
+        self._fitted('2026-09-01', r=1.0, alpha=1000.0, a=1.0, b=1.0)
+        for days in range(0, 180):
+            with self._on(last + timedelta(days=days)):
+                percent = self._risk(customer)[customer.id][0]
+            for before in (None, 'low', 'medium', 'high'):
+                medium = 30 + {None: 0, 'low': 5, 'medium': -5, 'high': -5}[before]
+                if percent is not None and percent < 50:
+                    self.assertEqual(level(days, before), 'medium' if percent >= medium else 'low', (percent, before))
+
+    def test_hea_4_live_fields(self):
+        """HEA-4: chance and gap on the customer are of this moment; customers can be sorted and searched by them; what is
+        not known is neither small nor large; not a query more for many customers."""
+        customers = self._bulk_orders({
+            'once': self._days('2026-01-01'), 'steady': self._days('2026-01-01', 30, 30, 30),
+            'late': self._days('2026-01-01', 10, 10, 10)})
+        once, steady, late = customers
+        mine = [('id', 'in', customers.ids)]
+        partners = self.env['res.partner'].with_user(self.anna)
+        with self._on('2026-04-25'):
+            self.churn._refresh_rhythm()
+            self._fitted('2026-04-01')
+            self.assertEqual(steady.customer_gap, 24 / 30)
+            self.assertAlmostEqual(late.customer_active_percent, 100 - self._risk(late)[late.id][0], 8)
+            self.assertFalse(once.customer_active_percent)
+            self.assertEqual(
+                customers.mapped('customer_churn_text'),
+                ["One order, 114 days ago", "24 days since the last order, usually 30",
+                 "84 days since the last order, usually 10"])
+            self.assertEqual(partners.search(mine, order='customer_gap desc nulls last'), late + steady + once)
+            self.assertEqual(partners.search(mine, order='customer_active_percent'), late + steady + once)
+            self.assertEqual(partners.search([*mine, ('customer_gap', '>', 3)]), late)
+            self.assertEqual(partners.search([*mine, ('customer_active_percent', '<', 101)]), steady + late)
+            self.assertEqual(partners.search([*mine, ('customer_active_percent', '=', False)]), once)
+            self.assertEqual(partners.search([*mine, ('customer_active_percent', '!=', False)]), steady + late)
+            for some in (late, customers):
+                self.env.invalidate_all()
+                with self.assertQueryCount(3):
+                    some.mapped('customer_gap')
+        with self._on('2026-04-26'):
+            self._fitted('2026-04-26', r=50.0, alpha=0.001)
+            self.assertEqual(f'{late.customer_active_percent:.9f}', '0.000000000')
+            self.assertTrue(late.customer_active_percent, "no chance is not the same as not known")
+            self.assertAlmostEqual(steady.customer_gap, 25 / 30, 2)
+        with self.assertRaises(AccessError):
+            self.env['res.partner'].with_user(self.nils).browse(steady.id).read(['customer_gap'])
+
+    def test_hea_4_why(self):
+        """HEA-4: the why screen says chance, orders expected, plain rule, and the fit's date, sample and accuracy; never a
+        chance for who bought once; without a fit how many customers it needs."""
+        once, steady, never = self._bulk_orders({
+            'once': self._days('2026-01-01'), 'steady': self._days('2026-01-01', 30, 30, 30),
+            'never': self._days('2026-09-01')}).with_user(self.anna)
+        with self._on('2026-04-25'):
+            self.churn._refresh_rhythm()
+            self.assertEqual(never.get_customer_churn(), {})
+            self.churn._fit()
+            why = steady.get_customer_churn()
+            self.assertEqual((why['active'], why['expected'], why['fit'], why['usual'], why['days']), (None, None, None, 30, 24))
+            self.assertAlmostEqual(why['gap'], 0.8)
+            self.assertRegex(why['sentences'][-1], "Too few customers: 100 who .* needed, on 04/25/2026 there are 1")
+            fit = self._fitted(
+                '2026-04-20', test_date='2025-10-22', holdout_days=180, test_expected=50.2, test_actual=48, test_customers=200,
+                test_bought=80, test_right_model=150, test_right_gap=130)
+            why = steady.get_customer_churn()
+            t_x, T = 90 / 7, 114 / 7
+            self.assertAlmostEqual(why['active'], 100 * engine.p_active(fit._parameters(), 3, t_x, T))
+            self.assertAlmostEqual(why['expected'], engine.expected_purchases(fit._parameters(), 3, t_x, T, 90 / 7))
+            self.assertEqual(why['fit'], {'date': '2026-04-20', 'customers': 1000, 'repeat': 400, 'model': 'mbgnbd'})
+            text = ' '.join(why['sentences'])
+            self.assertRegex(text, "Bought on 4 days since 01/01/2026, usually every 30 days. The last order was 24 days ago")
+            self.assertRegex(text, "Chance to buy again: .* next 90 days: .* orders")
+            self.assertRegex(text, "MBG/NBD, fitted on the orders until 04/20/2026 of 1,000 customers, 400 of whom")
+            self.assertRegex(text, "50 days with an order, there were 48. Of 200 .* 40 % bought .* 75 % of them, .* about 65 %")
+            why = once.get_customer_churn()
+            self.assertEqual((why['active'], why['expected'], why['gap'], why['usual']), (None, None, None, None))
+            self.assertNotIn('Chance', ' '.join(why['sentences']))
+        with self.assertRaises(AccessError):
+            steady.with_user(self.nils).get_customer_churn()
+
+
+class TestFit(ChurnCase):
+
+    def test_hea_4_too_few(self):
+        """HEA-4: with too few customers there are no parameters, and the message says how many are needed and there."""
+        self._bulk_orders({f'F{n}': self._days('2026-01-01', 20) for n in range(12)} | {
+            f'O{n}': self._days('2026-01-01') for n in range(30)})
+        with self._on('2026-04-25'):
+            fit = self.churn._fit()
+            self.assertEqual((fit.state, fit.customers, fit.repeat_customers, fit.r), ('few', 42, 12, 0))
+            self.assertRegex(fit.summary, "100 who bought on two days or more are needed, on 04/25/2026 there are 12")
+            self.assertFalse(fit.is_current)
+            self.assertFalse(self.fits._get_current())
+
+    def test_hea_4_failed(self):
+        """HEA-4: a fit that tells nothing fails with its reason; the last good one stays in use."""
+        self._set(churn_minimum_customers=10)
+        # everybody buys every four days until the last one
+        self._bulk_orders({f'F{n}': self._days(date(2026, 4, 22) - timedelta(days=4 * n), *[4] * n) for n in range(3, 43)})
+        with self._on('2026-04-25'):
+            good = self._fitted('2026-03-01')
+            fit = self.churn._fit()
+            self.assertEqual((fit.state, fit.reason, fit.r), ('failed', 'nobody_left', 0))
+            self.assertRegex(fit.summary, "could not be fitted .* of 40 customers. .* nobody has stopped buying")
+            self.assertEqual(self.fits._get_current(), good)
+
+    def test_hea_4_sample(self):
+        """HEA-4: archived customers are in the sample, as lost as they may be; our own companies and who was excluded are
+        not; nor is anything after the day."""
+        customers = self._bulk_orders({f'F{n}': self._days('2026-01-01', 21, 14, 70) for n in range(5)})
+        customers[0].active = False
+        customers[1].action_customer_exclude()
+        self._order(self.company_2.partner_id, 10, '2026-01-01')
+        self.assertEqual(self.churn._sample(date(2026, 2, 11)), {(2, 5.0, 41 / 7, 0): 4})
+        self.assertEqual(self.churn._sample(date(2026, 2, 11), date(2026, 5, 1)), {(2, 5.0, 41 / 7, 1): 4})
+        self.assertEqual(self.churn._sample(date(2026, 2, 11), date(2026, 3, 1)), {(2, 5.0, 41 / 7, 0): 4})
+
+    def test_hea_4_cdnow_as_orders(self):
+        """HEA-4: the purchases of the CDNOW sample, loaded as orders, give the published parameters; the back-test counts
+        what happened in the 39 weeks after, and is better than a coin."""
+        lines = Path(lifetimes.datasets.__file__).with_name('CDNOW_sample.txt').read_text().splitlines()
+        days = {}
+        for line in lines:
+            __, customer, day, *__ = line.split()
+            days.setdefault(customer, []).append(date(int(day[:4]), int(day[4:6]), int(day[6:])))
+        self._bulk_orders(days)
+        calibrated = date(1997, 9, 30)
+        fit = self.churn._fit('bgnbd', calibrated)
+        self.assertEqual((fit.state, fit.customers, fit.repeat_customers), ('ok', 2357, 946))
+        self.assertEqual(
+            [round(value, 3) for value in (fit.r, fit.alpha, fit.a, fit.b)], [0.243, 4.414, 0.793, 2.426])
+        self.assertAlmostEqual(fit.log_likelihood, -9582.4, 1)
+        fit = self.churn._fit('bgnbd', date(1998, 6, 30), 273)
+        self.assertEqual(fit.test_date, calibrated)
+        later = Counter({customer: len({day for day in bought if day > calibrated}) for customer, bought in days.items()})
+        self.assertEqual(fit.test_actual, later.total())
+        self.assertAlmostEqual(fit.test_expected, fit.test_actual, delta=0.15 * fit.test_actual)
+        judged = [customer for customer, bought in days.items() if len({day for day in bought if day <= calibrated}) >= 3]
+        self.assertEqual((fit.test_customers, fit.test_bought), (len(judged), sum(later[customer] > 0 for customer in judged)))
+        self.assertGreater(fit.test_right_model, 0.6 * len(judged))
+        self.assertRegex(fit.test_summary, "Fitted on the orders until 09/30/1997, it foretold the 273 days after")
+
+    def test_hea_4_monthly(self):
+        """HEA-4: the action fits once a day and leaves a line for managers; with other settings it fits again."""
+        self._bulk_orders({f'F{n}': self._days('2026-01-01', 20) for n in range(12)})
+        with self._on('2026-04-25'):
+            for __ in range(2):
+                self._run_cron('churn')
+            self.assertEqual(self.fits.search([]).mapped('model'), ['mbgnbd'])
+            [run] = self.env['customer.run'].search([('name', '=', 'churn')])
+            self.assertEqual((run.done, run.failed), (1, 0))
+            self.assertIn("Too few customers", run.note)
+            self._set(churn_model='bgnbd')
+            self._run_cron('churn')
+            self.assertEqual(self.fits.search([]).mapped('model'), ['bgnbd', 'mbgnbd'])
+        with self._on('2026-05-25'):
+            self._run_cron('churn')
+            self.assertEqual(self.fits.search_count([]), 3)
+
+    def test_hea_4_fit_now(self):
+        """HEA-4: a manager has it fitted at once; nobody else, and nobody writes what came out."""
+        action = self.fits.with_user(self.mara).action_fit_now()
+        fit = self.fits.with_user(self.mara).browse(action['res_id'])
+        self.assertEqual((fit.date, fit.state), (fields.Date.context_today(fit), 'few'))
+        for user in (self.anna, self.lena):
+            self.assertTrue(fit.with_user(user).summary)
+            with self.assertRaises(AccessError):
+                self.fits.with_user(user).action_fit_now()
+        with self.assertRaises(AccessError):
+            fit.state = 'ok'
+        with self.assertRaises(AccessError):
+            self.fits.with_user(self.nils).search([])
+
+    def test_hea_4_settings(self):
+        """HEA-4: settings are kept as entered and have to make sense; another model is fitted as soon as possible."""
+        settings = self.env['res.config.settings'].create({})
+        self.assertEqual((settings.customer_churn_model, settings.customer_risk_high_gap), ('mbgnbd', 3.0))
+        settings.write({'customer_churn_model': 'bgnbd', 'customer_risk_high_gap': 2.5, 'customer_churn_horizon_days': 60})
+        with self.capture_triggers('customer_success.ir_cron_churn') as captured:
+            settings.execute()
+        self.assertEqual(len(captured.records), 1)
+        with self.capture_triggers('customer_success.ir_cron_churn') as captured:
+            self.env['res.config.settings'].create({'customer_churn_horizon_days': 70}).execute()
+        self.assertFalse(captured.records)
+        after = self.env['res.config.settings'].create({})
+        self.assertEqual(
+            (after.customer_churn_model, after.customer_risk_high_gap, after.customer_churn_horizon_days), ('bgnbd', 2.5, 70))
+        for values, message in (
+            ({'customer_churn_minimum_customers': 5}, "fewer than 10"),
+            ({'customer_churn_holdout_days': 5}, "14 to 730"),
+            ({'customer_churn_horizon_days': 0}, "7 to 730"),
+            ({'customer_risk_medium_percent': 70}, "between 10 and 90"),
+            ({'customer_risk_medium_gap': 2.6}, "medium before it becomes high"),
+        ):
+            with self.assertRaisesRegex(ValidationError, message):
+                self.env['res.config.settings'].create(values).execute()
+
+    def test_hea_4_plain_python(self):
+        """HEA-4: the model needs nothing but Python: no package is there, and it loads and fits."""
+        path = Path(engine.__file__)
+        code = f"import runpy; m = runpy.run_path({str(path)!r}); print(m['fit']([(1, 2.0, 9.0), (0, 0.0, 9.0)] * 9, 'mbgnbd'))"
+        done = subprocess.run([sys.executable, '-I', '-S', '-c', code], capture_output=True, text=True, check=False)
+        self.assertIn('Parameters', done.stdout, done.stderr)

@@ -1,0 +1,1 @@
+from . import base_partner_merge, customer_followup_log, customer_warning_change

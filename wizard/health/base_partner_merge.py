@@ -1,0 +1,132 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+
+
+class BasePartnerMerge(models.TransientModel):
+    _inherit = 'base.partner.merge.automatic.wizard'
+
+    @api.model
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        """Bring together what is known of the health of the merged contacts, so that nothing of it is lost (PLT-2).
+
+        Odoo would delete all rows of a merged contact as soon as one of them has a counterpart at the target.
+        """
+        self.env.flush_all()
+        ids = (src_partners + dst_partner).ids
+        self._merge_customer_readings(ids, dst_partner.id)
+        self._merge_customer_pulses(ids, dst_partner.id)
+        self._merge_customer_warnings(ids, dst_partner)
+        self._merge_customer_overrides(ids, dst_partner.id)
+        self._merge_customer_snapshots(src_partners, dst_partner)
+        # the rhythm follows from the orders of all, and is looked up anew
+        self.env.cr.execute(SQL("DELETE FROM customer_rhythm WHERE partner_id = ANY(%s)", src_partners.ids))
+        self.env.invalidate_all()
+        return super()._update_foreign_keys(src_partners, dst_partner)
+
+    @api.model
+    def _update_values(self, src_partners, dst_partner):
+        result = super()._update_values(src_partners, dst_partner)
+        # Odoo filled in the score of a merged contact where the target has none
+        self.env.flush_all()
+        self.env.cr.execute(SQL(
+            """UPDATE res_partner p
+                  SET customer_health = s.score, customer_health_band = s.band
+                 FROM res_partner own LEFT JOIN customer_health_snapshot s ON s.partner_id = own.id AND s.date_end IS NULL
+                WHERE own.id = p.id AND p.id = %s""", dst_partner.id))
+        dst_partner.invalidate_recordset(['customer_health', 'customer_health_band'])
+        # figures are readonly for everybody
+        self.env['customer.health.refresh'].sudo()._refresh(dst_partner.sudo().commercial_partner_id.ids)
+        return result
+
+    def _merge_customer_readings(self, ids, target_id):
+        """What both used on a day is used by one now: values of the same metric and day are added up."""
+        self.env.cr.execute(SQL(
+            """WITH same AS (
+                   SELECT id, sum(value) OVER (PARTITION BY metric_id, date) AS value,
+                          row_number() OVER (PARTITION BY metric_id, date ORDER BY partner_id = %s DESC, id) AS place,
+                          count(*) OVER (PARTITION BY metric_id, date) AS rows
+                     FROM customer_reading WHERE partner_id = ANY(%s)),
+               gone AS (DELETE FROM customer_reading WHERE id IN (SELECT id FROM same WHERE place > 1))
+               UPDATE customer_reading r SET value = same.value
+                 FROM same WHERE same.id = r.id AND same.place = 1 AND same.rows > 1""", target_id, ids))
+
+    def _merge_customer_pulses(self, ids, target_id):
+        """Of two judgements on the same day the later one stays, with what the other one said."""
+        scores = dict(self.env['customer.pulse']._fields['score']._description_selection(self.env))
+        days = {}
+        for day, pulse_id, score, note in self.env.execute_query(SQL(
+            """SELECT date, id, score, note FROM customer_pulse
+                WHERE partner_id = ANY(%s) ORDER BY create_date DESC, partner_id = %s DESC, id DESC""", ids, target_id,
+        )):
+            days.setdefault(day, []).append((pulse_id, score, note))
+        for (kept_id, __, note), *others in days.values():
+            if others:
+                said = [f'{scores[score]}: {text}' if text else scores[score] for __, score, text in others]
+                self.env.cr.execute(SQL(
+                    "UPDATE customer_pulse SET note = %s WHERE id = %s", "; ".join(filter(None, [note, *said])), kept_id))
+                self.env.cr.execute(SQL("DELETE FROM customer_pulse WHERE id = ANY(%s)", [pulse[0] for pulse in others]))
+
+    def _merge_customer_warnings(self, ids, target):
+        """Of open warnings of the same kind the worst stays open; the others are closed and stay in the history."""
+        rows = self.env.execute_query(SQL(
+            """SELECT id FROM (
+                   SELECT id, row_number() OVER (
+                              PARTITION BY signal
+                                  ORDER BY level DESC, state = 'working' DESC, partner_id = %s DESC, id) AS place
+                     FROM customer_warning WHERE partner_id = ANY(%s) AND state <> 'closed') AS ranked
+                WHERE place > 1""", target.id, ids))
+        warnings = self.env['customer.warning'].sudo().browse(row_id for row_id, in rows)  # of anybody
+        if not warnings:
+            return
+        note = self.env._("Merged into %(customer)s, which has the same warning.", customer=target.display_name)
+        warnings._close('cleared', note)
+        warnings.flush_recordset()
+
+    def _merge_customer_overrides(self, ids, target_id):
+        """One score set by hand is in force at a time: that of the target, else the newest."""
+        overrides = self.env['customer.health.override'].sudo()  # of anybody
+        running = overrides.search(
+            overrides._running_domain() & Domain('partner_id', 'in', ids), order='date_from desc, id desc').sorted(
+            lambda override: override.partner_id.id != target_id)
+        running[1:]._mark_ended()
+
+    def _merge_customer_snapshots(self, src_partners, dst_partner):
+        """Keep the target's history, before its first day that of the merged contacts; what both have at the same time is
+        no history of one customer, and is kept as a note."""
+        for source in src_partners:
+            [[first]] = self.env.execute_query(SQL(
+                "SELECT min(date) FROM customer_health_snapshot WHERE partner_id = %s", dst_partner.id))
+            if not first:
+                # all of it goes over
+                self.env.cr.execute(SQL(
+                    "UPDATE customer_health_snapshot SET partner_id = %s WHERE partner_id = %s", dst_partner.id, source.id))
+                continue
+            rows = self.env.execute_query(SQL(
+                """SELECT date, score, band FROM customer_health_snapshot
+                    WHERE partner_id = %s AND (date_end IS NULL OR date_end >= %s) ORDER BY date""", source.id, first))
+            if rows:
+                self._note_customer_health(source, dst_partner, rows)
+            self.env.cr.execute(SQL(
+                "DELETE FROM customer_health_snapshot WHERE partner_id = %s AND date >= %s", source.id, first))
+            last = fields.Date.subtract(first, days=1)
+            self.env.cr.execute(SQL(
+                """UPDATE customer_health_snapshot
+                      SET partner_id = %s, date_end = LEAST(COALESCE(date_end, %s), %s) WHERE partner_id = %s""",
+                dst_partner.id, last, last, source.id))
+
+    def _note_customer_health(self, source, target, rows):
+        """Leave the scores that a merged contact had in the target's chatter.
+
+        :param rows: tuples of the first day, the score and the band of each stretch
+        """
+        bands = dict(self.env['customer.health.snapshot']._fields['band']._description_selection(self.env))
+        lines = Markup().join(
+            Markup("<li>%s</li>") % self.env._(
+                "from %(day)s: %(score)s", day=format_date(self.env, day),
+                score=bands[band] if score is None else f'{score:.0f} ({bands[band]})')
+            for day, score, band in rows)
+        target.sudo().message_post(body=Markup("%s<ul>%s</ul>") % (  # whoever merges need not be allowed to write notes
+            self.env._("Merged: the health of %(customer)s was", customer=source.display_name), lines))
