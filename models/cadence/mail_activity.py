@@ -11,11 +11,12 @@ class MailActivity(models.Model):
         now = fields.Datetime.now()
         for followup in reminded.filtered(lambda followup: followup.state == 'planned'):
             followup.partner_id._log_contact(
-                channel=followup.channel_id, contact_at=now, followup=followup, feedback=feedback or '')
+                channel=followup.channel_id, contact_at=now, followup=followup, outcome=False, feedback=feedback or '')
         for channel, person in contacts:
             # a colleague's call counts as well, whoever looks after the customer
             person.commercial_partner_id.sudo()._log_contact(
-                channel=channel, contact_at=now, contact=person if person.parent_id else None, feedback=feedback or '')
+                channel=channel, contact_at=now, contact=person if person.parent_id else None, outcome=False,
+                feedback=feedback or '')
         return result
 
     def _customer_followups(self):

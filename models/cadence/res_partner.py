@@ -377,7 +377,7 @@ class ResPartner(models.Model):
         :param channel: customer.channel the contact was made on
         :param datetime contact_at: when, in UTC, not in the future
         :param str feedback: what was said
-        :param str outcome: see ``customer.followup.outcome``; ``no_answer`` does not count as a contact
+        :param outcome: see ``customer.followup.outcome``; ``no_answer`` does not count as a contact; False where nobody said
         :param contact: res.partner, the person spoken to
         :param followup: the open customer.followup that was worked on, if any
         :param str next_step: what was agreed

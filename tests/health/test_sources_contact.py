@@ -89,6 +89,18 @@ class TestContactSources(SourceCase):
     # ENGAGEMENT
     # ------------------------------------------------------------
 
+    def test_hea_1_done_in_bulk(self):
+        """HEA-1: calls that are only ticked off say nothing of the customer, in bulk or one by one."""
+        self.blue.customer_cadence_id = self.cadence
+        self.env['customer.planner']._plan(self.blue.ids)
+        self.env['customer.followup.change'].create({
+            'followup_ids': self._open(self.blue, self.step).ids, 'action': 'done', 'note': "Called"}).action_apply()
+        self.blue.activity_schedule('mail.mail_activity_data_call', summary="Call").action_feedback(feedback="Called")
+        done = self.blue.customer_followup_ids.filtered(lambda followup: followup.state == 'done')
+        self.assertEqual((len(done), done.mapped('qualifies')), (2, [True, True]))
+        self.assertNotIn(self.blue.id, self._values(self.engagement))
+        self.assertEqual(self._values(self.breadth)[self.blue.id][0], 0)
+
     def test_hea_1_engagement_counts_who_was_reached(self):
         """HEA-1: the share of the period's contacts in which somebody was reached; unknown without any."""
         self.assertIsNone(self._value(self.engagement, self.blue))
