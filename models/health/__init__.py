@@ -1,5 +1,6 @@
 from . import (
     customer_health_config,
+    customer_health_input,
     customer_health_preview,
     customer_action_rule,
     customer_action_rule_kinds,

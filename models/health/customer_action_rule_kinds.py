@@ -145,13 +145,12 @@ class CustomerActionRule(models.Model):
 
     def _sql_order(self, rule, partner_ids):
         self.env['customer.rhythm'].flush_model()
-        # a rhythm shows from three days with an order on
+        model = self.env['customer.churn']
         return SQL(
-            """SELECT partner_id, (last_day - first_day)::numeric / (purchases - 1), last_day, NULL::int
-                 FROM customer_rhythm
-                WHERE partner_id = ANY(%s) AND purchases >= 3
-                  AND (%s - last_day) * (purchases - 1) * 100 >= (last_day - first_day) * %s::numeric""",
-            partner_ids, fields.Date.context_today(self), rule.threshold)
+            """SELECT r.partner_id, (%s)::numeric, r.last_day, NULL::int
+                 FROM customer_rhythm r
+                WHERE r.partner_id = ANY(%s) AND round((100 * %s)::numeric, 6) >= %s::numeric""",
+            model._usual_sql(), partner_ids, model._gap_sql(), rule.threshold)
 
     def _describe_order(self, rule, mets):
         today = fields.Date.context_today(self)

@@ -294,6 +294,12 @@ class CustomerChurn(models.AbstractModel):
     def _gap_sql(self):
         """Return SQL for the days since the last order of a customer.rhythm ``r``, over its mean interval."""
         return SQL(
-            """CASE WHEN r.purchases >= 3 THEN GREATEST(%(today)s - r.last_day, 0)::float8 * (r.purchases - 1)
-                                               / (r.last_day - r.first_day) END""",
-            today=fields.Date.context_today(self))
+            "GREATEST(%s - r.last_day, 0)::float8 / %s", fields.Date.context_today(self), self._usual_sql())
+
+    @api.model
+    def _usual_sql(self):
+        """Return SQL for the mean days between two orders of a customer.rhythm ``r``; NULL below three days with an order:
+        two intervals are the least that tell a rhythm."""
+        return SQL(
+            """CASE WHEN r.purchases >= 3 AND r.last_day > r.first_day
+                    THEN (r.last_day - r.first_day)::float8 / (r.purchases - 1) END""")

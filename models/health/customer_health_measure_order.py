@@ -21,17 +21,17 @@ class CustomerHealthMeasure(models.Model):
         }
 
     def _rhythm_sql(self, measure, partner_ids):
-        """Days since the last order, over the customer's own mean interval; two intervals are the least that tell one.
+        """Days since the last order, over the customer's own mean interval.
 
         The value is of the day of that order, which is how the sentence knows the days.
         """
-        only = SQL("AND partner_id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
+        only = SQL("AND r.partner_id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
+        model = self.env['customer.churn']
         return SQL(
-            """SELECT partner_id, (%(today)s::date - last_day) * (purchases - 1)::float8 / (last_day - first_day) AS value,
-                      last_day AS as_of
-                 FROM customer_rhythm
-                WHERE purchases >= 3 AND last_day > first_day AND last_day <= %(today)s %(only)s""",
-            today=fields.Date.context_today(self), only=only)
+            """SELECT r.partner_id, %(gap)s AS value, r.last_day AS as_of
+                 FROM customer_rhythm r
+                WHERE %(usual)s IS NOT NULL AND r.last_day <= %(today)s %(only)s""",
+            gap=model._gap_sql(), usual=model._usual_sql(), today=fields.Date.context_today(self), only=only)
 
     def _describe_rhythm(self, measure, value, as_of):
         # a value of the past is told as it was then

@@ -187,14 +187,14 @@ class CustomerHealthPreview(models.AbstractModel):
         :return: what ``customer.health.rules`` keeps, see its ``_collect``
         :rtype: dict
         """
-        rules = self.env['customer.health.rules']._collect()
+        versions = self.env['customer.health.rules']
+        rules = versions._collect()
         if edited is not None:
             edited._preview_put(rules)
+            versions._put_caps_on_cards(rules)
             for card in rules['cards'].values():
-                for cap in rules['caps']:
-                    card['weights'].setdefault(str(cap['measure']), 0.0)
-                card['weights'] = {
-                    key: max(weight, 0.0) for key, weight in card['weights'].items() if key in rules['measures']}
+                # what is refused when it is saved counts nothing meanwhile
+                card['weights'] = {key: max(weight, 0.0) for key, weight in card['weights'].items()}
         return rules
 
     def _preview_put(self, rules):

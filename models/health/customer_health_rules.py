@@ -65,10 +65,18 @@ class CustomerHealthRules(models.Model):
                 'value': cap.value, 'maximum': cap.maximum,
             } for cap in caps],
         }
-        for card in rules['cards'].values():
-            for measure in caps.measure_id:
-                card['weights'].setdefault(str(measure.id), 0.0)
+        self._put_caps_on_cards(rules)
         return rules
+
+    @api.model
+    def _put_caps_on_cards(self, rules):
+        """Put the measures of caps on every card, where they weigh 0, and take what is no measure off them.
+
+        :param dict rules: changed in place
+        """
+        for card in rules['cards'].values():
+            weights = {str(cap['measure']): 0.0 for cap in rules['caps']} | card['weights']
+            card['weights'] = {key: weight for key, weight in weights.items() if key in rules['measures']}
 
     @api.model
     def _fingerprint(self, rules):

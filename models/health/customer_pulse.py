@@ -10,6 +10,7 @@ class CustomerPulse(models.Model):
 
     _name = 'customer.pulse'
     _description = "Satisfaction Pulse"
+    _inherit = 'customer.health.input'
     _order = 'date desc, id desc'
     _rec_name = 'partner_id'
 
@@ -43,44 +44,12 @@ class CustomerPulse(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Whoever writes a judgement is who judged, and it is about the customer, not about a contact person."""
-        pulses = super().create([self._complete_values(vals) for vals in vals_list])
-        pulses._refresh_health()
-        return pulses
-
-    def write(self, vals):
-        """A judgement that is changed is the one of who changed it."""
-        partners = self.partner_id
-        result = super().write(self._complete_values(vals))
-        self._refresh_health(partners)
-        return result
-
-    def unlink(self):
-        partners = self.partner_id
-        result = super().unlink()
-        self.browse()._refresh_health(partners)
-        return result
-
     @api.model
     def _complete_values(self, vals):
-        """Return values that name the customer instead of a contact person, and who judges now."""
-        vals = dict(vals)
-        if vals.get('partner_id'):
-            vals['partner_id'] = self.env['res.partner'].browse(vals['partner_id']).commercial_partner_id.id
+        """Whoever writes or changes a judgement is who judged."""
+        vals = dict(super()._complete_values(vals))
         if not self.env.su:
             vals.pop('user_id', None)
             if 'score' in vals:
                 vals['user_id'] = self.env.uid
         return vals
-
-    def _refresh_health(self, partners=None):
-        """The health of these customers follows at once.
-
-        :param partners: customers whose judgements these were before
-        """
-        partners = self.partner_id | (partners or self.partner_id.browse())
-        if partners:
-            # figures follow from everybody's records, and are readonly for everybody
-            self.env['customer.health.refresh'].sudo()._refresh(partners.ids)

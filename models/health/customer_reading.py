@@ -9,6 +9,7 @@ class CustomerReading(models.Model):
 
     _name = 'customer.reading'
     _description = "Usage Reading"
+    _inherit = 'customer.health.input'
     _order = 'date desc, id desc'
     _rec_name = 'metric_id'
 
@@ -39,41 +40,12 @@ class CustomerReading(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """A contact person's reading is the customer's."""
-        readings = super().create([self._complete_partner(vals) for vals in vals_list])
-        readings._refresh_health()
-        return readings
-
-    def write(self, vals):
-        partners = self.partner_id
-        result = super().write(self._complete_partner(vals))
-        self._refresh_health(partners)
-        return result
-
-    def unlink(self):
-        partners = self.partner_id
-        result = super().unlink()
-        self.browse()._refresh_health(partners)
-        return result
-
-    @api.model
-    def _complete_partner(self, vals):
-        """Return values that name the customer instead of a contact person."""
-        if not vals.get('partner_id'):
-            return vals
-        return {**vals, 'partner_id': self.env['res.partner'].browse(vals['partner_id']).commercial_partner_id.id}
-
     def _refresh_health(self, partners=None):
-        """What a person puts down about one customer shows at once; what comes in for many is for the night.
-
-        :param partners: customers whose readings these were before
-        """
+        """What a person puts down about one customer shows at once; what comes in for many is for the night."""
         partners = self.partner_id | (partners or self.partner_id.browse())
-        if len(partners) == 1 and not self.env.context.get('customer_health_later'):
-            # figures follow from everybody's records, and are readonly for everybody
-            self.env['customer.health.refresh'].sudo()._refresh(partners.ids)
+        if len(partners) > 1 or self.env.context.get('customer_health_later'):
+            return None
+        return super()._refresh_health(partners)
 
     # ------------------------------------------------------------
     # IMPORT OF FILES
@@ -106,7 +78,7 @@ class CustomerReading(models.Model):
 
     def _load_records_create(self, vals_list):
         """Take readings that are there already as updates, and refuse what stands twice in a file."""
-        vals_list = [self._complete_partner(vals) for vals in vals_list]
+        vals_list = [self._complete_values(vals) for vals in vals_list]
         later = self.with_context(customer_health_later=True)
         try:
             known = later._update_known(vals_list)

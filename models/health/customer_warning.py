@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, format_date
 
+from ..cadence.selection_order import order_by_terms
 from .customer_warning_rule import LEVEL_COLORS, LEVELS
 
 #: What a person may change on a warning directly; everything else goes through its actions, which keep it in order.
@@ -126,9 +127,8 @@ class CustomerWarning(models.Model):
 
     def _read_group_orderby(self, order, groupby_terms, query):
         # the worst comes first, on a board too
-        if 'level' in groupby_terms:
-            groupby_terms = {**groupby_terms, 'level': SQL("- (%s)::int", groupby_terms['level'])}
-        return super()._read_group_orderby(order, groupby_terms, query)
+        worst = {name: SQL("- (%s)::int", groupby_terms[name]) for name in ('level',) if name in groupby_terms}
+        return order_by_terms(super()._read_group_orderby, worst, order, groupby_terms, query)
 
     # ------------------------------------------------------------
     # CRUD

@@ -105,12 +105,12 @@ class CustomerWarningRule(models.Model):
                       AND g.last_day + (g.usual * %(threshold)s)::int >= %(first_day)s AS met,
                       g.days < g.usual * %(threshold)s AS cleared, round(g.days / g.usual, 2) AS value,
                       jsonb_build_object('days', g.days, 'usual', round(g.usual)) AS detail
-                 FROM (SELECT partner_id, last_day, %(today)s - last_day AS days,
-                              (last_day - first_day)::numeric / (purchases - 1) AS usual
-                         FROM customer_rhythm
-                        WHERE purchases >= 3 AND last_day > first_day AND last_day <= %(today)s %(only)s) g""",
+                 FROM (SELECT r.partner_id, r.last_day, %(today)s - r.last_day AS days, (%(usual)s)::numeric AS usual
+                         FROM customer_rhythm r
+                        WHERE r.last_day <= %(today)s %(only)s) g
+                WHERE g.usual IS NOT NULL""",
             threshold=self.threshold, today=fields.Date.context_today(self), first_day=self._first_day(),
-            only=self._only_sql(SQL("partner_id"), partner_ids))
+            usual=self.env['customer.churn']._usual_sql(), only=self._only_sql(SQL("r.partner_id"), partner_ids))
 
     @api.model
     def _describe_gap(self, warning):

@@ -1,17 +1,13 @@
 """CAD-1: touchpoints that are done automatically."""
-import socket
-from contextlib import closing
 from datetime import datetime
-from email import message_from_bytes
-from unittest.mock import patch
 
-from aiosmtpd.controller import Controller
 from freezegun import freeze_time
 
 from odoo.exceptions import ValidationError
 from odoo.tools import mute_logger
 
 from ..common import CustomerCase
+from ..postbox import open_postbox
 
 MONDAY_NOON = datetime(2027, 3, 1, 12)
 
@@ -127,43 +123,13 @@ class TestAutomatic(AutomaticCase):
             self.env['res.config.settings'].create({'customer_send_from_hour': 18}).execute()
 
 
-class Postbox:
-    """An SMTP server's handler: keeps what it gets, and knows nobody at ``gone.example.com``."""
-
-    def __init__(self):
-        self.received = []
-
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
-        if address.endswith('@gone.example.com'):
-            return '550 No such mailbox'
-        envelope.rcpt_tos.append(address)
-        return '250 OK'
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        self.received.append((envelope.rcpt_tos, message_from_bytes(envelope.content)))
-        return '250 OK'
-
-
 class TestAutomaticMail(AutomaticCase):
     """The same, up to a real mail server on the loopback."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.postbox = Postbox()
-        with closing(socket.create_server(('127.0.0.1', 0))) as free:
-            port = free.getsockname()[1]
-        controller = Controller(cls.postbox, hostname='127.0.0.1', port=port)
-        controller.start()
-        cls.addClassCleanup(controller.stop)
-        cls.env['ir.mail_server'].search([]).active = False
-        cls.env['ir.mail_server'].create({
-            'name': "Loopback", 'smtp_host': '127.0.0.1', 'smtp_port': port, 'smtp_encryption': 'none',
-            'smtp_authentication': 'login'})
-        # Odoo sends nothing while tests run; the server on the loopback may get everything
-        switch = patch.object(type(cls.env['ir.mail_server']), '_disable_send', lambda self: False)
-        switch.start()
-        cls.addClassCleanup(switch.stop)
+        cls.postbox = open_postbox(cls)
 
     def _deliver(self):
         self._mails().filtered(lambda mail: mail.state == 'outgoing').send()

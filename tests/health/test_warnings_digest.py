@@ -1,27 +1,14 @@
 """HEA-3: the email of the morning, up to a real mail server on the loopback."""
-import socket
-from contextlib import closing
 from datetime import datetime
-from email import message_from_bytes, policy
+from email import policy
 from unittest.mock import patch
 
-from aiosmtpd.controller import Controller
 from freezegun import freeze_time
 
 from odoo.tools import mute_logger
 
+from ..postbox import open_postbox
 from .warning_common import DAY, START, WarningCase
-
-
-class Postbox:
-    """An SMTP server's handler that keeps what it gets."""
-
-    def __init__(self):
-        self.received = []
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        self.received.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=policy.default)))
-        return '250 OK'
 
 
 class TestDigest(WarningCase):
@@ -29,20 +16,7 @@ class TestDigest(WarningCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.postbox = Postbox()
-        with closing(socket.create_server(('127.0.0.1', 0))) as free:
-            port = free.getsockname()[1]
-        controller = Controller(cls.postbox, hostname='127.0.0.1', port=port)
-        controller.start()
-        cls.addClassCleanup(controller.stop)
-        cls.env['ir.mail_server'].search([]).active = False
-        cls.env['ir.mail_server'].create({
-            'name': "Loopback", 'smtp_host': '127.0.0.1', 'smtp_port': port, 'smtp_encryption': 'none',
-            'smtp_authentication': 'login'})
-        # Odoo sends nothing while tests run; the server on the loopback may get everything
-        switch = patch.object(type(cls.env['ir.mail_server']), '_disable_send', lambda self: False)
-        switch.start()
-        cls.addClassCleanup(switch.stop)
+        cls.postbox = open_postbox(cls, policy=policy.default)
 
     def setUp(self):
         super().setUp()

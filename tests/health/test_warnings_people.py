@@ -174,6 +174,14 @@ class TestWork(WarningCase):
             self._warnings(loner).with_user(self.otto).action_take_on()
         self.assertEqual(self._warnings(loner).user_id, self.otto)
 
+    def test_hea_3_grouped_by_level_and_rule(self):
+        """HEA-3: grouped by level and rule at once, the worst come first."""
+        self._raised(self._customer("Mild"), level='1')
+        self._raised(level='3')
+        groups = self.env['customer.warning']._read_group(
+            [('state', '=', 'open')], ['level', 'rule_id'], ['__count'], order='level, rule_id')
+        self.assertEqual([level for level, *__ in groups], ['3', '1'])
+
     def test_hea_3_the_worst_first(self):
         """HEA-3: red ones come first, in the list and on the board."""
         for level in ('2', '3', '1'):
