@@ -42,6 +42,8 @@ class CustomerCase(BaseCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # all live in one time zone, else it is not the same day for everybody an hour before midnight
+        cls.env.user.tz = 'UTC'
         cls.company_2 = cls._create_company(name="Second Company")
         cls.mara = cls._user('mara', 'manager')
         cls.lena = cls._user('lena', 'leader')

@@ -7,9 +7,6 @@ from ...engine import churn
 
 WEEK = 7
 
-#: How far a value has to pass a level before the level changes, so that nothing flaps.
-DEAD_BAND_PERCENT, DEAD_BAND_GAP = 5, 0.25
-
 
 class CustomerChurn(models.AbstractModel):
     """Who is about to be lost, by each customer's own buying rhythm (HEA-4).
@@ -75,7 +72,7 @@ class CustomerChurn(models.AbstractModel):
             # only what differs from what is there; who is a customer is asked of these few alone
             """CREATE TEMPORARY TABLE customer_rhythm_now ON COMMIT DROP AS
                SELECT COALESCE(b.id, r.partner_id) AS id, b.purchases, b.first_day, b.last_day
-                 FROM (SELECT id, count(*)::int AS purchases, min(day) AS first_day, max(day) AS last_day
+                 FROM (SELECT id, count(DISTINCT day)::int AS purchases, min(day) AS first_day, max(day) AS last_day
                          FROM (%(days)s) AS d GROUP BY id) AS b
             FULL JOIN (SELECT partner_id, purchases, first_day, last_day FROM customer_rhythm %(only)s) AS r
                    ON r.partner_id = b.id
@@ -114,13 +111,14 @@ class CustomerChurn(models.AbstractModel):
 
     @api.model
     def _purchase_days_sql(self, until, partner_ids=None):
-        """Return SQL with the days on which commercial partners bought, as columns ``id`` and ``day``.
+        """Return SQL with the days on which commercial partners bought, as columns ``id`` and ``day``; a day comes as often
+        as there were purchases on it.
 
         :param date until: the last day that counts
         """
         scheme = self.env['customer.tier.scheme']._get_current()
         return SQL(
-            """SELECT DISTINCT id, day::date AS day
+            """SELECT id, day::date AS day
                  FROM (%(documents)s) AS documents (id, day, counts, bought, amount)
                 WHERE counts AND day < %(end)s""",
             documents=self.env['customer.refresh']._documents_sql(scheme, partner_ids, amounts=False),
@@ -200,9 +198,9 @@ class CustomerChurn(models.AbstractModel):
             self.env[name].flush_model()
         rows = self.env.execute_query(SQL(
             """SELECT purchases - 1, last_day - first_day, %(day)s - first_day, later, count(*)
-                 FROM (SELECT d.id, count(*) FILTER (WHERE d.day <= %(day)s) AS purchases, min(d.day) AS first_day,
+                 FROM (SELECT d.id, count(DISTINCT d.day) FILTER (WHERE d.day <= %(day)s) AS purchases, min(d.day) AS first_day,
                               max(d.day) FILTER (WHERE d.day <= %(day)s) AS last_day,
-                              count(*) FILTER (WHERE d.day > %(day)s) AS later
+                              count(DISTINCT d.day) FILTER (WHERE d.day > %(day)s) AS later
                          FROM (%(days)s) AS d
                      GROUP BY d.id) AS b
                  JOIN res_partner c ON c.id = b.id
@@ -238,8 +236,9 @@ class CustomerChurn(models.AbstractModel):
         """
         setting = self.env['res.config.settings']._customer_success
         by_percent = self._level_sql(
-            SQL("v.percent"), setting('risk_medium_percent'), setting('risk_high_percent'), DEAD_BAND_PERCENT)
-        by_gap = self._level_sql(SQL("v.gap"), setting('risk_medium_gap'), setting('risk_high_gap'), DEAD_BAND_GAP)
+            SQL("v.percent"), setting('risk_medium_percent'), setting('risk_high_percent'),
+            setting('risk_margin_percent'))
+        by_gap = self._level_sql(SQL("v.gap"), setting('risk_medium_gap'), setting('risk_high_gap'), setting('risk_margin_gap'))
         only = SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
         return SQL(
             """SELECT v.partner_id, v.percent, v.gap,
@@ -255,7 +254,7 @@ class CustomerChurn(models.AbstractModel):
     @api.model
     def _level_sql(self, value, medium, high, band):
         """Return SQL for the level of a value, next to the level ``v.level`` that is stored: a border has to be passed by
-        the dead band."""
+        a margin, so that nothing flaps."""
         return SQL(
             """CASE WHEN %(value)s >= %(high)s + CASE v.level WHEN 'high' THEN -%(band)s WHEN 'medium' THEN %(band)s
                                                               WHEN 'low' THEN %(band)s ELSE 0 END THEN 'high'

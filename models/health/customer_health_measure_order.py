@@ -50,8 +50,8 @@ class CustomerHealthMeasure(models.Model):
         return SQL(
             """SELECT id AS partner_id, GREATEST((now_amount - before_amount) * 100 / before_amount, -100) AS value,
                       %(today)s::date AS as_of
-                 FROM (SELECT id, COALESCE(sum(amount) FILTER (WHERE day >= %(middle)s), 0)::float8 AS now_amount,
-                              (sum(amount) FILTER (WHERE day < %(middle)s))::float8 AS before_amount
+                 FROM (SELECT id, COALESCE(sum(amount::float8) FILTER (WHERE day >= %(middle)s), 0) AS now_amount,
+                              sum(amount::float8) FILTER (WHERE day < %(middle)s) AS before_amount
                          FROM (%(documents)s) AS documents (id, day, counts, bought, amount)
                         WHERE day >= %(start)s AND day < %(end)s
                      GROUP BY id) AS sums

@@ -24,7 +24,7 @@ class CustomerHealthSnapshot(models.Model):
     date = fields.Date(string="From", required=True, readonly=True, index=True)
     date_end = fields.Date(string="Until", readonly=True, help="Empty: it is like this today.")
     scorecard_id = fields.Many2one(comodel_name='customer.health.scorecard', readonly=True, ondelete='set null')
-    rules_id = fields.Many2one(comodel_name='customer.health.rules', readonly=True, index='btree_not_null', ondelete='set null')
+    rules_id = fields.Many2one(comodel_name='customer.health.rules', readonly=True, ondelete='set null')
     state = fields.Selection(
         selection=[('scored', "Scored"), ('thin', "Too little is known"), ('no_card', "No scorecard fits")],
         required=True, readonly=True)

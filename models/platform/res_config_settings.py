@@ -30,6 +30,8 @@ DEFAULTS = {
     'risk_high_percent': 60,
     'risk_medium_gap': 2.0,
     'risk_high_gap': 3.0,
+    'risk_margin_percent': 5,
+    'risk_margin_gap': 0.25,
     'warn_digest_hour': 8,
     'warn_dismissed_percent': 20,
     'health_preview_customers': 2000,

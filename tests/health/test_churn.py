@@ -245,6 +245,11 @@ class TestRisk(ChurnCase):
             (276, 'high', 'high'), (274, 'high', 'medium'), (176, 'high', 'medium'), (174, 'high', 'low'),
         ):
             self.assertEqual(level(days, before), after, (days, before))
+        self.env['ir.config_parameter'].set_param('customer_success.risk_margin_gap', '0.5')
+        for days, before, after in (
+            (249, 'low', 'low'), (251, 'low', 'medium'), (151, 'medium', 'medium'), (149, 'medium', 'low'),
+        ):
+            self.assertEqual(level(days, before), after, (days, before))
         # the same by the model: at 34 % and 36 %, at 26 % and 24 %
         self._fitted('2026-09-01', r=1.0, alpha=1000.0, a=1.0, b=1.0)
         for days in range(0, 180):
@@ -438,6 +443,8 @@ class TestFit(ChurnCase):
             ({'customer_churn_horizon_days': 0}, "7 to 730"),
             ({'customer_risk_medium_percent': 70}, "between 10 and 90"),
             ({'customer_risk_medium_gap': 2.6}, "medium before it becomes high"),
+            ({'customer_risk_margin_percent': 16}, "half of what lies between"),
+            ({'customer_risk_margin_gap': -0.1}, "half of what lies between"),
         ):
             with self.assertRaisesRegex(ValidationError, message):
                 self.env['res.config.settings'].create(values).execute()
