@@ -132,7 +132,7 @@ def expected_purchases(parameters: Parameters, x: int, t_x: float, T: float, t: 
         return 0.0
     if c - s >= -15:  # the terms change their sign at most so often: nothing to speak of cancels out
         first = -log_q if a == 1 else -math.expm1((a - 1) * log_q) / (a - 1)
-        purchases = c * first - math.exp((a - 1) * log_q) * _series(c - s, a, c, z)
+        purchases = c * first - _series(c - s, a, c, z, (a - 1) * log_q)
     else:
         if abs(a - 1) < 1e-5:
             a, c = 1 + 1e-5, c + 1 + 1e-5 - a
@@ -140,20 +140,24 @@ def expected_purchases(parameters: Parameters, x: int, t_x: float, T: float, t: 
     return max(purchases, 0.0) * p_active(parameters, x, t_x, T)
 
 
-def _series(first: float, a: float, c: float, z: float) -> float:
-    """Return ``c · (F(first, a - 1; c; z) - 1) / (a - 1)`` by its power series."""
+def _series(first: float, a: float, c: float, z: float, log_scale: float) -> float:
+    """Return ``exp(log_scale) · c · (F(first, a - 1; c; z) - 1) / (a - 1)`` by its power series; its terms may be too large to
+    be added as they are, and the scale too small to be a number."""
     term, total, n = first * z, 0.0, 1
-    while abs(term) > 1e-17 * abs(total) and n < 100000:
+    while abs(term) > 1e-17 * abs(total) and n < 1000000:
         total += term
         term *= (first + n) * (a + n - 1) / ((c + n) * (n + 1)) * z
         n += 1
-    return total
+        if abs(term) > 1e200:
+            term, total, log_scale = term * 1e-200, total * 1e-200, log_scale + 200 * math.log(10)
+    return math.exp(log_scale) * total
 
 
 def _scaled_series(s: float, b: float, c: float, z: float, log_scale: float) -> float:
     """Return ``exp(log_scale) · c · F(s, b; c; z)`` by its power series, whose terms are too large to be added as they are.
 
-    All terms but perhaps the first are above zero and grow before they shrink.
+    All terms but perhaps the first are above zero and grow before they shrink. The sum may be below zero: ``c`` is, for who
+    bought once, where ``a + b < 1``.
     """
     term, total, n = s * b * z, c, 1
     while (abs(term) > 1e-17 * abs(total) or term > 1 and n < s) and n < 1000000:
@@ -162,7 +166,7 @@ def _scaled_series(s: float, b: float, c: float, z: float, log_scale: float) -> 
         n += 1
         if term > 1e200:
             term, total, log_scale = term * 1e-200, total * 1e-200, log_scale + 200 * math.log(10)
-    return math.exp(log_scale) * total if total > 0 else 0.0
+    return math.exp(log_scale) * total
 
 
 # ------------------------------------------------------------

@@ -4,7 +4,7 @@ import random
 from collections import Counter
 
 import numpy
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lifetimes import BetaGeoFitter, ModifiedBetaGeoFitter
 from lifetimes.datasets import load_cdnow_summary
@@ -137,6 +137,9 @@ class TestChurn(BaseCase):
             self.assertLessEqual(churn.log_likelihood(rows, Parameters(model, *values)), found.log_likelihood + 1e-4)
 
     @given(parameters, customers(), st.floats(0.1, 500), st.floats(0.1, 500))
+    # sums below zero, and terms beyond all numbers
+    @example(Parameters('bgnbd', 100.0, 100.0, 0.1, 0.1), (0, 0.0, 1 / 7), 0.5, 1.0)
+    @example(Parameters('mbgnbd', 0.27, 0.74, 142.0, 2.5), (5, 0.085, 0.18), 291.0, 1.0)
     def test_hea_4_chances(self, model, customer, t, more):
         """HEA-4: chances are between 0 and 1 and sink while a customer is silent; expected purchases are not below the
         chance of one, not above those of an active customer who never leaves, and grow with the time ahead."""
