@@ -11,6 +11,7 @@ def post_init_hook(env):
     env['customer.health.refresh']._refresh()
     env['customer.calendar']._refresh_all()
     env['customer.planner']._work_queue()
+    env['customer.strategy.measurer']._measure(env['customer.strategy'].search([('state', '!=', 'draft')]))
 
 
 def uninstall_hook(env):
@@ -21,7 +22,8 @@ def uninstall_hook(env):
     """
     env['mail.activity'].with_context(active_test=False).search([
         ('res_model', 'in', (
-            'customer.followup', 'customer.care.expense', 'customer.care.event', 'customer.warning'))]).unlink()
+            'customer.followup', 'customer.care.expense', 'customer.care.event', 'customer.warning', 'customer.strategy',
+            'customer.strategy.adjustment', 'customer.review'))]).unlink()
     env.flush_all()
     env.cr.execute(
         """UPDATE res_partner
@@ -31,19 +33,21 @@ def uninstall_hook(env):
                OR customer_segment_id IS NOT NULL OR customer_cadence_id IS NOT NULL
                OR customer_demand_type_id IS NOT NULL OR customer_culture_manual_id IS NOT NULL""")
     for table in (
-        'customer_warning', 'customer_warning_rule', 'customer_warning_plan_line', 'customer_warning_plan',
-        'customer_action_rule', 'customer_health_snapshot', 'customer_health_override', 'customer_health_rules',
-        'customer_health_scorecard', 'customer_health_cap', 'customer_health_measure', 'customer_pulse',
-        'customer_reading', 'customer_rhythm', 'customer_churn_fit', 'customer_care_expense', 'customer_care_budget',
-        'customer_care_guest', 'customer_care_event', 'customer_care_event_kind', 'customer_followup',
-        'customer_greeting', 'customer_occasion', 'customer_pause', 'customer_segment_change', 'customer_segment_rule',
-        'customer_tier_change', 'customer_cadence_step',
-        'customer_health_snapshot', 'customer_health_override', 'customer_health_median', 'customer_health_cap',
-        'customer_health_scorecard', 'customer_health_measure',
+        'customer_review_decision', 'customer_review_line', 'customer_review', 'customer_review_plan',
+        'customer_strategy_adjustment_kpi', 'customer_strategy_adjustment', 'customer_strategy_milestone',
+        'customer_strategy_kpi', 'customer_strategy', 'customer_strategy_template', 'customer_strategy_grade',
+        'customer_kpi', 'customer_adjustment_kind', 'customer_adjustment_reason', 'customer_warning',
+        'customer_warning_rule', 'customer_warning_plan_line', 'customer_warning_plan', 'customer_action_rule',
+        'customer_health_snapshot', 'customer_health_override', 'customer_health_rules', 'customer_health_scorecard',
+        'customer_health_cap', 'customer_health_measure', 'customer_pulse', 'customer_reading', 'customer_rhythm',
+        'customer_churn_fit', 'customer_care_expense', 'customer_care_budget', 'customer_care_guest',
+        'customer_care_event', 'customer_care_event_kind', 'customer_followup', 'customer_greeting',
+        'customer_occasion', 'customer_pause', 'customer_segment_change', 'customer_segment_rule',
+        'customer_tier_change', 'customer_cadence_step', 'customer_health_median',
     ):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     env.invalidate_all()
-    sequences = env['ir.sequence'].search([('code', '=', 'customer_success.number')])
+    sequences = env['ir.sequence'].search([('code', 'in', ('customer_success.number', 'customer_success.adjustment'))])
     sequences.date_range_ids.unlink()
     sequences.unlink()
     env['ir.config_parameter'].search([('key', '=like', 'customer_success.%')]).unlink()

@@ -1,1 +1,1 @@
-from . import platform, profile, segmentation, cadence, culture, health
+from . import platform, profile, segmentation, cadence, culture, health, strategy

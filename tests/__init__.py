@@ -6,3 +6,4 @@ from .health import *
 from .platform import *
 from .profile import *
 from .segmentation import *
+from .strategy import *

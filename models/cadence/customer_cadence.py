@@ -6,9 +6,9 @@ from odoo.tools import SQL
 class CustomerCadence(models.Model):
     """How often, by whom and on which channel a kind of customer is contacted (CAD-1).
 
-    The cadence of a customer is the first that fits: its own, else that of its segment, else that of its tier, else the
-    company's default. Among cadences that fit alike the lowest sequence wins, and one of the customer's company comes
-    before one of all companies.
+    The cadence of a customer is the first that fits: the one agreed in its running strategy, else its own, else that of
+    its segment, else that of its tier, else the company's default. Among cadences that fit alike the lowest sequence
+    wins, and one of the customer's company comes before one of all companies.
     """
 
     _name = 'customer.cadence'

@@ -22,6 +22,7 @@ class CustomerChannel(models.Model):
             ('meeting', "In person"),
             ('other', "Other"),
         ],
+        string="Form of Contact",
         required=True,
         default='other',
         help="Email and text message honour the blacklists: a customer on one is not planned on this channel.",

@@ -216,7 +216,7 @@ class CustomerPlanner(models.AbstractModel):
                                   ELSE c.user_id END AS owner_id,
                       CASE s.event WHEN 'managed' THEN c.managed_since WHEN 'order' THEN c.last_order
                                    WHEN 'tier' THEN c.tier_since END AS event_day,
-                      GREATEST(c.managed_since, c.tier_since, c.segment_since, c.cadence_since, s.date_start)
+                      GREATEST(c.managed_since, c.tier_since, c.meant_since, c.cadence_since, s.date_start)
                       AS applies_since
                  FROM customer c
                  JOIN customer_cadence_step s ON s.cadence_id = c.cadence_id AND s.active

@@ -3,14 +3,15 @@ from odoo.tools import SQL
 
 
 class CustomerPlanner(models.AbstractModel):
-    """Which customer follows which cadence: its own, else that of its segment, else that of its tier, else the default."""
+    """Which customer follows which cadence: the one that was agreed with it, else its own, else that of its segment, else
+    that of its tier, else the default."""
 
     _inherit = 'customer.planner'
 
     @api.model
     def _cadence_of_customer_sql(self, partner_ids=None, candidate=None):
         """Return SQL with a row per customer that is to be contacted: ``id``, ``company_id``, ``cadence_id``, why it is this
-        one (``cadence_by``: own, segment, tier) and what the dates hang on.
+        one (``cadence_by``: strategy, own, segment, tier) and what the dates hang on.
 
         :param partner_ids: ids of customers, or None for all
         :param candidate: a customer.cadence to be taken as active, whether it is or not: what if it went live?
@@ -20,16 +21,18 @@ class CustomerPlanner(models.AbstractModel):
         rules = [(company_id, tier_id, cadence_id)
                  for (company_id, tier_id), cadence_id in self._cadence_rules(fitting).items()]
         by_segment, segment_join = self._segment_rules_sql(fitting)
+        agreed, agreed_since, agreed_join = self._agreed_cadence_sql(candidate)
         return SQL(
             """SELECT p.id, p.user_id, u.sale_team_id AS team_id, p.email_normalized, p.phone_sanitized,
                       p.customer_managed_since AS managed_since, p.customer_tier_since AS tier_since,
                       p.customer_last_order AS last_order, p.customer_cadence_since AS cadence_since,
                       COALESCE(p.company_id, u.company_id, %(main)s) AS company_id,
-                      COALESCE(own.id, %(by_segment)s, rule.cadence_id) AS cadence_id,
-                      CASE WHEN own.id IS NULL AND %(by_segment)s IS NOT NULL THEN p.customer_segment_since
-                       END AS segment_since,
-                      CASE WHEN own.id IS NOT NULL THEN 'own' WHEN %(by_segment)s IS NOT NULL THEN 'segment'
-                           ELSE 'tier' END AS cadence_by %(columns)s
+                      COALESCE(%(agreed)s, own.id, %(by_segment)s, rule.cadence_id) AS cadence_id,
+                      CASE WHEN %(agreed)s IS NOT NULL THEN %(agreed_since)s
+                           WHEN own.id IS NULL AND %(by_segment)s IS NOT NULL THEN p.customer_segment_since
+                       END AS meant_since,
+                      CASE WHEN %(agreed)s IS NOT NULL THEN 'strategy' WHEN own.id IS NOT NULL THEN 'own'
+                           WHEN %(by_segment)s IS NOT NULL THEN 'segment' ELSE 'tier' END AS cadence_by %(columns)s
                  FROM res_partner p
             LEFT JOIN res_users u ON u.id = p.user_id
             LEFT JOIN customer_cadence own
@@ -38,10 +41,12 @@ class CustomerPlanner(models.AbstractModel):
                    ON rule.company_id = COALESCE(p.company_id, u.company_id, %(main)s)
                   AND rule.tier_id = COALESCE(p.customer_tier_id, 0)
             %(segment_join)s
+            %(agreed_join)s
                 WHERE p.customer_managed AND p.customer_do_not_contact IS NOT TRUE %(only)s""",
             main=self.env['customer.registry']._main_company().id, only=only,
             candidate=candidate.id if candidate else None, columns=self._customer_columns_sql(),
             by_segment=by_segment, segment_join=segment_join,
+            agreed=agreed, agreed_since=agreed_since, agreed_join=agreed_join,
             rules=SQL(", ").join(SQL("(%s::int, %s::int, %s::int)", *row) for row in rules),
         )
 
@@ -49,6 +54,15 @@ class CustomerPlanner(models.AbstractModel):
     def _customer_columns_sql(self):
         """Return SQL with what other wings read of a customer (the relation ``p``), each column after a comma."""
         return SQL()
+
+    @api.model
+    def _agreed_cadence_sql(self, candidate=None):
+        """Return SQL for the cadence that was agreed with a customer, for the day since when, and the join that both need;
+        for another wing to fill in.
+
+        :param candidate: see :meth:`_cadence_of_customer_sql`
+        """
+        return SQL("NULL::int"), SQL("NULL::date"), SQL()
 
     @api.model
     def _cadence_rules(self, by_company):
@@ -118,6 +132,14 @@ class CustomerPlanner(models.AbstractModel):
             return ''
         [[cadence_id, by]] = rows
         cadence = self.env['customer.cadence'].sudo().browse(cadence_id)  # which one applies is no secret
+        return self._explain_cadence_by(by, partner, cadence)
+
+    @api.model
+    def _explain_cadence_by(self, by, partner, cadence):
+        """Return the sentence for a cadence that a customer follows for a reason.
+
+        :param str by: see ``cadence_by`` in :meth:`_cadence_of_customer_sql`
+        """
         values = {'cadence': cadence.name, 'segment': partner.customer_segment_id.name, 'tier': partner.customer_tier_id.name}
         if by == 'own':
             return self.env._("By the cadence “%(cadence)s”, chosen for this customer.", **values)

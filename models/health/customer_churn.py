@@ -263,10 +263,13 @@ class CustomerChurn(models.AbstractModel):
                     ELSE 'low' END""", value=value, medium=medium, high=high, band=band)
 
     @api.model
-    def _percent_sql(self):
+    def _percent_sql(self, day=None):
         """Return SQL for 100 × (1 − the chance to buy again) of a customer.rhythm ``r``, as ``engine.churn.p_active``; NULL
-        for who bought once, and without a fit in use."""
-        return SQL("100 / (1 + exp(-%s))", self._odds_sql())
+        for who bought once, and without a fit in use.
+
+        :param day: SQL of the day that it is of, when ``r`` is the rhythm until then; today by default
+        """
+        return SQL("100 / (1 + exp(-%s))", self._odds_sql(day))
 
     @api.model
     def _active_percent_sql(self):
@@ -274,8 +277,8 @@ class CustomerChurn(models.AbstractModel):
         return SQL("100 / (1 + exp(%s))", self._odds_sql())
 
     @api.model
-    def _odds_sql(self):
-        """Return SQL for the logarithm of the odds that the customer of a customer.rhythm ``r`` has left."""
+    def _odds_sql(self, day=None):
+        """Return SQL for the logarithm of the odds that the customer of a customer.rhythm ``r`` has left, on a day."""
         fit = self.env['customer.churn.fit']._get_current()
         if not fit:
             return SQL("NULL::float8")
@@ -285,7 +288,7 @@ class CustomerChurn(models.AbstractModel):
                * (ln(%(alpha)s::float8 + (%(today)s - r.first_day)::float8 / 7)
                   - ln(%(alpha)s::float8 + (r.last_day - r.first_day)::float8 / 7))""",
             a=fit.a, b=fit.b, r=fit.r, alpha=fit.alpha, k=churn.MODELS[fit.model],
-            today=fields.Date.context_today(self))
+            today=day or fields.Date.context_today(self))
         # beyond 700 the exponential is no number any more
         return SQL("CASE WHEN r.purchases >= 2 THEN LEAST(%s, 700) END", odds)
 

@@ -38,6 +38,17 @@ DEFAULTS = {
     'health_override_days': 30,
     'health_override_max_days': 90,
     'health_daily_days': 90,
+    'strategy_attainment_cap': 100,
+    'strategy_known_percent': 50,
+    'strategy_effective_percent': 80,
+    'strategy_partly_percent': 30,
+    'strategy_segment_minimum': 3,
+    'strategy_segment_maximum': 500,
+    'strategy_failed_cycles': 2,
+    'strategy_suggest_effect': True,
+    'strategy_suggest_warning': True,
+    'strategy_suggest_segment': True,
+    'strategy_leader_approves': True,
 }
 
 

@@ -39,6 +39,7 @@ class Memory:
     potential: dict = field(default_factory=dict)
     segment: dict = field(default_factory=dict)  # partner: (segment, since)
     blacklist: set = field(default_factory=set)
+    agreed: dict = field(default_factory=dict)  # partner: (cadence of its strategy, since, last day, days of a cycle)
 
 
 class TestPlannerProperties(CustomerCase):
@@ -119,7 +120,15 @@ class TestPlannerProperties(CustomerCase):
         managed = enrolment == 'enrolled' or enrolment == 'auto' and partner.id in self.memory.ordered
         return managed and partner.id not in self.memory.stopped
 
+    def _agreed_with(self, partner):
+        """The cadence of the running strategy, and since when."""
+        cadence_id, since, *__ = self.memory.agreed.get(partner.id, (False, None))
+        cadence = self.env['customer.cadence'].browse(cadence_id)
+        return (cadence, since) if cadence and cadence.active else (cadence.browse(), None)
+
     def _cadence_of(self, partner):
+        if agreed := self._agreed_with(partner)[0]:
+            return agreed
         if partner.customer_cadence_id.active:
             return partner.customer_cadence_id
         cadences = self.env['customer.cadence'].search([('company_id', 'in', (False, self.company.id))])
@@ -158,10 +167,11 @@ class TestPlannerProperties(CustomerCase):
         skips = self.memory.skips[partner.id, step.id]
         if skips and not (happened and max(happened) >= max(decided for decided, __ in skips)):
             happened += [day for __, day in skips]  # nobody was reached since it was decided
-        own = partner.customer_cadence_id.active
+        agreed, agreed_since = self._agreed_with(partner)
+        own = agreed or partner.customer_cadence_id.active
         by_segment = not own and self._segment_of(partner) in self._cadence_of(partner).segment_ids
         since = (partner.customer_managed_since, partner.customer_tier_since, partner.customer_cadence_since,
-                 step.date_start, by_segment and self.memory.segment[partner.id][1])
+                 step.date_start, agreed_since, by_segment and self.memory.segment[partner.id][1])
         return max(happened) if happened else max(filter(None, since))
 
     def _owner_of(self, partner, step):
@@ -460,6 +470,38 @@ class TestPlannerProperties(CustomerCase):
     def _happens_own_cadence(self, partner):
         partner.customer_cadence_id = self.dice.choice([*self.cadences, self.env['customer.cadence']])
 
+    def _happens_strategy(self, partner):
+        """A strategy with a cadence begins, is replaced by another version, or is stopped."""
+        strategies, cadence = self.env['customer.strategy'], self.dice.choice([*self.cadences, self.env['customer.cadence']])
+        running = strategies.search([('partner_id', '=', partner.id), ('state', '=', 'active')])
+        days = self.dice.choice((7, 20, 90))
+        if running and self.dice.random() < 0.5:
+            running.action_stop()
+            del self.memory.agreed[partner.id]
+        elif running:
+            before, since, *__ = self.memory.agreed[partner.id]
+            running._replace({'cadence_id': cadence.id, 'cycle_days': days}, self.today)
+            self.memory.agreed[partner.id] = (
+                cadence.id, since if before == cadence.id else self.today, self.today + (days - 1) * DAY, days)
+        else:
+            start = self.today - self.dice.choice((0, 0, 6)) * DAY
+            end = start + (days - 1) * DAY
+            strategies.create({
+                'partner_id': partner.id, 'core_approach': "Random", 'cadence_id': cadence.id, 'date_start': start,
+                'date_end': end})._begin()
+            self.memory.agreed[partner.id] = (cadence.id, start, end, days)
+
+    def _happens_end_of_cycles(self, partner):
+        self.env['customer.strategy']._end_cycles()
+        for other in self.customers:
+            cadence_id, since, end, days = self.memory.agreed.get(other.id, (False, None, self.today, 1))
+            if end < self.today and not other.customer_managed:
+                del self.memory.agreed[other.id]
+                continue
+            while end < self.today:
+                end += days * DAY
+                self.memory.agreed[other.id] = (cadence_id, since, end, days)
+
     def _happens_archived_cadence(self, partner):
         cadence = self.dice.choice(self.cadences)
         if cadence.step_ids:
@@ -674,6 +716,11 @@ class TestPlannerProperties(CustomerCase):
         self._live(4, 90, mostly=(
             '_happens_potential', '_happens_risk', '_happens_tier', '_happens_archived_segment',
             '_happens_cadence_segments', '_happens_archived_cadence', '_happens_enrolment'))
+
+    def test_str_1_random_strategies(self):
+        """STR-1: as long as a strategy runs its cadence applies, whatever else changes."""
+        self._live(5, 90, mostly=(
+            '_happens_strategy', '_happens_end_of_cycles', '_happens_own_cadence', '_happens_archived_cadence'))
 
     # ------------------------------------------------------------
     # WHAT RANDOM LIVES HAVE TAUGHT

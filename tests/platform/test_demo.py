@@ -175,7 +175,7 @@ class TestDemo(TransactionCase):
     def test_every_contact_state(self):
         self.env.invalidate_all()
         states = Counter(self.managed.mapped('customer_contact_state'))
-        for state, least in {'overdue': 5, 'week': 5, 'track': 8, 'paused': 1, 'stopped': 1}.items():
+        for state, least in {'overdue': 5, 'week': 5, 'track': 6, 'paused': 1, 'stopped': 1}.items():
             self.assertGreaterEqual(states[state], least, states)
         self.assertFalse(states['none'])
         self.assertEqual(self._demo('customer_redsea').customer_contact_state, 'paused')
@@ -257,6 +257,43 @@ class TestDemo(TransactionCase):
         self.assertTrue(current.filtered('is_snoozed') and current.followup_ids)
         self.assertFalse(self.env['customer.warning.rule'].search([('problem', '!=', False)]).mapped('problem'))
         self.assertIn('tune', self.env['customer.warning.report'].search([]).mapped('verdict'))
+
+    def test_strategies(self):
+        """PLT-6, STR-1 to STR-4: strategies in every state and of every grade, the rows of the guide among them, and
+        adjustments from the draft to the review, one of which waits for the customer to be told."""
+        strategies = self.env['customer.strategy'].search([('partner_id', 'in', self.customers.ids)])
+        self.assertGreaterEqual(len(strategies.partner_id), 10)
+        self.assertEqual(set(strategies.mapped('state')), {'draft', 'active', 'done'})
+        self.assertEqual(strategies.effect_id, self.env['customer.strategy.grade'].search([]))
+        self.assertFalse(strategies.grade_manual_id | strategies.filtered(lambda s: s.state == 'draft').effect_id)
+        for name, grade, reached in (
+                ('huanan_1', 'good', [100, 97.8]), ('straits_1', 'poor', [50, 66.7]), ('hudson', 'fair', [50, 80]),
+                ('alnoor', 'fair', [60, 100])):
+            strategy = self._demo(f'strategy_{name}')
+            self.assertEqual(strategy.effect_id, self._demo(f'customer_strategy_grade_{grade}'), name)
+            self.assertEqual(strategy.kpi_ids.mapped('attainment'), reached, name)
+        for strategy in strategies.filtered('previous_id'):
+            self.assertEqual(strategy.date_start, fields.Date.add(strategy.previous_id.date_end, days=1))
+        self.assertTrue(strategies.milestone_ids.filtered('is_late') and strategies.milestone_ids.filtered('done_on'))
+        self.assertFalse(self.env['customer.kpi'].search([('problem', '!=', False)]).mapped('problem'))
+
+        adjustments = self.env['customer.strategy.adjustment'].search([('partner_id', 'in', self.customers.ids)])
+        by_state = adjustments.grouped('state')
+        self.assertEqual(set(by_state), {'draft', 'submitted', 'approved', 'applied', 'reviewed'})
+        self.assertEqual(by_state['approved'].mapped('must_inform'), [True])
+        self.assertGreater(min(by_state['approved'].mapped('date')), self.today)
+        self.assertEqual(by_state['reviewed'].mapped('verdict'), ['effective'])
+        self.assertTrue(all(by_state['reviewed'].mapped('conclusion')))
+        for adjustment in adjustments.filtered('decided_by_id'):
+            self.assertNotIn(adjustment.decided_by_id, adjustment.contributor_ids | adjustment.author_id)
+        for adjustment in by_state['applied'] + by_state['reviewed']:
+            self.assertEqual(adjustment.new_strategy_id.version, adjustment.strategy_id.version + 1)
+            self.assertEqual(adjustment.new_strategy_id.date_start, adjustment.applied_on)
+            self.assertEqual(adjustment.strategy_id.ended_by, 'adjustment')
+        told = by_state['reviewed'].effect_panel
+        self.assertIn("Effective from 80 % of the expected improvement on, partly effective from 30 % on", told['rule'])
+        self.env['customer.strategy.effect']._evaluate(by_state['reviewed'])
+        self.assertEqual(by_state['reviewed'].effect_panel, told, "the figures follow from each other")
 
     def test_exceptions_from_the_rule(self):
         by_hand = self._demo('customer_lonestar')

@@ -121,7 +121,7 @@ class TestPlatform(CustomerCase):
             label = env['customer.followup'].fields_get(['partner_id'])['partner_id']['string']
             self.assertEqual(label, high)
             self.assertNotEqual(self.step.with_env(env).cycle, "monthly")
-            self.assertNotEqual(self.tier_high.with_env(env).name, "High")
+            self.assertNotEqual(self.tier_high.with_env(env).name, "High value")
             with self.assertRaises(ValidationError) as refused:
                 self._log(self._customer(f"In {lang}").with_env(env), contact_at='2099-01-01')
             self.assertIn(message, str(refused.exception))
@@ -152,5 +152,5 @@ class TestPlatform(CustomerCase):
             menus = self.env['ir.ui.menu'].with_user(user).load_menus(False)
             root = self.env.ref('customer_success.customer_success_menu_root').id
             return {menus[child]['name'] for child in menus[root]['children']}
-        self.assertEqual(names(self.anna), {"Follow-ups", "Customers", "Warnings", "Care", "Reporting", "Absences"})
+        self.assertEqual(names(self.anna), {"Follow-ups", "Customers", "Warnings", "Strategies", "Care", "Reporting", "Absences"})
         self.assertIn("Configuration", names(self.mara))

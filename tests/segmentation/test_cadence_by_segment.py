@@ -57,7 +57,7 @@ class TestCadenceBySegment(SegmentCase):
         def why():
             self.customer.invalidate_recordset()
             return self.customer.with_user(self.anna).get_customer_relationship()['cadence']
-        self.assertEqual(why(), "By the cadence “Low value”, meant for the tier Low.")
+        self.assertEqual(why(), "By the cadence “Low value”, meant for the tier Low value.")
         self._set_risk(self.customer, 'high')
         self.assertEqual(why(), "By the cadence “Keep them”, meant for the segment Low-value at risk.")
         self.customer.customer_cadence_id = self.cadence

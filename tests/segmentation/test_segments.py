@@ -224,7 +224,7 @@ class TestSegments(SegmentCase):
         rule = self.env['customer.segment.rule'].create({
             'segment_id': self.low_risk.id, 'tier_ids': [Command.set((self.tier_mid + self.tier_low).ids)],
             'potential': 'low', 'risk': 'medium'})
-        self.assertEqual(rule._describe(), "tier Mid or Low, potential Low, and risk Medium")
+        self.assertEqual(rule._describe(), "tier Mid value or Low value, potential Low, and risk Medium")
         self.assertEqual(self.env.ref('customer_success.customer_segment_rule_rest')._describe(), "everybody else")
 
     # ------------------------------------------------------------
@@ -291,7 +291,7 @@ class TestSegments(SegmentCase):
         self._set_risk(customer.sudo(), 'high')
         dialog = self.env['customer.segment.dialog'].create({'partner_ids': customer.ids})
         text = str(dialog.explanation)
-        for part in ("Tier Low, potential –, risk High", "“Low-value at risk”: risk High", "In this segment since",
+        for part in ("Tier Low value, potential –, risk High", "“Low-value at risk”: risk High", "In this segment since",
                      "Nobody has judged the potential yet"):
             self.assertIn(part, text)
         self.assertEqual(dialog.change_ids.mapped('cause'), ['risk', 'first'])

@@ -67,6 +67,6 @@ class TestTierDialog(CustomerCase):
         """Every customer's tier explains itself, to those who look after it."""
         text = str(self._dialog().explanation)
         self.assertIn("Revenue of the last 12 months", text)
-        self.assertIn("High 20 %", text)
+        self.assertIn("High value 20 %", text)
         self.customer.sudo()._set_tier_by_hand(self.tier_mid, "Because of the fair")
         self.assertIn("Because of the fair", str(self._dialog().explanation))

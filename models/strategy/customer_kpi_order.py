@@ -1,0 +1,117 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from .kpi_source import KpiSource
+
+
+class CustomerKpi(models.Model):
+    """What orders tell of a customer (STR-1)."""
+
+    _inherit = 'customer.kpi'
+
+    @api.model
+    def _sources(self):
+        return super()._sources() | {
+            'repurchase_rate': KpiSource(
+                label=self.env._("Repurchase rate, against the usual rhythm"), unit='percent', better='higher', additive=False,
+                sql=lambda kpi, spans: kpi._repurchase_sql(spans),
+                describe=lambda kpi, value, facts: self.env._(
+                    "%(days)s days with an order, %(value)s of what the usual rhythm lets expect", days=facts,
+                    value=kpi._format(value))),
+            'new_orders': KpiSource(
+                label=self.env._("Number of orders"), unit='count', better='higher', additive=True,
+                sql=lambda kpi, spans: kpi._new_orders_sql(spans),
+                describe=lambda kpi, value, facts: self.env._("Orders in these days: %(count)s", count=facts)),
+            'order_value': KpiSource(
+                label=self.env._("Average value of an order"), unit='money', better='higher', additive=False,
+                sql=lambda kpi, spans: kpi._order_value_sql(spans),
+                describe=lambda kpi, value, facts: self.env._("Average of so many orders: %(count)s", count=facts)),
+            'revenue': KpiSource(
+                label=self.env._("Revenue"), unit='money', better='higher', additive=True,
+                sql=lambda kpi, spans: kpi._revenue_sql(spans),
+                describe=lambda kpi, value, facts: self.env._(
+                    "Orders, less what was credited, of so many documents: %(count)s", count=facts)),
+            'retention': KpiSource(
+                label=self.env._("Revenue against as many days before"), unit='percent', better='higher', additive=False,
+                sql=lambda kpi, spans: kpi._retention_sql(spans),
+                describe=lambda kpi, value, facts: self.env._(
+                    "%(value)s of the revenue of as many days before", value=kpi._format(value))),
+            'conversion_days': KpiSource(
+                label=self.env._("Days from the first sign to the order"), unit='days', better='lower', additive=False,
+                sql=lambda kpi, spans: kpi._conversion_sql(spans),
+                describe=lambda kpi, value, facts: self.env._(
+                    "Mean of so many orders, each from its opportunity or quotation on: %(count)s", count=facts)),
+        }
+
+    def _repurchase_sql(self, spans):
+        """Days with an order, in percent of those that the usual interval lets expect; 100 at most.
+
+        The usual interval is the customer's own mean, of three days with an order or more before the span; else the KPI's.
+        One order is expected at least. Unknown for who never bought, and while a cycle runs for who has not bought in it
+        and need not have: less than an interval has passed.
+        """
+        return SQL(
+            """SELECT id AS span_id, LEAST(100, 100 * bought * usual / GREATEST(stop - start + 1, usual)) AS value,
+                      bought AS facts
+                 FROM (SELECT s.id, s.start, s.stop, s.running, count(*) FILTER (WHERE d.day >= s.start) AS bought,
+                              CASE WHEN count(*) FILTER (WHERE d.day < s.start) >= 3
+                                   THEN (max(d.day) FILTER (WHERE d.day < s.start) - min(d.day))::float8
+                                        / (count(*) FILTER (WHERE d.day < s.start) - 1)
+                                   ELSE %(interval)s END AS usual
+                         FROM %(spans)s s
+                         JOIN (SELECT DISTINCT partner_id, day FROM %(purchases)s WHERE counts) d
+                              ON d.partner_id = s.partner_id AND d.day <= s.stop
+                     GROUP BY s.id, s.start, s.stop, s.running) AS bought
+                WHERE bought > 0 OR NOT running OR stop - start + 1 >= usual""",
+            interval=float(self.interval_days), spans=spans, purchases=self._purchases_sql())
+
+    def _new_orders_sql(self, spans):
+        """Number of purchases in the span; 0 where there is none."""
+        return SQL(
+            """SELECT s.id AS span_id, count(d.day) AS value, count(d.day) AS facts
+                 FROM %(spans)s s
+            LEFT JOIN %(purchases)s d ON d.partner_id = s.partner_id AND d.counts AND d.day BETWEEN s.start AND s.stop
+             GROUP BY s.id""", spans=spans, purchases=self._purchases_sql())
+
+    def _order_value_sql(self, spans):
+        """Mean amount of a purchase in the span; unknown without one."""
+        return SQL(
+            """SELECT s.id AS span_id, avg(d.amount) AS value, count(*) AS facts
+                 FROM %(spans)s s
+                 JOIN %(purchases)s d ON d.partner_id = s.partner_id AND d.counts AND d.day BETWEEN s.start AND s.stop
+             GROUP BY s.id""", spans=spans, purchases=self._purchases_sql())
+
+    def _revenue_sql(self, spans):
+        """What was bought in the span, less what was credited in it; 0 where there is nothing."""
+        return SQL(
+            """SELECT s.id AS span_id, COALESCE(sum(d.amount), 0) AS value, count(d.amount) AS facts
+                 FROM %(spans)s s
+            LEFT JOIN %(purchases)s d ON d.partner_id = s.partner_id AND d.amount <> 0 AND d.day BETWEEN s.start AND s.stop
+             GROUP BY s.id""", spans=spans, purchases=self._purchases_sql())
+
+    def _retention_sql(self, spans):
+        """Revenue of the span, in percent of that of equally many days before it; unknown where there was none."""
+        return SQL(
+            """SELECT id AS span_id, GREATEST(100 * (now_amount / before_amount), 0) AS value, facts
+                 FROM (SELECT s.id, COALESCE(sum(d.amount) FILTER (WHERE d.day >= s.start), 0)::float8 AS now_amount,
+                              (sum(d.amount) FILTER (WHERE d.day < s.start))::float8 AS before_amount,
+                              count(*) FILTER (WHERE d.day >= s.start AND d.amount <> 0) AS facts
+                         FROM %(spans)s s
+                         JOIN %(purchases)s d ON d.partner_id = s.partner_id
+                              AND d.day BETWEEN s.start - (s.stop - s.start + 1) AND s.stop
+                     GROUP BY s.id) AS sums
+                WHERE before_amount > 0""", spans=spans, purchases=self._purchases_sql())
+
+    def _conversion_sql(self, spans):
+        """Mean days from the first sign, the creation of the order's opportunity or else of the quotation, to the order;
+        unknown where none was confirmed in the span. Whatever revenue is counted by, a deal ends with the order."""
+        return SQL(
+            """SELECT s.id AS span_id,
+                      avg(GREATEST(o.date_order::date - COALESCE(l.create_date, o.create_date)::date, 0)) AS value,
+                      count(*) AS facts
+                 FROM %(spans)s s
+                 JOIN res_partner p ON p.commercial_partner_id = s.partner_id
+                 JOIN sale_order o ON o.partner_id = p.id AND o.state = 'sale'
+                      AND o.date_order >= s.start AND o.date_order < s.stop + 1
+            LEFT JOIN crm_lead l ON l.id = o.opportunity_id
+             GROUP BY s.id""", spans=spans)

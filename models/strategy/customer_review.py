@@ -1,0 +1,299 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import format_date
+
+KINDS = [('monthly', "Monthly summary"), ('quarterly', "Quarterly review"), ('sync', "Short sync")]
+SCOPES = [('user', "An account manager"), ('team', "A team"), ('company', "The whole company")]
+
+#: What methods and the nightly job keep.
+KEPT = {
+    'plan_id', 'plan_key', 'state', 'event_id', 'done_on', 'drafted_on', 'dropped', 'problem', 'planned_on',
+}
+
+#: Whose customers are looked at, and when: not for everybody to choose.
+SCOPE_FIELDS = {'scope', 'user_id', 'team_id', 'company_id'}
+
+#: What stays open when a review is done.
+ALWAYS_OPEN = {'activity_ids', 'message_follower_ids', 'message_ids', 'message_main_attachment_id'}
+
+
+class CustomerReview(models.Model):
+    """Looking back together: a monthly summary per account manager, a quarterly meeting across departments, a sync (STR-5)."""
+
+    _name = 'customer.review'
+    _description = "Review"
+    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _order = 'date_end desc, id desc'
+    _mail_post_access = 'read'
+
+    name = fields.Char(
+        required=True, compute='_compute_name', store=True, readonly=False, precompute=True, copy=False)
+    kind = fields.Selection(selection=KINDS, required=True, default='monthly', index=True)
+    scope = fields.Selection(
+        selection=SCOPES, string="Looks At", required=True, default='user', help="Whose customers are looked at.")
+    plan_id = fields.Many2one(
+        comodel_name='customer.review.plan', string="Rhythm", readonly=True, copy=False, ondelete='set null',
+        index='btree_not_null')
+    plan_key = fields.Char(
+        readonly=True, copy=False, help="For whom and which time the rhythm made it: it makes one for each.")
+    planned_on = fields.Date(string="Takes Place On", readonly=True, copy=False, help="The day that the rhythm gives.")
+    company_id = fields.Many2one(
+        comodel_name='res.company', required=True, index=True, default=lambda self: self.env.company)
+    user_id = fields.Many2one(
+        comodel_name='res.users', string="Account Manager", index='btree_not_null', ondelete='set null', tracking=True,
+        domain=[('share', '=', False)], default=lambda self: self.env.user,
+        help="Whose customers it is about; in a meeting: who leads it.")
+    team_id = fields.Many2one(comodel_name='crm.team', index='btree_not_null', ondelete='set null')
+    date_start = fields.Date(
+        string="From", required=True,
+        default=lambda self: fields.Date.start_of(self._last_month(), 'month'))
+    date_end = fields.Date(
+        string="Until", required=True, default=lambda self: fields.Date.end_of(self._last_month(), 'month'))
+    state = fields.Selection(
+        selection=[('draft', "Draft"), ('done', "Done"), ('cancelled', "Left out")],
+        required=True, readonly=True, default='draft', copy=False, tracking=True, index=True)
+    line_ids = fields.One2many(
+        comodel_name='customer.review.line', inverse_name='review_id', string="Findings", copy=False)
+    success_ids = fields.One2many(
+        comodel_name='customer.review.line', inverse_name='review_id', string="Successes Found",
+        domain=[('kind', '=', 'success')], copy=False)
+    shortfall_ids = fields.One2many(
+        comodel_name='customer.review.line', inverse_name='review_id', string="Shortfalls Found",
+        domain=[('kind', '=', 'shortfall')], copy=False)
+    point_ids = fields.One2many(
+        comodel_name='customer.review.line', inverse_name='review_id', string="To Talk About",
+        domain=[('kind', '=', 'point')], copy=False)
+    decision_ids = fields.One2many(
+        comodel_name='customer.review.decision', inverse_name='review_id', string="Decisions", copy=False)
+    success_count = fields.Integer(string="Successes", compute='_compute_counts')
+    shortfall_count = fields.Integer(string="Shortfalls", compute='_compute_counts')
+    decision_count = fields.Integer(compute='_compute_counts')
+    summary = fields.Html(copy=False, help="What the account manager says to it.")
+    drafted_on = fields.Date(readonly=True, copy=False)
+    dropped = fields.Json(readonly=True, copy=False, help="Drafted findings that somebody took out; they don't come back.")
+    problem = fields.Char(readonly=True, copy=False, help="What could not be looked up.")
+    # the meeting
+    attendee_ids = fields.Many2many(comodel_name='res.users', string="People", domain=[('share', '=', False)],
+        help="Who takes part sees the review, and writes into it.")
+    agenda = fields.Html()
+    minutes = fields.Html(copy=False)
+    event_id = fields.Many2one(
+        comodel_name='calendar.event', string="Meeting", readonly=True, copy=False, ondelete='set null',
+        index='btree_not_null')
+    meeting_at = fields.Datetime(string="Takes Place", copy=False)
+    meeting_hours = fields.Float(required=True, default=1.0)
+    done_on = fields.Date(readonly=True, copy=False)
+
+    _plan_uniq = models.UniqueIndex(
+        "(plan_id, plan_key) WHERE plan_id IS NOT NULL", "The rhythm made a review of this time already.")
+    _dates = models.Constraint('CHECK (date_end >= date_start)', "The time that is looked back at ends before it begins.")
+    _hours = models.Constraint(
+        'CHECK (meeting_hours > 0 AND meeting_hours <= 24)', "A meeting takes more than 0 and at most 24 hours.")
+
+    @api.model
+    def _last_month(self):
+        return fields.Date.subtract(fields.Date.context_today(self), months=1)
+
+    @api.constrains('scope', 'user_id', 'team_id')
+    def _check_whose(self):
+        for review in self:
+            if review.scope == 'user' and not review.user_id:
+                raise ValidationError(self.env._("Please say whose customers the review is about: choose an account manager."))
+            if review.scope == 'team' and not review.team_id:
+                raise ValidationError(self.env._("Please choose the team whose customers the review is about."))
+
+    # ------------------------------------------------------------
+    # COMPUTES
+    # ------------------------------------------------------------
+
+    @api.depends('kind', 'scope', 'user_id', 'team_id', 'company_id', 'date_start', 'date_end')
+    @api.depends_context('lang')
+    def _compute_name(self):
+        for review in self:
+            if not review._origin or not review.name:
+                review.name = review._make_name()
+
+    def _make_name(self, what=''):
+        """Return a name: what it is, of when, and whose.
+
+        :param str what: default: the kind
+        """
+        self.ensure_one()
+        kinds = dict(self._fields['kind']._description_selection(self.env))
+        whose = {'user': self.user_id, 'team': self.team_id, 'company': self.company_id}.get(self.scope)
+        return " · ".join(part for part in (
+            what or kinds.get(self.kind), self._period_name(), whose and whose.sudo().name) if part)
+
+    def _period_name(self):
+        """Return the time that is looked back at: a month, a quarter, a year or its days."""
+        start, end = self.date_start, self.date_end
+        if not start or not end:
+            return ''
+        for months, date_format in ((1, 'LLLL y'), (3, 'QQQ y'), (12, 'y')):
+            last = fields.Date.subtract(fields.Date.add(start, months=months), days=1)
+            if start.day == 1 and end == last and (start.month - 1) % months == 0:
+                return format_date(self.env, start, date_format=date_format)
+        return f'{format_date(self.env, start)} – {format_date(self.env, end)}'
+
+    @api.depends('line_ids.kind', 'decision_ids')
+    def _compute_counts(self):
+        lines = {(review, kind): count for review, kind, count in self.env['customer.review.line']._read_group(
+            [('review_id', 'in', self.ids), ('more', '=', 0)], ['review_id', 'kind'], ['__count'])}
+        rest = {(review, kind): count for review, kind, count in self.env['customer.review.line']._read_group(
+            [('review_id', 'in', self.ids), ('more', '!=', 0)], ['review_id', 'kind'], ['more:sum'])}
+        decisions = dict(self.env['customer.review.decision']._read_group(
+            [('review_id', 'in', self.ids)], ['review_id'], ['__count']))
+        for review in self:
+            for kind in ('success', 'shortfall'):
+                key = review._origin, kind
+                review[f'{kind}_count'] = lines.get(key, 0) + rest.get(key, 0)
+            review.decision_count = decisions.get(review._origin, 0)
+
+    @api.onchange('kind')
+    def _onchange_kind(self):
+        """A new meeting gets the agenda of the rhythm of its kind."""
+        if not self._origin:
+            plan = self._usual_plan()
+            self.agenda = plan.agenda
+            self.scope = plan.scope or self.scope
+            self.meeting_hours = plan.hours or self.meeting_hours
+
+    @api.onchange('scope')
+    def _onchange_scope(self):
+        if self.scope == 'team' and not self.team_id:
+            self.team_id = self.user_id.sale_team_id
+
+    def _usual_plan(self):
+        """Return the rhythm that this review follows, or that reviews of its kind usually follow."""
+        return self.plan_id or self.env['customer.review.plan'].search([
+            ('kind', '=', self.kind), ('company_id', 'in', (False, self.company_id.id))], limit=1)
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Refuse what only methods keep, and customers that the user does not look after."""
+        for vals in vals_list:
+            self._check_kept(vals)
+        reviews = super().create(vals_list)
+        reviews._check_scope()
+        return reviews
+
+    def write(self, vals):
+        """Keep what methods keep from people, and a review that is done as it is."""
+        self._check_kept(vals)
+        if not self.env.su and vals.keys() - ALWAYS_OPEN - {'id'}:
+            self._check_open_for_changes()
+        if SCOPE_FIELDS & vals.keys():
+            self._check_scope()
+        result = super().write(vals)
+        if SCOPE_FIELDS & vals.keys():
+            self._check_scope()
+        return result
+
+    @api.model
+    def _check_kept(self, vals):
+        """Refuse values that only methods set."""
+        if not self.env.su and (forbidden := vals.keys() & KEPT):
+            raise AccessError(self.env._(
+                "These fields of a review can't be written: %(names)s. Use the buttons of the review instead.",
+                names=", ".join(sorted(forbidden))))
+
+    def _check_open_for_changes(self):
+        """Refuse to change reviews that are done."""
+        if closed := self.filtered(lambda review: review.state != 'draft'):
+            raise UserError(self.env._(
+                "%(review)s is closed. Open it again to change something.", review=closed[0].display_name))
+
+    def _check_scope(self):
+        """Refuse reviews of customers that the user does not look after: a draft says something about each of them."""
+        user = self.env.user
+        if self.env.su or user.has_group('customer_success.group_customer_success_manager'):
+            return
+        leads = user.has_group('customer_success.group_customer_success_leader')
+        for review in self.sudo():  # teams of others are hidden from users
+            own = review.scope == 'user' and review.user_id == user
+            team = review.user_id.sale_team_id if review.scope == 'user' else review.team_id
+            if not own and not (leads and review.scope != 'company' and team.user_id == user):
+                raise AccessError(self.env._(
+                    "A review looks at customers: you can make one of your own customers, a team leader of the team's, a "
+                    "manager of all."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_prepared(self):
+        if prepared := self.filtered('plan_id'):
+            raise UserError(self.env._(
+                "%(review)s belongs to the rhythm “%(plan)s”, which would make it anew. Leave it out instead.",
+                review=prepared[0].display_name, plan=prepared[0].plan_id.name))
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_draft_lines(self):
+        """Draft the findings from the data anew; what somebody changed, added or took out stays so."""
+        self._lock_state('draft')
+        self._check_scope()
+        self._draft_lines()
+
+    def action_done(self):
+        """Close these reviews: nothing changes any more, and they are nobody's task."""
+        self._lock_state('draft')
+        self.sudo().write({'state': 'done', 'done_on': fields.Date.context_today(self)})  # people don't write the state
+        self._close_activities()
+
+    def action_cancel(self):
+        """Leave these reviews out, this time."""
+        self._lock_state('draft')
+        self.sudo().state = 'cancelled'  # people don't write the state
+        self._close_activities()
+
+    def action_reopen(self):
+        """Open reviews again that were done or left out."""
+        self._lock_state('done', 'cancelled')
+        self.sudo().write({'state': 'draft', 'done_on': False})  # people don't write the state
+
+    def _lock_state(self, *states):
+        """Refuse to go on with reviews that somebody closed or opened meanwhile.
+
+        :param states: those in which it goes on
+        """
+        self.check_access('write')
+        self.lock_for_update()
+        self.invalidate_recordset(['state'])
+        if changed := self.filtered(lambda review: review.state not in states):
+            names = dict(self._fields['state']._description_selection(self.env))
+            raise UserError(self.env._(
+                "%(review)s is in the state “%(state)s” by now. Reload the page to see who did what.",
+                review=changed[0].display_name, state=names[changed[0].state]))
+
+    # ------------------------------------------------------------
+    # ACTIVITIES
+    # ------------------------------------------------------------
+
+    def _open_activities(self):
+        """Give whoever writes or leads these reviews an activity, without an email for each."""
+        activity_type = self.env.ref('customer_success.mail_activity_type_review')
+        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create([{
+            'res_model_id': self.env['ir.model']._get_id('customer.review'), 'res_id': review.id,
+            'activity_type_id': activity_type.id, 'user_id': review.user_id.id, 'automated': True,
+            'date_deadline': review.planned_on or fields.Date.context_today(self), 'summary': review._task(),
+        } for review in self if review.user_id])
+
+    def _task(self):
+        """Return what is to be done about this review, in the language of whoever does it."""
+        review = self.with_context(lang=self.user_id.lang)
+        if review.kind == 'monthly':
+            return review.env._("Look through the draft and say what you make of it")
+        return review.env._("Prepare the meeting and invite people")
+
+    def _close_activities(self):
+        """Close the activities that the addon or the meeting made."""
+        activities = self.env['mail.activity'].sudo().search([  # also those of colleagues
+            ('res_model', '=', 'customer.review'), ('res_id', 'in', self.ids)])
+        review_type = self.env.ref('customer_success.mail_activity_type_review')
+        activities.filtered(lambda activity: activity.activity_type_id == review_type).unlink()
+        meetings = self.sudo().event_id  # of whoever invited
+        activities.exists().filtered(lambda activity: activity.calendar_event_id in meetings).action_done()

@@ -1,0 +1,254 @@
+from odoo import api, models
+from odoo.tools import SQL, format_date, formatLang
+from odoo.tools.i18n import format_list
+
+from .review_topic import ReviewTopic
+
+#: So many KPIs are named in the sentence about a strategy.
+KPIS = 2
+
+
+class CustomerReview(models.Model):
+    """What reviews say about strategies and their adjustments (STR-5)."""
+
+    _inherit = 'customer.review'
+
+    @api.model
+    def _topics(self):
+        strategy, milestone = 'customer.strategy', 'customer.strategy.milestone'
+        adjustment = 'customer.strategy.adjustment'
+        return super()._topics() | {
+            'effect_good': ReviewTopic(
+                'success', 10, strategy, self._effect_good_sql, self._describe_effect,
+                lambda review, count: review.env._("… and %(count)s more strategies that work", count=count)),
+            'adjustment_helped': ReviewTopic(
+                'success', 20, adjustment, self._adjustment_helped_sql, self._describe_adjustment_verdict,
+                lambda review, count: review.env._("… and %(count)s more adjustments that helped", count=count)),
+            'milestone_reached': ReviewTopic(
+                'success', 60, milestone, self._milestone_reached_sql, self._describe_milestone_reached,
+                lambda review, count: review.env._("… and %(count)s more milestones reached", count=count), 'strategy_id'),
+            'kpi_over': ReviewTopic(
+                'success', 70, 'customer.strategy.kpi', self._kpi_over_sql, self._describe_kpi_over,
+                lambda review, count: review.env._("… and %(count)s more KPIs on target", count=count), 'strategy_id'),
+            'effect_poor': ReviewTopic(
+                'shortfall', 20, strategy, self._effect_poor_sql, self._describe_effect,
+                lambda review, count: review.env._("… and %(count)s more strategies that do not work", count=count)),
+            'adjustment_failed': ReviewTopic(
+                'shortfall', 30, adjustment, self._adjustment_failed_sql, self._describe_adjustment_verdict,
+                lambda review, count: review.env._("… and %(count)s more adjustments that did not help", count=count)),
+            'adjustment_stuck': ReviewTopic(
+                'shortfall', 60, adjustment, self._adjustment_stuck_sql, self._describe_adjustment_stuck,
+                lambda review, count: review.env._("… and %(count)s more adjustments that wait", count=count)),
+            'milestone_missed': ReviewTopic(
+                'shortfall', 70, milestone, self._milestone_missed_sql, self._describe_milestone_missed,
+                lambda review, count: review.env._("… and %(count)s more milestones missed", count=count), 'strategy_id'),
+        }
+
+    # ------------------------------------------------------------
+    # STRATEGIES
+    # ------------------------------------------------------------
+
+    def _good_grades(self):
+        """Return the grades that are a success: the better half of those that do not count as failed."""
+        passed = self.env['customer.strategy.grade'].search([('is_failure', '=', False)], order='minimum desc')
+        return passed[:(len(passed) + 1) // 2]
+
+    def _effect_sql(self, covered, grades, better_first):
+        """Return SQL with the strategies that had one of some grades: those that ended in the time first, then those that
+        run; with the KPIs that stand out, as ids and whether they are known to be behind.
+
+        :param grades: customer.strategy.grade
+        :param bool better_first: the best attainment comes first, else the worst
+        """
+        self.env['customer.strategy.kpi'].flush_model()
+        self.env['customer.strategy.grade'].flush_model()
+        sign = SQL("1") if better_first else SQL("-1")
+        return SQL(
+            """SELECT c.review_id, c.partner_id, s.id,
+                      CASE WHEN s.state = 'done' THEN 10000 ELSE 0 END + %(sign)s * COALESCE(s.attainment, 0),
+                      jsonb_build_object('kpis', (
+                          SELECT jsonb_agg(k.id ORDER BY %(sign)s * k.attainment DESC, k.sequence, k.id)
+                            FROM (SELECT k.id, k.attainment, k.sequence
+                                    FROM customer_strategy_kpi k
+                                   WHERE k.strategy_id = s.id AND k.has_actual
+                                     AND CASE WHEN %(sign)s > 0 THEN k.attainment >= 100 ELSE k.attainment < 100 END
+                                ORDER BY %(sign)s * k.attainment DESC, k.sequence, k.id
+                                   LIMIT %(kpis)s) k))
+                 FROM %(covered)s c
+                 JOIN customer_strategy s ON s.partner_id = c.partner_id
+                WHERE s.effect_id = ANY(%(grades)s) AND %(ran)s""",
+            covered=covered, grades=grades.ids, sign=sign, kpis=KPIS, ran=self._ran_sql())
+
+    def _ran_sql(self):
+        """Return the SQL condition that the effect of a strategy (relation ``s``) is one of the time (relation ``c``)."""
+        return SQL(
+            """s.date_start <= c.stop AND (
+                   s.state = 'active' AND s.measured_on >= c.start
+                   OR s.state = 'done' AND s.date_end BETWEEN c.start AND c.stop)""")
+
+    def _effect_good_sql(self, covered):
+        return self._effect_sql(covered, self._good_grades(), True)
+
+    def _effect_poor_sql(self, covered):
+        return self._effect_sql(covered, self.env['customer.strategy.grade'].search([('is_failure', '=', True)]), False)
+
+    @api.model
+    def _describe_effect(self, finding):
+        strategy, env = finding.record, finding.review.env
+        values = {
+            'customer': finding.partner.display_name, 'grade': strategy.effect_id.name,
+            'percent': formatLang(env, strategy.attainment, digits=0)}
+        lines = {line.id: line for line in strategy.kpi_ids}  # read for all strategies at once
+        kpis = [self._describe_kpi(lines[line_id]) for line_id in finding.facts['kpis'] or ()]
+        if strategy.grade_manual_id:
+            return env._(
+                "%(customer)s: strategy judged “%(grade)s” by %(user)s: %(reason)s", **values,
+                user=strategy.grade_user_id.name or '', reason=strategy.grade_reason or '')
+        if strategy.state == 'done':
+            text = env._(
+                "%(customer)s: the strategy's cycle ended “%(grade)s”, %(percent)s %% of its targets", **values)
+        else:
+            text = env._("%(customer)s: the strategy stands at “%(grade)s”, %(percent)s %% of its targets", **values)
+        if kpis:
+            return env._("%(text)s – %(kpis)s", text=text, kpis=format_list(env, kpis, style='unit'))
+        return text
+
+    @api.model
+    def _describe_kpi(self, line):
+        """Return a KPI of a strategy with its actual value and its target."""
+        return line.env._(
+            "%(kpi)s %(actual)s (%(target)s)", kpi=line.kpi_id.name, actual=line.kpi_id._format(line.actual),
+            target=line.kpi_id._format_target(line.target))
+
+    def _kpi_over_sql(self, covered):
+        """Return SQL with the KPIs on target of strategies that are no success as a whole."""
+        self.env['customer.strategy'].flush_model()
+        self.env['customer.kpi'].flush_model(['better'])
+        return SQL(
+            """SELECT c.review_id, c.partner_id, k.id, abs(k.actual / NULLIF(k.target, 0) - 1), '{}'::jsonb
+                 FROM %(covered)s c
+                 JOIN customer_strategy s ON s.partner_id = c.partner_id
+                 JOIN customer_strategy_kpi k ON k.strategy_id = s.id AND k.has_actual
+                 JOIN customer_kpi d ON d.id = k.kpi_id
+                WHERE s.effect_id IS NOT NULL AND NOT s.effect_id = ANY(%(good)s) AND %(ran)s
+                  AND CASE d.better WHEN 'higher' THEN k.actual >= k.target ELSE k.actual <= k.target END""",
+            covered=covered, good=self._good_grades().ids, ran=self._ran_sql())
+
+    @api.model
+    def _describe_kpi_over(self, finding):
+        line, env = finding.record, finding.review.env
+        return env._(
+            "%(customer)s: %(kpi)s, on target though the strategy as a whole is “%(grade)s”",
+            customer=finding.partner.display_name, kpi=self._describe_kpi(line), grade=line.strategy_id.effect_id.name)
+
+    # ------------------------------------------------------------
+    # MILESTONES
+    # ------------------------------------------------------------
+
+    def _milestone_reached_sql(self, covered):
+        self.env['customer.strategy'].flush_model()
+        return SQL(
+            """SELECT c.review_id, c.partner_id, m.id, m.date - m.done_on, '{}'::jsonb
+                 FROM %(covered)s c
+                 JOIN customer_strategy s ON s.partner_id = c.partner_id
+                 JOIN customer_strategy_milestone m ON m.strategy_id = s.id
+                WHERE m.done_on BETWEEN c.start AND c.stop""", covered=covered)
+
+    @api.model
+    def _describe_milestone_reached(self, finding):
+        milestone, env = finding.record, finding.review.env
+        late = (milestone.done_on - milestone.date).days
+        values = {
+            'customer': finding.partner.display_name, 'milestone': milestone.name,
+            'day': format_date(env, milestone.done_on), 'days': abs(late)}
+        if late > 0:
+            return env._("%(customer)s: “%(milestone)s” reached on %(day)s, %(days)s days late", **values)
+        if late < 0:
+            return env._("%(customer)s: “%(milestone)s” reached on %(day)s, %(days)s days early", **values)
+        return env._("%(customer)s: “%(milestone)s” reached on %(day)s, on the day", **values)
+
+    def _milestone_missed_sql(self, covered):
+        """Return SQL with the milestones of the time that were not reached by its end; those of drafts and of what was
+        replaced or stopped before their day were given up."""
+        self.env['customer.strategy'].flush_model()
+        return SQL(
+            """SELECT c.review_id, c.partner_id, m.id, c.stop - m.date, jsonb_build_object('days', c.stop - m.date)
+                 FROM %(covered)s c
+                 JOIN customer_strategy s ON s.partner_id = c.partner_id AND s.state <> 'draft'
+                 JOIN customer_strategy_milestone m ON m.strategy_id = s.id
+                WHERE m.date BETWEEN c.start AND c.stop AND m.date < c.today
+                  AND (m.done_on IS NULL OR m.done_on > c.stop)
+                  AND (s.state = 'active' OR s.date_end >= m.date)""", covered=covered)
+
+    @api.model
+    def _describe_milestone_missed(self, finding):
+        milestone, env = finding.record, finding.review.env
+        values = {
+            'customer': finding.partner.display_name, 'milestone': milestone.name,
+            'day': format_date(env, milestone.date), 'days': finding.facts['days']}
+        if milestone.done_on:
+            return env._(
+                "%(customer)s: “%(milestone)s” was due on %(day)s and came on %(done)s only", **values,
+                done=format_date(env, milestone.done_on))
+        return env._("%(customer)s: “%(milestone)s” was due on %(day)s and is not reached", **values)
+
+    # ------------------------------------------------------------
+    # ADJUSTMENTS
+    # ------------------------------------------------------------
+
+    def _verdict_sql(self, covered, verdicts, sign):
+        """Return SQL with the adjustments that were found to have such an effect in the time."""
+        return SQL(
+            """SELECT c.review_id, c.partner_id, a.id, %(sign)s * COALESCE(a.net_percent, 0), '{}'::jsonb
+                 FROM %(covered)s c
+                 JOIN customer_strategy_adjustment a ON a.partner_id = c.partner_id
+                WHERE a.verdict = ANY(%(verdicts)s) AND a.measured_on BETWEEN c.start AND c.stop""",
+            covered=covered, verdicts=list(verdicts), sign=sign)
+
+    def _adjustment_helped_sql(self, covered):
+        return self._verdict_sql(covered, ('effective', 'partly'), 1)
+
+    def _adjustment_failed_sql(self, covered):
+        return self._verdict_sql(covered, ('not',), -1)
+
+    @api.model
+    def _describe_adjustment_verdict(self, finding):
+        adjustment, env = finding.record, finding.review.env
+        values = {
+            'customer': finding.partner.display_name, 'number': adjustment.name or adjustment.display_name,
+            'percent': formatLang(env, adjustment.net_percent, digits=0)}
+        if adjustment.verdict == 'effective':
+            return env._(
+                "%(customer)s: the adjustment %(number)s helped, %(percent)s %% of the expected improvement", **values)
+        if adjustment.verdict == 'partly':
+            return env._(
+                "%(customer)s: the adjustment %(number)s helped in part, %(percent)s %% of the expected improvement",
+                **values)
+        return env._(
+            "%(customer)s: the adjustment %(number)s did not help, %(percent)s %% of the expected improvement", **values)
+
+    def _adjustment_stuck_sql(self, covered):
+        """Return SQL with the adjustments that were to apply by the end of the time and have not, and those that nobody
+        decided on for long."""
+        return SQL(
+            """SELECT c.review_id, c.partner_id, a.id,
+                      CASE a.state WHEN 'approved' THEN c.stop - a.date ELSE c.stop - a.submitted_on::date END, '{}'::jsonb
+                 FROM %(covered)s c
+                 JOIN customer_strategy_adjustment a ON a.partner_id = c.partner_id
+                WHERE a.state = 'approved' AND a.date <= c.stop AND a.date < c.today
+                   OR a.state = 'submitted' AND a.submitted_on::date <= c.stop - c.warning_days""", covered=covered)
+
+    @api.model
+    def _describe_adjustment_stuck(self, finding):
+        adjustment, env = finding.record, finding.review.env
+        values = {'customer': finding.partner.display_name, 'number': adjustment.name or adjustment.display_name}
+        if adjustment.state == 'submitted':
+            return env._(
+                "%(customer)s: the adjustment %(number)s waits for a decision since %(day)s", **values,
+                day=format_date(env, adjustment.submitted_on))
+        values['day'] = format_date(env, adjustment.date)
+        if adjustment.problem:
+            return env._(
+                "%(customer)s: the adjustment %(number)s was to apply on %(day)s and has not: %(problem)s", **values,
+                problem=adjustment.problem)
+        return env._("%(customer)s: the adjustment %(number)s was to apply on %(day)s and has not", **values)

@@ -1,0 +1,268 @@
+from odoo import api, models
+from odoo.tools import SQL, format_amount, format_date, formatLang
+
+from .review_topic import ReviewTopic
+
+
+class CustomerReview(models.Model):
+    """What reviews say about customers: who came and left, their health, warnings, tiers and follow-ups (STR-5)."""
+
+    _inherit = 'customer.review'
+
+    @api.model
+    def _topics(self):
+        partner, warning, tier = 'res.partner', 'customer.warning', 'customer.tier.change'
+        snapshot, followup = 'customer.health.snapshot', 'customer.followup'
+        return super()._topics() | {
+            'recovered': ReviewTopic(
+                'success', 30, snapshot, lambda covered: self._band_sql(covered, True), self._describe_recovered,
+                lambda review, count: review.env._("… and %(count)s more customers who do better", count=count), 'partner_id'),
+            'tier_up': ReviewTopic(
+                'success', 35, tier, lambda covered: self._tier_sql(covered, 'up'), self._describe_tier,
+                lambda review, count: review.env._("… and %(count)s more customers who moved up", count=count), 'partner_id'),
+            'new': ReviewTopic(
+                'success', 40, partner, self._new_sql, self._describe_new,
+                lambda review, count: review.env._("… and %(count)s more new customers", count=count)),
+            'warning_solved': ReviewTopic(
+                'success', 50, warning, lambda covered: self._outcome_sql(covered, 'solved'), self._describe_solved,
+                lambda review, count: review.env._("… and %(count)s more warnings solved", count=count)),
+            'lost': ReviewTopic(
+                'shortfall', 10, warning, lambda covered: self._outcome_sql(covered, 'lost'), self._describe_lost,
+                lambda review, count: review.env._("… and %(count)s more customers lost", count=count)),
+            'declined': ReviewTopic(
+                'shortfall', 40, snapshot, lambda covered: self._band_sql(covered, False), self._describe_declined,
+                lambda review, count: review.env._("… and %(count)s more customers who do worse", count=count), 'partner_id'),
+            'tier_down': ReviewTopic(
+                'shortfall', 45, tier, lambda covered: self._tier_sql(covered, 'down'), self._describe_tier,
+                lambda review, count: review.env._("… and %(count)s more customers who moved down", count=count), 'partner_id'),
+            'warning_open': ReviewTopic(
+                'shortfall', 50, warning, self._warning_open_sql, self._describe_warning_open,
+                lambda review, count: review.env._("… and %(count)s more warnings open for long", count=count)),
+            'followup_overdue': ReviewTopic(
+                'shortfall', 80, followup, self._overdue_sql, self._describe_overdue,
+                lambda review, count: review.env._("… and %(count)s more customers with overdue follow-ups", count=count)),
+            'adherence': ReviewTopic(
+                'point', 10, followup, self._adherence_sql, self._describe_adherence, lambda review, count: ''),
+            'no_strategy': ReviewTopic(
+                'point', 20, partner, self._no_strategy_sql, self._describe_no_strategy, lambda review, count: ''),
+        }
+
+    # ------------------------------------------------------------
+    # WHO CAME, WHO LEFT
+    # ------------------------------------------------------------
+
+    def _new_sql(self, covered):
+        """Return SQL with the customers who bought for the first time; who has not bought counts from the enrolment."""
+        return SQL(
+            """SELECT c.review_id, c.partner_id, p.id, c.revenue, '{}'::jsonb
+                 FROM %(covered)s c
+                 JOIN res_partner p ON p.id = c.partner_id AND p.customer_managed
+                WHERE COALESCE(p.customer_first_order, p.customer_managed_since) BETWEEN c.start AND c.stop""", covered=covered)
+
+    @api.model
+    def _describe_new(self, finding):
+        partner, env = finding.partner, finding.review.env
+        day = partner.customer_first_order or partner.customer_managed_since
+        values = {'customer': partner.display_name, 'day': format_date(env, day)}
+        if partner.customer_revenue:
+            return env._(
+                "%(customer)s: new customer since %(day)s, bought for %(amount)s in twelve months", **values,
+                amount=format_amount(env, partner.customer_revenue, partner.customer_currency_id))
+        return env._("%(customer)s: new customer since %(day)s", **values)
+
+    def _outcome_sql(self, covered, outcome):
+        """Return SQL with the warnings that were closed in the time with an outcome; a customer is lost once."""
+        return SQL(
+            """SELECT DISTINCT ON (c.review_id, c.partner_id, CASE WHEN %(outcome)s = 'lost' THEN 0 ELSE w.id END)
+                      c.review_id, c.partner_id, w.id,
+                      CASE WHEN %(outcome)s = 'lost' THEN c.revenue ELSE w.level::numeric END, '{}'::jsonb
+                 FROM %(covered)s c
+                 JOIN customer_warning w ON w.partner_id = c.partner_id
+                WHERE w.outcome = %(outcome)s AND w.closed_on BETWEEN c.start AND c.stop
+             ORDER BY c.review_id, c.partner_id, CASE WHEN %(outcome)s = 'lost' THEN 0 ELSE w.id END, w.closed_on DESC,
+                      w.outcome_note IS NULL, w.id DESC""",
+            covered=covered, outcome=outcome)
+
+    @api.model
+    def _describe_solved(self, finding):
+        warning, env = finding.record, finding.review.env
+        values = {
+            'customer': finding.partner.display_name, 'signal': self._signal_name(warning),
+            'days': (warning.closed_on - warning.date).days, 'note': warning.outcome_note or ''}
+        if warning.outcome_note:
+            return env._("%(customer)s: warning “%(signal)s” solved after %(days)s days: %(note)s", **values)
+        return env._("%(customer)s: warning “%(signal)s” solved after %(days)s days", **values)
+
+    @api.model
+    def _describe_lost(self, finding):
+        partner, warning, env = finding.partner, finding.record, finding.review.env
+        values = {
+            'customer': partner.display_name, 'note': warning.outcome_note or self._signal_name(warning),
+            'amount': format_amount(env, partner.customer_revenue, partner.customer_currency_id)}
+        if partner.customer_revenue:
+            return env._("%(customer)s: lost, with %(amount)s in twelve months: %(note)s", **values)
+        return env._("%(customer)s: lost: %(note)s", **values)
+
+    @api.model
+    def _signal_name(self, warning):
+        return dict(warning._selection_signal()).get(warning.signal, warning.signal)
+
+    # ------------------------------------------------------------
+    # HOW THEY DO
+    # ------------------------------------------------------------
+
+    def _band_sql(self, covered, better):
+        """Return SQL with the customers whose health is in a better (or worse) band at the end of the time than before it."""
+        return SQL(
+            """SELECT c.review_id, c.partner_id, a.id, abs(a.score - b.score),
+                       jsonb_build_object('before', b.score, 'before_band', b.band)
+                  FROM %(covered)s c
+                  JOIN customer_health_snapshot a ON a.partner_id = c.partner_id AND a.state = 'scored'
+                   AND a.date <= c.stop AND (a.date_end IS NULL OR a.date_end >= c.stop)
+                  JOIN customer_health_snapshot b ON b.partner_id = c.partner_id AND b.state = 'scored'
+                   AND b.date < c.start AND (b.date_end IS NULL OR b.date_end >= c.start - 1)
+                 WHERE array_position(%(bands)s, a.band) %(compare)s array_position(%(bands)s, b.band)""",
+            covered=covered, compare=SQL(">") if better else SQL("<"),
+            bands=SQL("ARRAY['risk', 'watch', 'healthy']::varchar[]"))
+
+    @api.model
+    def _health_values(self, finding):
+        """Return what the sentence about a changed health is made of."""
+        snapshot, env = finding.record, finding.review.env
+        bands = dict(snapshot._fields['band']._description_selection(env))
+        return {
+            'customer': finding.partner.display_name, 'before': formatLang(env, finding.facts['before'], digits=0),
+            'after': formatLang(env, snapshot.score, digits=0), 'band': bands[snapshot.band]}
+
+    @api.model
+    def _describe_recovered(self, finding):
+        return finding.review.env._(
+            "%(customer)s: health up from %(before)s to %(after)s, now “%(band)s”", **self._health_values(finding))
+
+    @api.model
+    def _describe_declined(self, finding):
+        return finding.review.env._(
+            "%(customer)s: health down from %(before)s to %(after)s, now “%(band)s”", **self._health_values(finding))
+
+    def _tier_sql(self, covered, direction):
+        """Return SQL with the last change of tier in the time, where it went into a direction by the customer's figures."""
+        return SQL(
+            """SELECT l.review_id, l.partner_id, t.id, l.revenue, '{}'::jsonb
+                 FROM (SELECT DISTINCT ON (c.review_id, c.partner_id) c.review_id, c.partner_id, c.revenue, t.id
+                         FROM %(covered)s c
+                         JOIN customer_tier_change t ON t.partner_id = c.partner_id
+                        WHERE t.date BETWEEN c.start AND c.stop
+                     ORDER BY c.review_id, c.partner_id, t.date DESC, t.id DESC) l
+                 JOIN customer_tier_change t ON t.id = l.id AND t.direction = %(direction)s AND t.cause = 'revenue'""",
+            covered=covered, direction=direction)
+
+    @api.model
+    def _describe_tier(self, finding):
+        change, partner, env = finding.record, finding.partner, finding.review.env
+        values = {
+            'customer': partner.display_name, 'old': change.old_tier_id.name, 'new': change.new_tier_id.name,
+            'amount': format_amount(env, partner.customer_revenue, partner.customer_currency_id)}
+        if change.direction == 'up':
+            return env._("%(customer)s: moved up from %(old)s to %(new)s, %(amount)s in twelve months", **values)
+        return env._("%(customer)s: moved down from %(old)s to %(new)s, %(amount)s in twelve months", **values)
+
+    def _warning_open_sql(self, covered):
+        """Return SQL with the warnings that were raised long before the end of the time and are open."""
+        return SQL(
+            """SELECT c.review_id, c.partner_id, w.id, w.level::numeric * 100000 + (c.stop - w.date),
+                      jsonb_build_object('days', c.stop - w.date)
+                 FROM %(covered)s c
+                 JOIN customer_warning w ON w.partner_id = c.partner_id AND w.state <> 'closed'
+                WHERE w.date <= c.stop - c.warning_days""", covered=covered)
+
+    @api.model
+    def _describe_warning_open(self, finding):
+        warning, env = finding.record, finding.review.env
+        values = {
+            'customer': finding.partner.display_name, 'signal': self._signal_name(warning), 'days': finding.facts['days'],
+            'user': warning.taken_by_id.name}
+        if warning.state == 'open':
+            return env._("%(customer)s: warning “%(signal)s” open for %(days)s days, nobody has taken it on", **values)
+        return env._("%(customer)s: warning “%(signal)s” open for %(days)s days, %(user)s works on it", **values)
+
+    # ------------------------------------------------------------
+    # WHAT WE DID
+    # ------------------------------------------------------------
+
+    def _overdue_sql(self, covered):
+        """Return SQL with the customers who have overdue follow-ups, the one that waits longest first."""
+        return SQL(
+            """SELECT c.review_id, c.partner_id, (array_agg(f.id ORDER BY f.date_limit, f.id))[1],
+                      max(c.stop - f.date_planned),
+                      jsonb_build_object('count', count(*), 'days', max(c.stop - f.date_planned))
+                 FROM %(covered)s c
+                 JOIN customer_followup f ON f.partner_id = c.partner_id AND f.state = 'planned'
+                WHERE f.date_limit < c.stop
+             GROUP BY c.review_id, c.partner_id""", covered=covered)
+
+    @api.model
+    def _describe_overdue(self, finding):
+        followup, env = finding.record, finding.review.env
+        values = {
+            'customer': finding.partner.display_name, 'days': finding.facts['days'], 'count': finding.facts['count'],
+            'what': followup.name or followup.step_id.name or followup.channel_id.name}
+        if finding.facts['count'] > 1:
+            return env._(
+                "%(customer)s: %(count)s follow-ups overdue, “%(what)s” for %(days)s days", **values)
+        return env._("%(customer)s: “%(what)s” overdue for %(days)s days", **values)
+
+    def _adherence_sql(self, covered):
+        """Return SQL with how many follow-ups of the time were made until their last day. One that was made counts on the
+        day of the contact or its last day, whichever was first; skipped and cancelled ones do not count."""
+        return SQL(
+            """SELECT c.review_id, NULL::int, NULL::int, 0,
+                      jsonb_build_object(
+                          'all', count(*),
+                          'kept', count(*) FILTER (WHERE f.state = 'done' AND f.contact_day <= f.date_limit),
+                          'late', count(*) FILTER (WHERE f.state = 'done' AND f.contact_day > f.date_limit),
+                          'ids', jsonb_path_query_array(
+                              COALESCE(jsonb_agg(f.id) FILTER (
+                                  WHERE f.state <> 'done' OR f.contact_day > f.date_limit), '[]'), '$[0 to 999]'))
+                 FROM %(covered)s c
+                 JOIN customer_followup f ON f.partner_id = c.partner_id
+                WHERE f.state IN ('planned', 'done') AND f.step_id IS NOT NULL AND f.date_limit IS NOT NULL
+                  AND CASE f.state WHEN 'done' THEN LEAST(f.contact_day, f.date_limit) ELSE f.date_limit END
+                      BETWEEN c.start AND c.stop
+                  AND (f.state = 'done' OR f.date_limit < c.today)
+             GROUP BY c.review_id""", covered=covered)
+
+    @api.model
+    def _describe_adherence(self, finding):
+        facts, env = finding.facts, finding.review.env
+        values = {
+            'kept': facts['kept'], 'all': facts['all'], 'late': facts['late'],
+            'missed': facts['all'] - facts['kept'] - facts['late'],
+            'percent': formatLang(env, 100 * facts['kept'] / facts['all'], digits=0)}
+        if facts['all'] == 1 == facts['kept']:
+            return env._("The one follow-up of the time was made in time")
+        if facts['kept'] == facts['all']:
+            return env._("All %(all)s follow-ups were made in time", **values)
+        return env._(
+            "%(kept)s of %(all)s follow-ups were made in time (%(percent)s %%), %(late)s late, %(missed)s not yet", **values)
+
+    def _no_strategy_sql(self, covered):
+        """Return SQL with the customers without a running strategy, in one row for each review in which others have one."""
+        self.env['customer.strategy'].flush_model()
+        return SQL(
+            """SELECT c.review_id, NULL::int, NULL::int, 0,
+                      jsonb_build_object('count', count(*) FILTER (WHERE s.id IS NULL), 'all', count(*), 'ids',
+                          jsonb_path_query_array(
+                              COALESCE(jsonb_agg(c.partner_id ORDER BY c.revenue DESC) FILTER (WHERE s.id IS NULL), '[]'),
+                              '$[0 to 999]'))
+                 FROM %(covered)s c
+                 JOIN res_partner p ON p.id = c.partner_id AND p.customer_managed
+            LEFT JOIN LATERAL (SELECT s.id FROM customer_strategy s
+                                WHERE s.partner_id = c.partner_id AND s.state = 'active' LIMIT 1) s ON TRUE
+             GROUP BY c.review_id
+               HAVING count(s.id) > 0 AND count(*) > count(s.id)""", covered=covered)
+
+    @api.model
+    def _describe_no_strategy(self, finding):
+        return finding.review.env._(
+            "%(count)s of %(all)s customers have no running strategy", count=finding.facts['count'],
+            all=finding.facts['all'])

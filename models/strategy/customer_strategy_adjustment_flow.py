@@ -1,0 +1,267 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import format_date
+from odoo.tools.i18n import format_list
+
+#: What a proposal has to say before somebody decides on it.
+REQUIRED = (
+    'reason_id', 'reason', 'root_cause', 'kind_ids', 'core_approach', 'expected_effect', 'feasibility', 'date', 'kpi_ids')
+
+
+class CustomerStrategyAdjustment(models.Model):
+    _inherit = 'customer.strategy.adjustment'
+
+    # ------------------------------------------------------------
+    # THE FLOW: draft → submitted → approved → applied → reviewed
+    #
+    # Each step locks the adjustment, reads its state once more and says what happened meanwhile when it is not the one that
+    # the step begins in. People have no right to write what the steps write, hence their sudo().
+    # ------------------------------------------------------------
+
+    def _begin_step(self, *states):
+        """Lock these adjustments for a step that begins in one of the states.
+
+        :raises UserError: with a sentence, when somebody took another step meanwhile
+        """
+        # not what the code that calls may do counts, but what the person may
+        self.with_user(self.env.uid).check_access('write')
+        self._lock()
+        for adjustment in self:
+            if adjustment.state not in states:
+                raise UserError(self.env._(
+                    "This can't be done with %(adjustment)s any more: %(what)s Reload the page.",
+                    adjustment=adjustment.display_name, what=adjustment._tell_state()))
+        return self
+
+    # ------------------------------------------------------------
+    # SUBMITTING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _check_may_propose(self, strategy):
+        """Refuse to propose where nothing can be adjusted, or where something is under way."""
+        why_not = strategy._in_force()[1]
+        if why_not:
+            raise UserError(why_not)
+        strategy._check_no_adjustment_under_way()
+
+    def action_submit(self):
+        """Hand these drafts in for approval."""
+        for adjustment in self._begin_step('draft'):
+            adjustment._check_complete()
+            adjustment._check_in_force()
+            adjustment.strategy_id._check_no_adjustment_under_way(but=adjustment)
+            adjustment._freeze_current()
+            adjustment.sudo().write({
+                'state': 'submitted', 'submitted_on': fields.Datetime.now(), 'submitted_by_id': self.env.uid,
+                'contributor_ids': [Command.link(self.env.uid)] if not self.env.user._is_superuser() else [],
+                'decided_on': False, 'decided_by_id': False, 'refusal_reason': False,
+            })
+            adjustment._ask_deciders()
+
+    def _check_complete(self):
+        """Refuse to submit what is not worked out."""
+        self.ensure_one()
+        if missing := [self._fields[name]._description_string(self.env) for name in REQUIRED if not self._says(name)]:
+            raise ValidationError(self.env._(
+                "Before somebody decides on it, please fill in: %(names)s.", names=format_list(self.env, missing)))
+        if self.date < fields.Date.context_today(self):
+            raise ValidationError(self.env._(
+                "%(day)s, the day to apply it on, is over. Choose today or a day to come.",
+                day=format_date(self.env, self.date)))
+        kept = self.kpi_ids.filtered(lambda line: not line.is_dropped)
+        if not sum(kept.mapped('weight')):
+            raise ValidationError(self.env._(
+                "Nobody could tell whether the new version works: keep at least one KPI, with a weight above 0."))
+        for line in kept:
+            line.kpi_id._check_target(line.new_target)
+        if not self._changes_anything():
+            raise ValidationError(self.env._(
+                "This proposal changes nothing: approach, cadence, cycle and KPIs are those of the current strategy."))
+
+    def _says(self, name):
+        """Return whether a field is filled in; blanks say nothing."""
+        value = self[name]
+        return bool(value.strip() if isinstance(value, str) else value)
+
+    def _changes_anything(self):
+        """Return whether the new version would differ from the strategy."""
+        self.ensure_one()
+        strategy = self.strategy_id
+        as_it_is = self._values_from_strategy(strategy)
+        if (self.core_approach or '').strip() != (strategy.core_approach or '').strip():
+            return True
+        if (self.cadence_id.id, self.cycle_days) != (as_it_is['cadence_id'], as_it_is['cycle_days']):
+            return True
+        return {(line.kpi_id.id, line.target, line.weight) for line in strategy.kpi_ids} != {
+            (line.kpi_id.id, line.new_target, line.weight) for line in self.kpi_ids if not line.is_dropped}
+
+    def _check_in_force(self):
+        """Refuse to go on with an adjustment whose strategy ended meanwhile."""
+        self.ensure_one()
+        if why_not := self.strategy_id._in_force()[1]:
+            raise UserError(why_not)
+
+    def _freeze_current(self):
+        """Keep what the customer and the strategy are like on the day of the submission."""
+        self.ensure_one()
+        strategy = self.strategy_id.sudo()  # figures of the strategy are for all who may read the proposal
+        if strategy.state == 'active':
+            self.env['customer.strategy.measurer'].sudo()._measure(strategy)
+        own = self.sudo()  # people don't write what the steps keep
+        own.write({
+            'segment_id': own.partner_id.customer_segment_id.id, 'effect_id': strategy.effect_id.id,
+            'attainment': strategy.attainment,
+        })
+        current = {line.kpi_id: line for line in strategy.kpi_ids}
+        for line in own.kpi_ids:
+            goal = current.get(line.kpi_id, strategy.kpi_ids.browse())
+            line.write({
+                'is_current': bool(goal), 'target': goal.target, 'actual': goal.actual, 'has_actual': goal.has_actual,
+                'attainment': goal.attainment})
+
+    def action_recall(self):
+        """Take back what was submitted, to go on writing."""
+        for adjustment in self._begin_step('submitted'):
+            if not adjustment._is_of('author_id', 'submitted_by_id', 'user_id'):
+                raise AccessError(self.env._(
+                    "%(adjustment)s is taken back by whoever submitted it, or by its owner.", adjustment=adjustment.name))
+            adjustment.sudo().state = 'draft'  # people don't write what the steps keep
+            adjustment._own_activities('decide').unlink()
+
+    # ------------------------------------------------------------
+    # DECIDING
+    # ------------------------------------------------------------
+
+    def action_approve(self):
+        """Approve these proposals: somebody else's, with the right to."""
+        for adjustment in self._begin_step('submitted'):
+            adjustment._check_may_decide()
+            adjustment._check_seen()
+            adjustment._check_in_force()
+            adjustment.sudo().write({  # people don't write what the steps keep
+                'state': 'approved', 'decided_on': fields.Datetime.now(), 'decided_by_id': self.env.uid, 'problem': False})
+            self.env['customer.strategy.effect'].sudo()._freeze_before(adjustment.sudo())  # figures of all customers
+            adjustment._own_activities().unlink()
+            adjustment._ask_to_inform()
+
+    def _check_seen(self):
+        """Refuse to approve what was taken back, changed and submitted again since the user opened it.
+
+        The form says when what it shows was submitted (``seen_submitted_on``); calls without it approve what is there.
+        """
+        self.ensure_one()
+        seen = self.env.context.get('seen_submitted_on')
+        if seen and fields.Datetime.to_datetime(seen) != self.submitted_on:
+            raise UserError(self.env._(
+                "%(adjustment)s was changed and submitted again since you opened it. Reload the page and read it once more.",
+                adjustment=self.name))
+
+    def action_refuse(self):
+        """Open the dialog that asks why these proposals are refused."""
+        return self._action_end('refuse', self.env._("Refuse"))
+
+    def action_cancel(self):
+        """Open the dialog that asks why these adjustments are withdrawn."""
+        return self._action_end('cancel', self.env._("Withdraw"))
+
+    def _action_end(self, action, title):
+        return {
+            'type': 'ir.actions.act_window', 'name': title, 'res_model': 'customer.adjustment.refuse', 'view_mode': 'form',
+            'target': 'new', 'context': {'default_adjustment_ids': self.ids, 'default_action': action},
+        }
+
+    def _refuse(self, reason):
+        """Refuse these proposals.
+
+        :param str reason: why; the author reads it
+        """
+        self._check_reason(reason)
+        for adjustment in self._begin_step('submitted'):
+            adjustment._check_may_decide()
+            adjustment.sudo().write({  # people don't write what the steps keep
+                'state': 'refused', 'decided_on': fields.Datetime.now(), 'decided_by_id': self.env.uid,
+                'refusal_reason': reason.strip()})
+            adjustment._own_activities().unlink()
+            writer = adjustment.sudo().submitted_by_id  # a colleague
+            adjustment._give_activity(
+                'follow', adjustment.user_id if writer._is_superuser() else writer,
+                lambda own: own.env._("Refused by %(user)s: %(reason)s", user=own.env.user.name, reason=own.refusal_reason))
+
+    def _cancel(self, reason):
+        """Withdraw these adjustments, which are not applied yet.
+
+        :param str reason: why
+        """
+        self._check_reason(reason)
+        for adjustment in self._begin_step('draft', 'submitted', 'approved'):
+            adjustment.sudo().write({  # people don't write what the steps keep
+                'state': 'cancelled', 'cancelled_by_id': self.env.uid, 'cancel_reason': reason.strip(), 'problem': False})
+            adjustment._own_activities().unlink()
+
+    def _check_reason(self, reason):
+        if not (reason or '').strip():
+            raise ValidationError(self.env._("Please say why: whoever wrote the proposal will ask."))
+
+    def action_redraft(self):
+        """Make drafts of refused proposals, to write them anew."""
+        for adjustment in self._begin_step('refused'):
+            adjustment.sudo().state = 'draft'  # people don't write what the steps keep
+            adjustment._own_activities().unlink()
+
+    # ------------------------------------------------------------
+    # ACTIVITIES
+    # ------------------------------------------------------------
+
+    def _activity_type(self, kind):
+        """Return the type of activity: ``decide`` for those who approve, ``follow`` for the owner."""
+        return self.env.ref(f'customer_success.mail_activity_type_adjustment_{kind}')
+
+    def _own_activities(self, *kinds):
+        """Return the activities that the addon gave people about these adjustments."""
+        types = [self._activity_type(kind).id for kind in kinds or ('decide', 'follow')]
+        return self.env['mail.activity'].sudo().search([  # also those of colleagues
+            ('res_model', '=', self._name), ('res_id', 'in', self.ids), ('automated', '=', True),
+            ('activity_type_id', 'in', types)])
+
+    def _give_activity(self, kind, users, describe, deadline=None):
+        """Give people an activity about this adjustment, without an email for each.
+
+        :param str kind: see :meth:`_activity_type`
+        :param users: res.users
+        :param describe: function of this adjustment, in the language of a person, that returns what the person is to do
+        :param date deadline: when it is due; default: today, where the person is
+        """
+        self.ensure_one()
+        self.env['mail.activity'].sudo().with_context(mail_activity_quick_update=True).create([{  # for colleagues
+            'res_model_id': self.env['ir.model']._get_id(self._name), 'res_id': self.id,
+            'activity_type_id': self._activity_type(kind).id, 'user_id': user.id, 'automated': True,
+            'date_deadline': deadline or fields.Date.context_today(self.with_context(tz=user.tz)),
+            'summary': describe(self.with_context(lang=user.lang)),
+        } for user in users.sudo().filtered('active')])
+
+    def _ask_deciders(self):
+        """Ask those who can decide, each by an activity."""
+        self._own_activities().unlink()
+        deciders = self._deciders()
+        self._give_activity('decide', deciders, lambda own: own.env._(
+            "Approve or refuse: %(customer)s", customer=own.partner_id.display_name))
+        if not deciders:
+            self.message_post(body=self.env._(
+                "Nobody can decide on this: who has the right to wrote or submitted it. Ask for another manager."))
+
+    def _ask_to_inform(self):
+        """Ask the owner to tell the customer, where that has to be."""
+        self.ensure_one()
+        if self.needs_informing and not self.informed_on and self.user_id:
+            self._give_activity(
+                'follow', self.user_id,
+                lambda own: own.env._("Tell the customer before %(day)s", day=format_date(own.env, own.date)),
+                deadline=max(self.date, fields.Date.context_today(self)))
+
+    def _follow_user(self):
+        """Let the activities of the owner go to whoever is the owner now."""
+        users = {adjustment.id: adjustment.user_id for adjustment in self}
+        for activity in self._own_activities('follow'):
+            if (user := users[activity.res_id]) and activity.user_id != user:
+                activity.with_context(mail_activity_quick_update=True).user_id = user

@@ -1,0 +1,15 @@
+from odoo import models
+from odoo.exceptions import ValidationError
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = 'res.config.settings'
+
+    def set_values(self):
+        """Refuse percentages by which no strategy could be judged."""
+        if not 100 <= self.customer_strategy_attainment_cap <= 200:
+            raise ValidationError(self.env._(
+                "A KPI has to count 100 percent where its target is reached, and 200 percent at most."))
+        if not 0 <= self.customer_strategy_known_percent <= 100:
+            raise ValidationError(self.env._("Of the KPIs of a strategy, between 0 and 100 percent can have to be known."))
+        return super().set_values()

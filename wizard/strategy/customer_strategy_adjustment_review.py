@@ -1,0 +1,40 @@
+from odoo import api, fields, models
+
+from ...models.strategy.customer_strategy_adjustment import VERDICTS
+
+
+class CustomerStrategyAdjustmentReview(models.TransientModel):
+    """Conclude what was learned from an adjustment, and propose the next one where it did not help (STR-4)."""
+
+    _name = 'customer.strategy.adjustment.review'
+    _description = "Review an Adjustment"
+
+    adjustment_id = fields.Many2one(comodel_name='customer.strategy.adjustment', required=True, readonly=True)
+    verdict = fields.Selection(selection=VERDICTS, compute='_compute_verdict')
+    summary = fields.Text(compute='_compute_verdict')
+    obstacle = fields.Char(compute='_compute_verdict')
+    conclusion = fields.Text(string="What We Learned", compute='_compute_answer', store=True, readonly=False)
+    propose = fields.Boolean(
+        string="Propose the Next Change", compute='_compute_answer', store=True, readonly=False,
+        help="Opens a draft for the running strategy, with this conclusion as its reason.")
+
+    @api.depends('adjustment_id')
+    def _compute_verdict(self):
+        for wizard in self:
+            adjustment = wizard.adjustment_id
+            wizard.verdict = adjustment.verdict
+            panel = adjustment.effect_panel or {'lines': [], 'total': ''}
+            wizard.summary = "\n".join(filter(None, [panel['total'], *(line['sentence'] for line in panel['lines'])]))
+            wizard.obstacle = adjustment._proposal_obstacle() if adjustment else ''
+
+    @api.depends('adjustment_id')
+    def _compute_answer(self):
+        for wizard in self:
+            wizard.conclusion = wizard.adjustment_id.conclusion
+            wizard.propose = wizard.verdict == 'not' and not wizard.obstacle
+
+    def action_apply(self):
+        """Keep the conclusion; open the proposal where there is one."""
+        self.ensure_one()
+        proposal = self.adjustment_id._review(self.conclusion, self.propose)
+        return proposal._action_open() if proposal else {'type': 'ir.actions.act_window_close'}
