@@ -266,7 +266,7 @@ class CustomerHealthRefresh(models.AbstractModel):
         def part(key, weight):
             return SQL(
                 """%(head)s || COALESCE(%(points)s::text, 'null') || ',"v":' || COALESCE(%(value)s::text, 'null')
-                   || ',"d":' || COALESCE('"' || to_char(%(day)s, 'YYYY-MM-DD') || '"', 'null') || ',"s":'
+                   || ',"d":' || COALESCE(to_json(%(day)s)::text, 'null') || ',"s":'
                    || CASE WHEN %(known)s IS NOT NULL THEN '"known","i":false}'
                            ELSE CASE WHEN %(value)s IS NULL THEN '"missing","i":' ELSE '"stale","i":' END
                                 || CASE WHEN %(points)s IS NULL THEN 'false}' ELSE 'true}' END END""",
