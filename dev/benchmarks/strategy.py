@@ -40,7 +40,8 @@ SELECT 'TODAY', s.partner_id, s.partner_id, s.partner_id, company.id, company.cu
 #: What a good engineer would write for these three KPIs and grades: one statement, which writes what changed.
 BY_HAND = """
 WITH strategy AS (
-    SELECT id, partner_id, date_start, LEAST(date_end, %(today)s::date) AS stop, date_end - date_start + 1 AS days
+    SELECT id, partner_id, date_start, LEAST(date_end, %(today)s::date) AS stop, date_end - date_start + 1 AS days,
+           date_end > %(today)s::date AS running
       FROM customer_strategy WHERE state = 'active'
 ), document AS (
     SELECT p.commercial_partner_id AS id, o.date_order::date AS day, TRUE AS counts,
@@ -57,7 +58,7 @@ WITH strategy AS (
             SELECT 1 FROM account_move_line l JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = l.id
              WHERE l.move_id = m.id))
 ), sums AS (
-    SELECT s.id, s.date_start, s.stop, s.days,
+    SELECT s.id, s.date_start, s.stop, s.days, s.running,
            count(*) FILTER (WHERE d.counts AND d.day >= s.date_start) AS orders,
            count(DISTINCT d.day) FILTER (WHERE d.counts AND d.day >= s.date_start) AS bought,
            count(DISTINCT d.day) FILTER (WHERE d.counts AND d.day < s.date_start) AS before,
@@ -65,20 +66,22 @@ WITH strategy AS (
            max(d.day) FILTER (WHERE d.counts AND d.day < s.date_start) AS last_day,
            COALESCE(sum(d.amount) FILTER (WHERE d.day >= s.date_start), 0) AS revenue
       FROM strategy s LEFT JOIN document d ON d.id = s.partner_id AND d.day <= s.stop
-  GROUP BY s.id, s.date_start, s.stop, s.days
+  GROUP BY s.id, s.date_start, s.stop, s.days, s.running
 ), usual AS (
     SELECT *, CASE WHEN before >= 3 THEN (last_day - first_day)::float8 / (before - 1) ELSE 30 END AS usual FROM sums
 ), actual AS (
     SELECT id, %(repurchase)s AS kpi_id, 80::float8 AS due, bought AS facts,
-           CASE WHEN first_day IS NOT NULL THEN LEAST(100, 100 * bought * usual / GREATEST(stop - date_start + 1, usual)) END
-           AS value
+           CASE WHEN first_day IS NOT NULL AND (bought > 0 OR NOT running OR stop - date_start + 1 >= usual)
+                THEN LEAST(100, 100 * bought * usual / GREATEST(stop - date_start + 1, usual)) END AS value
       FROM usual
      UNION ALL
     SELECT id, %(new_orders)s, floor(2.0 * (stop - date_start + 1) / days), orders, orders FROM usual
      UNION ALL
     SELECT id, %(revenue)s, 3000.0 * (stop - date_start + 1) / days, orders, revenue FROM usual
 ), judged AS (
-    SELECT *, CASE WHEN due > 0 THEN LEAST(GREATEST(100 * value / due, 0), 100) WHEN value > 0 THEN 100 END AS percent
+    -- GREATEST takes NULL for the smallest value
+    SELECT *, CASE WHEN value IS NULL THEN NULL WHEN due > 0 THEN LEAST(GREATEST(100 * value / due, 0), 100)
+                   WHEN value > 0 THEN 100 END AS percent
       FROM actual
 ), line AS (
     UPDATE customer_strategy_kpi l
