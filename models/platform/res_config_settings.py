@@ -40,6 +40,8 @@ DEFAULTS = {
     'health_daily_days': 90,
     'strategy_attainment_cap': 100,
     'strategy_known_percent': 50,
+    'strategy_cycle_days': 90,
+    'strategy_late_days': 31,
     'strategy_effective_percent': 80,
     'strategy_partly_percent': 30,
     'strategy_segment_minimum': 3,

@@ -9,6 +9,7 @@ from . import (
     customer_kpi_order,
     customer_planner,
     customer_review,
+    customer_review_item,
     customer_review_decision,
     customer_review_draft,
     customer_review_line,

@@ -55,6 +55,7 @@ class CustomerKpi(models.Model):
         measured = {kpi.sudo(): spans for kpi, spans in wanted.items() if spans and kpi._is_measured()}
         if not measured:
             return results
+        # as above
         with self.sudo()._measuring({span.partner_id for spans in measured.values() for span in spans}):
             for kpi, spans in measured.items():
                 rows = kpi._run([(span.key, span.partner_id, span.start, span.stop, 0) for span in spans], SQL(

@@ -121,6 +121,7 @@ class CustomerReview(models.Model):
         self.ensure_one()
         kinds = dict(self._fields['kind']._description_selection(self.env))
         whose = {'user': self.user_id, 'team': self.team_id, 'company': self.company_id}.get(self.scope)
+        # a name is no secret
         return " · ".join(part for part in (
             what or kinds.get(self.kind), self._period_name(), whose and whose.sudo().name) if part)
 
@@ -197,9 +198,17 @@ class CustomerReview(models.Model):
     def _check_kept(self, vals):
         """Refuse values that only methods set."""
         if not self.env.su and (forbidden := vals.keys() & KEPT):
-            raise AccessError(self.env._(
-                "These fields of a review can't be written: %(names)s. Use the buttons of the review instead.",
-                names=", ".join(sorted(forbidden))))
+            self._refuse(forbidden)
+
+    @api.model
+    def _refuse(self, names):
+        """Refuse to write fields of a review or of a part of it.
+
+        :param names: of the fields
+        """
+        raise AccessError(self.env._(
+            "These fields of a review can't be written: %(names)s. Use the buttons of the review instead.",
+            names=", ".join(sorted(names))))
 
     def _check_open_for_changes(self):
         """Refuse to change reviews that are done."""

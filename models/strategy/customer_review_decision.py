@@ -1,9 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import format_date
-
-#: What comes of a decision by its button alone.
-KEPT = {'followup_id', 'adjustment_id'}
 
 
 class CustomerReviewDecision(models.Model):
@@ -11,10 +8,10 @@ class CustomerReviewDecision(models.Model):
 
     _name = 'customer.review.decision'
     _description = "Decision of a Review"
+    _inherit = ['customer.review.item']
     _order = 'sequence, id'
+    _kept = frozenset(('followup_id', 'adjustment_id'))
 
-    review_id = fields.Many2one(comodel_name='customer.review', required=True, index=True, ondelete='cascade')
-    sequence = fields.Integer(default=10, required=True)
     name = fields.Char(string="Decision", required=True)
     partner_id = fields.Many2one(
         comodel_name='res.partner', string="Customer", index='btree_not_null', ondelete='cascade',
@@ -48,20 +45,8 @@ class CustomerReviewDecision(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Nothing is decided any more in a review that is done."""
-        for vals in vals_list:
-            self._check_kept(vals)
-        decisions = super().create(vals_list)
-        decisions._check_review_open()
-        return decisions
-
     def write(self, vals):
         """A decision stays as it is once something has come of it."""
-        self._check_kept(vals)
-        self._check_review_open()
-        self._check_stays(vals)
         if not self.env.su and vals.keys() - {'sequence', 'id'}:
             self._check_nothing_came()
         return super().write(vals)
@@ -71,25 +56,9 @@ class CustomerReviewDecision(models.Model):
         self._check_review_open()
         self._check_nothing_came()
 
-    @api.model
-    def _check_kept(self, vals):
-        if not self.env.su and (forbidden := vals.keys() & KEPT):
-            raise AccessError(self.env._(
-                "What came of a decision can't be written: %(names)s. Use its button instead.",
-                names=", ".join(sorted(forbidden))))
-
-    def _check_stays(self, vals):
-        """Refuse to carry over into another review, whose customers may be others."""
-        if not self.env.su and 'review_id' in vals and self.review_id.ids != [vals['review_id']]:
-            raise AccessError(self.env._("A decision stays in its review. Add it to the other review instead."))
-
-    def _check_review_open(self):
-        """Refuse to change the decisions of a review that is done."""
-        if not self.env.su:
-            self.review_id._check_open_for_changes()
-
     def _check_nothing_came(self):
         """Refuse to change what was decided after it became something."""
+        # what came of it may be a colleague's
         if came := self.filtered(lambda decision: decision.sudo()._result()):
             raise UserError(self.env._(
                 "Something has come of “%(decision)s” already: change that instead.", decision=came[0].name))

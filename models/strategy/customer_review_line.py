@@ -1,8 +1,4 @@
-from odoo import api, fields, models
-from odoo.exceptions import AccessError
-
-#: What drafting keeps of a finding.
-KEPT = {'topic', 'key', 'res_model', 'res_id', 'res_ids', 'more', 'is_edited'}
+from odoo import fields, models
 
 #: Whoever changes one of these makes the finding their own.
 CONTENT = {'text', 'note', 'kind', 'partner_id'}
@@ -13,11 +9,11 @@ class CustomerReviewLine(models.Model):
 
     _name = 'customer.review.line'
     _description = "Finding of a Review"
+    _inherit = ['customer.review.item']
     _order = 'kind desc, sequence, id'
     _rec_name = 'text'
+    _kept = frozenset(('topic', 'key', 'res_model', 'res_id', 'res_ids', 'more', 'is_edited'))
 
-    review_id = fields.Many2one(comodel_name='customer.review', required=True, index=True, ondelete='cascade')
-    sequence = fields.Integer(default=10, required=True)
     kind = fields.Selection(
         selection=[('success', "Success"), ('shortfall', "Shortfall"), ('point', "To talk about")],
         required=True, default='point')
@@ -34,20 +30,8 @@ class CustomerReviewLine(models.Model):
     note = fields.Text(string="Comment")
     is_edited = fields.Boolean(readonly=True, help="Somebody changed it: drafting anew leaves it alone.")
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """What a person adds is no draft, and nothing is added to a review that is done."""
-        for vals in vals_list:
-            self._check_kept(vals)
-        lines = super().create(vals_list)
-        lines._check_review_open()
-        return lines
-
     def write(self, vals):
         """Whoever changes a drafted finding keeps it from being drafted anew."""
-        self._check_kept(vals)
-        self._check_review_open()
-        self._check_stays(vals)
         result = super().write(vals)
         if not self.env.su and CONTENT & vals.keys():
             self.sudo().write({'is_edited': True})  # people don't write how a finding came about
@@ -61,24 +45,6 @@ class CustomerReviewLine(models.Model):
                 # people don't write what drafting keeps
                 review.sudo().dropped = sorted({*(review.dropped or []), *lines.mapped('key')})
         return super().unlink()
-
-    @api.model
-    def _check_kept(self, vals):
-        """Refuse values that only drafting sets."""
-        if not self.env.su and (forbidden := vals.keys() & KEPT):
-            raise AccessError(self.env._(
-                "These fields of a finding come with drafting it and can't be written: %(names)s.",
-                names=", ".join(sorted(forbidden))))
-
-    def _check_stays(self, vals):
-        """Refuse to carry over into another review, whose customers may be others."""
-        if not self.env.su and 'review_id' in vals and self.review_id.ids != [vals['review_id']]:
-            raise AccessError(self.env._("A finding stays in its review. Add it to the other review instead."))
-
-    def _check_review_open(self):
-        """Refuse to change the findings of a review that is done."""
-        if not self.env.su:
-            self.review_id._check_open_for_changes()
 
     def action_open(self):
         """Open what the finding is about: a record, or the list of the rest; else the customer."""

@@ -17,9 +17,6 @@ KEPT = {
 OPEN_WHEN_OVER = {
     'kpi_ids', 'activity_ids', 'message_ids', 'message_follower_ids', 'message_partner_ids', 'message_main_attachment_id'}
 
-#: Days of a cycle where no template says otherwise.
-CYCLE_DAYS = 90
-
 
 class CustomerStrategy(models.Model):
     """What we do with a customer in one cycle, and whether it works (STR-1).
@@ -139,8 +136,9 @@ class CustomerStrategy(models.Model):
 
     @api.depends('date_start', 'template_id')
     def _compute_date_end(self):
+        usual = self.env['res.config.settings']._customer_success('strategy_cycle_days')
         for strategy in self:
-            days = strategy.template_id.cycle_days or CYCLE_DAYS
+            days = strategy.template_id.cycle_days or usual
             strategy.date_end = strategy.date_start and fields.Date.add(strategy.date_start, days=days - 1)
 
     @api.depends('date_start', 'date_end')

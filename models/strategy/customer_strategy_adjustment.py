@@ -183,15 +183,21 @@ class CustomerStrategyAdjustment(models.Model):
             return
         template = self.template_id
         self.core_approach, self.cycle_days = template.core_approach, template.cycle_days
-        self.cadence_id = template.cadence_id
-        goals = {line.kpi_id: line for line in template.kpi_ids}
+        self.cadence_id = template.cadence_id.filtered('active')
+        self._take_template_kpis()
+
+    def _take_template_kpis(self):
+        """Let the KPIs of this proposal be those of its template, if it has one: what the strategy has beyond it is dropped."""
+        if not self.template_id:
+            return
+        goals = {line.kpi_id: line for line in self.template_id.kpi_ids}
         for line in self.kpi_ids:
             goal = goals.pop(line.kpi_id, None)
             line.is_dropped = not goal
             if goal:
                 line.new_target, line.weight = goal.target, goal.weight
         self.kpi_ids = [Command.create({
-            'kpi_id': kpi.id, 'new_target': goal.target, 'weight': goal.weight, 'sequence': goal.sequence})
+            'kpi_id': kpi.id, 'new_target': goal.target, 'weight': goal.weight, 'sequence': 100 + goal.sequence})
             for kpi, goal in goals.items()]
 
     @api.model
@@ -311,8 +317,9 @@ class CustomerStrategyAdjustment(models.Model):
         self._lock()
         if late := self.filtered(lambda adjustment: adjustment.state != 'draft'):
             late._refuse_writing({'note'})
+        # people don't write what the actions keep
         others = self.sudo().filtered(lambda adjustment: self.env.user not in adjustment.contributor_ids)
-        others.write({'contributor_ids': [Command.link(self.env.uid)]})  # sudo: people don't write what actions keep
+        others.write({'contributor_ids': [Command.link(self.env.uid)]})
 
     def copy(self, default=None):
         """Whoever wrote the original can't approve its copy either."""

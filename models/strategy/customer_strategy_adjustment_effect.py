@@ -1,15 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_date
 
 from ..cadence.selection_order import order_by_selection
-
-#: What nobody writes but the measuring and the review.
-KEPT = {
-    'before_start', 'before_stop', 'after_start', 'after_stop', 'cohort_ids', 'cohort_size', 'cohort_left_out',
-    'measured_on', 'net_percent', 'verdict', 'effect_known_percent', 'effective_from', 'partly_from', 'effect_problem',
-    'effect_failed_on', 'reviewed_on', 'reviewed_by_id',
-}
 
 
 class CustomerStrategyAdjustment(models.Model):
@@ -71,29 +64,6 @@ class CustomerStrategyAdjustment(models.Model):
     def _read_group_orderby(self, order, groupby_terms, query):
         # the best verdict comes first
         return order_by_selection(super()._read_group_orderby, self, ['verdict'], order, groupby_terms, query)
-
-    # ------------------------------------------------------------
-    # CRUD
-    # ------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Keep what is measured from people."""
-        for vals in vals_list:
-            self._check_kept(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        """Keep what is measured from people."""
-        self._check_kept(vals)
-        return super().write(vals)
-
-    @api.model
-    def _check_kept(self, vals):
-        if not self.env.su and (forbidden := vals.keys() & KEPT):
-            raise AccessError(self.env._(
-                "What came of an adjustment is measured, and concluded by a review; it can't be written: %(names)s.",
-                names=", ".join(sorted(forbidden))))
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -173,7 +143,7 @@ class CustomerStrategyAdjustment(models.Model):
         self.sudo().write({  # people don't write what the actions keep
             'state': 'reviewed', 'conclusion': conclusion, 'reviewed_on': fields.Date.context_today(self),
             'reviewed_by_id': self.env.uid})
-        self._review_activities().unlink()
+        self._own_activities('review').unlink()
         self.message_post(body=self.env._(
             "Reviewed, %(verdict)s: %(conclusion)s", verdict=self._verdict_text().lower(), conclusion=conclusion))
         if propose and not self._proposal_obstacle():
@@ -218,21 +188,12 @@ class CustomerStrategyAdjustment(models.Model):
 
     def _ask_for_review(self):
         """Give the owners an activity to look at what came of it, once, without an email for each."""
-        asked = set(self._review_activities().mapped('res_id')) if self else set()
-        activity_type = self.env.ref('customer_success.mail_activity_type_effect')
-        model_id = self.env['ir.model']._get_id(self._name)
-        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create([{
-            'res_model_id': model_id, 'res_id': adjustment.id, 'activity_type_id': activity_type.id,
-            'user_id': user.id, 'date_deadline': fields.Date.add(fields.Date.context_today(self), days=7),
-            'automated': True, 'summary': adjustment.with_context(lang=user.lang)._review_summary(),
-        } for adjustment in self
-            if adjustment.id not in asked and (user := adjustment.user_id or adjustment.partner_id.user_id)])
-
-    def _review_activities(self):
-        """Return the activities by which the addon asked for a review."""
-        return self.env['mail.activity'].sudo().search([  # also those of colleagues
-            ('res_model', '=', self._name), ('res_id', 'in', self.ids), ('automated', '=', True),
-            ('activity_type_id', '=', self.env.ref('customer_success.mail_activity_type_effect').id)])
+        asked = set(self._own_activities('review').mapped('res_id')) if self else set()
+        self._give_activities(
+            'review',
+            [(adjustment, user) for adjustment in self if adjustment.id not in asked
+             and (user := adjustment.user_id or adjustment.partner_id.user_id)],
+            lambda own: own._review_summary(), deadline=fields.Date.add(fields.Date.context_today(self), days=7))
 
     def _review_summary(self):
         self.ensure_one()

@@ -7,6 +7,11 @@ from odoo.tools.i18n import format_list
 REQUIRED = (
     'reason_id', 'reason', 'root_cause', 'kind_ids', 'core_approach', 'expected_effect', 'feasibility', 'date', 'kpi_ids')
 
+#: The activities that the addon gives people: those who approve, the owner, the owner of what the addon proposed, and whoever
+#: looks at what came of it; with the end of their types' names.
+ACTIVITIES = {
+    'decide': 'adjustment_decide', 'follow': 'adjustment_follow', 'suggestion': 'suggestion', 'review': 'effect'}
+
 
 class CustomerStrategyAdjustment(models.Model):
     _inherit = 'customer.strategy.adjustment'
@@ -107,7 +112,7 @@ class CustomerStrategyAdjustment(models.Model):
         self.ensure_one()
         strategy = self.strategy_id.sudo()  # figures of the strategy are for all who may read the proposal
         if strategy.state == 'active':
-            self.env['customer.strategy.measurer'].sudo()._measure(strategy)
+            self.env['customer.strategy.measurer'].sudo()._measure(strategy)  # as above
         own = self.sudo()  # people don't write what the steps keep
         own.write({
             'segment_id': own.partner_id.customer_segment_id.id, 'effect_id': strategy.effect_id.id,
@@ -213,32 +218,45 @@ class CustomerStrategyAdjustment(models.Model):
     # ACTIVITIES
     # ------------------------------------------------------------
 
+    @api.model
     def _activity_type(self, kind):
-        """Return the type of activity: ``decide`` for those who approve, ``follow`` for the owner."""
-        return self.env.ref(f'customer_success.mail_activity_type_adjustment_{kind}')
+        """Return the type of activity, see :data:`ACTIVITIES`."""
+        return self.env.ref(f'customer_success.mail_activity_type_{ACTIVITIES[kind]}')
 
     def _own_activities(self, *kinds):
-        """Return the activities that the addon gave people about these adjustments."""
+        """Return the activities that the addon gave people about these adjustments.
+
+        :param kinds: see :data:`ACTIVITIES`; default: those of the flow
+        """
         types = [self._activity_type(kind).id for kind in kinds or ('decide', 'follow')]
         return self.env['mail.activity'].sudo().search([  # also those of colleagues
             ('res_model', '=', self._name), ('res_id', 'in', self.ids), ('automated', '=', True),
             ('activity_type_id', 'in', types)])
 
     def _give_activity(self, kind, users, describe, deadline=None):
-        """Give people an activity about this adjustment, without an email for each.
+        """Give people an activity about this adjustment; see :meth:`_give_activities`.
 
-        :param str kind: see :meth:`_activity_type`
         :param users: res.users
-        :param describe: function of this adjustment, in the language of a person, that returns what the person is to do
-        :param date deadline: when it is due; default: today, where the person is
         """
         self.ensure_one()
+        self._give_activities(kind, [(self, user) for user in users], describe, deadline)
+
+    @api.model
+    def _give_activities(self, kind, pairs, describe, deadline=None):
+        """Give people activities about adjustments, without an email for each; who left gets none.
+
+        :param str kind: see :data:`ACTIVITIES`
+        :param pairs: list of an adjustment and a res.users
+        :param describe: function of an adjustment, in the language of the person, that returns what the person is to do
+        :param date deadline: when they are due; default: today, where the person is
+        """
+        activity_type, model_id = self._activity_type(kind), self.env['ir.model']._get_id(self._name)
         self.env['mail.activity'].sudo().with_context(mail_activity_quick_update=True).create([{  # for colleagues
-            'res_model_id': self.env['ir.model']._get_id(self._name), 'res_id': self.id,
-            'activity_type_id': self._activity_type(kind).id, 'user_id': user.id, 'automated': True,
+            'res_model_id': model_id, 'res_id': adjustment.id, 'activity_type_id': activity_type.id,
+            'user_id': user.id, 'automated': True,
             'date_deadline': deadline or fields.Date.context_today(self.with_context(tz=user.tz)),
-            'summary': describe(self.with_context(lang=user.lang)),
-        } for user in users.sudo().filtered('active')])
+            'summary': describe(adjustment.with_context(lang=user.lang)),
+        } for adjustment, user in pairs if user.sudo().active])  # colleagues, as above
 
     def _ask_deciders(self):
         """Ask those who can decide, each by an activity."""
@@ -262,6 +280,6 @@ class CustomerStrategyAdjustment(models.Model):
     def _follow_user(self):
         """Let the activities of the owner go to whoever is the owner now."""
         users = {adjustment.id: adjustment.user_id for adjustment in self}
-        for activity in self._own_activities('follow'):
+        for activity in self._own_activities('follow', 'suggestion'):
             if (user := users[activity.res_id]) and activity.user_id != user:
                 activity.with_context(mail_activity_quick_update=True).user_id = user

@@ -1,17 +1,11 @@
-from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
 from ...engine import effect
 
 #: The four values that the effect follows from.
 VALUES = ('before', 'after', 'segment_before', 'segment_after')
-
-#: What nobody writes but the measuring, and the dialog for values that are entered by hand.
-KEPT = {
-    *VALUES, *(f'has_{name}' for name in VALUES), 'change', 'segment_change', 'net', 'net_percent', 'verdict',
-    'entered_by_id', 'entered_on',
-}
 
 
 class CustomerStrategyAdjustmentKpi(models.Model):
@@ -23,29 +17,6 @@ class CustomerStrategyAdjustmentKpi(models.Model):
         comodel_name='res.users', readonly=True, copy=False, ondelete='set null', index='btree_not_null',
         help="Who entered values of before and after by hand.")
     entered_on = fields.Date(readonly=True, copy=False)
-
-    # ------------------------------------------------------------
-    # CRUD
-    # ------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Keep what is measured from people."""
-        for vals in vals_list:
-            self._check_kept(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        """Keep what is measured from people."""
-        self._check_kept(vals)
-        return super().write(vals)
-
-    @api.model
-    def _check_kept(self, vals):
-        if not self.env.su and (forbidden := vals.keys() & KEPT):
-            raise AccessError(self.env._(
-                "What a KPI was before and after is measured, and can't be written: %(names)s. Values of KPIs that are "
-                "entered by hand are entered on the page Before and After.", names=", ".join(sorted(forbidden))))
 
     # ------------------------------------------------------------
     # BY HAND

@@ -87,6 +87,7 @@ class CustomerStrategyAdjustment(models.Model):
         own = self.sudo()  # teams and colleagues are asked for everybody
         group = 'customer_success.group_customer_success_%s'
         leader = (own.partner_id.user_id or own.user_id).sale_team_id.user_id
+        # who is in a group is for administrators to read
         managers = self.env.ref(group % 'manager').sudo().all_user_ids.filtered(
             lambda user: user.active and not user.share and own.company_id in user.company_ids)
         for users in (leader.filtered('active'), managers):

@@ -174,6 +174,7 @@ class CustomerStrategy(models.Model):
         """
         ended, aside = 0, []
         due = Domain('state', '=', 'active') & Domain('date_end', '<', fields.Date.context_today(self))
+        # the night ends everybody's cycles
         while batch := self.sudo().search(due & Domain('id', 'not in', aside), order='date_end, id', limit=BATCH):
             free = batch.try_lock_for_update(allow_referencing=True)
             aside += (batch - free).ids  # somebody works on them: the next night

@@ -8,9 +8,6 @@ NOT_FOR_PEOPLE = {'has_actual', 'facts', 'entered_by_id', 'entered_on', 'due', '
 #: What was agreed: only an adjustment changes it once the strategy runs.
 AGREED = {'strategy_id', 'kpi_id', 'target', 'weight'}
 
-#: So many days after the end of a cycle a value may still be entered.
-LATE_DAYS = 31
-
 
 class CustomerStrategyKpi(models.Model):
     """A KPI of a strategy: what was agreed, and what it is (STR-1)."""
@@ -180,9 +177,10 @@ class CustomerStrategyKpi(models.Model):
     def _check_enterable(self):
         """Refuse values that come too late: what was concluded from a cycle must not change for ever."""
         today = fields.Date.context_today(self)
+        late_days = self.env['res.config.settings']._customer_success('strategy_late_days')
         for line in self:
             strategy = line.strategy_id
-            last = fields.Date.add(strategy.date_end, days=LATE_DAYS)
+            last = fields.Date.add(strategy.date_end, days=late_days)
             if strategy.state == 'done' and today > last:
                 raise UserError(self.env._(
                     "“%(strategy)s” ended on %(day)s. Values could be entered until %(last)s.",

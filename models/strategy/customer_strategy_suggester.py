@@ -2,7 +2,7 @@ import logging
 
 import psycopg2
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 from odoo.tools.misc import formatLang
 
@@ -198,7 +198,7 @@ class CustomerStrategySuggester(models.AbstractModel):
             mail_auto_subscribe_no_notify=True).create(values)
         adjustments = adjustments.with_context(tracking_disable=False)
         for adjustment in adjustments:
-            self._take_template(adjustment)
+            adjustment._take_template_kpis()
         self._notify(adjustments)
         return adjustments
 
@@ -276,23 +276,6 @@ class CustomerStrategySuggester(models.AbstractModel):
         template = templates._find_for(strategy.partner_id, strategy.company_id)
         return template.filtered(lambda template: row['segment_id'] in template.segment_ids.ids)
 
-    @api.model
-    def _take_template(self, adjustment):
-        """Let the KPIs of a proposal be those of its template: what the strategy has beyond it is dropped."""
-        if not adjustment.template_id:
-            return
-        wanted = {line.kpi_id: line for line in adjustment.template_id.kpi_ids}
-        commands = []
-        for line in adjustment.kpi_ids:
-            new = wanted.pop(line.kpi_id, None)
-            values = {'new_target': new.target, 'weight': new.weight} if new else {'is_dropped': True}
-            commands.append(Command.update(line.id, values))
-        commands += [
-            Command.create({
-                'kpi_id': kpi.id, 'new_target': new.target, 'weight': new.weight, 'sequence': 100 + new.sequence})
-            for kpi, new in wanted.items()]
-        adjustment.kpi_ids = commands
-
     # ------------------------------------------------------------
     # PEOPLE
     # ------------------------------------------------------------
@@ -300,11 +283,7 @@ class CustomerStrategySuggester(models.AbstractModel):
     @api.model
     def _notify(self, adjustments):
         """Give the owners an activity for each proposal, without an email for each."""
-        activity_type = self.env.ref('customer_success.mail_activity_type_suggestion')
-        model_id = self.env['ir.model']._get_id('customer.strategy.adjustment')
-        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create([{
-            'res_model_id': model_id, 'res_id': adjustment.id, 'activity_type_id': activity_type.id,
-            'user_id': adjustment.user_id.id, 'date_deadline': fields.Date.context_today(self), 'automated': True,
-            'summary': adjustment.with_context(lang=adjustment.user_id.lang).env._(
-                "Look at the proposed change for %(customer)s", customer=adjustment.partner_id.display_name),
-        } for adjustment in adjustments if adjustment.user_id.active])
+        adjustments._give_activities(
+            'suggestion', [(adjustment, adjustment.user_id) for adjustment in adjustments if adjustment.user_id],
+            lambda own: own.env._(
+                "Look at the proposed change for %(customer)s", customer=own.partner_id.display_name))

@@ -6,6 +6,8 @@ class ResConfigSettings(models.TransientModel):
 
     customer_strategy_attainment_cap = fields.Integer(string="A KPI Counts at Most (%)")
     customer_strategy_known_percent = fields.Integer(string="Known KPIs at Least (%)")
+    customer_strategy_cycle_days = fields.Integer(string="Cycle Without a Template (days)")
+    customer_strategy_late_days = fields.Integer(string="Values May Come Late By (days)")
     customer_strategy_effective_percent = fields.Integer(string="Effective From (%)")
     customer_strategy_partly_percent = fields.Integer(string="Partly Effective From (%)")
     customer_strategy_segment_minimum = fields.Integer(string="Customers to Compare With")
