@@ -22,10 +22,11 @@ class CustomerWarning(models.Model):
 
     _name = 'customer.warning'
     _description = "Warning"
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.known']
     _order = 'level desc, date desc, id desc'
     _rec_names_search = ['partner_id']
     _mail_post_access = 'read'
+    _known_when = {'hours_to_act': [('acted_at', '!=', False)]}
 
     # what
     partner_id = fields.Many2one(

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from ..profile.res_partner import GROUP_USER, PREFETCH
 
@@ -94,6 +94,12 @@ class ResPartner(models.Model):
 
     def _compute_customer_currency_id(self):
         self.customer_currency_id = self.env['customer.registry']._main_company().currency_id
+
+    def _customer_field_to_sql(self, alias, field_name, query=None):
+        if field_name == 'customer_currency_id':
+            # one for all: without it no list and no pivot could add up what customers bought
+            return SQL("%s::int", self.env['customer.registry']._main_company().currency_id.id)
+        return super()._customer_field_to_sql(alias, field_name, query)
 
     @api.model
     def _get_customer_system_fields(self):

@@ -27,10 +27,11 @@ class CustomerStrategy(models.Model):
 
     _name = 'customer.strategy'
     _description = "Customer Strategy"
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.known']
     _order = 'date_start desc, id desc'
     _rec_names_search = ['partner_id']
     _mail_post_access = 'read'
+    _known_when = {'attainment': [('grade_id', '!=', False)]}
 
     # what
     partner_id = fields.Many2one(

@@ -42,10 +42,14 @@ class CustomerStrategyAdjustment(models.Model):
 
     _name = 'customer.strategy.adjustment'
     _description = "Strategy Adjustment"
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.known']
     _order = 'id desc'
     _rec_names_search = ['name', 'partner_id']
     _mail_post_access = 'read'
+    _known_when = {
+        'attainment': [('attainment_known', '=', True)],
+        'net_percent': [('verdict', 'in', ('effective', 'partly', 'not'))],
+    }
 
     name = fields.Char(string="Number", readonly=True, copy=False, index='trigram')
     # who and what it is about
@@ -69,6 +73,7 @@ class CustomerStrategyAdjustment(models.Model):
         comodel_name='customer.strategy.grade', readonly=True, copy=False, index='btree_not_null',
         ondelete='restrict', help="The effect of the current strategy when the proposal was submitted.")
     attainment = fields.Float(string="Attainment (%)", readonly=True, copy=False, aggregator='avg', digits=(16, 1))
+    attainment_known = fields.Boolean(readonly=True, copy=False)
     state = fields.Selection(
         selection=STATES, required=True, readonly=True, default='draft', copy=False, tracking=True, index=True)
     # why

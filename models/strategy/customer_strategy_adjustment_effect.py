@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 
 from ..cadence.selection_order import order_by_selection
 
@@ -52,14 +52,6 @@ class CustomerStrategyAdjustment(models.Model):
         self.next_adjustment_id = False
         for proposal in self.search([('origin_key', 'in', list(keys))]):
             keys[proposal.origin_key].next_adjustment_id = proposal
-
-    def _read_group_select(self, aggregate_spec, query):
-        """What is not known has no part in a mean: it is stored as 0."""
-        if aggregate_spec == 'net_percent:avg':
-            return SQL(
-                "AVG(%s) FILTER (WHERE %s IN ('effective', 'partly', 'not'))",
-                self._field_to_sql(self._table, 'net_percent', query), self._field_to_sql(self._table, 'verdict', query))
-        return super()._read_group_select(aggregate_spec, query)
 
     def _read_group_orderby(self, order, groupby_terms, query):
         # the best verdict comes first

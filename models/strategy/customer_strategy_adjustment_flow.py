@@ -116,7 +116,7 @@ class CustomerStrategyAdjustment(models.Model):
         own = self.sudo()  # people don't write what the steps keep
         own.write({
             'segment_id': own.partner_id.customer_segment_id.id, 'effect_id': strategy.effect_id.id,
-            'attainment': strategy.attainment,
+            'attainment': strategy.attainment, 'attainment_known': bool(strategy.grade_id),
         })
         current = {line.kpi_id: line for line in strategy.kpi_ids}
         for line in own.kpi_ids:

@@ -14,8 +14,10 @@ class CustomerStrategyKpi(models.Model):
 
     _name = 'customer.strategy.kpi'
     _description = "KPI of a Strategy"
+    _inherit = ['customer.known']
     _order = 'sequence, id'
     _rec_name = 'kpi_id'
+    _known_when = {'attainment': [('is_judged', '=', True)]}
 
     strategy_id = fields.Many2one(comodel_name='customer.strategy', required=True, index=True, ondelete='cascade')
     sequence = fields.Integer(default=10, required=True)

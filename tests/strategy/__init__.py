@@ -12,6 +12,7 @@ from . import (
     test_guide,
     test_kpi,
     test_kpi_sources,
+    test_known,
     test_merge_strategy,
     test_review,
     test_review_meeting,

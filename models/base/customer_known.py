@@ -1,0 +1,39 @@
+from odoo import models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+
+class CustomerKnown(models.AbstractModel):
+    """Numbers that may not be known, kept out of means and sorted last.
+
+    A column of a Float can't be empty, so a number that nobody knows is stored as 0. Whoever inherits this model says in
+    ``_known_when`` when a number is known. Pivots, graphs and groups then leave the others out, and lists and boards put them
+    behind the rest, whichever way they are sorted.
+    """
+
+    _name = 'customer.known'
+    _description = "Numbers That May Not Be Known"
+
+    #: Names of numbers, each with the domain of the records in which it is known.
+    _known_when = {}
+
+    def _known_to_sql(self, alias, name, query):
+        """Return SQL that is true where a number is known.
+
+        :param str name: a key of ``_known_when``
+        """
+        return Domain(self._known_when[name]).optimize_full(self)._to_sql(self, alias, query)
+
+    def _read_group_select(self, aggregate_spec, query):
+        sql = super()._read_group_select(aggregate_spec, query)
+        name, __, function = aggregate_spec.partition(':')
+        if name in self._known_when and function in ('avg', 'min', 'max', 'sum'):
+            return SQL("%s FILTER (WHERE %s)", sql, self._known_to_sql(self._table, name, query))
+        return sql
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        if field_name not in self._known_when:
+            return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+        return SQL(
+            "CASE WHEN %s THEN %s END %s NULLS LAST", self._known_to_sql(alias, field_name, query),
+            self._field_to_sql(alias, field_name, query), direction)
