@@ -1,6 +1,6 @@
 {
     'name': "Customer Success",
-    'version': '19.0.1.0.0',
+    'version': '19.0.1.1.0',
     'category': 'Sales/CRM',
     'summary': "Keep every customer relationship alive: tiers, contact cadences, follow-ups",
     'author': "Customer Success contributors",
@@ -183,7 +183,11 @@
         'demo/strategies_demo.xml',
     ],
     'assets': {
-        'web.assets_backend': ['customer_success/static/src/**/*'],
+        'web.assets_backend': [
+            'customer_success/static/src/**/*',
+            ('remove', 'customer_success/static/src/scoped_view_lazy/**/*'),
+        ],
+        'web.assets_backend_lazy': ['customer_success/static/src/scoped_view_lazy/**/*'],
         'web.report_assets_common': ['customer_success/static/report/**/*'],
         'web.assets_tests': ['customer_success/static/tests/tours/**/*'],
     },

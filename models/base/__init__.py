@@ -1,1 +1,1 @@
-from . import customer_known
+from . import customer_known, ir_actions_act_window

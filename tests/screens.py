@@ -1,0 +1,172 @@
+"""A browser that opens screens one after the other and says what is wrong with each."""
+import base64
+import json
+import os
+from contextlib import ExitStack
+from pathlib import Path
+from unittest.mock import patch
+
+from odoo.tests import HttpCase
+from odoo.tests.common import ChromeBrowser
+
+#: A folder outside the checkout; where it is given, a picture of every screen is kept there.
+PICTURES = os.environ.get('CUSTOMER_SUCCESS_PICTURES')
+
+#: What is asked of the page; ``open`` takes an action and a view type, ``look`` answers what is wrong.
+SCRIPT = """
+(() => {
+    const { rpcBus } = odoo.loader.modules.get("@web/core/network/rpc");
+    let waiting = 0;
+    rpcBus.addEventListener("RPC:REQUEST", () => waiting++);
+    rpcBus.addEventListener("RPC:RESPONSE", () => waiting--);
+    const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+    const settle = async () => {
+        for (let quiet = 0, tries = 0; quiet < 3 && tries < 400; tries++) {
+            await sleep(25);
+            quiet = waiting > 0 ? 0 : quiet + 1;
+        }
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    };
+    const CONTENT = [
+        ".o_kanban_record:not(.o_kanban_ghost)", ".o_kanban_group", "tr.o_data_row", "tr.o_group_header",
+        ".o_graph_canvas_container canvas", ".o_pivot table", ".fc-view", ".o_form_sheet, .o_form_renderer", ".o_activity_view table", ".o_view_nocontent",
+        ".o_hierarchy_renderer", ".o_setting_container",
+    ].join(",");
+    const shown = (node) => [...node.getClientRects()].some((box) => box.width && box.height);
+    const something = () => [...document.querySelectorAll(CONTENT)].some(shown);
+    window.customerScreens = {
+        async open(action, options) {
+            const services = odoo.__WOWL_DEBUG__.root.env.services;
+            await services.action.doAction(action, { clearBreadcrumbs: true, ...options });
+            await settle();
+            for (let tries = 0; tries < 80 && !something(); tries++) {
+                await sleep(25); // what draws a graph is fetched by its first
+            }
+        },
+        look() {
+            const problems = [];
+            for (const dialog of document.querySelectorAll(".o_error_dialog")) {
+                problems.push("an error: " + dialog.innerText.slice(0, 300));
+            }
+            if (!something()) {
+                problems.push("a blank page");
+            }
+            const wide = document.documentElement.scrollWidth - window.innerWidth;
+            if (wide > 1) {
+                problems.push(`the page is ${wide} pixels too wide`);
+            }
+            for (const box of document.querySelectorAll(".o_form_sheet_bg, .o_form_sheet, .o_kanban_ungrouped")) {
+                if (shown(box) && box.scrollWidth - box.clientWidth > 2) {
+                    problems.push(`${box.className.split(" ")[0]} is ${box.scrollWidth - box.clientWidth} pixels too wide`);
+                }
+            }
+            return problems;
+        },
+        async close() {
+            for (const button of document.querySelectorAll(".o_error_dialog .btn-close, .modal .btn-close")) {
+                button.click();
+            }
+            await settle();
+        },
+    };
+})()
+"""
+
+
+class Browser(ChromeBrowser):
+    """Keeps what the page complains of instead of ending at the first complaint."""
+
+    def __init__(self, *args, **kwargs):
+        self.complaints = []
+        super().__init__(*args, **kwargs)
+
+    def _handle_console(self, type, args=None, stackTrace=None, **kw):
+        if type != 'error':
+            return super()._handle_console(type, args=args, stackTrace=stackTrace, **kw)
+        self.complaints.append(' '.join(str(self._from_remoteobject(arg)) for arg in args or []))
+        return None
+
+    def _handle_exception(self, exceptionDetails, timestamp):
+        exception = exceptionDetails.get('exception')
+        text = exceptionDetails['text']
+        self.complaints.append(f'{text} {self._from_remoteobject(exception)}' if exception else text)
+
+    def run(self, expression, timeout=60):
+        """Evaluate an expression in the page, and answer its value."""
+        answer = self._websocket_request('Runtime.evaluate', timeout=timeout, params={
+            'expression': expression, 'awaitPromise': True, 'returnByValue': True})
+        if details := answer.get('exceptionDetails'):
+            self._handle_exception(details, None)
+            return None
+        return answer['result'].get('value')
+
+    def picture(self, path):
+        """Keep a picture of the page."""
+        data = self._websocket_request('Page.captureScreenshot', timeout=30)['data']
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(base64.b64decode(data))
+
+
+class ScreensCase(HttpCase):
+    """Opens screens as somebody, at a width, and answers what is wrong with them."""
+
+    def _menu_actions(self, user):
+        """Return the window actions that a user reaches by the menus of the addon, in the order of the menu."""
+        menus = self.env['ir.ui.menu'].with_user(user)
+        visible = menus.browse(menus._visible_menu_ids())
+        root = self.env.ref('customer_success.customer_success_menu_root')
+        ours = visible.search([('id', 'child_of', root.id), ('id', 'in', visible.ids)])
+        # below a menu that is hidden from somebody nothing shows
+        reachable = ours.filtered(lambda menu: menus.browse(map(int, menu.parent_path.strip('/').split('/'))) <= visible)
+        return [
+            action.sudo() for menu in reachable if (action := menu.action) and action._name == 'ir.actions.act_window']
+
+    def _screens(self, user):
+        """Return what to open as a user: name, action and options for every view of every menu, and a form for each."""
+        screens = []
+        for action in self._menu_actions(user):
+            modes = [mode for mode in action.view_mode.split(',') if mode != 'form']
+            screens += [(f'{action.name} › {mode}', action.id, {'viewType': mode}) for mode in modes]
+            if 'form' in action.view_mode and action.res_model in self.env:
+                record = self.env[action.res_model].with_user(user).search([], limit=1)
+                target = {
+                    'type': 'ir.actions.act_window', 'res_model': action.res_model, 'res_id': record.id or False,
+                    'views': [[next((v[0] for v in action.views if v[1] == 'form'), False) or False, 'form']],
+                }
+                if record:
+                    screens.append((f'{action.name} › form', target, {}))
+        return screens
+
+    def _sweep(self, login, screens, size='1440x900'):
+        """Open screens one after the other.
+
+        :param screens: see :meth:`_screens`
+        :param str size: of the window
+        :return: a line for each problem
+        :rtype: list[str]
+        """
+        problems = []
+        with patch.object(type(self), 'browser_size', size):
+            browser = Browser(self)
+        with self.allow_requests(browser=browser), ExitStack() as after:
+            after.callback(self._wait_remaining_requests)
+            after.callback(browser.stop)
+            self.authenticate(login, login, browser=browser)
+            self.cr.flush()
+            self.cr.clear()
+            browser.navigate_to(f'{self.base_url()}/odoo/customer-followups')
+            self.assertTrue(browser._wait_ready("!!document.querySelector('.o_action_manager .o_view_controller')"))
+            browser.run(SCRIPT)
+            browser.complaints.clear()
+            for name, action, options in screens:
+                where = f'{login} {size} {name}'
+                browser.run(f'customerScreens.open({json.dumps(action)}, {json.dumps(options)})')
+                found = browser.run('customerScreens.look()') or []
+                problems += [f'{where}: {problem}' for problem in [*found, *browser.complaints]]
+                if PICTURES:
+                    browser.picture(Path(PICTURES) / login / size / f'{name.replace("/", " ")}.png')
+                browser.complaints.clear()
+                if found:
+                    browser.run('customerScreens.close()')
+                    browser.complaints.clear()
+        return problems
