@@ -29,7 +29,8 @@ SCRIPT = """
     };
     const CONTENT = [
         ".o_kanban_record:not(.o_kanban_ghost)", ".o_kanban_group", "tr.o_data_row", "tr.o_group_header",
-        ".o_graph_canvas_container canvas", ".o_pivot table", ".fc-view", ".o_form_sheet, .o_form_renderer", ".o_activity_view table", ".o_view_nocontent",
+        ".o_graph_canvas_container canvas", ".o_pivot table", ".fc-view",
+        ".o_form_sheet, .o_form_renderer", ".o_activity_view table", ".o_view_nocontent",
         ".o_hierarchy_renderer", ".o_setting_container",
     ].join(",");
     const shown = (node) => [...node.getClientRects()].some((box) => box.width && box.height);

@@ -11,19 +11,24 @@ from .process import end, end_with_parent
 TOURS_REQUIRED = 'CUSTOMER_SUCCESS_TOURS_REQUIRED'
 
 
-def run_pytest(odoo, database, arguments=(), tours_required=False):
-    """Run the tests; answers pytest's exit code. Its own summary closes the output."""
+def run_pytest(odoo, database, arguments=(), tours_required=False, processes=1):
+    """Run the tests; answers pytest's exit code. Its own summary closes the output.
+
+    With several processes each works on a copy of the database of its own, file by file.
+    """
     home = addons_folder() / ADDON
     arguments = [_inside(argument, home) for argument in arguments]
     chosen = any(argument.startswith(str(home)) for argument in arguments)
     command = [
         *(odoo.python, '-m', 'pytest', '-c', home / 'pyproject.toml', '--rootdir', home),
         *('-p', 'tooling.pytest_tours', '-o', f'cache_dir={WORK / "pytest"}'),
+        *(['-n', str(processes), '--dist', 'loadfile'] if processes > 1 else []),
         *('--odoo-config', CONFIG, '--odoo-database', database, '--odoo-http'),
         *([] if chosen else ['--pyargs', f'odoo.addons.{ADDON}']),
         *arguments,
     ]
     environment = {
+        **odoo.server.environment(),  # for the programs that copy the database
         **odoo.environment(),
         'PYTHONPATH': str(DEV),
         'CUSTOMER_SUCCESS_ODOO_CONFIG': str(CONFIG),

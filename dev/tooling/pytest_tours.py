@@ -38,9 +38,20 @@ def count_browser_runs(load_registry):
     HttpCase.browser_js = original
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    """Add up what the processes of a session that is spread over several counted."""
+    passed, failed = getattr(node, 'workeroutput', {}).get('browser', (0, 0))
+    Browser.passed += passed
+    Browser.failed += failed
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session, exitstatus):
     """A full session without a single browser run has failed, whatever else passed."""
+    if hasattr(session.config, 'workeroutput'):
+        session.config.workeroutput['browser'] = (Browser.passed, Browser.failed)
+        return
     if os.environ.get(TOURS_REQUIRED) and not Browser.passed and exitstatus in (0, 5):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
