@@ -6,12 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
+from ...engine import phones
 from ...engine.zones import zone_of
-
-try:
-    import phonenumbers
-except ImportError:
-    phonenumbers = None
 
 GROUP_USER = 'customer_success.group_customer_success_user'
 
@@ -20,6 +16,9 @@ PREFETCH = 'customer_success'
 
 #: A change of one of these can make somebody a managed customer, or end it.
 MEMBERSHIP_FIELDS = {'customer_enrolment', 'active', 'parent_id', 'is_company'}
+
+#: Where a contact is reached.
+REACH_FIELDS = {'email', 'phone'}
 
 
 class ResPartner(models.Model):
@@ -117,20 +116,32 @@ class ResPartner(models.Model):
     )
     _customer_managed_idx = models.Index('(id) WHERE customer_managed IS TRUE')
 
-    @api.constrains('email', 'phone')
-    def _check_customer_reachability(self):
-        """Refuse addresses and numbers nobody could use, for managed customers and their contact persons (PRO-2)."""
+    def _check_customer_reachability(self, names):
+        """Refuse addresses and numbers nobody could use, for managed customers and their contact persons (PRO-2).
+
+        :param names: which of ``email`` and ``phone`` to look at: one that was there before blocks no other change
+        """
         if not self.env['res.config.settings']._customer_success('check_contact_data'):
             return
         # whether the company above is managed is not for every user to read
         for partner in self.filtered(lambda partner: partner.sudo().commercial_partner_id.customer_managed):
-            if partner.email and not partner._is_customer_email(partner.email):
+            if 'email' in names and partner.email and not partner._is_customer_email(partner.email):
                 raise ValidationError(self.env._(
                     "%(email)s is not an email address. Please write it like name@company.com.", email=partner.email))
-            if partner.phone and not partner._is_customer_phone(partner.phone):
-                raise ValidationError(self.env._(
-                    "%(phone)s is not a phone number. Please write it with the country code, like +86 21 5555 0123.",
-                    phone=partner.phone))
+            if 'phone' in names and partner.phone:
+                partner._check_customer_phone()
+
+    def _check_customer_phone(self):
+        """Refuse a text that is no phone number, and say what is wrong with it."""
+        self.ensure_one()
+        if phones.lost_digits(self.phone):
+            raise ValidationError(self.env._(
+                "%(phone)s is what a spreadsheet left of a phone number; its last digits are lost. Format the column as text "
+                "there, and enter the number again.", phone=self.phone))
+        if not phones.numbers(self.phone, self._get_customer_phone_country().code or None):
+            raise ValidationError(self.env._(
+                "%(phone)s is not a phone number. Please write it with the country code, like +86 21 5555 0123.",
+                phone=self.phone))
 
     @api.model
     def _is_customer_email(self, email):
@@ -138,18 +149,28 @@ class ResPartner(models.Model):
         address = r'(?:[^<>@]*<\s*)?[^@\s<>]+@[^@\s<>]+\.[^@\s.<>]+\s*>?'
         return all(re.fullmatch(address, part.strip()) for part in re.split(r'[,;]', email))
 
-    def _is_customer_phone(self, phone):
-        """Return whether the text can be a phone number in the partner's country, or anywhere if that is not known."""
+    def _get_customer_phone_country(self):
+        """Return the country from which this contact's numbers are dialled; empty where it is not known."""
         self.ensure_one()
-        if not re.fullmatch(r"[\d\s()+./\-–]*\d[\d\s()+./\-–]*((ext\.?|x|#)\s?\d+)?", phone.strip(), re.IGNORECASE):
-            return False
-        country = self.country_id or self.commercial_partner_id.country_id
-        if phonenumbers is None or not (country or phone.strip().startswith('+')):
-            return len(re.sub(r'\D', '', phone)) >= 5
-        try:
-            return phonenumbers.is_possible_number(phonenumbers.parse(phone, region=country.code or None))
-        except phonenumbers.NumberParseException:
-            return False
+        return self.country_id or self.commercial_partner_id.country_id
+
+    def _phone_format_number(self, number, country, force_format='E164', raise_exception=False):
+        """Sanitise also numbers with remarks, several in one field, and extensions as Chinese people write them: then the
+        first one stands for the contact, in blacklists and in searches."""
+        formatted = super()._phone_format_number(
+            number, country=country, force_format=force_format, raise_exception=raise_exception and force_format != 'E164')
+        if not formatted and number and force_format == 'E164':
+            formatted = phones.international(number, country.code or None)
+            if not formatted and raise_exception:
+                return super()._phone_format_number(
+                    number, country=country, force_format=force_format, raise_exception=True)
+        return formatted or False
+
+    @api.onchange('phone', 'country_id', 'company_id')
+    def _onchange_phone_validation(self):
+        """Keep what was typed where it is more than a number: extensions, remarks and second numbers would be lost."""
+        if not self.phone or phones.is_plain(self.phone):
+            super()._onchange_phone_validation()
 
     @api.depends_context('uid')
     def _compute_customer_completeness(self):
@@ -188,23 +209,36 @@ class ResPartner(models.Model):
     def create(self, vals_list):
         """Take under care who is enrolled, and look at the data that a customer must have."""
         self._check_customer_system_fields(name for vals in vals_list for name in vals)
-        partners = super().create(vals_list)
+        partners = super().create([self._mend_customer_phone(vals) for vals in vals_list])
         # who is enrolled may be hidden from the user, and the mark is readonly for everybody
         enrolled = partners.filtered(lambda partner: partner.sudo().customer_enrolment == 'enrolled')
         enrolled.sudo()._refresh_managed()  # as above
+        # those below an enrolled one were made before it was managed
+        (partners | enrolled.child_ids)._check_customer_reachability(REACH_FIELDS)
         (enrolled | partners.filtered('parent_id'))._check_customer_profile()
         return partners
 
     def write(self, vals):
         """Decide anew who is a customer when that may have changed, and look at the data that a customer must have."""
         self._check_customer_system_fields(vals)
+        vals = self._mend_customer_phone(vals)
+        reached = {name: dict(zip(self, self.mapped(name))) for name in REACH_FIELDS & vals.keys()}
         before = self.commercial_partner_id if MEMBERSHIP_FIELDS & vals.keys() else self.browse()
         result = super().write(vals)
         if MEMBERSHIP_FIELDS & vals.keys():
             # a person may be allowed to archive a contact without being allowed to see customer care
             (before | self.commercial_partner_id).sudo()._refresh_managed()
+        for name, old in reached.items():
+            self.filtered(lambda p, n=name, old=old: p[n] != old[p])._check_customer_reachability({name})
         self._check_customer_profile(vals.keys())
         return result
+
+    @api.model
+    def _mend_customer_phone(self, vals):
+        """Return the values without what a spreadsheet added to a phone number."""
+        phone = vals.get('phone')
+        mended = phones.mended(str(phone)) if phone else phone
+        return {**vals, 'phone': mended} if phone and mended != phone else vals
 
     def copy_data(self, default=None):
         """A copy is somebody else: it does not take the customer number along."""

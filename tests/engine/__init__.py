@@ -6,6 +6,7 @@ from . import (
     test_effect,
     test_explanation,
     test_greetings_text,
+    test_phones,
     test_reviews,
     test_schedule,
     test_scoring,

@@ -83,6 +83,70 @@ class TestProfile(CustomerCase):
         for right in ('+86 21 5555 0123', '021-55550123', '13800138000', '+1 (603) 996-3829 ext. 12', False):
             self.customer.phone = right
 
+    def test_phones_as_people_have_them(self):
+        """PRO-2, K7: extensions, several numbers and remarks are kept as typed; the first number is the sanitised one."""
+        self.customer.country_id = self.env.ref('base.cn')
+        for text, sanitised in {
+            '021-62345678转8001': '+862162345678', '13800138000/13900139000': '+8613800138000',
+            '13800138000（王总）': '+8613800138000', '（021）62345678': '+862162345678',
+        }.items():
+            self.customer.phone = text
+            self.assertEqual((self.customer.phone, self.customer.phone_sanitized), (text, sanitised))
+            with Form(self.customer.with_user(self.mara)) as form:
+                form.phone = text.replace('13800138000', '13700137000')
+            if not text.startswith('（'):  # one number alone is put into Odoo's form for it
+                self.assertEqual(self.customer.phone, text.replace('13800138000', '13700137000'))
+
+    def test_phones_from_a_spreadsheet(self):
+        """PRO-2, K7: a number that a spreadsheet took for a decimal is mended, by write, create and import; one that lost
+        its digits is refused in words."""
+        self.customer.phone = '13800138000.0'
+        self.assertEqual(self.customer.phone, '13800138000')
+        with self.assertRaisesRegex(ValidationError, "last digits are lost"):
+            self.customer.phone = '1.38001E+10'
+        names = ['name', 'phone', 'country_id/id', 'is_company', 'customer_enrolment']
+        loaded = self.env['res.partner'].with_user(self.mara).load(names, [
+            ["Good", '13900139000.0', 'base.cn', '1', 'Enrolled by hand']])
+        self.assertEqual(self.env['res.partner'].browse(loaded['ids']).phone, '13900139000')
+        loaded = self.env['res.partner'].with_user(self.mara).load(names, [
+            ["Good 2", '13900139001', 'base.cn', '1', 'Enrolled by hand'],
+            ["Bad", '1.39001E+10', 'base.cn', '1', 'Enrolled by hand']])
+        self.assertFalse(loaded['ids'])
+        self.assertEqual(loaded['messages'][-1]['rows'], {'from': 1, 'to': 1})
+        self.assertIn("digits are lost", loaded['messages'][-1]['message'])
+
+    def test_new_customers_are_checked(self):
+        """PRO-2, K7: who is enrolled while being created is checked like any customer, contact persons included."""
+        partners = self.env['res.partner'].with_user(self.mara)
+        for vals in ({'email': 'nobody'}, {'phone': 'call me'}, {'child_ids': [(0, 0, {'name': "P", 'phone': 'call me'})]}):
+            with self.subTest(vals), self.assertRaisesRegex(ValidationError, "is not a"):
+                partners.create({'name': "New", 'is_company': True, 'customer_enrolment': 'enrolled', **vals})
+        action = self.env.ref('customer_success.res_partner_action_customers')
+        context = {'default_customer_enrolment': 'enrolled', 'default_is_company': True}
+        self.assertIn("'default_customer_enrolment': 'enrolled'", action.context)
+        with self.assertRaises(ValidationError), Form(partners.with_context(**context)) as form:
+            form.name = "By Form"
+            form.phone = 'call me'
+
+    def test_old_data_blocks_nothing(self):
+        """PRO-2, K7: a number or an address that was there before blocks no other change; only what changes is checked."""
+        old = self.env['res.partner'].create({'name': "Old", 'is_company': True, 'phone': 'call me', 'email': 'nobody'})
+        self._order(old, 1)
+        self.assertTrue(old.customer_managed)
+        old.write({'email': 'info@old.example'})
+        old.write({'phone': 'call me', 'website': 'old.example'})
+        old.country_id = self.env.ref('base.cn')
+        self.assertEqual(old.email, 'info@old.example')
+        with self.assertRaises(ValidationError):
+            old.phone = 'call us'
+
+    def test_values_of_the_caller_stay(self):
+        """K9: the values that somebody hands in are theirs."""
+        vals = {'name': "New", 'phone': '13800138000.0'}
+        partner = self.env['res.partner'].create(vals)
+        partner.write(vals)
+        self.assertEqual(vals, {'name': "New", 'phone': '13800138000.0'})
+
     def test_check_can_be_switched_off(self):
         settings = self.env['res.config.settings'].create({'customer_check_contact_data': False})
         settings.execute()
