@@ -23,6 +23,7 @@ from . import (
     customer_followup,
     customer_greeter,
     customer_greeting,
+    customer_greeting_address,
     customer_greeting_facts,
     customer_holiday,
     customer_occasion,

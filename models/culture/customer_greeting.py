@@ -100,10 +100,11 @@ class CustomerGreeting(models.Model):
 
     @api.depends('draft')
     def _compute_text_key(self):
+        address = self.env['customer.greeting.address']._get_address()
         for greeting in self:
             sender = greeting.sudo().user_id  # the name of a colleague is no part of the text either
             names = [greeting.partner_id.name, greeting.contact_id.name, greeting.customer_id.name, sender.name]
-            greeting.text_key = greetings.fingerprint(greeting.draft or '', filter(None, names))
+            greeting.text_key = greetings.fingerprint(greeting.draft or '', filter(None, names), address)
 
     @api.depends('fact_source', 'fact_day', 'edited', 'state')
     def _compute_hint(self):

@@ -170,7 +170,8 @@ class ResPartner(models.Model):
     def _onchange_phone_validation(self):
         """Keep what was typed where it is more than a number: extensions, remarks and second numbers would be lost."""
         if not self.phone or phones.is_plain(self.phone):
-            super()._onchange_phone_validation()
+            return super()._onchange_phone_validation()
+        return None
 
     @api.depends_context('uid')
     def _compute_customer_completeness(self):
@@ -222,7 +223,7 @@ class ResPartner(models.Model):
         """Decide anew who is a customer when that may have changed, and look at the data that a customer must have."""
         self._check_customer_system_fields(vals)
         vals = self._mend_customer_phone(vals)
-        reached = {name: dict(zip(self, self.mapped(name))) for name in REACH_FIELDS & vals.keys()}
+        reached = {name: {partner: partner[name] for partner in self} for name in REACH_FIELDS & vals.keys()}
         before = self.commercial_partner_id if MEMBERSHIP_FIELDS & vals.keys() else self.browse()
         result = super().write(vals)
         if MEMBERSHIP_FIELDS & vals.keys():
