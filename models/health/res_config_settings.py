@@ -2,8 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import ValidationError
 
 
-class ResConfigSettings(models.TransientModel):
-    _inherit = 'res.config.settings'
+class CustomerSettingsFields(models.AbstractModel):
+    _inherit = 'customer.settings.fields'
 
     customer_health_preview_customers = fields.Integer(string="Customers in the Preview")
 

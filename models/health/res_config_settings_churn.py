@@ -4,8 +4,8 @@ from odoo.exceptions import ValidationError
 from .customer_churn_fit import MODELS
 
 
-class ResConfigSettings(models.TransientModel):
-    _inherit = 'res.config.settings'
+class CustomerSettingsFields(models.AbstractModel):
+    _inherit = 'customer.settings.fields'
 
     customer_churn_model = fields.Selection(selection=MODELS, string="Model")
     customer_churn_minimum_customers = fields.Integer(string="Customers Who Bought Again")

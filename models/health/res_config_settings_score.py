@@ -2,8 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import ValidationError
 
 
-class ResConfigSettings(models.TransientModel):
-    _inherit = 'res.config.settings'
+class CustomerSettingsFields(models.AbstractModel):
+    _inherit = 'customer.settings.fields'
 
     customer_health_override_days = fields.Integer(string="Set by Hand For (days)")
     customer_health_override_max_days = fields.Integer(string="At Most (days)")

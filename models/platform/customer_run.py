@@ -5,7 +5,10 @@ from odoo import api, fields, models
 
 
 class CustomerRun(models.Model):
-    """One line for each time a scheduled action worked: logs are not a user interface."""
+    """One line for each time a scheduled action worked or failed: logs are not a user interface.
+
+    A night in which there was nothing to do leaves no line; :class:`CustomerSchedule` says when each action last ran.
+    """
 
     _name = 'customer.run'
     _description = "Scheduled Run"
@@ -27,6 +30,7 @@ class CustomerRun(models.Model):
     done = fields.Integer(string="Changed", readonly=True, help="How many records this run wrote.")
     failed = fields.Integer(string="Set Aside", readonly=True, help="How many customers were set aside with an error.")
     note = fields.Char(string="Result", readonly=True)
+    error = fields.Text(readonly=True, help="Why the action stopped. What it did since its last step was taken back.")
 
     @contextmanager
     def _measure(self, name):

@@ -54,8 +54,14 @@ DEFAULTS = {
 }
 
 
-class ResConfigSettings(models.TransientModel):
-    _inherit = 'res.config.settings'
+class CustomerSettingsFields(models.AbstractModel):
+    """The settings of the addon, with their checks; wings add theirs.
+
+    They stand on Odoo's settings page, for administrators, and on a page of their own for managers, who can't open that one.
+    """
+
+    _name = 'customer.settings.fields'
+    _description = "Settings of Customer Success"
 
     customer_tier_scheme_id = fields.Many2one(comodel_name='customer.tier.scheme', string="Ranking in Force")
     customer_tenure_growth_years = fields.Integer(string="Growth From (years)")
@@ -76,13 +82,12 @@ class ResConfigSettings(models.TransientModel):
     customer_greeting_same_text = fields.Integer(string="People With the Same Text")
     customer_warn_digest_hour = fields.Integer(string="Email From (hour)")
     customer_warn_dismissed_percent = fields.Integer(string="Dismissed at Most (%)")
-    customer_abbreviation = fields.Char(related='company_id.customer_abbreviation', readonly=False)
 
     @api.model
     def get_values(self):
         """Show every setting as it is in force, the shipped value where nobody changed it."""
         values = super().get_values()
-        values.update({f'customer_{name}': self._customer_success(name) for name in DEFAULTS})
+        values.update({f'customer_{name}': self._customer_success(name) for name in self._get_customer_settings()})
         values['customer_tier_scheme_id'] = self.env['customer.tier.scheme']._get_current().id
         return values
 
@@ -107,7 +112,7 @@ class ResConfigSettings(models.TransientModel):
             raise ValidationError(self.env._("At least one person has to be allowed to get a text."))
         before = self.env['customer.tier.scheme']._get_current()
         result = super().set_values()
-        for name in DEFAULTS:
+        for name in self._get_customer_settings():
             value = self[f'customer_{name}']
             # written as text: Odoo deletes a parameter that is 0 or off, which would read as the shipped value
             value = value.id if isinstance(value, models.BaseModel) else value
@@ -117,6 +122,11 @@ class ResConfigSettings(models.TransientModel):
         if current != before:
             current._ask_for_refresh()
         return result
+
+    @api.model
+    def _get_customer_settings(self):
+        """Return the names of the settings that stand on this page."""
+        return [name for name in DEFAULTS if f'customer_{name}' in self._fields]
 
     def _check_tenure(self):
         """Refuse years that would leave a tenure class without customers."""
@@ -143,3 +153,10 @@ class ResConfigSettings(models.TransientModel):
             return type(default)(text)
         except ValueError:
             return default
+
+
+class ResConfigSettings(models.TransientModel):
+    _name = 'res.config.settings'
+    _inherit = ['customer.settings.fields', 'res.config.settings']
+
+    customer_abbreviation = fields.Char(related='company_id.customer_abbreviation', readonly=False)

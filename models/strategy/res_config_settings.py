@@ -1,8 +1,8 @@
 from odoo import fields, models
 
 
-class ResConfigSettings(models.TransientModel):
-    _inherit = 'res.config.settings'
+class CustomerSettingsFields(models.AbstractModel):
+    _inherit = 'customer.settings.fields'
 
     customer_strategy_attainment_cap = fields.Integer(string="A KPI Counts at Most (%)")
     customer_strategy_known_percent = fields.Integer(string="Known KPIs at Least (%)")

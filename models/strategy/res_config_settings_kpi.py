@@ -2,8 +2,8 @@ from odoo import models
 from odoo.exceptions import ValidationError
 
 
-class ResConfigSettings(models.TransientModel):
-    _inherit = 'res.config.settings'
+class CustomerSettingsFields(models.AbstractModel):
+    _inherit = 'customer.settings.fields'
 
     def set_values(self):
         """Refuse percentages by which no strategy could be judged, and days that there are none of."""

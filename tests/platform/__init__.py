@@ -1,1 +1,1 @@
-from . import test_demo, test_platform, test_scope, test_screens, test_security, test_tours
+from . import test_demo, test_platform, test_schedule, test_scope, test_screens, test_security, test_settings, test_tours

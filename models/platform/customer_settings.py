@@ -1,0 +1,81 @@
+from lxml import etree
+
+from odoo import api, fields, models
+
+
+class CustomerSettingsPage(models.AbstractModel):
+    """Where the settings of the addon end on its own page: what Odoo's settings page does there is not for managers."""
+
+    _name = 'customer.settings.page'
+    _description = "Settings Page of Customer Success"
+
+    @api.model
+    def get_values(self):
+        """Return the values that are not settings of the addon: none."""
+        return {}
+
+    def set_values(self):
+        """Keep what is not a setting of the addon: nothing."""
+
+
+class CustomerSettings(models.TransientModel):
+    """The settings page of the addon for managers: the same settings as on Odoo's page, and nothing else.
+
+    Managers need no rights of an administrator for it. They write the addon's own parameters, the abbreviation of the company
+    they work in, and no others.
+    """
+
+    _name = 'customer.settings'
+    _description = "Settings"
+    _inherit = ['customer.settings.fields', 'customer.settings.page']
+
+    company_id = fields.Many2one(
+        comodel_name='res.company', required=True, readonly=True, default=lambda self: self.env.company)
+    customer_abbreviation = fields.Char(string="Customer Number Abbreviation", size=8)
+
+    @api.depends('company_id')
+    def _compute_display_name(self):
+        for settings in self:
+            settings.display_name = self.env._("Settings")
+
+    @api.model
+    def default_get(self, fields):
+        """Show what is in force."""
+        values = super().default_get(fields)
+        current = {**self.get_values(), 'customer_abbreviation': self.env.company.sudo().customer_abbreviation}  # as below
+        return {**values, **{name: value for name, value in current.items() if name in fields}}
+
+    def set_values(self):
+        """Keep the settings, and the abbreviation of the company where it changed."""
+        result = super().set_values()
+        company = self.company_id.sudo()  # managers may change nothing else of a company
+        if (self.customer_abbreviation or False) != company.customer_abbreviation:
+            company.customer_abbreviation = self.customer_abbreviation
+        return result
+
+    def execute(self):
+        """Keep these settings; what the button *Save* of a settings page calls.
+
+        :return: an action that shows them anew
+        :rtype: dict
+        """
+        self.ensure_one()
+        self.set_values()
+        return {'type': 'ir.actions.client', 'tag': 'reload'}
+
+    def cancel(self):
+        """Leave everything as it was; what the button *Discard* of a settings page calls.
+
+        :rtype: dict
+        """
+        return {'type': 'ir.actions.client', 'tag': 'reload'}
+
+    @api.model
+    def _get_view(self, view_id=None, view_type='form', **options):
+        """Show the addon's part of Odoo's settings page: what is added there is here too."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == 'form':
+            # a view is no secret, though only administrators may read its record
+            page = self.env.ref('customer_success.res_config_settings_view_form').sudo()
+            arch.extend(etree.fromstring(page.arch).iterfind('.//app'))
+        return arch, view
