@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .res_company import CODE
+
 
 class CustomerRegistry(models.AbstractModel):
     """Who is a managed customer: decided here and nowhere else.
@@ -115,11 +117,7 @@ class CustomerRegistry(models.AbstractModel):
     @api.model
     def _draw_numbers(self, company, count):
         """Return new customer numbers of the company, none of which stands as a reference anywhere yet."""
-        sequence = company._get_customer_number_sequence()
-        today = fields.Date.context_today(self)
-        current = sequence._get_current_sequence(today)
-        prefix, suffix = sequence.with_context(
-            ir_sequence_date=today, ir_sequence_date_range=current.date_from)._get_prefix_suffix()
+        sequence, prefix, suffix, padding = company._get_numbering(CODE, fields.Date.context_today(self))
         numbers = []
         while len(numbers) < count:
             drawn = self.env.execute_query(SQL(
@@ -128,8 +126,7 @@ class CustomerRegistry(models.AbstractModel):
                              FROM (SELECT nextval(%s)::text AS value FROM generate_series(1, %s)) AS s) AS n
                     WHERE NOT EXISTS (SELECT 1 FROM res_partner WHERE ref = number)
                  ORDER BY length(number), number""",
-                prefix, sequence.padding, suffix,
-                f'ir_sequence_{sequence.id:03d}_{current.id:03d}', count - len(numbers),
+                prefix, padding, suffix, sequence, count - len(numbers),
             ))
             numbers += [number for number, in drawn]
         return numbers

@@ -3,6 +3,9 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+#: Code of the sequences of customer numbers.
+CODE = 'customer_success.number'
+
 
 class ResCompany(models.Model):
     _inherit = 'res.company'
@@ -27,42 +30,38 @@ class ResCompany(models.Model):
                     "Another company already uses %(abbreviation)s for its customer numbers. Please choose another one.",
                     abbreviation=company.customer_abbreviation))
 
-    def _get_customer_abbreviation(self):
-        """Return the abbreviation of this company; made of its name at the first call."""
+    def write(self, vals):
+        """Number with a new abbreviation from now on."""
+        result = super().write(vals)
+        if vals.get('customer_abbreviation'):
+            for company in self:
+                company._numbering_sequence(CODE).prefix = f'{company.customer_abbreviation}%(range_year)s'
+        return result
+
+    def _numbering_values(self, code, taken):
+        if code != CODE:
+            return super()._numbering_values(code, taken)
+        return {
+            'name': self.env._("Customer numbers of %(company)s", company=self.name),
+            'padding': 3,
+            'prefix': f'{self._get_customer_abbreviation(taken)}%(range_year)s',
+        }
+
+    def _get_customer_abbreviation(self, others=None):
+        """Return the abbreviation of this company; made of its name at the first call.
+
+        :param others: companies whose abbreviations are taken, besides those that are seen here
+        """
         self.ensure_one()
         if not self.customer_abbreviation:
             words = re.findall(r'[A-Z0-9]+', (self.name or '').upper())
             letters = ''.join(word[0] for word in words) if len(words) > 2 else ''.join(words)
             wish = letters[:3] or 'C'
             taken = set(self.sudo().search([]).mapped('customer_abbreviation'))  # other companies' ones count too
+            taken.update((others or self.browse()).mapped('customer_abbreviation'))
             number, candidate = 1, wish
             while candidate in taken:
                 number += 1
                 candidate = f'{wish}{number}'
             self.sudo().customer_abbreviation = candidate  # given by the system, whoever enrols the first customer
         return self.customer_abbreviation
-
-    def _get_customer_number_sequence(self):
-        """Return the sequence of this company's customer numbers, created at the first call.
-
-        Sequences of kind *standard* are PostgreSQL sequences: no number is given twice, whoever asks at the same time,
-        and a number lost with a rolled back transaction is not given again.
-        """
-        self.ensure_one()
-        prefix = f'{self._get_customer_abbreviation()}%(range_year)s'
-        sequence = self.env['ir.sequence'].sudo().search([  # users don't read sequences
-            ('code', '=', 'customer_success.number'), ('company_id', '=', self.id),
-        ], limit=1)
-        if not sequence:
-            sequence = sequence.create({
-                'name': self.env._("Customer numbers of %(company)s", company=self.name),
-                'code': 'customer_success.number',
-                'company_id': self.id,
-                'implementation': 'standard',
-                'use_date_range': True,
-                'padding': 3,
-                'prefix': prefix,
-            })
-        elif sequence.prefix != prefix:
-            sequence.prefix = prefix
-        return sequence

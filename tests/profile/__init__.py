@@ -1,1 +1,1 @@
-from . import test_profile, test_registry
+from . import test_numbers_process, test_profile, test_registry
