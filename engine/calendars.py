@@ -15,8 +15,10 @@ from typing import NamedTuple
 from dateutil import easter
 from dateutil.relativedelta import relativedelta, weekday
 
+from . import published
 from .calendar_errors import CalendarMissing, NotKnown, OutOfRange
 from .lunar import FIRST_YEAR, LAST_YEAR, lunar_to_solar
+from .places import Place, place_of_country
 
 ONE_DAY = datetime.timedelta(days=1)
 
@@ -77,12 +79,25 @@ class PublicHoliday(NamedTuple):
     :param names: its name by language
     :param works: a working day that makes up for a bridge day (调休)
     :param estimated: the library calls the date an estimate
+    :param source: who published it, where that is not the library
     """
 
     day: datetime.date
     names: dict[str, str]
     works: bool
     estimated: bool
+    source: str = ''
+
+
+class Weekend(NamedTuple):
+    """The weekdays that are free in a place.
+
+    :param days: 0 for Monday
+    :param source: where that is known from
+    """
+
+    days: frozenset[int]
+    source: str
 
 
 def source(method: str) -> str:
@@ -100,8 +115,15 @@ def source(method: str) -> str:
 # PUBLIC HOLIDAYS
 # ------------------------------------------------------------
 
-def _country(country: str, state: str | None, years, language: str | None = 'en_US'):
-    """Return the holidays of the library for a country, all of its warnings kept quiet."""
+def entity(place: Place, years=(), language: str | None = 'en_US', **options):
+    """Return the library's calendar of a place, all of its warnings kept quiet.
+
+    :param years: Gregorian years
+    :param language: of the names
+    :param options: given on to the library
+    :raises NotKnown: when the library does not know the place
+    :raises CalendarMissing: when ``holidays`` is not installed
+    """
     try:
         import holidays  # noqa: PLC0415  an install may lack it
     except ImportError as error:
@@ -110,50 +132,92 @@ def _country(country: str, state: str | None, years, language: str | None = 'en_
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
             # without a language the names would be in that of the server process
-            return holidays.country_holidays(country, subdiv=state, years=years, language=language)
+            return holidays.country_holidays(
+                place.country, subdiv=place.part or None, years=years, language=language, **options)
     except NotImplementedError as error:
-        raise NotKnown(f'{country}-{state}' if state else country) from error
+        raise NotKnown(str(place)) from error
 
 
-def public_holidays(
-    country: str,
-    first: int,
-    last: int,
-    state: str | None = None,
-    languages: tuple[str, ...] = (),
-) -> list[PublicHoliday]:
-    """Return the public holidays and make-up working days of a country, in the order of their days.
+def public_holidays(place: Place, first: int, last: int, languages: tuple[str, ...] = ()) -> list[PublicHoliday]:
+    """Return the public holidays and make-up working days of a place, in the order of their days.
 
-    :param country: ISO 3166 code, like ``CN``
+    :param place: a country or a part of one; the holidays of a part are all that are kept there, the country's included
     :param first: first Gregorian year
     :param last: last Gregorian year
-    :param state: code of a state; its own holidays come with those of the country
     :param languages: languages like ``zh_CN`` that names are wanted in besides English, where the library has them
-    :raises NotKnown: when the library does not know the country or state
+    :raises NotKnown: when the library does not know the place
     :raises CalendarMissing: when ``holidays`` is not installed
     """
     years = range(first, last + 1)
-    english = _country(country, state, years)
+    english = entity(place, years)
     known = set(languages) & set(english.supported_languages or ()) - {'en_US'}
-    named = {'en_US': english, **{language: _country(country, state, years, language) for language in sorted(known)}}
-    free = [
-        PublicHoliday(
+    named = {'en_US': english, **{language: entity(place, years, language) for language in sorted(known)}}
+    found = [
+        _published(place, PublicHoliday(
             day, {language: REMARK.sub('', days.get(day) or name) for language, days in named.items()}, False,
-            'estimated' in name)
+            'estimated' in name))
         for day, name in english.items() if first <= day.year <= last]
-    worked = [
+    free = {holiday.day for holiday in found}
+    found += [
+        # a holiday on a weekend whose day off was moved (Russia) is no working day
         PublicHoliday(day, {'en_US': "Make-up working day"}, True, False)
-        for day in getattr(english, 'weekend_workdays', ()) if first <= day.year <= last]
-    return sorted(free + worked)
+        for day in getattr(english, 'weekend_workdays', ()) if first <= day.year <= last and day not in free]
+    found += [holiday for holiday in _added(place, years) if holiday.day not in free]
+    return sorted(found, key=lambda holiday: (holiday.day, holiday.works))
 
 
-def weekend(country: str) -> frozenset[int]:
-    """Return the weekdays (0: Monday) that are free in a country today.
+def _published(place, holiday):
+    """Return a holiday on the day that the government published, where the library has another."""
+    day = published.MOVED.get((place.country, holiday.day, holiday.names['en_US']))
+    if not day:
+        return holiday
+    return holiday._replace(day=day, estimated=False, source=published.MOVED_SOURCE[place.country])
 
-    :raises NotKnown: when the library does not know the country
+
+def _added(place, years):
+    """Return the days that are kept though the library has them among the optional ones."""
+    wanted = {
+        name for name, without in published.ADDED.get(place.country, {}).items() if place.part not in without}
+    if not wanted:
+        return []
+    optional = entity(place, years, categories=('optional',))
+    return [
+        PublicHoliday(day, {'en_US': name}, False, False)
+        for day, names in optional.items() for name in names.split('; ') if name in wanted and day.year in years]
+
+
+def arranged_until(place: Place) -> int | None:
+    """Return the last year whose make-up and bridge days are published, None where nothing of the kind is arranged yearly.
+
+    :raises NotKnown: when the library does not know the place
     :raises CalendarMissing: when ``holidays`` is not installed
     """
-    return frozenset(_country(country, None, ()).weekend)
+    if place.country not in published.ARRANGES_YEARLY:
+        return None
+    years = [0]
+    for year, days in (getattr(entity(place), 'special_public_holidays', None) or {}).items():
+        # a single day may come without a tuple around it
+        days = days if isinstance(days[0], tuple) else (days,)
+        # month and day, and the month and day that make up for it
+        if any(len(day) >= 4 for day in days):  # noqa: PLR2004
+            years.append(year)
+    return max(years)
+
+
+def weekend(place: Place, day: datetime.date) -> Weekend:
+    """Return the weekdays (0: Monday) that are free in a place.
+
+    :param day: a day of the week that is asked about: some countries changed their weekend
+    :raises NotKnown: when neither the library nor anybody else knows the place
+    :raises CalendarMissing: when ``holidays`` is not installed
+    """
+    if fact := published.WEEKENDS.get(place):
+        return Weekend(frozenset(fact.value), fact.source)
+    known = entity(place)
+    is_free = getattr(known, 'is_weekend', None) or (lambda asked: asked.weekday() in known.weekend)
+    monday = day - day.weekday() * ONE_DAY
+    return Weekend(
+        frozenset(weekday for weekday in range(7) if is_free(monday + weekday * ONE_DAY)), source('holiday'))
 
 
 # ------------------------------------------------------------
@@ -235,12 +299,20 @@ def _hijri(festival, first, last):
 
 
 def _holiday(festival, first, last):
-    days = _country(festival.country, None, range(first, last + 1))
+    place, years = place_of_country(festival.country), range(first, last + 1)
+    days = _days_named(entity(place, years), festival.name)
+    if not days:
+        known = entity(place)
+        days = _days_named(entity(place, years, categories=known.supported_categories), festival.name)
+    for year, day in days.items():
+        yield year, day, None
+
+
+def _days_named(days, wanted):
+    """Return the first day of each year that bears a name: the day itself, not the day off that stands in for it."""
     by_year = {}
     for day, names in sorted(days.items()):
         for name in names.split('; '):
-            # the day itself, not the day off that stands in for it
-            if REMARK.sub('', name) == festival.name and not OBSERVED.search(name.lower()):
+            if REMARK.sub('', name) == wanted and not OBSERVED.search(name.lower()):
                 by_year.setdefault(day.year, day)
-    for year, day in by_year.items():
-        yield year, day, None
+    return by_year

@@ -32,6 +32,7 @@ from . import (
     customer_planner,
     customer_reminder,
     customer_run,
+    customer_state_calendar,
     customer_suitability,
     customer_week,
     res_partner,

@@ -5,14 +5,17 @@ import psycopg2
 from psycopg2.extras import Json
 
 from odoo import Command, api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...engine import calendars
-from ...engine.calendar_errors import CalendarError, CalendarMissing, NotKnown, OutOfRange
+from ...engine import calendars, places, published
+from ...engine.calendar_errors import CalendarError, CalendarMissing, OutOfRange
 from .customer_week import WEEKDAYS
 
 _logger = logging.getLogger(__name__)
+
+DECEMBER = 12
 
 ACTIVITY_TYPE = 'customer_success.mail_activity_type_calendar'
 
@@ -78,11 +81,12 @@ class CustomerCalendar(models.AbstractModel):
     @api.model
     def _open_calendars(self):
         """Give every country that has a managed customer its calendar."""
-        self.env['res.partner'].flush_model(['customer_managed', 'country_id'])
+        self.env['res.partner'].flush_model(['customer_managed', 'country_id', 'state_id'])
         rows = self.env.execute_query(SQL(
-            """SELECT DISTINCT country_id FROM res_partner
-                WHERE customer_managed AND country_id IS NOT NULL
-                  AND country_id NOT IN (SELECT country_id FROM customer_country_calendar)"""))
+            """SELECT DISTINCT COALESCE(p.country_id, s.country_id) FROM res_partner p
+            LEFT JOIN res_country_state s ON s.id = p.state_id
+                WHERE p.customer_managed AND COALESCE(p.country_id, s.country_id) IS NOT NULL
+                  AND COALESCE(p.country_id, s.country_id) NOT IN (SELECT country_id FROM customer_country_calendar)"""))
         return self.env['customer.country.calendar'].with_context(customer_calendar_wait=True).create([
             {'country_id': country_id} for country_id, in rows])
 
@@ -96,6 +100,11 @@ class CustomerCalendar(models.AbstractModel):
         """Country calendars are new: look their holidays up."""
         if not self.env.context.get('customer_calendar_wait'):
             self.sudo()._refresh_countries(country_calendars)  # rows are made by the system
+
+    @api.model
+    def _states_changed(self, country_calendars):
+        """A person said what holds in a country or its states: look their holidays up."""
+        self._countries_changed(country_calendars.filtered('active'))
 
     @api.model
     def _refresh_countries(self, country_calendars):
@@ -123,10 +132,13 @@ class CustomerCalendar(models.AbstractModel):
             raise  # a conflict with another transaction is not the calendar's fault
         except CalendarError as error:
             problem = self._explain(error)
-        except Exception as error:
+        except Exception:
             _logger.info("%s could not be looked up", unit, exc_info=True)
             problem = self.env._(
-                "The days could not be looked up (%(error)s). Those known so far hold; you can type in others.", error=error)
+                "The calendar of %(name)s could not be computed (%(library)s). The days known so far hold; you can type in "
+                "others. Your administrator finds the cause in the log of the server.",
+                name=unit.display_name,
+                library=calendars.source('holiday' if unit._name == 'customer.country.calendar' else unit.method))
         if not problem:
             problem = self._missing_years(unit)
         unit.write({'problem': problem, 'looked_up_on': fields.Date.context_today(self)})
@@ -159,15 +171,32 @@ class CustomerCalendar(models.AbstractModel):
         __, last = self._years()
         years = range(fields.Date.context_today(self).year, last + 1)
         if unit._name == 'customer.country.calendar':
+            if unit.country_id.code in published.WITHOUT_HOLIDAYS:
+                return False
             known = {row.date.year for row in unit.holiday_ids}
         else:
             known = {row.date_from.year for row in unit.date_ids}
             if unit.method == 'lunar':
                 known |= {row.date_from.year + 1 for row in unit.date_ids if row.date_from.month == 12}
         missing = [str(year) for year in years if year not in known]
-        if not missing:
+        if missing:
+            return self.env._("Nothing is known yet about %(years)s. Type in the days.", years=", ".join(missing))
+        return unit._name == 'customer.country.calendar' and self._not_arranged(unit)
+
+    @api.model
+    def _not_arranged(self, country_calendar):
+        """Return a sentence about make-up days that should be published by now and are not known, or False.
+
+        Governments publish those of the next year in autumn, so from December on they are missed.
+        """
+        today = fields.Date.context_today(self)
+        due = today.year + (today.month == DECEMBER)
+        if not 0 < country_calendar.arranged_until < due:
             return False
-        return self.env._("Nothing is known yet about %(years)s. Type in the days.", years=", ".join(missing))
+        return self.env._(
+            "The make-up working days and bridge days of %(years)s are not known yet. Type them in as soon as the government "
+            "has published them, then raise the year up to which they are known.",
+            years=country_calendar._years_text(country_calendar.arranged_until + 1, due))
 
     # ------------------------------------------------------------
     # COUNTRIES
@@ -175,40 +204,112 @@ class CustomerCalendar(models.AbstractModel):
 
     @api.model
     def _refresh_country(self, country_calendar):
-        """Bring the working week and the public holidays of a country and its states in line with the library."""
-        country, (first, last) = country_calendar.country_id, self._years()
-        if not country_calendar.week_edited:
-            free = calendars.weekend(country.code)
-            week = {name: weekday not in free for weekday, name in enumerate(WEEKDAYS)}
-            if any(country_calendar[name] != works for name, works in week.items()):
-                country_calendar.write({**week, 'week_edited': False})
+        """Bring the working weeks and the public holidays of a country and its states in line with the library."""
+        place, (first, last) = country_calendar._stands(), self._years()
+        if not country_calendar.place_edited:
+            country_calendar._write_changed({'place': str(place), 'place_edited': False})
+        self._refresh_weeks(country_calendar, place)
         languages = tuple(code for code, __ in self.env['res.lang'].get_installed())
-        wanted = {}
-        national = calendars.public_holidays(country.code, first, last, languages=languages)
-        for day in national:
-            wanted[0, day.day, 'workday' if day.works else 'holiday'] = day
-        known = {day.day for day in national}
-        for state in self._states(country):
-            try:
-                of_state = calendars.public_holidays(country.code, first, last, state.code, languages)
-            except NotKnown:
+        national = self._days_of(place, first, last, languages)
+        wanted = {(0, *key): day for key, day in national.items()}
+        by_place = {place: national}
+        for state in country_calendar.state_ids:
+            if not state.place:
                 continue  # the holidays of the country hold, as for a customer without a state
-            for day in of_state:
-                if day.day not in known:
-                    wanted[state.id, day.day, 'workday' if day.works else 'holiday'] = day
+            stands = places.parse(state.place)
+            if stands not in by_place:
+                by_place[stands] = self._days_of(stands, first, last, languages)
+            wanted |= self._differences(state.state_id.id, national, by_place[stands])
         changed = self._write_holidays(country_calendar, wanted, first, last)
-        values = {'source': calendars.source('holiday'), 'known_until': max((day.day.year for day in national), default=0)}
-        if any(country_calendar[name] != value for name, value in values.items()):
-            country_calendar.write(values)
+        arranged = calendars.arranged_until(place)
+        country_calendar._write_changed({
+            'source': published.WITHOUT_HOLIDAYS.get(place.country) or calendars.source('holiday'),
+            'known_until': max((day.day.year for day in national.values()), default=0),
+            # who typed the days of a year in raises it
+            'arranged_until': 0 if arranged is None else max(arranged, country_calendar.arranged_until),
+        })
         return changed
+
+    @api.model
+    def _days_of(self, place, first, last, languages):
+        """Return the ``calendars.PublicHoliday`` of a place by day and kind."""
+        return {
+            (day.day, 'workday' if day.works else 'holiday'): day
+            for day in calendars.public_holidays(place, first, last, languages)}
+
+    @api.model
+    def _differences(self, state_id, national, own):
+        """Return the rows that make the holidays of a country those of a state, see :meth:`_write_holidays`."""
+        rows = {(state_id, *key): day for key, day in own.items() if key not in national}
+        for key, day in national.items():
+            if key not in own:
+                rows[state_id, key[0], 'ordinary'] = day
+        return rows
+
+    @api.model
+    def _refresh_weeks(self, country_calendar, place):
+        """Bring the states of a country that matter, and all working weeks, in line with the library."""
+        today = fields.Date.context_today(self)
+        week = calendars.weekend(place, today)
+        if not country_calendar.week_edited:
+            country_calendar._write_changed({
+                **self._working(week), 'week_source': week.source, 'week_edited': False})
+        country, missing = country_calendar.country_id, self._states(country_calendar.country_id)
+        new = [state for state in missing - country_calendar.state_ids.state_id if self._matters(country, state)]
+        country_calendar.with_context(customer_calendar_wait=True).state_ids = [
+            Command.create({'state_id': state.id, 'week_edited': False}) for state in new]
+        for state in country_calendar.state_ids:
+            stands = state._stands()
+            if not state.place_edited:
+                state._write_changed({'place': str(stands or ''), 'place_edited': False})
+            state._write_changed({'problem': state._explain_place()})
+            if not state.week_edited:
+                own = self._weekend_of(country, state.state_id, stands, today) or week
+                state._write_changed({
+                    'own_week': own.days != week.days, **self._working(own), 'week_source': own.source, 'week_edited': False})
+
+    @api.model
+    def _weekend_of(self, country, state, stands, today):
+        """Return the weekend of a state, or None when nobody says that it has one of its own."""
+        stands = published.STATE_WEEKENDS.get((country.code, state.code)) or stands
+        return stands and calendars.weekend(stands, today)
+
+    @api.model
+    def _working(self, weekend):
+        """Return the fields of a working week that leaves a weekend free."""
+        return {name: weekday not in weekend.days for weekday, name in enumerate(WEEKDAYS)}
+
+    @api.model
+    def _matters(self, country, state):
+        """Return whether anything may be different in a state of a country."""
+        return bool(
+            places.parts(country.code) or places.place_of_state(country.code, state.code, state.name)
+            or (country.code, state.code) in published.STATE_WEEKENDS)
+
+    @api.model
+    def _check_places(self, units):
+        """Refuse a place that the library does not know.
+
+        :param units: customer.country.calendar or customer.state.calendar
+        """
+        for unit in units.filtered(lambda unit: unit.place and unit.place_edited):
+            try:
+                known = places.is_known(places.parse(unit.place))
+            except CalendarMissing as error:
+                raise ValidationError(self._explain(error)) from error
+            if not known:
+                raise ValidationError(self.env._(
+                    "%(place)s is no place that the calendar library knows. Enter the code of a country and, behind a "
+                    "hyphen, that of its part: DE-BY for Bavaria, HK for Hong Kong.", place=unit.place))
 
     @api.model
     def _states(self, country):
         """Return the states of a country that managed customers are in."""
         rows = self.env.execute_query(SQL(
-            "SELECT DISTINCT state_id FROM res_partner WHERE customer_managed AND country_id = %s AND state_id IS NOT NULL",
+            """SELECT DISTINCT p.state_id FROM res_partner p JOIN res_country_state s ON s.id = p.state_id
+                WHERE p.customer_managed AND s.country_id = %s AND (p.country_id = s.country_id OR p.country_id IS NULL)""",
             country.id))
-        return self.env['res.country.state'].browse(state_id for state_id, in rows).exists()
+        return self.env['res.country.state'].browse(state_id for state_id, in rows)
 
     @api.model
     def _write_holidays(self, country_calendar, wanted, first, last):
@@ -232,7 +333,7 @@ class CustomerCalendar(models.AbstractModel):
         gone.unlink()
         rows = holidays.create([{
             'calendar_id': country_calendar.id, 'state_id': state_id or False, 'date': day.day, 'source_date': day.day,
-            'kind': kind, 'source': source, 'estimated': day.estimated,
+            'kind': kind, 'source': day.source or source, 'estimated': day.estimated,
             'name': day.names['en_US'],
         } for (state_id, __, kind), day in new])
         self._name_holidays(country_calendar, wanted)
@@ -245,7 +346,7 @@ class CustomerCalendar(models.AbstractModel):
             code: self.with_context(lang=code).env._("Make-up working day")
             for code, __ in self.env['res.lang'].get_installed()}
         rows = [
-            (country_calendar.id, state_id, day, kind, Json(public.names if kind == 'holiday' else {**public.names, **made_up}))
+            (country_calendar.id, state_id, day, kind, Json({**public.names, **made_up} if public.works else public.names))
             for (state_id, day, kind), public in wanted.items()]
         self.env['customer.holiday'].flush_model()
         self.env.cr.execute_values(

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ...engine import places
 from .customer_week import WEEKDAYS
 
 
@@ -15,14 +16,29 @@ class CustomerCountryCalendar(models.Model):
 
     country_id = fields.Many2one(comodel_name='res.country', required=True, index=True, ondelete='cascade')
     active = fields.Boolean(default=True, help="An archived calendar moves nothing, and is not kept up to date.")
+    place = fields.Char(
+        string="Holidays Of",
+        help="The place whose public holidays hold for customers without a state, by its code in the calendar library: GB-ENG "
+             "for England, CH-ZH for Zurich. Empty: those that the whole country has.")
+    place_edited = fields.Boolean(
+        string="Place Set by Hand", readonly=True, help="No scheduled action changes the place any more.")
     week_edited = fields.Boolean(
         string="Week Set by Hand", readonly=True, help="No scheduled action changes the working week any more.")
+    week_source = fields.Char(readonly=True, help="Where the working week comes from.")
+    state_ids = fields.One2many(
+        comodel_name='customer.state.calendar', inverse_name='calendar_id', string="States")
     holiday_ids = fields.One2many(
         comodel_name='customer.holiday', inverse_name='calendar_id', string="Holidays")
     coming_ids = fields.One2many(
         comodel_name='customer.holiday', inverse_name='calendar_id', string="Coming Holidays",
         domain=[('date', '>=', 'today -7d')])
     known_until = fields.Integer(readonly=True, help="The last year with public holidays.")
+    arranged_until = fields.Integer(
+        string="Make-up Days Known Until",
+        help="The government decides year by year which weekend days are worked for which bridge days: the last year that is "
+             "known. Raise it when the days of another year have been typed in. 0: nothing of the kind is decided here.")
+    known = fields.Char(compute='_compute_known')
+    unknown_states = fields.Char(compute='_compute_unknown_states')
     source = fields.Char(readonly=True)
     looked_up_on = fields.Date(readonly=True, copy=False)
     problem = fields.Char(readonly=True, copy=False, help="Why the public holidays of the coming years are not known.")
@@ -39,11 +55,36 @@ class CustomerCountryCalendar(models.Model):
                     "%(country)s has no working day: nobody could ever be contacted. Tick at least one.",
                     country=calendar.country_id.name))
 
+    @api.constrains('place')
+    def _check_place(self):
+        self.env['customer.calendar']._check_places(self)
+
     @api.depends(*WEEKDAYS)
     def _compute_week(self):
-        labels = {name: self._fields[name]._description_string(self.env) for name in WEEKDAYS}
         for calendar in self:
-            calendar.week = ", ".join(labels[name] for name in WEEKDAYS if calendar[name])
+            calendar.week = calendar._week_text()
+
+    @api.depends('known_until', 'arranged_until')
+    def _compute_known(self):
+        for calendar in self:
+            if not calendar.known_until:
+                calendar.known = False
+            elif not 0 < calendar.arranged_until < calendar.known_until:
+                calendar.known = str(calendar.known_until)
+            else:
+                calendar.known = self.env._(
+                    "%(arranged)s; of %(years)s the make-up days are not known yet", arranged=calendar.arranged_until,
+                    years=calendar._years_text(calendar.arranged_until + 1, calendar.known_until))
+
+    @api.depends('state_ids.problem')
+    def _compute_unknown_states(self):
+        for calendar in self:
+            calendar.unknown_states = ", ".join(
+                calendar.state_ids.filtered('problem').state_id.mapped('name')) or False
+
+    def _years_text(self, first, last):
+        """Return a stretch of years in words."""
+        return str(first) if first == last else self.env._("%(first)s to %(last)s", first=first, last=last)
 
     @api.depends('holiday_ids.date', 'holiday_ids.active')
     def _compute_next_holiday(self):
@@ -54,16 +95,24 @@ class CustomerCountryCalendar(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            vals.setdefault('place_edited', bool(vals.get('place')))
         calendars = super().create(vals_list)
         self.env['customer.calendar']._countries_changed(calendars)
         return calendars
 
     def write(self, vals):
         if {*WEEKDAYS} & vals.keys():
-            vals = {'week_edited': True, **vals}
+            vals = {'week_edited': True, 'week_source': False, **vals}
+        if 'place' in vals:
+            vals = {'place_edited': True, **vals}
         result = super().write(vals)
         if {*WEEKDAYS, 'active'} & vals.keys():
             self._replan_customers()
+        if 'place' in vals and vals['place_edited']:
+            self.env['customer.calendar']._states_changed(self)
+        elif 'arranged_until' in vals:
+            self.env['customer.calendar']._settle(self)
         return result
 
     def unlink(self):
@@ -77,6 +126,16 @@ class CustomerCountryCalendar(models.Model):
         self.check_access('write')
         self.env['customer.calendar'].sudo()._refresh_countries(self)  # rows are made by the system
         return True
+
+    def _stands(self):
+        """Return where this country stands in the library.
+
+        :rtype: engine.places.Place
+        """
+        self.ensure_one()
+        if self.place_edited:
+            return places.parse(self.place or self.country_id.code)
+        return places.place_of_country(self.country_id.code)
 
     def action_view_holidays(self):
         """Open all holidays of this country, past and archived ones included."""

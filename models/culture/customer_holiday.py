@@ -19,9 +19,12 @@ class CustomerHoliday(models.Model):
     name = fields.Char(required=True, translate=True)
     date = fields.Date(required=True)
     kind = fields.Selection(
-        selection=[('holiday', "Holiday"), ('workday', "Make-up working day")], required=True, default='holiday')
+        selection=[
+            ('holiday', "Holiday"), ('workday', "Make-up working day"), ('ordinary', "Not kept here")],
+        required=True, default='holiday',
+        help="Not kept here: a holiday or make-up working day of the country that its state does not have.")
     active = fields.Boolean(default=True)
-    estimated = fields.Boolean(readonly=True, help="The day may still change by one.")
+    estimated = fields.Boolean(readonly=True, help="The day is an estimate and may still change by one.")
     source = fields.Char(readonly=True, help="Where the day comes from.")
     source_date = fields.Date(readonly=True, help="The day as the source has it.")
     edited = fields.Boolean(

@@ -23,7 +23,8 @@ class CustomerPlanner(models.AbstractModel):
     def _customer_columns_sql(self):
         """Add where the customer is and which culture profile it has, 0 for none."""
         return SQL(
-            """%s, COALESCE(p.country_id, 0) AS country_id, COALESCE(p.state_id, 0) AS state_id,
+            """%s, COALESCE(p.country_id, (SELECT country_id FROM res_country_state WHERE id = p.state_id), 0) AS country_id,
+               COALESCE(p.state_id, 0) AS state_id,
                COALESCE(%s, 0) AS culture_id""",
             super()._customer_columns_sql(), self.env['customer.culture']._partner_sql('p'))
 
@@ -36,9 +37,10 @@ class CustomerPlanner(models.AbstractModel):
         if not customer:
             return SQL(", 0 AS country_id, 0 AS state_id, 0 AS culture_id %s", result)
         return SQL(
-            # a state makes a difference only where it has holidays of its own
+            # a state makes a difference only where it has holidays or a working week of its own
             """, %(customer)s.country_id, CASE WHEN %(customer)s.state_id IN (
                    SELECT state_id FROM customer_holiday WHERE state_id IS NOT NULL
+                    UNION SELECT state_id FROM customer_state_calendar WHERE own_week
                ) THEN %(customer)s.state_id ELSE 0 END AS state_id, %(customer)s.culture_id %(result)s""",
             customer=SQL.identifier(customer), result=result)
 

@@ -29,6 +29,7 @@ class CustomerSuitability(models.AbstractModel):
         keys = set(keys)
         countries, cultures = {key[0] for key in keys} - {0}, {key[2] for key in keys} - {0}
         weeks, own_weeks = self._country_weeks(countries), self._culture_weeks(cultures)
+        state_weeks = self._state_weeks({key[1] for key in keys} - {0})
         holidays = self._holidays(countries, first, last)
         periods = self._periods(cultures, first, last)
         sides = {}
@@ -39,9 +40,12 @@ class CustomerSuitability(models.AbstractModel):
                 for day, kind, holiday_id in holidays.get((country, place), ()):
                     if kind == 'holiday':
                         closed.setdefault(day, ('customer.holiday', holiday_id))
-                    else:
+                    elif kind == 'workday':
                         worked.add(day)
-            week = own_weeks.get(culture) or weeks.get(country) or frozenset(range(7))
+                    else:  # the country's, and not kept in this state
+                        closed.pop(day, None)
+                        worked.discard(day)
+            week = own_weeks.get(culture) or state_weeks.get(state) or weeks.get(country) or frozenset(range(7))
             sides[key] = CustomerSide(week, closed, worked, periods.get(culture, ()))
         return sides
 
@@ -54,7 +58,8 @@ class CustomerSuitability(models.AbstractModel):
     @api.model
     def _key(self, partner):
         """Return what the days of a customer depend on, for :meth:`_sides`."""
-        return (partner.country_id.id or 0, partner.state_id.id or 0, partner.customer_culture_id.id or 0)
+        country = partner.country_id or partner.state_id.country_id
+        return (country.id or 0, partner.state_id.id or 0, partner.customer_culture_id.id or 0)
 
     @api.model
     def _country_weeks(self, country_ids):
@@ -62,6 +67,15 @@ class CustomerSuitability(models.AbstractModel):
         return self._weeks(SQL(
             "SELECT country_id, %s FROM customer_country_calendar WHERE active AND country_id = ANY(%s)",
             self._week_columns(), list(country_ids)))
+
+    @api.model
+    def _state_weeks(self, state_ids):
+        self.env['customer.state.calendar'].flush_model()
+        return self._weeks(SQL(
+            """SELECT s.state_id, %s FROM customer_state_calendar s
+                 JOIN customer_country_calendar c ON c.id = s.calendar_id AND c.active
+                WHERE s.own_week AND s.state_id = ANY(%s)""",
+            SQL(", ").join(SQL.identifier('s', name) for name in WEEKDAYS), list(state_ids)))
 
     @api.model
     def _culture_weeks(self, culture_ids):
@@ -85,7 +99,7 @@ class CustomerSuitability(models.AbstractModel):
 
     @api.model
     def _holidays(self, country_ids, first, last):
-        """Return holidays and make-up working days by country and state."""
+        """Return holidays and make-up working days by country and state; what a state does not keep comes first."""
         self.env['customer.holiday'].flush_model()
         found = {}
         for country_id, state_id, day, kind, holiday_id in self.env.execute_query(SQL(
@@ -93,7 +107,7 @@ class CustomerSuitability(models.AbstractModel):
                      FROM customer_holiday h
                      JOIN customer_country_calendar c ON c.id = h.calendar_id AND c.active
                     WHERE h.active AND c.country_id = ANY(%s) AND h.date BETWEEN %s AND %s
-                 ORDER BY h.date, h.id""", list(country_ids), first, last)):
+                 ORDER BY h.kind <> 'ordinary', h.date, h.id""", list(country_ids), first, last)):
             found.setdefault((country_id, state_id), []).append((day, kind, holiday_id))
         return found
 

@@ -17,3 +17,14 @@ class CustomerWeek(models.AbstractModel):
     work_fri = fields.Boolean(string="Friday", default=True)
     work_sat = fields.Boolean(string="Saturday")
     work_sun = fields.Boolean(string="Sunday")
+
+    def _week_text(self):
+        """Return the working weekdays in words."""
+        self.ensure_one()
+        return ", ".join(self._fields[name]._description_string(self.env) for name in WEEKDAYS if self[name])
+
+    def _write_changed(self, values):
+        """Write what is different, so that a look-up without news writes nothing."""
+        self.ensure_one()
+        if any(self[name] != value and (self[name] or value) for name, value in values.items()):
+            self.write(values)

@@ -8,5 +8,6 @@ from . import (
     test_culture_tours,
     test_greetings,
     test_occasions,
+    test_places,
     test_planning,
 )
