@@ -13,6 +13,7 @@
         'security/customer_strategy_rules.xml',
         'security/ir.model.access.csv',
 
+        'data/platform/customer_zone_data.xml',
         'data/profile/customer_demand_type_data.xml',
         'data/profile/customer_profile_requirement_data.xml',
         'data/segmentation/customer_tier_data.xml',
@@ -97,6 +98,7 @@
         'views/profile/customer_demand_type_views.xml',
         'views/profile/customer_profile_requirement_views.xml',
         'views/platform/customer_run_views.xml',
+        'views/platform/customer_zone_views.xml',
         'views/platform/customer_plan_request_views.xml',
         'views/culture/customer_culture_views.xml',
         'views/culture/customer_festival_views.xml',

@@ -45,6 +45,7 @@ class CustomerCase(BaseCommon):
         # all live in one time zone, else it is not the same day for everybody an hour before midnight
         cls.env.user.tz = 'UTC'
         cls.company_2 = cls._create_company(name="Second Company")
+        cls.env['res.company'].search([]).partner_id.tz = 'UTC'
         cls.mara = cls._user('mara', 'manager')
         cls.lena = cls._user('lena', 'leader')
         cls.anna = cls._user('anna', 'user')

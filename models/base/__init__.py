@@ -1,1 +1,1 @@
-from . import customer_known, ir_actions_act_window
+from . import customer_known, customer_zone, ir_actions_act_window, local_day

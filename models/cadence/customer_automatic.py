@@ -1,11 +1,11 @@
 import logging
-from datetime import datetime
 
 import psycopg2
-import pytz
 
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
+
+from ..base.local_day import in_company_zone
 
 _logger = logging.getLogger(__name__)
 
@@ -24,6 +24,7 @@ class CustomerAutomatic(models.AbstractModel):
     _description = "Automatic Touches"
 
     @api.model
+    @in_company_zone
     def _cron_send(self):
         """Send what is due where it is office time now, and give back what the mail server refused."""
         progress = self.env['ir.cron']._commit_progress
@@ -54,7 +55,8 @@ class CustomerAutomatic(models.AbstractModel):
         """Return the domain of the follow-ups that are to be sent."""
         return Domain([
             ('state', '=', 'planned'), ('step_id.automatic', '=', True), ('send_error', '=', False),
-            ('date_planned', '<=', fields.Date.context_today(self)),
+            # it may be due only where the customer is
+            ('date_planned', '<=', self.env['customer.clock']._last_day()),
         ])
 
     @api.model
@@ -68,14 +70,15 @@ class CustomerAutomatic(models.AbstractModel):
 
     @api.model
     def _is_office_time(self, followup, is_open):
-        """Return whether it is a day to write on, between the office hours of the settings, where the customer is.
+        """Return whether the day has come and is one to write on, between the office hours of the settings, where the
+        customer is.
 
         :param is_open: see :meth:`_open_days`
         """
         setting = self.env['res.config.settings']._customer_success
-        now = datetime.now(pytz.timezone(followup.partner_id._customer_zone() or 'UTC'))
+        now = followup.partner_id._customer_now()
         in_hours = setting('send_from_hour') <= now.hour < setting('send_to_hour')
-        return in_hours and is_open(followup, now.date())
+        return in_hours and followup.date_planned <= now.date() and is_open(followup, now.date())
 
     @api.model
     def _send_safely(self, followup):
@@ -104,7 +107,8 @@ class CustomerAutomatic(models.AbstractModel):
             return False
         mail = self.env['mail.mail'].browse(template.with_context(lang=person.lang).send_mail(partner.id, email_values={
             'email_to': False, 'email_cc': False, 'recipient_ids': [Command.set(person.ids)]}))
-        record = partner._log_contact(
+        # the next one is counted from the day on which it leaves for there
+        record = partner.with_context(tz=partner._customer_zone())._log_contact(
             channel=followup.channel_id, contact_at=fields.Datetime.now(), followup=followup, contact=person,
             feedback=self.env._("Sent by itself: %(subject)s", subject=mail.subject or template.name))
         record.mail_id = mail

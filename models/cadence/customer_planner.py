@@ -1,13 +1,14 @@
 import logging
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import psycopg2
+import pytz
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine import schedule, workdays
+from ..base.local_day import in_company_zone
 
 _logger = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class CustomerPlanner(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
+    @in_company_zone
     def _cron_plan(self):
         """Work the queue, one transaction per batch, until the time of the action is up."""
         progress = self.env['ir.cron']._commit_progress
@@ -286,13 +288,13 @@ class CustomerPlanner(models.AbstractModel):
     def _apply_pauses(self):
         """Let the clocks of paused customers stand still. Pauses are few, so this goes through the engine row by row."""
         pauses, today, day = {}, {}, timedelta(days=1)
-        for partner_id, start, end, begun in self.env.execute_query(SQL(
-                """SELECT partner_id, date_from, date_to, begun FROM customer_pause
-                    WHERE partner_id IN (SELECT partner_id FROM customer_plan)""")):
+        for partner_id, start, end, begun, manager_day in self.env.execute_query(SQL(
+                """SELECT s.partner_id, s.date_from, s.date_to, s.begun, %s FROM customer_pause s
+                     JOIN res_partner p ON p.id = s.partner_id
+                    WHERE s.partner_id IN (SELECT partner_id FROM customer_plan)""", self._pause_day_sql(SQL("p")))):
             pauses.setdefault(partner_id, []).append(schedule.Pause(start, end))
             # what has begun for one user has begun for all, whatever day it is where the others are
-            today[partner_id] = max(
-                today.get(partner_id, fields.Date.context_today(self)), start if begun else date.min)
+            today[partner_id] = max(today.get(partner_id, manager_day), start if begun else date.min)
         if not pauses:
             return
         moved = []
@@ -312,6 +314,11 @@ class CustomerPlanner(models.AbstractModel):
                 [row_id for row_id, __ in moved], [free for __, free in moved]))
 
     @api.model
+    def _pause_day_sql(self, alias):
+        """Return SQL for the day that decides whether a pause runs: that of the customer's account manager."""
+        return self.env['customer.clock']._user_today_sql(SQL("%s.user_id", alias), SQL("%s.company_id", alias))
+
+    @api.model
     def _apply_calendars(self):
         """Move what falls on a day that does not suit. The wing culture knows the calendars; ``date_due`` of the plan is the
         day from which the limit counts, where it is not the planned day."""
@@ -328,7 +335,8 @@ class CustomerPlanner(models.AbstractModel):
         calendar = self.env['resource.calendar'].sudo().browse(calendar_id).exists()  # of any responsible person
         if not calendar:
             return workdays.weekday_only
-        company = self.env['res.company'].browse(company_id)
+        company = self.env['res.company'].sudo().browse(company_id)  # as above
+        free_days = self._flexible_free_days if calendar._is_customer_flexible() else self._fixed_free_days
         known = {}
 
         def is_working(day):
@@ -336,15 +344,45 @@ class CustomerPlanner(models.AbstractModel):
                 # first the whole stretch at once; looking further, a month at a time
                 start, end = (first, last) if not known and first <= day <= last else (day, day)
                 start, end = start - timedelta(days=2), end + timedelta(days=31)
-                unusual = calendar._get_unusual_days(
-                    fields.Datetime.to_datetime(start), fields.Datetime.to_datetime(end), company)
-                for text, is_free in unusual.items():
+                for found, is_free in free_days(calendar, company, start, end).items():
                     # of the days at both ends only a part was looked at
-                    if start < (found := fields.Date.to_date(text)) < end:
+                    if start < found < end:
                         known[found] = not is_free
             return known[day]
 
         return is_working
+
+    @api.model
+    def _fixed_free_days(self, calendar, company, start, end):
+        """Return by day whether nobody works by a schedule with hours, public holidays taken out.
+
+        :rtype: dict[date, bool]
+        """
+        unusual = calendar._get_unusual_days(
+            fields.Datetime.to_datetime(start), fields.Datetime.to_datetime(end), company)
+        return {fields.Date.to_date(text): is_free for text, is_free in unusual.items()}
+
+    @api.model
+    def _flexible_free_days(self, calendar, company, start, end):
+        """Return by day whether it is free for whoever works by a schedule without hours.
+
+        Odoo takes every day of such a schedule as worked. A customer is not called on Sunday for that: the weekdays are
+        those of the company's own schedule, Monday to Friday where that says nothing either, and a public holiday is one
+        that holds at noon.
+
+        :rtype: dict[date, bool]
+        """
+        week, zone = company.resource_calendar_id._customer_weekdays(), pytz.timezone(calendar.tz)
+        leaves = calendar._leave_intervals_batch(
+            pytz.utc.localize(fields.Datetime.to_datetime(start)), pytz.utc.localize(fields.Datetime.to_datetime(end)),
+            domain=[('time_type', '=', 'leave'), ('company_id', 'in', (company.id, False))])[False]
+        spans = [(leave_start, leave_end) for leave_start, leave_end, __ in leaves]
+        free = {}
+        for offset in range((end - start).days + 1):
+            day = start + timedelta(days=offset)
+            noon = zone.localize(datetime.combine(day, time(12)))
+            free[day] = day.weekday() not in week or any(begins <= noon <= stops for begins, stops in spans)
+        return free
 
     # ------------------------------------------------------------
     # WRITING THE DIFFERENCE
@@ -410,7 +448,7 @@ class CustomerPlanner(models.AbstractModel):
                 WHERE w.followup_id = f.id AND (%(old)s) IS DISTINCT FROM (%(new)s)
             RETURNING f.id""",
             sets=sets, old=old, new=new, final=self._final_sql(),
-            today=fields.Date.context_today(self), now=self.env.cr.now()))
+            today=self.env['customer.clock']._user_today_sql(SQL("f.user_id")), now=self.env.cr.now()))
         return [followup_id for followup_id, in rows]
 
     @api.model
@@ -443,8 +481,12 @@ class CustomerPlanner(models.AbstractModel):
     @api.model
     def _begin_pauses(self):
         """Ask for the planning of customers whose pause begins today: what was due before waits for its end."""
-        pauses = self.env['customer.pause'].search(
-            Domain('begun', '=', False) & Domain('date_from', '<=', fields.Date.context_today(self)))
+        self.env['customer.pause'].flush_model()
+        rows = self.env.execute_query(SQL(
+            """SELECT s.id FROM customer_pause s JOIN res_partner p ON p.id = s.partner_id
+                WHERE s.begun IS NOT TRUE AND s.date_from <= %s AND s.date_from <= %s""",
+            self.env['customer.clock']._last_day(), self._pause_day_sql(SQL("p"))))
+        pauses = self.env['customer.pause'].browse(pause_id for pause_id, in rows)
         pauses.with_context(tracking_disable=True).begun = True
         self.env['customer.plan.request']._request(pauses.partner_id.ids, at_once=0)
 

@@ -1,6 +1,8 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
+
+from ..base.local_day import in_company_zone
 
 #: Follow-ups that get their activity in one transaction.
 BATCH = 500
@@ -18,6 +20,7 @@ class CustomerReminder(models.AbstractModel):
     _description = "Follow-up Reminders"
 
     @api.model
+    @in_company_zone
     def _cron_remind(self):
         """Hand over, remind and escalate; a batch of follow-ups per transaction."""
         progress = self.env['ir.cron']._commit_progress
@@ -58,10 +61,9 @@ class CustomerReminder(models.AbstractModel):
     @api.model
     def _remind_domain(self):
         """Return the domain of the follow-ups whose responsible person should get an activity now."""
-        today = fields.Date.context_today(self)
         return Domain([
-            ('state', '=', 'planned'), ('reminded', '=', False), ('date_remind', '<=', today), ('user_id', '!=', False),
-        ]) & self._by_hand_domain()
+            ('state', '=', 'planned'), ('reminded', '=', False), ('user_id', '!=', False),
+        ]) & self.env['customer.clock']._reached_domain('date_remind', 'user_id') & self._by_hand_domain()
 
     @api.model
     def _by_hand_domain(self):
@@ -99,8 +101,8 @@ class CustomerReminder(models.AbstractModel):
     @api.model
     def _escalate_domain(self):
         """Return the domain of the follow-ups that are overdue for so long that the team leader should know."""
-        today = fields.Date.context_today(self)
-        return Domain([('state', '=', 'planned'), ('escalated', '=', False), ('date_escalate', '<=', today)])
+        return Domain([('state', '=', 'planned'), ('escalated', '=', False)]) & self.env[
+            'customer.clock']._reached_domain('date_escalate', 'user_id', 'owner_id')
 
     @api.model
     def _escalate_overdue(self, followups):
@@ -124,7 +126,7 @@ class CustomerReminder(models.AbstractModel):
         if leader and leader != followup.user_id:
             self._create_activities(
                 'customer_success.mail_activity_type_escalation',
-                [(followup, leader, fields.Date.context_today(self), text, False)], automated=automated)
+                [(followup, leader, self.env['customer.clock']._today(leader), text, False)], automated=automated)
 
     # ------------------------------------------------------------
     # ABSENCE
@@ -132,10 +134,10 @@ class CustomerReminder(models.AbstractModel):
 
     @api.model
     def _away_sql(self):
-        """Return SQL with who is away today and who stands in: ``user_id``, ``backup_id``."""
+        """Return SQL with who is away today, where they are, and who stands in: ``user_id``, ``backup_id``."""
         return SQL(
-            "SELECT user_id, backup_id FROM customer_absence WHERE date_from <= %(today)s AND date_to >= %(today)s",
-            today=fields.Date.context_today(self))
+            "SELECT user_id, backup_id FROM customer_absence WHERE %s BETWEEN date_from AND date_to",
+            self.env['customer.clock']._user_today_sql(SQL("customer_absence.user_id")))
 
     @api.model
     def _hand_over(self):
@@ -148,10 +150,10 @@ class CustomerReminder(models.AbstractModel):
             """UPDATE customer_followup f
                   SET user_id = a.backup_id, write_date = %(now)s
                  FROM customer_absence a
-                WHERE a.date_from <= %(today)s AND a.date_to >= %(today)s AND f.user_id = a.user_id
+                WHERE %(today)s BETWEEN a.date_from AND a.date_to AND f.user_id = a.user_id
                   AND f.owner_id = a.user_id AND f.state = 'planned' AND f.date_planned <= a.date_to
             RETURNING f.id""",
-            today=fields.Date.context_today(self), now=self.env.cr.now()))
+            today=self.env['customer.clock']._user_today_sql(SQL("a.user_id")), now=self.env.cr.now()))
         return self._handed([followup_id for followup_id, in rows])
 
     @api.model

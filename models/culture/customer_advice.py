@@ -178,8 +178,8 @@ class CustomerAdvice(models.AbstractModel):
 
     @api.model
     def _local_time(self, partner):
-        """Return the weekday and the time at the customer's, or '' where its zone is not known."""
-        if not partner._customer_zone():
+        """Return the weekday and the time at the customer's, or '' where nobody knows where it is."""
+        if not self.env['customer.clock']._place_zone(partner):
             return ''
         now, locale = partner._customer_now(), self._locale()
         return self.env._("%(time)s there, %(weekday)s", time=format_time(now.time(), 'short', locale=locale),
@@ -190,9 +190,10 @@ class CustomerAdvice(models.AbstractModel):
         """Return a line when it is not office time at the customer's now."""
         setting = self.env['res.config.settings']._customer_success
         hour = partner._customer_now().hour
-        if not partner._customer_zone() or setting('send_from_hour') <= hour < setting('send_to_hour'):
+        text = self._local_time(partner)
+        if not text or setting('send_from_hour') <= hour < setting('send_to_hour'):
             return []
-        return [{'level': 'info', 'word': self.env._("Local time"), 'text': self._local_time(partner)}]
+        return [{'level': 'info', 'word': self.env._("Local time"), 'text': text}]
 
     # ------------------------------------------------------------
     # WHAT COMES
@@ -365,21 +366,20 @@ class CustomerAdvice(models.AbstractModel):
         """
         self.env['res.partner'].flush_model()
         self.env['customer.culture'].flush_model()
+        clock = self.env['customer.clock']
         query = self.env['res.partner']._search([('customer_managed', '=', True)])
         rows = self.env.execute_query(SQL(
-            """SELECT COALESCE(p.country_id, 0), COALESCE(p.state_id, 0), COALESCE(%(culture)s, 0), p.tz, min(p.id), count(*)
+            """SELECT COALESCE(p.country_id, 0), COALESCE(p.state_id, 0), COALESCE(%(culture)s, 0), %(today)s, count(*)
                  FROM res_partner p
                 WHERE p.id IN %(visible)s
                   AND p.id IN (SELECT commercial_partner_id FROM res_partner WHERE id = ANY(%(ids)s))
              GROUP BY 1, 2, 3, 4""",
-            culture=self.env['customer.culture']._partner_sql('p'), visible=query.subselect(), ids=list(partner_ids)))
-        today = fields.Date.context_today(self)
-        # it may be another day at the customer's
-        sides = self.env['customer.suitability']._sides({row[:3] for row in rows}, today - ONE_DAY, today + ONE_DAY)
+            culture=self.env['customer.culture']._partner_sql('p'), visible=query.subselect(), ids=list(partner_ids),
+            today=clock._today_sql(clock._customer_zone_sql(SQL("p")))))
+        days = [row[3] for row in rows]
+        sides = self.env['customer.suitability']._sides({row[:3] for row in rows}, min(days), max(days)) if rows else {}
         found = {'culture': 0, 'customer_day': 0, '': 0}
-        partners = self.env['res.partner'].browse(row[4] for row in rows)
-        for partner, (*key, __, __, count) in zip(partners, rows, strict=True):
-            day = partner._customer_now().date()  # the others share its country and zone
+        for *key, day, count in rows:
             found[sides[tuple(key)].verdict(day, channel.id or 0).kind] += count
         return sum(found.values()), found['culture'], found['customer_day']
 

@@ -23,7 +23,7 @@ class CustomerAutomatic(models.AbstractModel):
         suitability = self.env['customer.suitability']
         places = {followup.id: suitability._key(followup.partner_id) for followup in followups}
         channels = {followup.id: followup.channel_id.id for followup in followups}
-        today, margin = fields.Date.context_today(self), timedelta(days=1)  # it may be another day at the customer's
+        today, margin = fields.Datetime.now().date(), timedelta(days=1)  # it may be another day at the customer's
         sides = suitability._sides(places.values(), today - margin, today + margin)
         by_week = super()._open_days(followups)
 

@@ -11,6 +11,7 @@ from odoo.tools import SQL
 
 from ...engine import calendars, places, published
 from ...engine.calendar_errors import CalendarError, CalendarMissing, OutOfRange
+from ..base.local_day import in_company_zone
 from .customer_week import WEEKDAYS
 
 _logger = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class CustomerCalendar(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
+    @in_company_zone
     def _cron_refresh(self):
         """Look up the coming years of every country with customers and of every festival, one per transaction.
 

@@ -1,5 +1,3 @@
-import pytz
-
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, float_compare, format_datetime
@@ -7,6 +5,7 @@ from odoo.tools.misc import clean_context
 
 from odoo.addons.base.models.res_partner import _tz_get
 
+from ...engine.zones import day_in
 from ..cadence.selection_order import order_by_selection
 
 #: What an invitation shows, by field of the event.
@@ -42,7 +41,8 @@ class CustomerCareEvent(models.Model):
     date_begin = fields.Datetime(string="Begins", required=True, tracking=True, index=True)
     date_end = fields.Datetime(string="Ends", required=True, tracking=True)
     date_tz = fields.Selection(
-        selection=_tz_get, string="Time Zone There", required=True, default=lambda self: self.env.user.tz or 'UTC')
+        selection=_tz_get, string="Time Zone There", required=True,
+        default=lambda self: self.env['customer.clock']._zone(self.env.user))
     when_there = fields.Char(string="Local Time", compute='_compute_when_there')
     place = fields.Char(tracking=True)
     capacity = fields.Integer(string="Places", help="0: as many as come.")
@@ -393,8 +393,7 @@ class CustomerCareEvent(models.Model):
     def _day(self, name):
         """Return the day of a moment, where the event takes place."""
         self.ensure_one()
-        zone = pytz.timezone(self.date_tz or 'UTC')
-        return pytz.utc.localize(self[name]).astimezone(zone).date()
+        return day_in(self.date_tz, self[name])
 
     def _check_begun(self):
         for event in self:

@@ -10,6 +10,7 @@ from odoo.tools.mail import email_normalize
 
 from ...engine import anniversaries
 from ...engine.calendar_errors import CalendarError
+from ..base.local_day import in_company_zone
 
 _logger = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class CustomerGreeter(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
+    @in_company_zone
     def _cron_open(self):
         """Open what is due, one transaction per batch, until the time of the action is up."""
         progress = self.env['ir.cron']._commit_progress
@@ -246,40 +248,51 @@ class CustomerGreeter(models.AbstractModel):
     @api.model
     def _due(self):
         """Return what to open today, the earliest first, as rows of :data:`COLUMNS`."""
-        today = fields.Date.context_today(self)
+        today, day = fields.Datetime.now().date(), timedelta(days=1)
         leads = self.env['customer.occasion.kind'].search([]).mapped('lead_days')
         if not leads:
             return []
-        last = today + timedelta(days=max(leads) + LOOK_BACK)
-        return self.env.execute_query(self._due_sql(today, last))
+        # somewhere it is still yesterday or tomorrow already
+        return self.env.execute_query(self._due_sql(today - day, today + timedelta(days=max(leads) + LOOK_BACK) + day))
 
     @api.model
-    def _due_sql(self, today, last):
+    def _due_sql(self, first, last):
         """Return SQL with the occasions whose greeting should open: in time before a working day of the responsible
-        person, not while the customer is paused, and not if there is one of this year."""
+        person, on whose day it opens, not while the customer is paused, and not if there is one of this year.
+
+        :param date first: the day where it is earliest
+        :param date last: the last day that is looked at
+        """
+        clock = self.env['customer.clock']
         return SQL(
             """WITH calendar AS (
                     SELECT DISTINCT ON (user_id) user_id, calendar_id FROM resource_resource
                      WHERE user_id IS NOT NULL AND active ORDER BY user_id, id
                     ),
+                    clock AS MATERIALIZED (SELECT id AS user_id, %(user_today)s AS today FROM res_users),
                     due AS (%(due)s)
              SELECT %(columns)s
                FROM (SELECT o.*, CASE WHEN p.is_company IS NOT TRUE THEN p.id ELSE main.id END AS contact_id,
-                            p.is_company AND main.id IS NULL AND main.shy AS nobody, due.due
+                            p.is_company AND main.id IS NULL AND main.shy AS nobody, there.today,
+                            GREATEST(due.due, there.today) AS due
                        FROM (%(occurrences)s) o
                        JOIN customer_occasion_kind t ON t.id = o.kind_id
                        JOIN res_partner p ON p.id = o.partner_id
                        JOIN res_company company ON company.id = o.company_id
                   LEFT JOIN calendar ON calendar.user_id = o.user_id
+                  LEFT JOIN clock ON clock.user_id = o.user_id
+         CROSS JOIN LATERAL (SELECT COALESCE(clock.today, %(company_today)s) AS today) AS there
                        JOIN due ON due.calendar_id = COALESCE(calendar.calendar_id, company.resource_calendar_id, 0)
                         AND due.company_id = o.company_id AND due.date = o.date
           LEFT JOIN LATERAL (%(main_contact)s) AS main ON p.is_company
-                      WHERE o.customary AND due.due - t.lead_days <= %(today)s) AS o
+                      WHERE o.customary AND o.date >= there.today AND due.due - t.lead_days <= there.today) AS o
               WHERE o.nobody IS NOT TRUE AND %(not_paused)s AND %(not_there)s
            ORDER BY o.date, o.partner_id""",
-            due=self._due_days_sql(today, last), occurrences=self._occurrences_sql(today, last), today=today,
+            due=self._due_days_sql(first, last), occurrences=self._occurrences_sql(first, last),
+            user_today=clock._user_today_sql(SQL("res_users.id")),
+            company_today=clock._today_sql(clock._company_zone_sql(SQL("o.company_id"))),
             columns=SQL(", ").join(SQL.identifier('o', column) for column in COLUMNS),
-            main_contact=self._main_contact_sql(), not_paused=self._not_paused_sql(today), not_there=self._not_there_sql())
+            main_contact=self._main_contact_sql(), not_paused=self._not_paused_sql(), not_there=self._not_there_sql())
 
     @api.model
     def _main_contact_sql(self):
@@ -299,11 +312,11 @@ class CustomerGreeter(models.AbstractModel):
                   AND x.is_company IS NOT TRUE AND x.type = 'contact' AND x.customer_do_not_contact IS NOT TRUE""")
 
     @api.model
-    def _not_paused_sql(self, today):
+    def _not_paused_sql(self):
         return SQL(
             """NOT EXISTS (SELECT 1 FROM customer_pause s WHERE s.partner_id = o.customer_id
-                              AND (%s BETWEEN s.date_from AND s.date_to OR o.date BETWEEN s.date_from AND s.date_to))""",
-            today)
+                              AND (o.today BETWEEN s.date_from AND s.date_to
+                                   OR o.date BETWEEN s.date_from AND s.date_to))""")
 
     @api.model
     def _not_there_sql(self):
@@ -530,7 +543,6 @@ class CustomerGreeter(models.AbstractModel):
 
         :return: how many
         """
-        today = fields.Date.context_today(self)
         self.env.flush_all()
         rows = self.env.execute_query(SQL(
             """SELECT g.id FROM customer_greeting g
@@ -540,7 +552,8 @@ class CustomerGreeter(models.AbstractModel):
                   AND (c.customer_managed IS NOT TRUE OR c.customer_do_not_contact OR NOT p.active
                        OR p.customer_do_not_contact OR p.commercial_partner_id <> c.id
                        OR EXISTS (SELECT 1 FROM customer_pause s WHERE s.partner_id = c.id
-                                     AND g.date >= %s AND g.date BETWEEN s.date_from AND s.date_to))""", today))
+                                     AND g.date >= %s AND g.date BETWEEN s.date_from AND s.date_to))""",
+            self.env['customer.clock']._user_today_sql(SQL("c.user_id"), SQL("g.company_id"))))
         greetings = self.env['customer.greeting'].browse(greeting_id for greeting_id, in rows)
         note = self.env._("Not to be greeted any more: paused, archived or not a customer.")
         followups = greetings.followup_ids.filtered_domain(Domain('state', '=', 'planned'))

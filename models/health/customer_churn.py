@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine import churn
+from ..base.local_day import in_company_zone
 
 WEEK = 7
 
@@ -27,6 +28,7 @@ class CustomerChurn(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
+    @in_company_zone
     def _cron_fit(self):
         """Monthly, or when the settings changed: fit the model. What was fitted today with these settings stays."""
         settings = self.env['res.config.settings']

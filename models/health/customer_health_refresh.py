@@ -6,6 +6,8 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..base.local_day import in_company_zone
+
 _logger = logging.getLogger(__name__)
 
 
@@ -40,6 +42,7 @@ class CustomerHealthRefresh(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
+    @in_company_zone
     def _cron_refresh(self):
         """Nightly: how do customers buy, who may be lost, in which segment are they, how healthy are they.
 

@@ -342,7 +342,8 @@ class CustomerWarning(models.Model):
         model_id = self.env['ir.model']._get_id('customer.warning')
         self.env['mail.activity'].with_context(mail_activity_quick_update=True).create([{
             'res_model_id': model_id, 'res_id': warning.id, 'activity_type_id': activity_type.id,
-            'user_id': warning.user_id.id, 'date_deadline': fields.Date.context_today(self), 'automated': True,
+            'user_id': warning.user_id.id, 'automated': True,
+            'date_deadline': self.env['customer.clock']._today(warning.user_id),
             'summary': warning.with_context(lang=warning.user_id.lang).reason,
         } for warning in red if warning.id not in has_one])
 

@@ -1,11 +1,11 @@
 import logging
-from datetime import datetime
 
 import psycopg2
-import pytz
 
 from odoo import api, fields, models
 from odoo.tools import format_date
+
+from ..base.local_day import in_company_zone
 
 _logger = logging.getLogger(__name__)
 
@@ -41,6 +41,7 @@ class CustomerWarningDigest(models.Model):
     # ------------------------------------------------------------
 
     @api.model
+    @in_company_zone
     def _cron_send(self):
         """Write to everybody for whom it is morning and who has open warnings, one email per transaction."""
         progress = self.env['ir.cron']._commit_progress
@@ -72,7 +73,7 @@ class CustomerWarningDigest(models.Model):
 
         :param user: res.users
         """
-        now = datetime.now(pytz.timezone(user.tz or user.company_id.partner_id.tz or 'UTC'))
+        now = self.env['customer.clock']._now(user)
         hour = self.env['res.config.settings']._customer_success('warn_digest_hour')
         if not user.active or not hour <= now.hour < hour + MORNING_HOURS:
             return None
@@ -112,7 +113,7 @@ class CustomerWarningDigest(models.Model):
         day = self._morning(user)
         # what the user sees, in all companies of the user
         digests = self.with_user(user).with_context(
-            lang=user.lang, tz=user.tz, allowed_company_ids=user.company_ids.ids)
+            lang=user.lang, tz=self.env['customer.clock']._zone(user), allowed_company_ids=user.company_ids.ids)
         warnings = digests.env['customer.warning'].search([
             ('state', '=', 'open'), ('user_id', '=', user.id),
             '|', ('snooze_until', '=', False), ('snooze_until', '<=', day)])

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine import explanation
+from ..base.local_day import in_company_zone
 
 _logger = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class CustomerWarningMonitor(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
+    @in_company_zone
     def _cron_warn(self):
         """Evaluate what was not evaluated today, one transaction per signal."""
         progress = self.env['ir.cron']._commit_progress

@@ -1,13 +1,10 @@
 import re
 
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
 from ...engine import phones
-from ...engine.zones import zone_of
 
 GROUP_USER = 'customer_success.group_customer_success_user'
 
@@ -295,20 +292,19 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
 
     def _customer_zone(self):
-        """Return the name of the time zone this customer lives by, or False where that is not known."""
+        """Return the name of the time zone this customer lives by; where nothing is known of its place, that of who looks
+        after it, see ``customer.clock``."""
         self.ensure_one()
-        return zone_of(self.tz, self.country_id.code, fields.Datetime.now()) or False
+        return self.env['customer.clock']._zone(self)
 
     def _customer_now(self, moment=None):
-        """Return what clock and calendar say at the customer's; where its zone is not known, those of the user.
+        """Return what clock and calendar say at the customer's.
 
         :param datetime moment: in UTC; now by default
         :return: the moment, with its time zone
         """
-        moment, zone = moment or fields.Datetime.now(), self._customer_zone()
-        if zone:
-            return pytz.utc.localize(moment).astimezone(pytz.timezone(zone))
-        return fields.Datetime.context_timestamp(self, moment)
+        self.ensure_one()
+        return self.env['customer.clock']._now(self, moment)
 
     @api.readonly
     def get_customer_strip(self):

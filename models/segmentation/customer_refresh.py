@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..base.local_day import in_company_zone
+
 PARAM_RULES = 'customer_success.tier_rules_in_force'
 
 
@@ -16,6 +18,7 @@ class CustomerRefresh(models.AbstractModel):
     _description = "Refresh of Customer Figures"
 
     @api.model
+    @in_company_zone
     def _cron_refresh(self):
         """Nightly: who is a customer, what are they worth, which tier are they in."""
         with self.env['customer.run']._measure('refresh') as run:

@@ -288,7 +288,8 @@ class CustomerReview(models.Model):
         self.env['mail.activity'].with_context(mail_activity_quick_update=True).create([{
             'res_model_id': self.env['ir.model']._get_id('customer.review'), 'res_id': review.id,
             'activity_type_id': activity_type.id, 'user_id': review.user_id.id, 'automated': True,
-            'date_deadline': review.planned_on or fields.Date.context_today(self), 'summary': review._task(),
+            'date_deadline': review.planned_on or self.env['customer.clock']._today(review.user_id),
+            'summary': review._task(),
         } for review in self if review.user_id])
 
     def _task(self):

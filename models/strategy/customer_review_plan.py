@@ -105,7 +105,7 @@ class CustomerReviewPlan(models.Model):
         :param company: res.company
         :rtype: datetime
         """
-        zone = pytz.timezone(user.tz or company.partner_id.tz or 'UTC')
+        zone = pytz.timezone(self.env['customer.clock']._zone(user or company))
         minutes = round(self.hour * 60)
         local = zone.localize(datetime.combine(day, time(minutes // 60 % 24, minutes % 60)))
         return local.astimezone(pytz.utc).replace(tzinfo=None)

@@ -5,6 +5,8 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import mute_logger
 
+from ..base.local_day import in_company_zone
+
 _logger = logging.getLogger(__name__)
 
 
@@ -18,6 +20,7 @@ class CustomerReview(models.Model):
     # ------------------------------------------------------------
 
     @api.model
+    @in_company_zone
     def _cron_prepare(self):
         """Make what is due and not there yet, one transaction per rhythm and company; draft anew what was drafted before its
         time was over.
@@ -42,12 +45,12 @@ class CustomerReview(models.Model):
     @api.model
     def _due_work(self):
         """Return what is to be prepared: rhythm, company and who looks after customers there."""
-        today, managers = fields.Date.context_today(self), self.env['customer.review.plan']._managers_by_company()
+        clock, managers = self.env['customer.clock'], self.env['customer.review.plan']._managers_by_company()
         return [
             (plan, company, managers[company])
             for plan in self.env['customer.review.plan'].search([])
             for company in plan.company_id or managers
-            if company in managers and plan._occasion(company, today)]
+            if company in managers and plan._occasion(company, clock._today(company))]
 
     @api.model
     def _prepare(self, plan, company, managers):
@@ -59,7 +62,7 @@ class CustomerReview(models.Model):
         :return: the new reviews, and how many could not be made or drafted in full
         :rtype: tuple[customer.review, int]
         """
-        occasion = plan._occasion(company, fields.Date.context_today(self))
+        occasion = plan._occasion(company, self.env['customer.clock']._today(company))
         targets = plan._targets(managers)
         # what is made is told by its key: people may change the days
         targets = {f'{company.id}:{key}:{occasion.start}': target for key, target in targets.items()}

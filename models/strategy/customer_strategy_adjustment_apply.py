@@ -7,6 +7,8 @@ from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ..base.local_day import in_company_zone
+
 _logger = logging.getLogger(__name__)
 
 
@@ -129,12 +131,13 @@ class CustomerStrategyAdjustment(models.Model):
         }
 
     @api.model
+    @in_company_zone
     def _cron_apply(self):
-        """Apply what is approved and due, one transaction each; what can't be applied says why, once."""
+        """Apply what is approved and due where its owner is, one transaction each; what can't be applied says why, once."""
         progress = self.env['ir.cron']._commit_progress
         with self.env['customer.run']._measure('adjust') as run:
-            due = self.search([
-                ('state', '=', 'approved'), ('date', '<=', fields.Date.context_today(self))], order='date, id').ids
+            due = self.search(Domain('state', '=', 'approved') & self.env['customer.clock']._reached_domain(
+                'date', 'user_id', 'decided_by_id'), order='date, id').ids
             progress(remaining=len(due))
             while due:
                 # one at a time: the commit after each lets the prefetched rest go stale
@@ -154,10 +157,10 @@ class CustomerStrategyAdjustment(models.Model):
         """
         if self.try_lock_for_update(allow_referencing=True).state != 'approved':
             return None  # somebody is at it, or was meanwhile
-        owner = self.user_id or self.decided_by_id
+        owner, clock = self.user_id or self.decided_by_id, self.env['customer.clock']
         try:
             with self.env.cr.savepoint():
-                self.with_context(lang=owner.lang)._apply(fields.Date.context_today(self))
+                self.with_context(lang=owner.lang, tz=clock._zone(owner))._apply(clock._today(owner))
             return 'done'
         except psycopg2.OperationalError:
             raise  # a conflict with another transaction is not the adjustment's fault

@@ -254,7 +254,7 @@ class CustomerStrategyAdjustment(models.Model):
         self.env['mail.activity'].sudo().with_context(mail_activity_quick_update=True).create([{  # for colleagues
             'res_model_id': model_id, 'res_id': adjustment.id, 'activity_type_id': activity_type.id,
             'user_id': user.id, 'automated': True,
-            'date_deadline': deadline or fields.Date.context_today(self.with_context(tz=user.tz)),
+            'date_deadline': deadline or self.env['customer.clock']._today(user),
             'summary': describe(adjustment.with_context(lang=user.lang)),
         } for adjustment, user in pairs if user.sudo().active])  # colleagues, as above
 
@@ -275,7 +275,7 @@ class CustomerStrategyAdjustment(models.Model):
             self._give_activity(
                 'follow', self.user_id,
                 lambda own: own.env._("Tell the customer before %(day)s", day=format_date(own.env, own.date)),
-                deadline=max(self.date, fields.Date.context_today(self)))
+                deadline=max(self.date, self.env['customer.clock']._today(self.user_id)))
 
     def _follow_user(self):
         """Let the activities of the owner go to whoever is the owner now."""

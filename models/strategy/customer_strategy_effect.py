@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine import effect
+from ..base.local_day import in_company_zone
 from .customer_strategy_adjustment_kpi_effect import VALUES
 from .kpi_source import Span
 
@@ -103,6 +104,7 @@ class CustomerStrategyEffect(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
+    @in_company_zone
     def _cron_measure(self):
         """Nightly: measure what the adjustments brought whose first cycle is over."""
         progress = self.env['ir.cron']._commit_progress

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine import attainment as engine
+from ..base.local_day import in_company_zone
 from .customer_kpi_measure import array
 from .kpi_source import Span
 
@@ -40,6 +41,7 @@ class CustomerStrategyMeasurer(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
+    @in_company_zone
     def _cron_measure(self):
         """End the cycles that are over, then measure what runs and was not measured today, one transaction per batch."""
         progress = self.env['ir.cron']._commit_progress

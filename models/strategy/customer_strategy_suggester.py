@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 from odoo.tools.misc import formatLang
 
+from ..base.local_day import in_company_zone
+
 _logger = logging.getLogger(__name__)
 
 #: Adjustments proposed in one transaction.
@@ -44,6 +46,7 @@ class CustomerStrategySuggester(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
+    @in_company_zone
     def _cron_suggest(self):
         """Propose what is due and not there yet. A proposal that fails is set aside and tried again the next night."""
         progress = self.env['ir.cron']._commit_progress

@@ -2,6 +2,7 @@ from . import (
     test_automatic,
     test_cadence,
     test_change,
+    test_days,
     test_log,
     test_planner_process,
     test_planner_properties,

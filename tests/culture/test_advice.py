@@ -8,8 +8,6 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import Form
 
-from odoo.addons.customer_success.engine.zones import zone_of
-
 from ..cadence.test_automatic import AutomaticCase
 from .advice_common import AdviceCase
 
@@ -138,15 +136,6 @@ class TestAdvice(AdviceCase):
             self.assertEqual(words, ["Forbidden", "Closed", "Suggested", "Local time"])
         self.gulf.tz = False
         self.assertFalse(self._advice()['local_time'])
-
-    def test_cul_3_zone_of_whoever_typed_it_in(self):
-        """CUL-3: Odoo puts the zone of the user on new contacts; it counts only where clocks in the country agree."""
-        moment = datetime(2026, 3, 2, 12)
-        self.assertEqual(zone_of('Europe/Berlin', 'SA', moment), 'Asia/Riyadh')
-        self.assertEqual(zone_of('Europe/Berlin', 'FR', moment), 'Europe/Berlin')
-        self.assertEqual(zone_of('America/New_York', 'US', moment), 'America/New_York')
-        self.assertIsNone(zone_of('Europe/Berlin', 'US', moment))
-        self.assertIsNone(zone_of(None, None, moment))
 
     def test_cul_3_card_in_the_language_of_the_reader(self):
         """CUL-3: dates and notes are those of the reader's language."""

@@ -12,4 +12,5 @@ from . import (
     test_scoring,
     test_suitability,
     test_workdays,
+    test_zones,
 )

@@ -1,1 +1,11 @@
-from . import test_demo, test_platform, test_schedule, test_scope, test_screens, test_security, test_settings, test_tours
+from . import (
+    test_clock,
+    test_demo,
+    test_platform,
+    test_schedule,
+    test_scope,
+    test_screens,
+    test_security,
+    test_settings,
+    test_tours,
+)

@@ -45,5 +45,4 @@ class CustomerAdjustmentInform(models.TransientModel):
                 "The customer can't have been told in the future. Choose today or an earlier day."))
         if self.date == fields.Date.context_today(self):
             return fields.Datetime.now()
-        zone = pytz.timezone(self.env.user.tz or 'UTC')
-        return zone.localize(datetime.combine(self.date, time(12))).astimezone(pytz.utc).replace(tzinfo=None)
+        return self.env.tz.localize(datetime.combine(self.date, time(12))).astimezone(pytz.utc).replace(tzinfo=None)
