@@ -1,4 +1,5 @@
 # Odoo finds the test modules of a wing only when the wing's names are taken over here
+from .base import *
 from .cadence import *
 from .culture import *
 from .engine import *

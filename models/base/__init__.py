@@ -1,1 +1,11 @@
-from . import customer_known, customer_zone, ir_actions_act_window, local_day
+from . import (
+    crm_team,
+    customer_absence,
+    customer_known,
+    customer_responsibility,
+    customer_zone,
+    ir_actions_act_window,
+    local_day,
+    res_partner,
+    res_users,
+)

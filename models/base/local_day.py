@@ -43,9 +43,7 @@ class CustomerClock(models.AbstractModel):
     @api.model
     def _main_company(self):
         """Return the company in whose night the scheduled actions run, and that stands in where no other is known."""
-        companies = self.env['res.company'].sudo()  # it is one for users of other companies too
-        main_id = self.env['ir.model.data']._xmlid_to_res_id('base.main_company')
-        return companies.browse(main_id).exists() if main_id else companies.search([], order='id', limit=1)
+        return self.env['customer.responsibility']._main_company()
 
     @api.model
     def _zone(self, record):

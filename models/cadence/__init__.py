@@ -12,6 +12,7 @@ from . import (
     customer_plan_request,
     customer_planner,
     customer_planner_cadence,
+    customer_planner_promise,
     customer_reason,
     customer_refresh,
     customer_registry,

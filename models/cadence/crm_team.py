@@ -1,21 +1,10 @@
-from odoo import fields, models
+from odoo import models
 
 
 class CrmTeam(models.Model):
     _inherit = 'crm.team'
 
-    customer_executive_id = fields.Many2one(
-        comodel_name='res.users', string="Executive", ondelete='set null', domain=[('share', '=', False)],
-        help="Does the touchpoints meant for an executive. Empty: the team leader does.")
-    customer_expert_id = fields.Many2one(
-        comodel_name='res.users', string="Product Expert", ondelete='set null', domain=[('share', '=', False)],
-        help="Does the touchpoints meant for a product expert. Empty: the account manager does.")
-    customer_support_id = fields.Many2one(
-        comodel_name='res.users', string="Support", ondelete='set null', domain=[('share', '=', False)],
-        help="Does the touchpoints meant for support. Empty: the account manager does.")
-
-    def write(self, vals):
-        result = super().write(vals)
-        if {'user_id', 'customer_executive_id', 'customer_expert_id', 'customer_support_id'} & vals.keys():
-            self.env['customer.plan.request']._request_of([('partner_id.user_id.sale_team_id', 'in', self.ids)])
+    def _customer_roles_changed(self):
+        result = super()._customer_roles_changed()
+        self.env['customer.plan.request']._request_of([('partner_id.user_id.customer_team_id', 'in', self.ids)])
         return result

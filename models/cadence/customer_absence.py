@@ -1,80 +1,16 @@
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
-from odoo.fields import Domain
+from odoo import models
 
 
 class CustomerAbsence(models.Model):
-    """Days on which a user is away, and who takes the follow-ups meanwhile (CAD-9)."""
+    _inherit = 'customer.absence'
 
-    _name = 'customer.absence'
-    _description = "Absence"
-    _order = 'date_from desc, id desc'
-
-    user_id = fields.Many2one(
-        comodel_name='res.users',
-        string="Who",
-        required=True,
-        index=True,
-        ondelete='cascade',
-        default=lambda self: self.env.user,
-        domain=[('share', '=', False)],
-    )
-    backup_id = fields.Many2one(
-        comodel_name='res.users',
-        required=True,
-        ondelete='cascade',
-        domain=[('share', '=', False)],
-        help="Gets the follow-ups that come due meanwhile, and hands back those still open.",
-    )
-    date_from = fields.Date(string="From", required=True, default=fields.Date.context_today)
-    date_to = fields.Date(string="Until", required=True, help="The last day away.")
-    note = fields.Char()
-
-    _dates = models.Constraint('CHECK (date_to >= date_from)', "The absence ends before it begins.")
-    _backup = models.Constraint('CHECK (backup_id <> user_id)', "Nobody is their own backup. Choose a colleague.")
-
-    @api.constrains('user_id', 'backup_id', 'date_from', 'date_to')
-    def _check_absence(self):
-        for absence in self:
-            same_days = Domain('date_from', '<=', absence.date_to) & Domain('date_to', '>=', absence.date_from)
-            others = self.sudo().search(same_days & Domain('id', '!=', absence.id))  # a backup's absence matters too
-            if absence.user_id in others.user_id:
-                raise ValidationError(self.env._(
-                    "%(user)s already has an absence in these days.", user=absence.user_id.name))
-            if absence.backup_id in others.user_id or absence.user_id in others.backup_id:
-                raise ValidationError(self.env._(
-                    "%(user)s and the backup %(backup)s can't both be away, or be the backup of somebody while away.",
-                    user=absence.user_id.name, backup=absence.backup_id.name))
-
-    @api.depends('user_id', 'date_from', 'date_to')
-    def _compute_display_name(self):
-        for absence in self:
-            absence.display_name = f'{absence.user_id.name} {absence.date_from} – {absence.date_to}'
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        absences = super().create(vals_list)
-        self.env.ref('customer_success.ir_cron_remind')._trigger()
-        return absences
-
-    def write(self, vals):
-        pairs = self._pairs()
-        result = super().write(vals)
-        self._take_back(pairs)
-        self.env.ref('customer_success.ir_cron_remind')._trigger()
+    def _give_back(self):
+        """Give back at once what was handed over; the action hands over anew what is due."""
+        result = super()._give_back()
+        self.env['customer.reminder'].sudo()._give_back(self.ids)  # follow-ups of others
         return result
 
-    def unlink(self):
-        pairs = self._pairs()
-        result = super().unlink()
-        self._take_back(pairs)
+    def _changed(self):
+        result = super()._changed()
         self.env.ref('customer_success.ir_cron_remind')._trigger()
         return result
-
-    def _pairs(self):
-        return [(absence.user_id.id, absence.backup_id.id) for absence in self]
-
-    @api.model
-    def _take_back(self, pairs):
-        """Give back what was handed over by absences that changed or are gone; the action hands over anew what is due."""
-        self.env['customer.reminder'].sudo()._take_back(pairs)  # follow-ups of others

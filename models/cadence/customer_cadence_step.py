@@ -1,13 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-ROLES = [
-    ('manager', "Account manager"),
-    ('leader', "Team leader"),
-    ('executive', "Executive"),
-    ('expert', "Product expert"),
-    ('support', "Support"),
-]
+from ..base.customer_responsibility import ROLES
 
 
 class CustomerCadenceStep(models.Model):

@@ -1,10 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL, format_date, groupby
 from odoo.tools.i18n import format_list
 
 from .selection_order import order_by_selection
+
+#: Customers named in a message about many follow-ups.
+NAMED = 10
 
 #: What a person may change on a follow-up directly; everything else goes through its actions, which keep it in order.
 OPEN_TO_PEOPLE = {
@@ -59,7 +62,16 @@ class CustomerFollowup(models.Model):
         help="Whose follow-up it is by plan. During an absence somebody else is responsible.")
     user_id = fields.Many2one(
         comodel_name='res.users', string="Responsible", index='btree_not_null', ondelete='set null', tracking=True,
-        default=lambda self: self.env.user, domain=[('share', '=', False)])
+        default=lambda self: self.env.user, domain=lambda self: self.env['customer.responsibility']._role_domain('company_id'))
+    given_by_id = fields.Many2one(
+        comodel_name='res.users', readonly=True, copy=False, ondelete='set null',
+        help="Who gave it to the responsible person. Empty: it follows the plan, or the customer's account manager.")
+    absence_id = fields.Many2one(
+        comodel_name='customer.absence', string="Standing In", readonly=True, copy=False, index='btree_not_null',
+        ondelete='set null', help="The absence by which it was moved. It goes back when that is over.")
+    nobody_responsible = fields.Boolean(
+        compute='_compute_nobody_responsible', search='_search_nobody_responsible',
+        help="Nobody is there who can do it, or somebody stands in because the account manager left.")
     state = fields.Selection(
         selection=[('planned', "Open"), ('done', "Done"), ('skipped', "Skipped"), ('cancelled', "Cancelled")],
         default='planned', required=True, readonly=True, copy=False)
@@ -212,6 +224,20 @@ class CustomerFollowup(models.Model):
             promised = followup.name if followup.state == 'planned' and not followup.step_id else False
             followup.sheet_next_step = promised or last.next_step
 
+    @api.depends('user_id', 'partner_id', 'given_by_id', 'state')
+    def _compute_nobody_responsible(self):
+        found = self.filtered_domain(Domain('state', '=', 'planned') & Domain('user_id', '=', False)) | self.search(
+            Domain('id', 'in', self.ids) & self._search_nobody_responsible('in', [True]))
+        for followup in self:
+            followup.nobody_responsible = followup in found or followup._origin in found
+
+    def _search_nobody_responsible(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        nobody = Domain('user_id', '=', False) | Domain('given_by_id', '=', False) & Domain(
+            'partner_id.customer_nobody_responsible', '=', True)
+        return Domain('state', '=', 'planned') & nobody
+
     @api.depends('date_raw', 'date_planned', 'move_kind', 'date_anchor', 'anchor_kind', 'reason_id', 'cycle')
     def _compute_move_note(self):
         kinds = dict(self._fields['anchor_kind']._description_selection(self.env))
@@ -264,17 +290,21 @@ class CustomerFollowup(models.Model):
     def _complete_open_values(self, vals):
         """Fill in what an open follow-up made by a person needs: its company, its dates, its responsible person."""
         partner = self.env['res.partner'].browse(vals.get('partner_id')).commercial_partner_id
+        if not self.env.su:
+            partner._check_works_with()
         vals['partner_id'] = partner.id
+        vals.setdefault('company_id', partner._planning_company().id)
         vals.setdefault('user_id', partner.user_id.id or self.env.uid)
         vals.setdefault('owner_id', vals['user_id'])
+        vals.setdefault('given_by_id', self._giver(vals['user_id'], partner))
+        if not self.env.su:
+            self._check_responsible(vals['user_id'], vals['company_id'])
         if vals.get('state', 'planned') != 'planned' or vals.get('step_id'):
             return
         today = fields.Date.context_today(self)
         planned = fields.Date.to_date(vals.get('date_planned') or today)
-        if planned < today and not self.env.su:
-            raise ValidationError(self.env._(
-                "A next step can't be due before today (%(day)s). Choose today or a day to come.",
-                day=format_date(self.env, planned)))
+        if not self.env.su:
+            self._check_next_day(planned)
         days = self.env['customer.planner']._loose_days()
         vals.update({
             'date_planned': planned,
@@ -287,6 +317,45 @@ class CustomerFollowup(models.Model):
             'date_escalate': fields.Date.add(planned, days=days['grace'] + days['escalate'])
             if days['escalate'] else False,
         })
+
+    @api.model
+    def _check_next_day(self, day):
+        """Refuse an agreed next step on a day that is past."""
+        if day < fields.Date.context_today(self):
+            raise ValidationError(self.env._(
+                "A next step can't be due before today (%(day)s). Choose today or a day to come.",
+                day=format_date(self.env, day)))
+
+    @api.model
+    def _giver(self, user_id, partner):
+        """Return the id of who gives a new follow-up to somebody else than whom it would go to by itself, or False.
+
+        :param user_id: id of the responsible person
+        :param partner: the customer
+        """
+        usual = partner.user_id.id or self.env.uid
+        return self.env.uid if user_id and user_id != usual else False
+
+    @api.model
+    def _check_responsible(self, user_id, company_id):
+        """Refuse to give a follow-up to somebody who could not open it.
+
+        :raises ValidationError: with a sentence that says why, and what to do
+        """
+        user, company = self.env['res.users'].browse(user_id), self.env['res.company'].browse(company_id)
+        responsibility = self.env['customer.responsibility']
+        if not user or responsibility._is_able(user, company):
+            return
+        own = user.sudo()  # the companies of a colleague
+        values = {'user': own.name, 'company': company.sudo().name}
+        if not own.active:
+            raise ValidationError(self.env._("%(user)s has left. Choose somebody who is there.", **values))
+        if company not in own.company_ids:
+            raise ValidationError(self.env._(
+                "%(user)s does not work in %(company)s and could not open it. Choose somebody of that company.", **values))
+        raise ValidationError(self.env._(
+            "%(user)s has no role in Customer Success and could not open it. Choose somebody else, or ask an administrator "
+            "to give %(user)s a role.", **values))
 
     def write(self, vals):
         """Keep the columns of the planner from people: a changed day is a move, and a changed user takes the reminders
@@ -304,10 +373,46 @@ class CustomerFollowup(models.Model):
             if 'channel_id' in vals and self.step_id:
                 raise UserError(self.env._(
                     "The channel of a touchpoint follows its cadence. Log the contact with the channel it was made on."))
-        result = super().write(vals) if vals else True
-        if 'user_id' in vals:
-            self.env['customer.reminder'].sudo()._follow_plan(self.ids)  # activities of other users move along
+        if 'user_id' not in vals:
+            return super().write(vals) if vals else True
+        moved = self.filtered(lambda followup: followup.user_id.id != vals['user_id'])
+        for company in moved.company_id:
+            self._check_responsible(vals['user_id'], company.id)
+        kept = moved._given_values(vals['user_id'])
+        # one email for many, see _tell_given
+        several = self.with_context(mail_auto_subscribe_no_notify=True) if len(moved) > 1 else self
+        result = super(CustomerFollowup, several).write(vals)
+        for followups, values in kept:
+            super(CustomerFollowup, followups.sudo()).write(values)  # columns of the planner, not for people to write
+        if len(moved) > 1 and vals['user_id'] and vals['user_id'] != self.env.uid:
+            moved._tell_given(self.env['res.users'].browse(vals['user_id']))
+        self.env['customer.reminder'].sudo()._follow_plan(self.ids)  # activities of other users move along
         return result
+
+    def _given_values(self, user_id):
+        """Return what is kept of it when these follow-ups are given to somebody: who did it, so that neither a plan nor an
+        absence takes them back. Given back to whom they would go to by themselves, they follow the plan again.
+
+        :param user_id: id of the person, or False
+        :rtype: list[tuple]: follow-ups and values
+        """
+        values = []
+        for followup in self.sudo():  # of the columns of the planner
+            usual = followup.owner_id if followup.step_id else followup.partner_id.user_id
+            given = {'absence_id': False, 'given_by_id': self.env.uid if usual.id != user_id else False}
+            values.append((self.browse(followup.id), given if followup.step_id else {**given, 'owner_id': user_id}))
+        return [(self.browse(followup.id for followup, __ in group), dict(key)) for key, group in groupby(
+            values, key=lambda pair: tuple(sorted(pair[1].items())))]
+
+    def _tell_given(self, user):
+        """Tell somebody, with one message, that these follow-ups were given to them."""
+        says = self.with_context(lang=user.lang).env
+        names = self.sudo().partner_id[:NAMED].mapped('display_name')  # a colleague's customers
+        says['mail.thread'].sudo().message_notify(  # as above
+            partner_ids=user.partner_id.ids,
+            subject=says._("%(count)s follow-ups were given to you", count=len(self)),
+            body=says._("%(user)s gave you %(count)s follow-ups. The first of them: %(customers)s.",
+                        user=self.env.user.name, count=len(self), customers=format_list(says, names)))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_open_recurring(self):

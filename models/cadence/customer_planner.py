@@ -128,6 +128,7 @@ class CustomerPlanner(models.AbstractModel):
         self.env['res.partner'].browse(partner_ids).invalidate_recordset([
             'customer_last_contact', 'customer_next_contact', 'customer_contact_state'])
         self.env['customer.reminder']._follow_plan(touched + moved)
+        self._tell_stopped(touched)
         return {'opened': opened, 'moved': len(moved), 'cancelled': cancelled}
 
     # ------------------------------------------------------------
@@ -146,15 +147,19 @@ class CustomerPlanner(models.AbstractModel):
     def _planned_columns(self):
         """Return the columns of an open follow-up that the planner owns, each a column of the plan too."""
         return [
-            'cadence_id', 'company_id', 'channel_id', 'owner_id', 'date_anchor', 'anchor_kind', 'date_raw', 'date_planned',
-            'move_kind', 'date_limit', 'date_remind', 'date_escalate', 'date_manual',
+            'cadence_id', 'company_id', 'channel_id', 'owner_id', 'user_id', 'given_by_id', 'absence_id', 'date_anchor',
+            'anchor_kind', 'date_raw', 'date_planned', 'move_kind', 'date_limit', 'date_remind', 'date_escalate',
+            'date_manual',
         ]
 
     @api.model
     def _wanted_sql(self, partner_ids):
         """Return SQL with a row per customer and touchpoint, and per open follow-up without one, with its raw date."""
+        responsibility = self.env['customer.responsibility']
         return SQL(
             """WITH customer AS (%(customer)s),
+                    doer AS MATERIALIZED (%(doer)s),
+                    able AS MATERIALIZED (%(able)s),
                     anchor AS (%(anchor)s),
                     calendar AS (
                     SELECT DISTINCT ON (user_id) user_id, calendar_id FROM resource_resource
@@ -185,21 +190,31 @@ class CustomerPlanner(models.AbstractModel):
                         ON f.partner_id = d.id AND f.step_id = d.step_id AND f.state = 'planned'
                        AND f.event_date IS NOT DISTINCT FROM d.event_date
                      UNION ALL
-                    SELECT f.partner_id, NULL, NULL, f.company_id, f.channel_id, f.owner_id,
+                    SELECT f.partner_id, NULL, NULL, f.company_id, f.channel_id,
+                           CASE WHEN f.given_by_id IS NULL AND p.user_id IS NOT NULL OR able.user_id IS NULL
+                                THEN d.owner_id ELSE f.owner_id END,
                            f.date_anchor, f.anchor_kind, NULL, f.date_anchor,
                            %(grace)s, %(remind)s, %(escalate)s, f.date_raw, f.id, COALESCE(f.date_manual, f.date_raw)
                            %(not_carried)s
                       FROM customer_followup f
+                      JOIN res_partner p ON p.id = f.partner_id
+                 LEFT JOIN doer d ON d.user_id = p.user_id AND d.company_id = f.company_id AND d.role = 'manager'
+                 LEFT JOIN able ON able.user_id = f.owner_id AND able.company_id = f.company_id
                      WHERE f.partner_id = ANY(%(ids)s) AND f.state = 'planned' AND f.step_id IS NULL
                     )
-             SELECT w.*, COALESCE(w.date_manual, w.date_raw) AS date_planned, NULL::date AS date_due,
+             SELECT w.*, %(people)s, COALESCE(w.date_manual, w.date_raw) AS date_planned, NULL::date AS date_due,
                     CASE WHEN w.date_manual IS NULL OR w.step_id IS NULL THEN 'none' ELSE 'manual' END AS move_kind,
                     COALESCE(calendar.calendar_id, company.resource_calendar_id, 0) AS calendar_id
                FROM wanted w
+          LEFT JOIN customer_followup f ON f.id = w.followup_id
+          LEFT JOIN able AS now ON now.user_id = f.user_id AND now.company_id = w.company_id
+          LEFT JOIN able AS before ON before.user_id = f.owner_id AND before.company_id = w.company_id
           LEFT JOIN calendar ON calendar.user_id = w.owner_id
           LEFT JOIN res_company company ON company.id = w.company_id""",
             customer=self._cadence_of_customer_sql(partner_ids), anchor=self._anchor_sql(partner_ids), ids=partner_ids,
-            touch=self._touch_sql(), carried=self._carried_sql('d'), not_carried=self._carried_sql(None), **self._loose_days(),
+            touch=self._touch_sql(), doer=responsibility._doer_sql(self._pairs_sql(partner_ids)),
+            able=responsibility._able_sql(), people=self._people_sql(),
+            carried=self._carried_sql('d'), not_carried=self._carried_sql(None), **self._loose_days(),
         )
 
     @api.model
@@ -211,11 +226,7 @@ class CustomerPlanner(models.AbstractModel):
                       (s.interval_count || ' ' || s.interval_unit)::interval AS step_interval, s.delay_days,
                       CASE WHEN mb.id IS NOT NULL OR pb.id IS NOT NULL THEN s.fallback_channel_id
                            ELSE s.channel_id END AS channel_id,
-                      CASE s.role WHEN 'leader' THEN COALESCE(team.user_id, c.user_id)
-                                  WHEN 'executive' THEN COALESCE(team.customer_executive_id, team.user_id, c.user_id)
-                                  WHEN 'expert' THEN COALESCE(team.customer_expert_id, c.user_id)
-                                  WHEN 'support' THEN COALESCE(team.customer_support_id, c.user_id)
-                                  ELSE c.user_id END AS owner_id,
+                      doer.owner_id,
                       CASE s.event WHEN 'managed' THEN c.managed_since WHEN 'order' THEN c.last_order
                                    WHEN 'tier' THEN c.tier_since END AS event_day,
                       GREATEST(c.managed_since, c.tier_since, c.meant_since, c.cadence_since, s.date_start)
@@ -223,11 +234,41 @@ class CustomerPlanner(models.AbstractModel):
                  FROM customer c
                  JOIN customer_cadence_step s ON s.cadence_id = c.cadence_id AND s.active
                  JOIN customer_channel channel ON channel.id = s.channel_id
-            LEFT JOIN crm_team team ON team.id = c.team_id
+            LEFT JOIN doer ON doer.user_id = c.user_id AND doer.company_id = c.company_id AND doer.role = s.role
             LEFT JOIN mail_blacklist mb
                    ON channel.medium = 'email' AND mb.active AND mb.email = c.email_normalized
             LEFT JOIN phone_blacklist pb
                    ON channel.medium = 'sms' AND pb.active AND pb.number = c.phone_sanitized""")
+
+    @api.model
+    def _pairs_sql(self, partner_ids):
+        """Return SQL with the account managers of customers, and the companies that they or their follow-ups are of."""
+        company = self.env['customer.responsibility']._company_sql('p', 'u')
+        return SQL(
+            """SELECT p.user_id, %s AS company_id
+                 FROM res_partner p JOIN res_users u ON u.id = p.user_id WHERE p.id = ANY(%s)
+                UNION
+               SELECT p.user_id, f.company_id
+                 FROM customer_followup f JOIN res_partner p ON p.id = f.partner_id
+                WHERE f.partner_id = ANY(%s) AND f.state = 'planned' AND f.step_id IS NULL""",
+            company, partner_ids, partner_ids)
+
+    @api.model
+    def _people_sql(self):
+        """Return SQL with who does a planned row ``w`` now: ``user_id``, and how it came to that one: ``given_by_id``,
+        ``absence_id``; and whether somebody who can't do it any more had it: ``is_left``.
+
+        It stays with whom it was given to, by a person or during an absence, as long as it belongs to the same owner and
+        that one is able to do it. When the owner is not able to any more, what somebody gave away before stays given.
+        """
+        stays = SQL(
+            """now.user_id IS NOT NULL AND (f.owner_id IS NOT DISTINCT FROM w.owner_id
+                                            OR f.given_by_id IS NOT NULL AND before.user_id IS NULL)""")
+        return SQL(
+            """CASE WHEN %(stays)s THEN f.user_id ELSE w.owner_id END AS user_id,
+               CASE WHEN %(stays)s OR f.user_id = w.owner_id THEN f.given_by_id END AS given_by_id,
+               CASE WHEN %(stays)s THEN f.absence_id END AS absence_id,
+               f.user_id IS NOT NULL AND now.user_id IS NULL AS is_left""", stays=stays)
 
     @api.model
     def _loose_days(self):
@@ -439,9 +480,8 @@ class CustomerPlanner(models.AbstractModel):
         rows = self.env.execute_query(SQL(
             """UPDATE customer_followup f
                   SET %(sets)s,
-                      user_id = CASE WHEN f.owner_id IS DISTINCT FROM w.owner_id THEN w.owner_id ELSE f.user_id END,
                       move_count = CASE WHEN w.date_manual IS NULL THEN 0 ELSE f.move_count END,
-                      reminded = f.reminded AND w.date_remind <= %(today)s,
+                      reminded = f.reminded AND w.date_remind <= %(today)s AND NOT w.is_left,
                       escalated = f.escalated AND w.date_escalate <= %(today)s,
                       write_date = %(now)s
                  FROM (%(final)s) w
@@ -460,9 +500,9 @@ class CustomerPlanner(models.AbstractModel):
         columns = SQL(", ").join(SQL.identifier(column) for column in self._planned_columns())
         self.env.cr.execute(SQL(
             """INSERT INTO customer_followup (
-                      partner_id, step_id, event_date, %(columns)s, user_id, state, move_count, reminded, escalated,
+                      partner_id, step_id, event_date, %(columns)s, state, move_count, reminded, escalated,
                       create_uid, create_date, write_uid, write_date)
-                    SELECT w.partner_id, w.step_id, w.event_date, %(columns)s, w.owner_id, 'planned', 0, FALSE, FALSE,
+                    SELECT w.partner_id, w.step_id, w.event_date, %(columns)s, 'planned', 0, FALSE, FALSE,
                            %(uid)s, %(now)s, %(uid)s, %(now)s
                       FROM (%(final)s) w
                      WHERE w.followup_id IS NULL

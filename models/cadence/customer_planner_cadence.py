@@ -23,10 +23,10 @@ class CustomerPlanner(models.AbstractModel):
         by_segment, segment_join = self._segment_rules_sql(fitting)
         agreed, agreed_since, agreed_join = self._agreed_cadence_sql(candidate)
         return SQL(
-            """SELECT p.id, p.user_id, u.sale_team_id AS team_id, p.email_normalized, p.phone_sanitized,
+            """SELECT p.id, p.user_id, p.email_normalized, p.phone_sanitized,
                       p.customer_managed_since AS managed_since, p.customer_tier_since AS tier_since,
                       p.customer_last_order AS last_order, p.customer_cadence_since AS cadence_since,
-                      COALESCE(p.company_id, u.company_id, %(main)s) AS company_id,
+                      %(company)s AS company_id,
                       COALESCE(%(agreed)s, own.id, %(by_segment)s, rule.cadence_id) AS cadence_id,
                       CASE WHEN %(agreed)s IS NOT NULL THEN %(agreed_since)s
                            WHEN own.id IS NULL AND %(by_segment)s IS NOT NULL THEN p.customer_segment_since
@@ -38,17 +38,22 @@ class CustomerPlanner(models.AbstractModel):
             LEFT JOIN customer_cadence own
                    ON own.id = p.customer_cadence_id AND (own.active OR own.id = %(candidate)s)
             LEFT JOIN (VALUES %(rules)s) AS rule (company_id, tier_id, cadence_id)
-                   ON rule.company_id = COALESCE(p.company_id, u.company_id, %(main)s)
+                   ON rule.company_id = %(company)s
                   AND rule.tier_id = COALESCE(p.customer_tier_id, 0)
             %(segment_join)s
             %(agreed_join)s
                 WHERE p.customer_managed AND p.customer_do_not_contact IS NOT TRUE %(only)s""",
-            main=self.env['customer.registry']._main_company().id, only=only,
+            company=self._company_sql(), only=only,
             candidate=candidate.id if candidate else None, columns=self._customer_columns_sql(),
             by_segment=by_segment, segment_join=segment_join,
             agreed=agreed, agreed_since=agreed_since, agreed_join=agreed_join,
             rules=SQL(", ").join(SQL("(%s::int, %s::int, %s::int)", *row) for row in rules),
         )
+
+    @api.model
+    def _company_sql(self):
+        """Return SQL for the company of a customer ``p`` with the account manager ``u``."""
+        return self.env['customer.responsibility']._company_sql('p', 'u')
 
     @api.model
     def _customer_columns_sql(self):
@@ -97,9 +102,9 @@ class CustomerPlanner(models.AbstractModel):
             return SQL("NULL::int"), SQL()
         return SQL("segment_rule.cadence_id"), SQL(
             """LEFT JOIN (VALUES %(rules)s) AS segment_rule (company_id, segment_id, cadence_id)
-                      ON segment_rule.company_id = COALESCE(p.company_id, u.company_id, %(main)s)
+                      ON segment_rule.company_id = %(company)s
                      AND segment_rule.segment_id = p.customer_segment_id""",
-            main=self.env['customer.registry']._main_company().id,
+            company=self._company_sql(),
             rules=SQL(", ").join(
                 SQL("(%s::int, %s::int, %s::int)", company_id, segment_id, cadence_id)
                 for (company_id, segment_id), cadence_id in rules.items()))

@@ -1,11 +1,18 @@
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
+from odoo.tools.i18n import format_list
 
 from ..base.local_day import in_company_zone
 
 #: Follow-ups that get their activity in one transaction.
 BATCH = 500
+
+#: So many overdue follow-ups at a time are an activity each for the leader; more are one activity that counts them.
+ONE_BY_ONE = 5
+
+#: People named in such an activity.
+NAMED = 10
 
 
 class CustomerReminder(models.AbstractModel):
@@ -25,7 +32,8 @@ class CustomerReminder(models.AbstractModel):
         """Hand over, remind and escalate; a batch of follow-ups per transaction."""
         progress = self.env['ir.cron']._commit_progress
         with self.env['customer.run']._measure('remind') as run:
-            handed = self._hand_over() + self._hand_back()
+            self._ask_anew()
+            handed = self._work_absences()
             progress(handed)
             counts = {}
             for kind, domain, act in (
@@ -40,15 +48,19 @@ class CustomerReminder(models.AbstractModel):
 
     @api.model
     def _work_off(self, domain, act, progress):
-        """Do something with all follow-ups of a domain, batch by batch, until the time is up."""
-        followups, count = self.env['customer.followup'], 0
+        """Do something with all follow-ups of a domain, batch by batch, until the time is up.
+
+        :param act: function of a batch that returns those for which nothing could be done, if any
+        """
+        followups, count, left = self.env['customer.followup'], 0, self.env['customer.followup']
         remaining = followups.search_count(domain)
         while remaining:
-            batch = followups.search(domain, limit=BATCH, order='date_planned, id').try_lock_for_update()
+            batch = followups.search(
+                domain & Domain('id', 'not in', left.ids), limit=BATCH, order='date_planned, id').try_lock_for_update()
             if not batch:
                 break  # another process has them
-            act(batch)
-            count += len(batch)
+            left |= (undone := act(batch) or followups)
+            count += len(batch - undone)
             remaining = max(remaining - len(batch), 0)
             if not progress(len(batch), remaining=remaining):
                 break
@@ -62,7 +74,8 @@ class CustomerReminder(models.AbstractModel):
     def _remind_domain(self):
         """Return the domain of the follow-ups whose responsible person should get an activity now."""
         return Domain([
-            ('state', '=', 'planned'), ('reminded', '=', False), ('user_id', '!=', False),
+            ('state', '=', 'planned'), ('reminded', '=', False),
+            ('user_id.active', '=', True), ('partner_id.active', '=', True),
         ]) & self.env['customer.clock']._reached_domain('date_remind', 'user_id') & self._by_hand_domain()
 
     @api.model
@@ -100,96 +113,203 @@ class CustomerReminder(models.AbstractModel):
 
     @api.model
     def _escalate_domain(self):
-        """Return the domain of the follow-ups that are overdue for so long that the team leader should know."""
-        return Domain([('state', '=', 'planned'), ('escalated', '=', False)]) & self.env[
-            'customer.clock']._reached_domain('date_escalate', 'user_id', 'owner_id')
+        """Return the domain of the follow-ups that are overdue for so long that the team leader should know.
+
+        What was agreed with customers that are archived or excluded by now is nobody's failure.
+        """
+        return Domain([
+            ('state', '=', 'planned'), ('escalated', '=', False),
+            ('partner_id.active', '=', True), ('partner_id.customer_enrolment', '!=', 'excluded'),
+        ]) & self.env['customer.clock']._reached_domain('date_escalate', 'user_id', 'owner_id')
 
     @api.model
     def _escalate_overdue(self, followups):
+        """Tell the leaders, those of many follow-ups with one activity that counts them.
+
+        :return: the follow-ups of which nobody could be told
+        """
+        leaders, told, nobody = {}, {}, followups.browse()
         for followup in followups:
-            day = format_date(self.env, followup.date_limit)
-            self._tell_leader(followup, self.env._("Overdue since %(day)s", day=day), automated=True)
-        followups.escalated = True
+            key = followup.owner_id or followup.partner_id.user_id, followup.company_id, followup.user_id
+            if key not in leaders:
+                leaders[key] = self.env['customer.responsibility']._to_tell(*key)
+            if leaders[key]:
+                told[leaders[key]] = told.get(leaders[key], followups.browse()) + followup
+            else:
+                nobody += followup
+        for leader, own in told.items():
+            if len(own) > ONE_BY_ONE:
+                self._tell_many(leader, own)
+            else:
+                today = self.env['customer.clock']._today(leader)
+                self._create_activities('customer_success.mail_activity_type_escalation', [
+                    (followup, leader, today,
+                     self.env._("Overdue since %(day)s", day=format_date(self.env, followup.date_limit)), False)
+                    for followup in own])
+        (followups - nobody).escalated = True
+        return nobody
+
+    @api.model
+    def _tell_many(self, leader, followups):
+        """Give a leader one activity about many overdue follow-ups."""
+        says = self.with_context(lang=leader.lang).env
+        people = followups.user_id[:NAMED].mapped('name')
+        self._create_loose_activity(
+            'customer_success.mail_activity_type_escalation', leader,
+            says._("%(count)s follow-ups are overdue", count=len(followups)),
+            says._("Of %(people)s. The filter “Escalated” of the follow-ups shows them.",
+                   people=format_list(says, people) if people else "–"))
+
+    @api.model
+    def _create_loose_activity(self, type_xmlid, user, summary, note):
+        """Give somebody an activity that is about no record in particular."""
+        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create({
+            'activity_type_id': self.env.ref(type_xmlid).id, 'user_id': user.id, 'summary': summary, 'note': note,
+            'date_deadline': self.env['customer.clock']._today(user), 'automated': True})
 
     @api.model
     def _tell_leader(self, followup, text, automated=False):
-        """Give the team leader an activity about the follow-up.
-
-        Without a team, or where the leader is the responsible person, there is nobody to tell: the filter *Escalated*
-        shows what is overdue to managers.
+        """Give the team leader an activity about the follow-up; where the leader is responsible for it, or there is none, a
+        manager.
 
         :param followup: one follow-up
         :param str text: why
         :param bool automated: the activity goes when its cause is gone
+        :return: whether somebody was told
         """
-        leader = (followup.owner_id or followup.partner_id.user_id).sale_team_id.user_id
-        if leader and leader != followup.user_id:
+        leader = self.env['customer.responsibility']._to_tell(
+            followup.owner_id or followup.partner_id.user_id, followup.company_id, but=followup.user_id)
+        if leader:
             self._create_activities(
                 'customer_success.mail_activity_type_escalation',
                 [(followup, leader, self.env['customer.clock']._today(leader), text, False)], automated=automated)
+        return bool(leader)
+
+    @api.model
+    def _tell_left(self, users):
+        """Tell the leaders of users who left, or can't look after customers any more, how many customers have nobody now.
+
+        :param users: res.users
+        """
+        self.env['res.partner'].flush_model()
+        company = self.env['customer.responsibility']._company_sql('p', 'u')
+        rows = self.env.execute_query(SQL(
+            """SELECT p.user_id, %s, count(*) FROM res_partner p JOIN res_users u ON u.id = p.user_id
+                WHERE p.user_id = ANY(%s) AND p.customer_managed GROUP BY 1, 2 ORDER BY 1, 2""", company, users.ids))
+        for user_id, company_id, count in rows:
+            user = self.env['res.users'].browse(user_id)
+            leader = self.env['customer.responsibility']._to_tell(user, self.env['res.company'].browse(company_id))
+            if leader:
+                says = self.with_context(lang=leader.lang).env
+                self._create_loose_activity(
+                    'customer_success.mail_activity_type_nobody', leader,
+                    says._("%(count)s customers of %(user)s have nobody who looks after them", count=count, user=user.name),
+                    says._("The filter “Nobody Responsible” of the customers shows them. Choose them all there and give them "
+                           "to somebody; their follow-ups are yours or a colleague's until then."))
 
     # ------------------------------------------------------------
     # ABSENCE
     # ------------------------------------------------------------
 
     @api.model
-    def _away_sql(self):
-        """Return SQL with who is away today, where they are, and who stands in: ``user_id``, ``backup_id``."""
+    def _hand_over_and_back(self, model_name='customer.followup', record_ids=None):
+        """Give what is due while somebody is away to whoever stands in, and give back what was not done.
+
+        Handed over is what is due before the absence ends, what is overdue included. What was moved is known by its
+        absence, and only that goes back. Asked anew each time: who stands in may have left meanwhile, and the next
+        absence may follow without a day between.
+
+        :param str model_name: of the records: they have ``user_id`` and ``absence_id``
+        :param record_ids: only these records; default: all open ones
+        :return: ids of the records that were moved
+        :rtype: list[int]
+        """
+        self.env.flush_all()
+        responsibility, table = self.env['customer.responsibility'], SQL.identifier(self.env[model_name]._table)
+        rows = self.env.execute_query(SQL(
+            """WITH away AS MATERIALIZED (%(away)s),
+                    able AS MATERIALIZED (%(able)s),
+                    record AS MATERIALIZED (
+                    SELECT r.*, COALESCE(was.user_id, r.user_id) AS base_id
+                      FROM (%(records)s) r LEFT JOIN customer_absence was ON was.id = r.absence_id
+                     WHERE r.absence_id IS NOT NULL OR r.user_id IN (SELECT user_id FROM away)
+                    ),
+                    doer AS MATERIALIZED (%(doer)s)
+             UPDATE %(table)s t
+                SET user_id = w.user_id, absence_id = w.absence_id, write_date = %(now)s
+               FROM (SELECT r.id, CASE WHEN away.absence_id IS NOT NULL AND d.doer_id <> r.base_id THEN d.doer_id
+                                       WHEN able.user_id IS NOT NULL THEN r.base_id
+                                       ELSE COALESCE(d.owner_id, r.base_id) END AS user_id,
+                            CASE WHEN d.doer_id <> r.base_id THEN away.absence_id END AS absence_id
+                       FROM record r
+                  LEFT JOIN away ON away.user_id = r.base_id AND (r.due IS NULL OR r.due <= away.date_to)
+                  LEFT JOIN doer d ON d.user_id = r.base_id AND d.company_id = r.company_id AND d.role = 'manager'
+                  LEFT JOIN able ON able.user_id = r.base_id AND able.company_id = r.company_id) w
+              WHERE w.id = t.id AND (t.user_id, t.absence_id) IS DISTINCT FROM (w.user_id, w.absence_id)
+          RETURNING t.id""",
+            away=responsibility._away_sql(), able=responsibility._able_sql(),
+            records=self._absence_records_sql(model_name, record_ids), table=table, now=self.env.cr.now(),
+            doer=responsibility._doer_sql(SQL("SELECT base_id AS user_id, company_id FROM record"))))
+        moved = [record_id for record_id, in rows]
+        self.env[model_name].browse(moved).invalidate_recordset(['user_id', 'absence_id', 'write_date'])
+        return moved
+
+    @api.model
+    def _absence_records_sql(self, model_name, record_ids=None):
+        """Return SQL with the open records that an absence can move: ``id``, ``user_id``, ``absence_id``, ``company_id``, and
+        ``due``, the day before which an absence does not matter. Other wings add theirs.
+
+        :param record_ids: only these records; default: all open ones
+        """
         return SQL(
-            "SELECT user_id, backup_id FROM customer_absence WHERE %s BETWEEN date_from AND date_to",
-            self.env['customer.clock']._user_today_sql(SQL("customer_absence.user_id")))
+            """SELECT id, user_id, absence_id, company_id, date_planned AS due
+                 FROM customer_followup WHERE state = 'planned' %s""",
+            SQL("AND id = ANY(%s)", list(record_ids)) if record_ids is not None else SQL())
 
     @api.model
-    def _hand_over(self):
-        """Give the backup what is due while somebody is away.
+    def _work_absences(self):
+        """Move what absences move; other wings add their records.
 
-        Handed over is what is due before the absence ends, what is overdue included.
+        :return: how many records
         """
-        self.env.flush_all()
-        rows = self.env.execute_query(SQL(
-            """UPDATE customer_followup f
-                  SET user_id = a.backup_id, write_date = %(now)s
-                 FROM customer_absence a
-                WHERE %(today)s BETWEEN a.date_from AND a.date_to AND f.user_id = a.user_id
-                  AND f.owner_id = a.user_id AND f.state = 'planned' AND f.date_planned <= a.date_to
-            RETURNING f.id""",
-            today=self.env['customer.clock']._user_today_sql(SQL("a.user_id")), now=self.env.cr.now()))
-        return self._handed([followup_id for followup_id, in rows])
+        moved = self._hand_over_and_back()
+        self._follow_plan(moved)
+        return len(moved)
 
     @api.model
-    def _hand_back(self):
-        """Give back to its owner what a backup did not get to."""
-        self.env.flush_all()
-        rows = self.env.execute_query(SQL(
-            """UPDATE customer_followup f
-                  SET user_id = f.owner_id, write_date = %(now)s
-                WHERE f.state = 'planned' AND f.owner_id <> f.user_id
-                  AND EXISTS (SELECT 1 FROM customer_absence past
-                               WHERE past.user_id = f.owner_id AND past.backup_id = f.user_id)
-                  AND f.owner_id NOT IN (SELECT user_id FROM (%(away)s) AS away)
-            RETURNING f.id""",
-            away=self._away_sql(), now=self.env.cr.now()))
-        return self._handed([followup_id for followup_id, in rows])
+    def _give_back(self, absence_ids):
+        """Give back what these absences moved, at once. Other wings add their records.
 
-    @api.model
-    def _take_back(self, pairs):
-        """Give the follow-ups that backups have back to their owners.
-
-        :param pairs: ids of owner and backup
+        :param absence_ids: ids of absences that change or are gone
         """
-        followups = self.env['customer.followup']
-        for owner_id, backup_id in pairs:
-            followups |= followups.search([
-                ('state', '=', 'planned'), ('owner_id', '=', owner_id), ('user_id', '=', backup_id)])
-        for followup in followups:
-            followup.user_id = followup.owner_id
+        followups = self.env['customer.followup'].search([
+            ('state', '=', 'planned'), ('absence_id', 'in', absence_ids)])
+        self._return(followups)
         self._follow_plan(followups.ids)
 
     @api.model
-    def _handed(self, followup_ids):
-        self.env['customer.followup'].browse(followup_ids).invalidate_recordset(['user_id', 'write_date'])
-        self._follow_plan(followup_ids)
-        return len(followup_ids)
+    def _return(self, records):
+        """Let records go back to whom an absence took them from, without an email for each."""
+        self.env.flush_all()
+        self.env.cr.execute(SQL(
+            """UPDATE %s r SET user_id = a.user_id, absence_id = NULL
+                 FROM customer_absence a WHERE a.id = r.absence_id AND r.id = ANY(%s)""",
+            SQL.identifier(records._table), records.ids))
+        records.invalidate_recordset(['user_id', 'absence_id'])
+
+    @api.model
+    def _ask_anew(self):
+        """Have those planned anew whose responsible person, or whom it belongs to, can't do it any more, whatever the cause:
+        the safety net beneath what is asked when people change."""
+        self.env.flush_all()
+        able = self.env['customer.responsibility']._able_sql()
+        self.env['customer.plan.request']._request_query(SQL(
+            """WITH able AS MATERIALIZED (%s)
+             SELECT DISTINCT partner_id AS id FROM customer_followup f
+              WHERE state = 'planned' AND (
+                    user_id IS NOT NULL AND (user_id, company_id) NOT IN (SELECT user_id, company_id FROM able)
+                    OR owner_id IS NOT NULL AND (owner_id, company_id) NOT IN (SELECT user_id, company_id FROM able))""",
+            able))
 
     # ------------------------------------------------------------
     # KEEPING UP

@@ -1,7 +1,7 @@
 from babel.dates import format_skeleton
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 from odoo.tools.misc import babel_locale_parse, get_lang
@@ -223,6 +223,10 @@ class ResPartner(models.Model):
         return super()._get_customer_system_fields() | {'customer_do_not_contact', 'customer_do_not_contact_reason'}
 
     @api.model
+    def _get_customer_worked_fields(self):
+        return super()._get_customer_worked_fields() | {'customer_cadence_id'}
+
+    @api.model
     def _customer_planning_fields(self):
         """Return the fields that move follow-ups."""
         return {
@@ -238,7 +242,11 @@ class ResPartner(models.Model):
     def write(self, vals):
         if vals.get('customer_cadence_id'):
             vals = {**vals, 'customer_cadence_since': fields.Date.context_today(self)}
+        # hidden from who has no role here
+        stopped = self.sudo().filtered('customer_do_not_contact') if 'customer_do_not_contact' in vals else self.browse()
         result = super().write(vals)
+        if resumed := stopped.filtered(lambda partner: not partner.customer_do_not_contact):
+            self.env['customer.planner'].sudo()._revive_promises(resumed.ids)  # columns of the planner
         if self._customer_planning_fields() & vals.keys():
             # a seller who changes the salesperson changes whose follow-ups they are
             managed = self.sudo().filtered(
@@ -255,8 +263,16 @@ class ResPartner(models.Model):
         self.ensure_one()
         return self.commercial_partner_id._action_log(contact=self)
 
+    def _due_promise(self):
+        """Return the agreed next step with this customer that is due, the earliest, of those that the user may see."""
+        return self.env['customer.followup'].search(
+            Domain('partner_id', '=', self.id) & Domain('state', '=', 'planned') & Domain('anchor_kind', '=', 'promise')
+            & Domain('date_planned', '<=', fields.Date.context_today(self)), order='date_planned, id', limit=1)
+
     def _action_log(self, followup=None, contact=None):
+        """Open the dialog that logs a contact, for a follow-up or for the agreed next step that is due."""
         self.ensure_one()
+        followup = followup or self._due_promise()
         context = {'default_partner_id': self.id, 'default_followup_id': followup.id if followup else False}
         if contact and contact != self:
             context['default_contact_id'] = contact.id
@@ -283,9 +299,9 @@ class ResPartner(models.Model):
 
     def action_customer_resume(self):
         """End the pauses of these customers, and contact them again."""
-        for partner in self:
-            partner._check_may_log()
-        self.customer_pause_ids.filtered_domain(self.env['customer.pause']._running_domain())._end()
+        self.commercial_partner_id._check_may_log()
+        # whoever works with the customer may end what a colleague began
+        self.sudo().customer_pause_ids.filtered_domain(self.env['customer.pause']._running_domain())._end()
         # whoever may log contacts may take them up again; the fields are not for writing
         self.filtered('customer_do_not_contact').sudo().write({
             'customer_do_not_contact': False, 'customer_do_not_contact_reason': False})
@@ -349,19 +365,17 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
 
     def _check_may_log(self):
-        """Refuse to log contacts with customers that neither are the user's nor have a follow-up for the user."""
-        self.ensure_one()
-        followups = self.env['customer.followup']
-        followups.check_access('create')
-        if self.env.su or not self.user_id or self.user_id == self.env.user:
-            return
-        is_manager = self.env.user.has_group('customer_success.group_customer_success_manager')
-        leads = self.user_id.sudo().sale_team_id.user_id == self.env.user  # teams of others are hidden from users
-        is_leader = leads and self.env.user.has_group('customer_success.group_customer_success_leader')
-        if not (is_manager or is_leader or followups.search_count([('partner_id', '=', self.id)], limit=1)):
-            raise AccessError(self.env._(
-                "%(customer)s is looked after by %(manager)s. Ask them or your team leader to log this contact.",
-                customer=self.display_name, manager=self.user_id.name))
+        """Refuse to log contacts with customers, to pause and to stop them, where the user does not work with them."""
+        self.env['customer.followup'].check_access('create')
+        self._check_works_with()
+
+    @api.model
+    def _given_domain(self):
+        """Add the customers with something open that the user was given by a plan, an absence or a person."""
+        given = Domain('state', '=', 'planned') & Domain('user_id', '=', self.env.uid) & (
+            Domain('step_id', '!=', False) & Domain('owner_id', '=', self.env.uid)
+            | Domain('absence_id', '!=', False) | Domain('given_by_id', 'not in', [self.env.uid, False]))
+        return super()._given_domain() | Domain('customer_followup_ids', 'any', given)
 
     def _log_contact(
         self, *, channel, contact_at, feedback='', outcome='neutral', contact=None, followup=None, issue_progress='',
@@ -393,6 +407,8 @@ class ResPartner(models.Model):
                 "This contact lies in the future. Log it when it has taken place, or plan a next step for it."))
         if next_date and not (next_step or '').strip():
             raise ValidationError(self.env._("Please say what the next step on %(day)s is.", day=next_date))
+        if next_date and not self.env.su:
+            self.env['customer.followup']._check_next_day(fields.Date.to_date(next_date))
         contact_day = fields.Datetime.context_timestamp(self, contact_at).date()
         reached = outcome != 'no_answer'
         record = self._contact_record(channel, contact_day, followup) if reached else self.env['customer.followup']
@@ -435,8 +451,13 @@ class ResPartner(models.Model):
             candidate.channel_id == candidate.step_id.sudo().channel_id))[:1]  # which cadence applies is no secret
 
     def _open_next_step(self, next_step, next_date, channel, contact, record):
-        """Open the follow-up for what was agreed, with the person who agreed on it."""
-        return self.env['customer.followup'].create({
+        """Open the follow-up for what was agreed, with the person who agreed on it.
+
+        Who was given what was just done was given what follows of it; what was agreed on while standing in goes back with
+        the absence.
+        """
+        # whoever may log may open it, with what the planner keeps
+        return self.env['customer.followup'].sudo().create({
             'partner_id': self.id,
             'company_id': record.company_id.id,
             'contact_id': contact.id if contact else False,
@@ -444,10 +465,21 @@ class ResPartner(models.Model):
             'name': next_step,
             'date_planned': next_date,
             'user_id': record.user_id.id or self.env.uid,
-        })
+            **self._next_step_people(record),
+        }).sudo(self.env.su)
+
+    def _next_step_people(self, record):
+        """Return how the next step of a contact came to its person."""
+        person, values = record.sudo().user_id or self.env.user, {}
+        if record.absence_id:
+            absent = record.sudo().absence_id.user_id  # who is away is no secret
+            values = {'absence_id': record.absence_id.id, 'owner_id': absent.id,
+                      'given_by_id': record.given_by_id.id if absent != self.user_id else False}
+        elif person != self.user_id and record.given_by_id:
+            values = {'given_by_id': record.given_by_id.id}
+        return values
 
     def _planning_company(self):
-        """Return the company that plans this customer: its own, else its account manager's, else the main one."""
+        """Return the company that plans this customer."""
         self.ensure_one()
-        return (self.company_id or self.user_id.sudo().company_id  # a colleague's company is not for everybody to read
-                or self.env['customer.registry']._main_company())
+        return self.env['customer.responsibility']._company_of(self.commercial_partner_id)

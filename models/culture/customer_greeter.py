@@ -118,12 +118,13 @@ class CustomerGreeter(models.AbstractModel):
         """Return SQL with the customers that are greeted, their culture and since when they are customers."""
         return SQL(
             """SELECT p.id, p.user_id, p.customer_tier_id AS tier_id,
-                      COALESCE(p.company_id, u.company_id, %(main)s) AS company_id,
+                      %(company)s AS company_id,
                       %(culture)s AS culture_id, COALESCE(p.customer_first_order, p.customer_managed_since) AS since
                  FROM res_partner p
             LEFT JOIN res_users u ON u.id = p.user_id
                 WHERE p.customer_managed AND p.active AND p.customer_do_not_contact IS NOT TRUE""",
-            main=self.env['customer.registry']._main_company().id, culture=self.env['customer.culture']._partner_sql('p'))
+            company=self.env['customer.responsibility']._company_sql('p', 'u'),
+            culture=self.env['customer.culture']._partner_sql('p'))
 
     @api.model
     def _occurrences_sql(self, first, last):

@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ...engine import workdays
+from ..base.customer_responsibility import ROLES
 
 
 class CustomerWarningPlanLine(models.Model):
@@ -18,25 +19,20 @@ class CustomerWarningPlanLine(models.Model):
         string="After (days)", default=0, required=True,
         help="So many days after the plan started; what falls on a free day of the person is due on the next working day.")
     role = fields.Selection(
-        selection=[('manager', "Account manager"), ('leader', "Team leader"), ('executive', "Executive"),
-                   ('expert', "Product expert"), ('support', "Support")],
-        string="Done By", default='manager', required=True)
+        selection=ROLES, string="Done By", default='manager', required=True)
 
     _delay = models.Constraint('CHECK (delay_days >= 0)', "A step can't be due before the plan starts.")
 
     def _user(self, warning):
-        """Return who does this step for the customer of a warning; where nobody has the role, who is responsible.
+        """Return who does this step for the customer of a warning; of a customer that nobody looks after, who is responsible
+        for the warning.
 
         :param warning: customer.warning
         """
         self.ensure_one()
-        manager = warning.partner_id.user_id
-        team = manager.sudo().sale_team_id  # teams of others are hidden from users
-        by_role = {
-            'leader': team.user_id, 'executive': team.customer_executive_id or team.user_id,
-            'expert': team.customer_expert_id, 'support': team.customer_support_id,
-        }
-        return by_role.get(self.role) or manager or warning.user_id or self.env.user
+        partner, responsibility = warning.partner_id, self.env['customer.responsibility']
+        return (responsibility._owner(self.role, partner.user_id, responsibility._company_of(partner))
+                or warning.user_id or self.env.user)
 
     def _day(self, start, warning, company):
         """Return the day on which this step is due."""

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from ..profile.res_partner import GROUP_USER
 
@@ -26,16 +25,8 @@ class ResPartner(models.Model):
             partner.customer_next_reason = reasons.get(partner._origin.id, False)
 
     def _customers_looked_after(self):
-        """Return those of these customers that the user works for: the own ones, those of the team, those of whom a
-        follow-up was given to the user; a manager works for all."""
-        user = self.env.user
-        if self.env.su or user.has_group('customer_success.group_customer_success_manager'):
-            return self
-        domain = Domain('user_id', 'in', [user.id, False]) | Domain(
-            'customer_open_followup_ids', 'any', [('user_id', '=', user.id)])
-        if user.has_group('customer_success.group_customer_success_leader'):
-            domain |= Domain('user_id.sale_team_id.user_id', '=', user.id)
-        return self.search(domain & Domain('id', 'in', self.ids))
+        """Return those of these customers that the user works with."""
+        return self._filtered_worked_with()
 
     def action_customer_next(self):
         """Do what is best done next: open the dialog or the record it is done with."""

@@ -134,4 +134,4 @@ class CustomerRegistry(models.AbstractModel):
     @api.model
     def _main_company(self):
         """Return the company whose currency a customer's own figures are in, for users of other companies too."""
-        return self.env['customer.clock']._main_company()
+        return self.env['customer.responsibility']._main_company()

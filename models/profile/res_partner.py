@@ -3,6 +3,7 @@ import re
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...engine import phones
 
@@ -106,6 +107,14 @@ class ResPartner(models.Model):
         groups=GROUP_USER,
     )
 
+    customer_nobody_responsible = fields.Boolean(
+        string="Nobody Responsible",
+        compute='_compute_customer_nobody_responsible',
+        search='_search_customer_nobody_responsible',
+        groups=GROUP_USER,
+        help="The customer has no account manager, or one who left, has no role here or does not work in its company.",
+    )
+
     _customer_number_uniq = models.Constraint(
         # deferred: merging two contacts copies the number before it deletes its first owner
         'UNIQUE (customer_number) DEFERRABLE INITIALLY DEFERRED',
@@ -186,6 +195,29 @@ class ResPartner(models.Model):
         requirements = self.env['customer.profile.requirement']._get_active()
         return Domain.OR(requirement._missing_domain() for requirement in requirements)
 
+    @api.depends('user_id', 'company_id', 'customer_managed')
+    def _compute_customer_nobody_responsible(self):
+        responsibility, known = self.env['customer.responsibility'], {}
+        for partner in self:
+            key = partner.user_id, responsibility._company_of(partner)
+            if key not in known:
+                known[key] = not partner.user_id or not responsibility._is_able(*key)
+            partner.customer_nobody_responsible = partner.customer_managed and known[key]
+
+    def _search_customer_nobody_responsible(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        responsibility = self.env['customer.responsibility']
+        responsibility._flush()
+        able = responsibility._able_sql()
+
+        def to_sql(model, alias, query):
+            return SQL(
+                """(%(user)s IS NULL OR (%(user)s, %(company)s) NOT IN (%(able)s))""",
+                user=SQL.identifier(alias, 'user_id'), company=responsibility._company_sql(alias), able=able)
+
+        return Domain('customer_managed', '=', True) & Domain.custom(to_sql=to_sql)
+
     # ------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------
@@ -203,6 +235,29 @@ class ResPartner(models.Model):
                 "These fields of a customer follow from its orders and from actions, and can't be written: %(names)s.",
                 names=", ".join(sorted(refused))))
 
+    @api.model
+    def _get_customer_worked_fields(self):
+        """Return the names of the fields that only those write who work with a customer; other wings add theirs."""
+        return {'user_id', 'customer_enrolment'}
+
+    def _check_customer_worked_fields(self, vals):
+        """Refuse to take over, exclude or plan customers of others: by form, by RPC and by import.
+
+        A sales administrator may give any customer to anybody: that is what the role is for.
+        """
+        names = self._get_customer_worked_fields() & vals.keys()
+        if self.env.user.has_group('sales_team.group_sale_manager'):
+            names.discard('user_id')
+        if self.env.su or not names:
+            return
+        others = self.browse()
+        for partner in self.sudo():  # whether it is managed may be hidden from the user
+            known = partner.customer_managed or partner.customer_enrolment != 'auto'
+            if known and any(partner._fields[name].convert_to_write(partner[name], partner) != (vals[name] or False)
+                             for name in names):
+                others += self.browse(partner.id)
+        others._check_works_with()
+
     @api.model_create_multi
     def create(self, vals_list):
         """Take under care who is enrolled, and look at the data that a customer must have."""
@@ -219,6 +274,7 @@ class ResPartner(models.Model):
     def write(self, vals):
         """Decide anew who is a customer when that may have changed, and look at the data that a customer must have."""
         self._check_customer_system_fields(vals)
+        self._check_customer_worked_fields(vals)
         vals = self._mend_customer_phone(vals)
         reached = {name: {partner: partner[name] for partner in self} for name in REACH_FIELDS & vals.keys()}
         before = self.commercial_partner_id if MEMBERSHIP_FIELDS & vals.keys() else self.browse()

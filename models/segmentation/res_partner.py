@@ -109,6 +109,10 @@ class ResPartner(models.Model):
             'customer_potential_date', 'customer_risk_level', 'customer_segment_id', 'customer_segment_since',
         }
 
+    @api.model
+    def _get_customer_worked_fields(self):
+        return super()._get_customer_worked_fields() | {'customer_potential', 'customer_potential_reason'}
+
     # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------

@@ -16,8 +16,8 @@ class CustomerPlanner(models.AbstractModel):
                             FROM customer_strategy s
                             JOIN customer_cadence k ON k.id = s.cadence_id AND (k.active OR k.id = %(candidate)s)
                            WHERE s.state = 'active') AS agreed
-                      ON agreed.partner_id = p.id AND agreed.company_id = COALESCE(p.company_id, u.company_id, %(main)s)""",
-            candidate=candidate.id if candidate else None, main=self.env['customer.registry']._main_company().id)
+                      ON agreed.partner_id = p.id AND agreed.company_id = %(company)s""",
+            candidate=candidate.id if candidate else None, company=self._company_sql())
 
     @api.model
     def _explain_cadence_by(self, by, partner, cadence):

@@ -99,7 +99,6 @@ class CustomerReview(models.Model):
         self.env['res.partner'].flush_model()
         self.env['res.users'].flush_model()
         table, today = SQL.identifier('customer_review_covered'), fields.Date.context_today(self)
-        main = self.env['customer.registry']._main_company().id
         rows = SQL(", ").join(
             SQL("(%s::int, %s, %s::int, %s::int, %s::int, %s::date, %s::date, %s::int)", review.id, review.scope,
                 review.user_id.id or None, review.team_id.id or None, review.company_id.id, review.date_start,
@@ -110,7 +109,7 @@ class CustomerReview(models.Model):
             """CREATE TEMPORARY TABLE %(table)s ON COMMIT DROP AS
                  WITH r (id, scope, user_id, team_id, company_id, start, stop, warning_days) AS (VALUES %(rows)s),
                       p AS (SELECT p.id, p.user_id, u.sale_team_id AS team_id,
-                                   COALESCE(p.company_id, u.company_id, %(main)s) AS company_id,
+                                   %(company)s AS company_id,
                                    COALESCE(p.customer_revenue, 0) AS revenue
                               FROM res_partner p
                          LEFT JOIN res_users u ON u.id = p.user_id
@@ -123,7 +122,7 @@ class CustomerReview(models.Model):
                 UNION ALL
                SELECT r.id, p.id, r.start, r.stop, r.warning_days, p.revenue, %(today)s
                  FROM r JOIN p ON r.scope = 'company' AND p.company_id = r.company_id""",
-            table=table, rows=rows, main=main, today=today))
+            table=table, rows=rows, company=self.env['customer.responsibility']._company_sql('p', 'u'), today=today))
         self.env.cr.execute(SQL("CREATE INDEX ON %s (partner_id)", table))
         self.env.cr.execute(SQL("ANALYZE %s", table))
         return table

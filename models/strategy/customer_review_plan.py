@@ -124,12 +124,12 @@ class CustomerReviewPlan(models.Model):
         self.env['res.partner'].flush_model(['user_id', 'company_id', 'customer_managed'])
         self.env['res.users'].flush_model(['sale_team_id', 'company_id', 'active', 'share'])
         rows = self.env.execute_query(SQL(
-            """SELECT DISTINCT COALESCE(p.company_id, u.company_id, %s),
+            """SELECT DISTINCT %s,
                       CASE WHEN u.active AND NOT u.share THEN u.id END, u.sale_team_id
                  FROM res_partner p
             LEFT JOIN res_users u ON u.id = p.user_id
                 WHERE p.customer_managed
-             ORDER BY 1, 2""", self.env['customer.registry']._main_company().id))
+             ORDER BY 1, 2""", self.env['customer.responsibility']._company_sql('p', 'u')))
         result = {}
         users = self.env['res.users'].browse({row[1] for row in rows if row[1]})
         for company_id, user_id, team_id in rows:

@@ -247,10 +247,7 @@ class CustomerStrategy(models.Model):
 
     def _check_may_plan(self):
         """Refuse strategies for customers of somebody else."""
-        if others := self.partner_id - self.partner_id._filtered_customer_in_hand():
-            raise AccessError(self.env._(
-                "%(customer)s is looked after by %(manager)s. Ask them or your team leader for a strategy.",
-                customer=others[0].display_name, manager=others[0].user_id.name))
+        self.partner_id._check_works_with()
 
     # ------------------------------------------------------------
     # BUSINESS
@@ -276,10 +273,8 @@ class CustomerStrategy(models.Model):
 
     @api.model
     def _company_for(self, partner):
-        """Return the company that a strategy for this customer is of: the customer's, else its account manager's, else the
-        current one."""
-        # a colleague's company is not for everybody to read
-        return partner.company_id or partner.user_id.sudo().company_id or self.env.company
+        """Return the company that a strategy for this customer is of: the one that plans it."""
+        return partner._planning_company() if partner else self.env.company
 
     @api.model
     def _running_domain(self):

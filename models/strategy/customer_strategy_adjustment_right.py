@@ -47,7 +47,7 @@ class CustomerStrategyAdjustment(models.Model):
             return Domain.FALSE
         people = ('user_id', 'strategy_id.user_id', 'partner_id.user_id')
         within = Domain.AND(
-            Domain(path, '=', False) | Domain(f'{path}.sale_team_id.user_id', '=', user.id) for path in people)
+            Domain(path, '=', False) | Domain(f'{path}.customer_team_id.user_id', '=', user.id) for path in people)
         return others & within & Domain.OR(Domain(path, '!=', False) for path in people)
 
     @api.depends('state', 'author_id', 'submitted_by_id', 'contributor_ids', 'user_id', 'partner_id.user_id')
@@ -86,7 +86,7 @@ class CustomerStrategyAdjustment(models.Model):
         self.ensure_one()
         own = self.sudo()  # teams and colleagues are asked for everybody
         group = 'customer_success.group_customer_success_%s'
-        leader = (own.partner_id.user_id or own.user_id).sale_team_id.user_id
+        leader = (own.partner_id.user_id or own.user_id).customer_team_id.user_id
         # who is in a group is for administrators to read
         managers = self.env.ref(group % 'manager').sudo().all_user_ids.filtered(
             lambda user: user.active and not user.share and own.company_id in user.company_ids)

@@ -77,18 +77,6 @@ class ResPartner(models.Model):
     # BUSINESS
     # ------------------------------------------------------------
 
-    def _filtered_customer_in_hand(self):
-        """Return those of these customers that the user may agree on something with: the own, those of the team that the
-        user leads, nobody's, and for a manager all."""
-        user = self.env.user
-        if self.env.su or user.has_group('customer_success.group_customer_success_manager'):
-            return self
-        leads = user.has_group('customer_success.group_customer_success_leader')
-        return self.filtered(lambda partner: (
-            not partner.user_id or partner.user_id == user
-            # teams of others are hidden from users
-            or leads and partner.user_id.sudo().sale_team_id.user_id == user))
-
     def _customer_strip(self):
         """Add the ``strategy`` that runs, with its ``name``, its ``effect`` and the ``color`` of that."""
         strip = super()._customer_strip()

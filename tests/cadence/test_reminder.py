@@ -175,6 +175,11 @@ class TestEscalation(ReminderCase):
         return self._activities(followup, done).filtered(
             lambda activity: activity.activity_type_id == self.type_escalation)
 
+    def _without_managers(self, but=None):
+        """Take the role of manager from all who have it."""
+        group = self.env.ref('customer_success.group_customer_success_manager')
+        (group.all_user_ids - (but or self.env['res.users'])).group_ids -= group
+
     def test_cad_9_to_the_team_leader(self):
         """CAD-9: overdue for N days, the leader gets an activity; not a day earlier."""
         self.assertEqual(self.followup.date_limit, DUE + 7 * DAY)
@@ -220,18 +225,42 @@ class TestEscalation(ReminderCase):
         self.assertFalse(self._escalations())
 
     def test_cad_9_nobody_to_escalate_to(self):
-        """CAD-9: no team, no account manager, or the leader is the responsible person: it counts as escalated, and the
-        action comes to its end for all others."""
+        """CAD-9, K3: no team, no account manager, or the leader is the responsible person: a manager hears of it; where there
+        is none, it is not marked as told, and the action comes to its end for all others."""
+        self._without_managers(but=self.mara)
         loner = self._user('loner', 'user')
         customers = [
             self._customer(name, customer_cadence_id=self.cadence.id, user_id=user.id)
             for name, user in (("No team", loner), ("Nobody", self.env['res.users']), ("Leader", self.lena))]
         self._remind(self.followup.date_escalate)
         for customer in customers:
-            followup = self._open(customer)
-            self.assertFalse(self._escalations(followup), customer.name)
-            self.assertTrue(followup.escalated, customer.name)
+            self.assertEqual(self._escalations(self._open(customer)).user_id, self.mara, customer.name)
+            self.assertTrue(self._open(customer).escalated, customer.name)
         self.assertEqual(len(self._escalations()), 1)
+
+    def test_cad_9_told_is_told(self):
+        """CAD-9, K3: nobody who could be told: it is tried again until there is somebody."""
+        self._without_managers()
+        self.team_north.user_id = False
+        for day in (0, 1):
+            self._remind(self.followup.date_escalate + day * DAY)
+            self.assertFalse(self.followup.escalated)
+            self.assertFalse(self._escalations())
+        self.team_north.user_id = self.lena
+        self._remind(self.followup.date_escalate + 2 * DAY)
+        self.assertTrue(self.followup.escalated)
+        self.assertEqual(self._escalations().user_id, self.lena)
+
+    def test_cad_9_one_activity_for_many(self):
+        """CAD-9, K9: many overdue at once are one activity for the leader, with their number."""
+        for number in range(7):
+            self._customer(f"Many {number}", customer_cadence_id=self.cadence.id)
+        self._remind(self.followup.date_escalate)
+        loose = self.env['mail.activity'].search([
+            ('activity_type_id', '=', self.type_escalation.id), ('user_id', '=', self.lena.id)])
+        self.assertEqual(len(loose), 1)
+        self.assertIn("8 follow-ups are overdue", loose.summary)
+        self.assertTrue(self.followup.escalated)
 
     def test_cad_9_promise_escalates_too(self):
         """CAD-9: an agreed next step has the days of the settings."""

@@ -130,7 +130,7 @@ class CustomerCareGuestChoose(models.TransientModel):
             return domain
         own = Domain('user_id', 'in', [user.id, False])
         if user.has_group('customer_success.group_customer_success_leader'):
-            own |= Domain('user_id.sale_team_id.user_id', '=', user.id)
+            own |= Domain('user_id.customer_team_id.user_id', '=', user.id)
         return domain & own
 
     def _propose(self):

@@ -43,11 +43,12 @@ class CustomerTierManual(models.TransientModel):
         self.partner_ids.sudo()._end_tier_by_hand()  # as above
 
     def _check_may_set(self):
-        """Refuse tiers by hand from whoever leads no team, also past the buttons."""
+        """Refuse tiers by hand from whoever leads no team, and in teams of others, also past the buttons."""
         self.ensure_one()
         if not self.env.user.has_group('customer_success.group_customer_success_leader'):
             raise AccessError(self.env._("Only team leaders and managers set a tier by hand. Ask yours."))
         self.partner_ids.check_access('write')
+        self.partner_ids.commercial_partner_id._check_works_with()
 
     def action_recompute(self):
         """Rank the customers with the orders of this moment, and show the outcome."""

@@ -41,7 +41,7 @@ class CustomerStrategyStart(models.TransientModel):
         """
         managed = partners.filtered('customer_managed')
         here = managed.filtered(lambda partner: self._company(partner) in self.env.companies)
-        mine = here._filtered_customer_in_hand()
+        mine = here._filtered_worked_with()
         # a colleague's, which the user perhaps doesn't see, is in the way as well
         taken = self.env['customer.strategy'].sudo().search(
             Domain('partner_id', 'in', mine.ids) & Domain('state', '!=', 'done')).partner_id.sudo(self.env.su) & mine

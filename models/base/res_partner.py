@@ -1,0 +1,56 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+
+class ResPartner(models.Model):
+    """Who works with a customer: one rule, asked everywhere."""
+
+    _inherit = 'res.partner'
+
+    @api.model
+    def _worked_with_domain(self):
+        """Return the domain of the customers that the user works with.
+
+        A manager works with all; everybody with the own ones, with those that nobody looks after, and with those of which
+        something open was given to them (see :meth:`_given_domain`); a team leader with those of the team, those of who
+        left it included.
+        """
+        user = self.env.user
+        if user.has_group('customer_success.group_customer_success_manager'):
+            return Domain.TRUE
+        domain = Domain('user_id', 'in', [user.id, False]) | self._given_domain()
+        if user.has_group('customer_success.group_customer_success_leader'):
+            domain |= Domain('user_id.customer_team_id.user_id', '=', user.id)
+        return domain
+
+    @api.model
+    def _given_domain(self):
+        """Return the domain of the customers of which the user was given something to do; for wings to fill in.
+
+        What people give to themselves is no right: it has to come from whoever works with the customer, or from a plan.
+        """
+        return Domain.FALSE
+
+    def _filtered_worked_with(self):
+        """Return those of these customers that the user works with."""
+        if self.env.su:
+            return self
+        own = self.filtered(lambda partner: partner.user_id.id in (self.env.uid, False))  # most are: no query for them
+        others = self - own
+        if not others.ids:
+            return own
+        # teams of others, and what was given by whom, are hidden from users
+        found = others.sudo().with_context(active_test=False).search(self._worked_with_domain() & Domain('id', 'in', others.ids))
+        return self.browse(partner.id for partner in self if partner in own or partner.id in found._ids)
+
+    def _check_works_with(self):
+        """Refuse, with a sentence that says who does, to work with customers of others.
+
+        :raises AccessError: when the user does not work with one of these customers
+        """
+        if others := self - self._filtered_worked_with():
+            customer = others[0]
+            raise AccessError(self.env._(
+                "%(customer)s is looked after by %(manager)s. Ask them or your team leader for it.",
+                customer=customer.display_name, manager=customer.sudo().user_id.name))  # a colleague of another company
