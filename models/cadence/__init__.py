@@ -5,6 +5,7 @@ from . import (
     customer_automatic,
     customer_cadence,
     customer_cadence_step,
+    customer_carry,
     customer_channel,
     customer_followup,
     customer_opt_out,

@@ -79,8 +79,6 @@ class CustomerCadence(models.Model):
     def write(self, vals):
         for_whom = {'segment_ids', 'tier_ids', 'is_default', 'active', 'company_id', 'sequence'}
         before = self._followers() if for_whom & vals.keys() else []
-        if vals.get('active'):
-            self._start_anew()
         result = super().write(vals)
         self._replan(before)
         return result
@@ -144,12 +142,6 @@ class CustomerCadence(models.Model):
     # ------------------------------------------------------------
     # BUSINESS
     # ------------------------------------------------------------
-
-    def _start_anew(self):
-        """Let the touchpoints of archived cadences begin today: nobody is overdue for the time in which a cadence was off."""
-        today = fields.Date.context_today(self)
-        archived = self.filtered(lambda cadence: not cadence.active)
-        archived.step_ids.filtered(lambda step: step.date_start < today).write({'date_start': today})
 
     @api.model
     def _watched_segments(self):

@@ -80,9 +80,12 @@ class CustomerFollowup(models.Model):
     anchor_kind = fields.Selection(
         selection=[
             ('contact', "last contact"), ('skip', "skipped touch"), ('start', "start"), ('event', "event"),
-            ('promise', "agreed next step"),
+            ('promise', "agreed next step"), ('back', "day it was taken up again"),
         ], readonly=True)
     event_date = fields.Date(readonly=True)
+    date_back = fields.Date(
+        string="Taken Up Again", readonly=True, copy=False,
+        help="It did not apply for a while and came due meanwhile; the interval counts from this day.")
     date_raw = fields.Date(string="Original Date", readonly=True, help="Before anything was moved.")
     date_planned = fields.Date(string="Due", index=True)
     date_limit = fields.Date(string="At the Latest", readonly=True)
@@ -148,6 +151,7 @@ class CustomerFollowup(models.Model):
         "(partner_id, step_id, event_date) WHERE event_date IS NOT NULL AND state <> 'cancelled'",
         "This event already has its follow-up.")
     _remind_idx = models.Index("(date_remind) WHERE state = 'planned' AND NOT reminded")
+    _back_idx = models.Index("(partner_id) WHERE date_back IS NOT NULL")
     _escalate_idx = models.Index("(date_escalate) WHERE state = 'planned' AND NOT escalated")
 
     # ------------------------------------------------------------

@@ -31,6 +31,10 @@ class CustomerPlanner(models.AbstractModel):
     6. The limit is the date, before customer and culture had a say, + the days of grace, not counting days before the
        touchpoint applied.
 
+    What the planner itself cancelled, because the customer was none any more, was not to be contacted or had another
+    cadence, is the same follow-up again when the cause is gone: with its day, its responsible person and its contact. Only
+    what came due while it did not apply counts anew, from the day on which it was taken up again (``date_back``).
+
     One customer and two hundred thousand go through the same statements. They say what should be there, compare that
     with what is there, and write the difference: running them again, or after a crash, changes nothing more.
     """
@@ -122,14 +126,16 @@ class CustomerPlanner(models.AbstractModel):
         self._apply_calendars()
         touched = self._cancel_unwanted(partner_ids)
         cancelled = len(touched)
+        reopened = self._reopen()
         moved = self._update_open()
-        opened = self._open_missing()
+        opened = len(reopened) + self._open_missing()
         self.env['customer.followup'].invalidate_model()
         self.env['res.partner'].browse(partner_ids).invalidate_recordset([
             'customer_last_contact', 'customer_next_contact', 'customer_contact_state'])
         self.env['customer.reminder']._follow_plan(touched + moved)
         self._tell_stopped(touched)
-        return {'opened': opened, 'moved': len(moved), 'cancelled': cancelled}
+        self._untell_stopped(reopened)
+        return {'opened': opened, 'moved': len({*moved} - {*reopened}), 'cancelled': cancelled}
 
     # ------------------------------------------------------------
     # WHAT SHOULD BE THERE
@@ -169,38 +175,48 @@ class CustomerPlanner(models.AbstractModel):
                     dated AS (
                     SELECT t.*,
                            CASE WHEN t.kind = 'event' THEN t.event_day
-                                ELSE COALESCE(GREATEST(a.contact, a.skip), t.applies_since) END AS date_anchor,
-                           CASE WHEN t.kind = 'event' THEN 'event' WHEN a.contact >= COALESCE(a.skip, a.contact) THEN 'contact'
-                                WHEN a.skip IS NOT NULL THEN 'skip' ELSE 'start' END AS anchor_kind,
+                                ELSE COALESCE(GREATEST(a.contact, a.skip, a.back), t.applies_since) END AS counted_from,
+                           CASE WHEN t.kind = 'event' THEN 'event'
+                                WHEN a.back > GREATEST(a.contact, a.skip, '-infinity') THEN 'back'
+                                WHEN a.contact >= COALESCE(a.skip, a.contact) THEN 'contact'
+                                WHEN a.skip IS NOT NULL THEN 'skip' ELSE 'start' END AS counted_by,
+                           CASE WHEN t.kind = 'event' THEN make_interval(days => t.delay_days)
+                                ELSE t.step_interval END AS period,
                            CASE WHEN t.kind = 'event' THEN t.event_day END AS event_date
                       FROM touch t
                  LEFT JOIN anchor a ON a.partner_id = t.id AND a.step_id = t.step_id AND t.kind = 'recurring'
                      WHERE t.kind = 'recurring' OR t.event_day >= t.date_start
                     ),
+                    known AS (%(known)s),
+                    met AS (
+                    SELECT d.*, k.id AS followup_id, k.date_anchor AS known_anchor, k.date_manual AS known_manual,
+                           COALESCE(CASE WHEN d.kind = 'event' THEN k.date_back END, d.counted_from) AS base_anchor,
+                           k.cancelled_at
+                      FROM dated d
+                 LEFT JOIN known k
+                        ON k.partner_id = d.id AND k.step_id = d.step_id AND k.event_date IS NOT DISTINCT FROM d.event_date
+                    ),
+                    back AS (SELECT m.*, CASE WHEN %(returns)s THEN %(today)s::date END AS date_back FROM met m),
                     wanted AS (
                     SELECT d.id AS partner_id, d.step_id, d.cadence_id, d.company_id, d.channel_id, d.owner_id,
-                           d.date_anchor, d.anchor_kind, d.event_date, d.applies_since,
-                           d.grace_days, d.remind_days, d.escalation_days,
-                           (d.date_anchor + CASE WHEN d.kind = 'event' THEN make_interval(days => d.delay_days)
-                                                 ELSE d.step_interval END)::date AS date_raw,
-                           f.id AS followup_id,
-                           CASE WHEN f.date_anchor = d.date_anchor THEN f.date_manual END AS date_manual %(carried)s
-                      FROM dated d
-                 LEFT JOIN customer_followup f
-                        ON f.partner_id = d.id AND f.step_id = d.step_id AND f.state = 'planned'
-                       AND f.event_date IS NOT DISTINCT FROM d.event_date
+                           COALESCE(d.date_back, d.base_anchor) AS date_anchor,
+                           CASE WHEN d.date_back IS NULL THEN d.counted_by ELSE 'back' END AS anchor_kind,
+                           d.event_date, d.applies_since, d.grace_days, d.remind_days, d.escalation_days,
+                           (COALESCE(d.date_back, d.base_anchor) + d.period)::date AS date_raw, d.followup_id, d.date_back,
+                           CASE WHEN d.known_anchor = COALESCE(d.date_back, d.base_anchor) THEN d.known_manual
+                            END AS date_manual %(carried)s
+                      FROM back d
                      UNION ALL
                     SELECT f.partner_id, NULL, NULL, f.company_id, f.channel_id,
                            CASE WHEN f.given_by_id IS NULL AND p.user_id IS NOT NULL OR able.user_id IS NULL
                                 THEN d.owner_id ELSE f.owner_id END,
-                           f.date_anchor, f.anchor_kind, NULL, f.date_anchor,
-                           %(grace)s, %(remind)s, %(escalate)s, f.date_raw, f.id, COALESCE(f.date_manual, f.date_raw)
+                           f.date_anchor, f.anchor_kind, NULL, f.date_anchor, %(grace)s, %(remind)s, %(escalate)s,
+                           GREATEST(f.date_raw, f.back), f.id, f.back, GREATEST(COALESCE(f.date_manual, f.date_raw), f.back)
                            %(not_carried)s
-                      FROM customer_followup f
+                      FROM (%(loose)s) f
                       JOIN res_partner p ON p.id = f.partner_id
                  LEFT JOIN doer d ON d.user_id = p.user_id AND d.company_id = f.company_id AND d.role = 'manager'
                  LEFT JOIN able ON able.user_id = f.owner_id AND able.company_id = f.company_id
-                     WHERE f.partner_id = ANY(%(ids)s) AND f.state = 'planned' AND f.step_id IS NULL
                     )
              SELECT w.*, %(people)s, COALESCE(w.date_manual, w.date_raw) AS date_planned, NULL::date AS date_due,
                     CASE WHEN w.date_manual IS NULL OR w.step_id IS NULL THEN 'none' ELSE 'manual' END AS move_kind,
@@ -211,11 +227,72 @@ class CustomerPlanner(models.AbstractModel):
           LEFT JOIN able AS before ON before.user_id = f.owner_id AND before.company_id = w.company_id
           LEFT JOIN calendar ON calendar.user_id = w.owner_id
           LEFT JOIN res_company company ON company.id = w.company_id""",
-            customer=self._cadence_of_customer_sql(partner_ids), anchor=self._anchor_sql(partner_ids), ids=partner_ids,
+            customer=self._cadence_of_customer_sql(partner_ids), anchor=self._anchor_sql(partner_ids),
             touch=self._touch_sql(), doer=responsibility._doer_sql(self._pairs_sql(partner_ids)),
             able=responsibility._able_sql(), people=self._people_sql(),
-            carried=self._carried_sql('d'), not_carried=self._carried_sql(None), **self._loose_days(),
+            carried=self._carried_sql('d'), not_carried=self._carried_sql(None),
+            known=self._known_sql(partner_ids), loose=self._loose_sql(partner_ids), returns=self._returns_sql(),
+            today=fields.Date.context_today(self), **self._loose_days(),
         )
+
+    @api.model
+    def _known_sql(self, partner_ids):
+        """Return SQL with the follow-ups of touchpoints that are open, and those that the planner cancelled last, with the
+        moment, which are open again when their touchpoint applies again."""
+        return SQL(
+            """SELECT id, partner_id, step_id, event_date, date_anchor, date_manual, date_back, NULL::timestamp AS cancelled_at
+                 FROM customer_followup
+                WHERE state = 'planned' AND step_id IS NOT NULL AND partner_id = ANY(%(ids)s)
+                UNION ALL
+               SELECT f.id, f.partner_id, f.step_id, f.event_date, f.date_anchor, f.date_manual, f.date_back, f.closed_at
+                 FROM customer_followup f
+                WHERE f.state = 'cancelled' AND f.close_kind IN ('left', 'no_contact', 'replanned')
+                  AND f.step_id IS NOT NULL AND f.partner_id = ANY(%(ids)s)
+                  AND NOT EXISTS (
+                      SELECT 1 FROM customer_followup other
+                       WHERE other.partner_id = f.partner_id AND other.step_id = f.step_id
+                         AND other.event_date IS NOT DISTINCT FROM f.event_date
+                         AND (other.id > f.id OR other.state = 'planned'
+                              OR other.event_date IS NOT NULL AND other.state <> 'cancelled'))""", ids=partner_ids)
+
+    @api.model
+    def _loose_sql(self, partner_ids):
+        """Return SQL with the open follow-ups without a touchpoint, and what was agreed with customers who may be contacted
+        again: ``back`` is today where its day passed while they were not to be contacted."""
+        return SQL(
+            """SELECT id, partner_id, company_id, channel_id, owner_id, given_by_id, date_anchor, anchor_kind, date_raw,
+                      date_manual, NULL::date AS back
+                 FROM customer_followup
+                WHERE partner_id = ANY(%(ids)s) AND state = 'planned' AND step_id IS NULL
+                UNION ALL
+               SELECT f.id, f.partner_id, f.company_id, f.channel_id, f.owner_id, f.given_by_id, f.date_anchor,
+                      f.anchor_kind, f.date_raw, f.date_manual,
+                      CASE WHEN f.closed_at < %(yesterday)s AND COALESCE(f.date_manual, f.date_raw) < %(today)s
+                           THEN %(today)s::date END
+                 FROM customer_followup f
+                 JOIN res_partner p ON p.id = f.partner_id AND p.customer_do_not_contact IS NOT TRUE
+                WHERE f.partner_id = ANY(%(ids)s) AND f.state = 'cancelled' AND f.close_kind = 'no_contact'
+                  AND f.step_id IS NULL AND f.anchor_kind = 'promise'""",
+            ids=partner_ids, today=fields.Date.context_today(self), yesterday=self._yesterday())
+
+    @api.model
+    def _yesterday(self):
+        """Return the moment before which something ended that was more than a mistake set right the same day."""
+        return fields.Datetime.subtract(fields.Datetime.now(), days=1)
+
+    @api.model
+    def _returns_sql(self):
+        """Return SQL that is true for a touch (the relation ``m``) that counts from today: it came due while it did not
+        apply, or would be overdue although nobody ever had it to do."""
+        return SQL(
+            """m.cancelled_at < %(yesterday)s
+               AND COALESCE(CASE WHEN m.known_anchor = m.base_anchor THEN m.known_manual END,
+                            (m.base_anchor + m.period)::date) < %(today)s
+               OR m.followup_id IS NULL AND m.kind = 'recurring'
+               AND GREATEST((m.base_anchor + m.period)::date, m.applies_since) + m.grace_days < %(today)s
+               AND NOT EXISTS (SELECT 1 FROM customer_followup ever
+                                WHERE ever.partner_id = m.id AND ever.step_id = m.step_id)""",
+            today=fields.Date.context_today(self), yesterday=self._yesterday())
 
     @api.model
     def _touch_sql(self):
@@ -250,7 +327,8 @@ class CustomerPlanner(models.AbstractModel):
                 UNION
                SELECT p.user_id, f.company_id
                  FROM customer_followup f JOIN res_partner p ON p.id = f.partner_id
-                WHERE f.partner_id = ANY(%s) AND f.state = 'planned' AND f.step_id IS NULL""",
+                WHERE f.partner_id = ANY(%s) AND f.step_id IS NULL
+                  AND (f.state = 'planned' OR f.state = 'cancelled' AND f.close_kind = 'no_contact')""",
             company, partner_ids, partner_ids)
 
     @api.model
@@ -278,7 +356,7 @@ class CustomerPlanner(models.AbstractModel):
 
     @api.model
     def _anchor_sql(self, partner_ids):
-        """Return SQL with the last qualifying contact and the last skipped touch per customer and touchpoint.
+        """Return SQL with the last qualifying contact, the last skipped touch and the last return per customer and touchpoint.
 
         What counts for a touchpoint: what was done for it, whatever the channel; and contacts on its channel, on its
         alternatives, and on every channel that the equivalence table says stands for one of these. The fallback channel
@@ -286,24 +364,29 @@ class CustomerPlanner(models.AbstractModel):
         somebody was reached after it was decided.
         """
         return SQL(
-            """SELECT partner_id, step_id, contact,
+            """SELECT partner_id, step_id, contact, back,
                       CASE WHEN contact >= skipped_at::date AND recorded_at >= skipped_at THEN NULL ELSE skip END AS skip
                  FROM (SELECT partner_id, step_id, max(contact) AS contact, max(recorded_at) AS recorded_at,
-                              max(skip) AS skip, max(skipped_at) AS skipped_at
+                              max(skip) AS skip, max(skipped_at) AS skipped_at, max(back) AS back
                          FROM (SELECT f.partner_id, k.step_id, f.contact_day AS contact, f.closed_at AS recorded_at,
-                                      NULL::date AS skip, NULL::timestamp AS skipped_at
+                                      NULL::date AS skip, NULL::timestamp AS skipped_at, NULL::date AS back
                                  FROM customer_followup f
                                  JOIN (%(counts)s) k ON k.channel_id = f.channel_id
                                 WHERE f.state = 'done' AND f.qualifies AND f.partner_id = ANY(%(ids)s)
                                 UNION ALL
-                               SELECT f.partner_id, f.step_id, f.contact_day, f.closed_at, NULL, NULL
+                               SELECT f.partner_id, f.step_id, f.contact_day, f.closed_at, NULL, NULL, NULL
                                  FROM customer_followup f
                                 WHERE f.state = 'done' AND f.qualifies AND f.step_id IS NOT NULL
                                   AND f.partner_id = ANY(%(ids)s)
                                 UNION ALL
-                               SELECT f.partner_id, f.step_id, NULL, NULL, f.contact_day, f.closed_at
+                               SELECT f.partner_id, f.step_id, NULL, NULL, f.contact_day, f.closed_at, NULL
                                  FROM customer_followup f
                                 WHERE f.state = 'skipped' AND f.step_id IS NOT NULL AND f.partner_id = ANY(%(ids)s)
+                                UNION ALL
+                               SELECT f.partner_id, f.step_id, NULL, NULL, NULL, NULL, f.date_back
+                                 FROM customer_followup f
+                                WHERE f.date_back IS NOT NULL AND f.step_id IS NOT NULL AND f.event_date IS NULL
+                                  AND f.partner_id = ANY(%(ids)s)
                               ) AS happened
                      GROUP BY partner_id, step_id) AS latest""",
             counts=self._counts_sql(), ids=partner_ids,
@@ -453,7 +536,7 @@ class CustomerPlanner(models.AbstractModel):
                   SET state = 'cancelled', close_kind = CASE WHEN p.customer_do_not_contact THEN 'no_contact'
                                                              WHEN p.customer_managed IS NOT TRUE THEN 'left'
                                                              ELSE 'replanned' END,
-                      closed_at = %(now)s, write_date = %(now)s
+                      closed_at = %(moment)s, write_date = %(now)s
                  FROM res_partner p
                 WHERE p.id = f.partner_id AND f.partner_id = ANY(%(ids)s) AND f.state = 'planned'
                   AND (f.step_id IS NULL AND p.customer_do_not_contact
@@ -463,8 +546,28 @@ class CustomerPlanner(models.AbstractModel):
                        OR f.event_date IS NOT NULL AND (
                           p.customer_managed IS NOT TRUE OR p.customer_do_not_contact OR NOT EXISTS (
                           SELECT 1 FROM customer_cadence_step s
-                           WHERE s.id = f.step_id AND s.active AND s.kind = 'event')))
-            RETURNING f.id""", ids=partner_ids, now=self.env.cr.now()))
+                           WHERE s.id = f.step_id AND s.active AND s.kind = 'event'
+                             -- what was set back has not happened
+                             AND f.event_date <= CASE s.event WHEN 'managed' THEN p.customer_managed_since
+                                                              WHEN 'order' THEN p.customer_last_order
+                                                              WHEN 'tier' THEN p.customer_tier_since END)))
+            RETURNING f.id""", ids=partner_ids, now=self.env.cr.now(), moment=fields.Datetime.now()))
+        return [followup_id for followup_id, in rows]
+
+    @api.model
+    def _reopen(self):
+        """Take up again what the planner itself cancelled and what applies again.
+
+        :return: ids of the follow-ups that are open again
+        """
+        rows = self.env.execute_query(SQL(
+            """UPDATE customer_followup f
+                  SET state = 'planned', close_kind = NULL, closed_at = NULL, closed_by_id = NULL,
+                      date_back = COALESCE(w.date_back, f.date_back), reminded = FALSE, escalated = FALSE,
+                      write_date = %(now)s
+                 FROM (%(final)s) w
+                WHERE w.followup_id = f.id AND f.state = 'cancelled'
+            RETURNING f.id""", final=self._final_sql(), now=self.env.cr.now()))
         return [followup_id for followup_id, in rows]
 
     @api.model
@@ -500,18 +603,20 @@ class CustomerPlanner(models.AbstractModel):
         columns = SQL(", ").join(SQL.identifier(column) for column in self._planned_columns())
         self.env.cr.execute(SQL(
             """INSERT INTO customer_followup (
-                      partner_id, step_id, event_date, %(columns)s, state, move_count, reminded, escalated,
+                      partner_id, step_id, event_date, date_back, %(columns)s, state, move_count, reminded, escalated,
                       create_uid, create_date, write_uid, write_date)
-                    SELECT w.partner_id, w.step_id, w.event_date, %(columns)s, 'planned', 0, FALSE, FALSE,
+                    SELECT w.partner_id, w.step_id, w.event_date, w.date_back, %(columns)s, 'planned', 0, FALSE, FALSE,
                            %(uid)s, %(now)s, %(uid)s, %(now)s
                       FROM (%(final)s) w
                      WHERE w.followup_id IS NULL
-                       AND (w.event_date IS NULL OR NOT EXISTS (
+                       -- nobody is welcomed long after; that nobody is overdue for before, see _returns_sql
+                       AND (w.event_date IS NULL OR w.date_limit >= %(today)s AND NOT EXISTS (
                             SELECT 1 FROM customer_followup f
                              WHERE f.partner_id = w.partner_id AND f.step_id = w.step_id
                                AND f.event_date = w.event_date AND f.state <> 'cancelled'))
                ON CONFLICT DO NOTHING""",
-            columns=columns, final=self._final_sql(), uid=self.env.uid, now=self.env.cr.now()))
+            columns=columns, final=self._final_sql(), uid=self.env.uid, now=self.env.cr.now(),
+            today=fields.Date.context_today(self)))
         return self.env.cr.rowcount
 
     # ------------------------------------------------------------

@@ -234,19 +234,18 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            if vals.get('customer_cadence_id'):
-                vals.setdefault('customer_cadence_since', fields.Date.context_today(self))
-        return super().create(vals_list)
+        today = fields.Date.context_today(self)
+        return super().create([
+            {'customer_cadence_since': today, **vals} if vals.get('customer_cadence_id') else vals for vals in vals_list])
 
     def write(self, vals):
         if vals.get('customer_cadence_id'):
-            vals = {**vals, 'customer_cadence_since': fields.Date.context_today(self)}
-        # hidden from who has no role here
-        stopped = self.sudo().filtered('customer_do_not_contact') if 'customer_do_not_contact' in vals else self.browse()
+            # who has it already has it since then
+            others = self.sudo().filtered(lambda partner: partner.customer_cadence_id.id != vals['customer_cadence_id'])
+            if others:
+                super(ResPartner, others.sudo(self.env.su)).write({
+                    'customer_cadence_since': fields.Date.context_today(self)})
         result = super().write(vals)
-        if resumed := stopped.filtered(lambda partner: not partner.customer_do_not_contact):
-            self.env['customer.planner'].sudo()._revive_promises(resumed.ids)  # columns of the planner
         if self._customer_planning_fields() & vals.keys():
             # a seller who changes the salesperson changes whose follow-ups they are
             managed = self.sudo().filtered(

@@ -14,6 +14,7 @@ from . import (
     customer_care_guest,
     customer_care_kind,
     customer_care_ledger,
+    customer_carry,
     customer_channel,
     customer_country_calendar,
     customer_culture,

@@ -4,6 +4,7 @@ from . import (
     customer_health_preview,
     customer_action_rule,
     customer_action_rule_kinds,
+    customer_carry,
     customer_channel,
     customer_churn,
     customer_churn_fit,

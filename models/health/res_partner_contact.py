@@ -50,9 +50,11 @@ class ResPartner(models.Model):
     def _keep_leaving(self, before):
         """Put down which of these contacts left their customer, and take it back where somebody returned.
 
-        :param before: customers by the contact persons that they had; a customer that is archived itself loses nobody
+        :param before: customers by the contact persons that they had; a customer that is archived itself loses nobody, and
+            one that became a part of another takes its people along
         """
         for person, customer in before.items():
+            customer = customer.commercial_partner_id
             if customer.active and not (person.active and person.commercial_partner_id == customer):
                 person.write({'customer_left_on': fields.Date.context_today(self), 'customer_left_id': customer.id})
         self.filtered(

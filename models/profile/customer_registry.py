@@ -68,7 +68,8 @@ class CustomerRegistry(models.AbstractModel):
             self.env.cr.execute(SQL(
                 """UPDATE res_partner p
                       SET customer_managed = v.managed,
-                          customer_managed_since = CASE WHEN v.managed THEN %(today)s ELSE p.customer_managed_since END,
+                          customer_managed_since = CASE WHEN v.managed THEN COALESCE(p.customer_managed_since, %(today)s)
+                                                        ELSE p.customer_managed_since END,
                           customer_filed_on = COALESCE(p.customer_filed_on, %(today)s),
                           write_date = %(now)s
                      FROM unnest(%(ids)s, %(managed)s) AS v (id, managed)

@@ -262,7 +262,7 @@ class ResPartner(models.Model):
     def create(self, vals_list):
         """Take under care who is enrolled, and look at the data that a customer must have."""
         self._check_customer_system_fields(name for vals in vals_list for name in vals)
-        partners = super().create([self._mend_customer_phone(vals) for vals in vals_list])
+        partners = super().create([dict(self._mend_customer_phone(vals)) for vals in vals_list])  # Odoo changes what it is given
         # who is enrolled may be hidden from the user, and the mark is readonly for everybody
         enrolled = partners.filtered(lambda partner: partner.sudo().customer_enrolment == 'enrolled')
         enrolled.sudo()._refresh_managed()  # as above
@@ -275,13 +275,15 @@ class ResPartner(models.Model):
         """Decide anew who is a customer when that may have changed, and look at the data that a customer must have."""
         self._check_customer_system_fields(vals)
         self._check_customer_worked_fields(vals)
-        vals = self._mend_customer_phone(vals)
+        vals = dict(self._mend_customer_phone(vals))  # Odoo changes what it is given
         reached = {name: {partner: partner[name] for partner in self} for name in REACH_FIELDS & vals.keys()}
-        before = self.commercial_partner_id if MEMBERSHIP_FIELDS & vals.keys() else self.browse()
+        # a person may be allowed to archive or move a contact without being allowed to see customer care
+        before = {partner: partner.commercial_partner_id for partner in self.sudo()} \
+            if MEMBERSHIP_FIELDS & vals.keys() else {}
         result = super().write(vals)
-        if MEMBERSHIP_FIELDS & vals.keys():
-            # a person may be allowed to archive a contact without being allowed to see customer care
-            (before | self.commercial_partner_id).sudo()._refresh_managed()
+        if before:
+            self.env['customer.carry'].sudo()._carry_moved(before)  # as above
+            self.sudo().union(*before.values())._refresh_managed()  # as above
         for name, old in reached.items():
             self.filtered(lambda p, n=name, old=old: p[n] != old[p])._check_customer_reachability({name})
         self._check_customer_profile(vals.keys())

@@ -1,4 +1,5 @@
 from . import (
+    customer_carry,
     customer_refresh,
     customer_registry,
     customer_segment,

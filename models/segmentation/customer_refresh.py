@@ -129,18 +129,21 @@ class CustomerRefresh(models.AbstractModel):
                       customer_first_order = r.first_order,
                       customer_last_order = r.last_order,
                       customer_tier_id = r.new_tier_id,
-                      customer_tier_since = CASE WHEN r.tier_changed THEN %(today)s ELSE p.customer_tier_since END,
+                      customer_tier_since = CASE WHEN r.tier_changed THEN %(tier_since)s ELSE p.customer_tier_since END,
                       customer_tier_manual_id = CASE WHEN r.expired THEN NULL ELSE p.customer_tier_manual_id END,
                       customer_tier_manual_until = CASE WHEN r.expired THEN NULL ELSE p.customer_tier_manual_until END,
                       customer_tier_manual_reason = CASE WHEN r.expired THEN NULL ELSE p.customer_tier_manual_reason END,
                       customer_segment_id = r.new_segment_id,
-                      customer_segment_since = CASE WHEN r.segment_changed THEN %(today)s
+                      customer_segment_since = CASE WHEN r.segment_changed THEN %(segment_since)s
                                                     ELSE p.customer_segment_since END,
                       write_date = %(now)s
                  FROM customer_rank r
                 WHERE r.id = p.id
                   AND (r.tier_changed OR r.expired OR r.figures_changed OR r.segment_changed)""",
-            today=fields.Date.context_today(self), now=self.env.cr.now(),
+            now=self.env.cr.now(), **{
+                f'{kind}_since': self.env['customer.registry']._since_sql(
+                    kind, SQL("r.id"), SQL.identifier('r', f'old_{kind}_id'), SQL.identifier('r', f'new_{kind}_id'))
+                for kind in ('tier', 'segment')},
         ))
         return self.env.cr.rowcount
 

@@ -17,9 +17,79 @@ class CustomerRegistry(models.AbstractModel):
         result = super()._moved(joined, left)
         if left:
             self._leave_classes(left)
-        if joined and not self.env.context.get('customer_rank_later'):
-            self.env['customer.refresh']._rank(joined)
+        if joined:
+            self._return_classes(joined)
+            if not self.env.context.get('customer_rank_later'):
+                self.env['customer.refresh']._rank(joined)
         return result
+
+    @api.model
+    def _return_classes(self, partner_ids):
+        """Give customers that come back the tier and the segment that they had when they left, since when they had them: the
+        ranking goes on from there. Who left today has never been away."""
+        today, now = fields.Date.context_today(self), self.env.cr.now()
+        for model, kind, values in (
+            ('customer.tier.change', 'tier', {'direction': SQL("'same'"), 'revenue': SQL("p.customer_revenue"),
+                                              'currency_id': SQL("last.currency_id")}),
+            ('customer.segment.change', 'segment', {'tier_id': SQL("last.tier_id"), 'potential': SQL("p.customer_potential"),
+                                                    'risk': SQL("p.customer_risk_level")}),
+        ):
+            names = {key: SQL.identifier(name) for key, name in (
+                ('table', self.env[model]._table), ('column', f'customer_{kind}_id'), ('since', f'customer_{kind}_since'),
+                ('old', f'old_{kind}_id'), ('new', f'new_{kind}_id'))}
+            self.env.cr.execute(SQL(
+                """WITH back AS (
+                        SELECT joined.id, last.id AS change_id, last.date, last.%(old)s AS kept,
+                               COALESCE(before.date, last.date) AS since
+                          FROM unnest(%(ids)s) AS joined (id)
+                  JOIN LATERAL (SELECT * FROM %(table)s h WHERE h.partner_id = joined.id
+                              ORDER BY h.date DESC, h.id DESC LIMIT 1) AS last ON last.cause = 'left'
+             LEFT JOIN LATERAL (SELECT h.date FROM %(table)s h
+                                 WHERE h.partner_id = joined.id AND h.%(new)s = last.%(old)s AND h.cause <> 'back'
+                              ORDER BY h.date DESC, h.id DESC LIMIT 1) AS before ON TRUE
+                        ), undone AS (
+                   DELETE FROM %(table)s WHERE id IN (SELECT change_id FROM back WHERE date = %(today)s)
+                        ), kept AS (
+                   INSERT INTO %(table)s (partner_id, date, %(new)s, cause, %(columns)s,
+                                          create_uid, create_date, write_uid, write_date)
+                        SELECT back.id, %(today)s, back.kept, 'back', %(values)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+                          FROM back JOIN res_partner p ON p.id = back.id JOIN %(table)s last ON last.id = back.change_id
+                         WHERE back.date < %(today)s)
+                 UPDATE res_partner p SET %(column)s = back.kept, %(since)s = back.since
+                   FROM back WHERE back.id = p.id AND p.%(column)s IS NULL""",
+                ids=partner_ids, today=today, now=now, uid=self.env.uid,
+                columns=SQL(", ").join(map(SQL.identifier, values)), values=SQL(", ").join(values.values()), **names))
+            self.env[model].invalidate_model()
+        self.env['res.partner'].browse(partner_ids).invalidate_recordset(self._class_fields())
+
+    @api.model
+    def _class_fields(self):
+        return ['customer_tier_id', 'customer_tier_since', 'customer_tier_change_ids', 'customer_segment_id',
+                'customer_segment_since', 'customer_segment_change_ids']
+
+    @api.model
+    def _since_sql(self, kind, partner, old, new):
+        """Return SQL for the day since when a customer is in the tier or segment that it comes into today: not today, where
+        it only comes back into the one it was in this morning.
+
+        :param str kind: ``tier`` or ``segment``
+        :param SQL partner: the id of the customer
+        :param SQL old: what it comes from
+        :param SQL new: what it comes into
+        """
+        names = {'table': SQL.identifier(f'customer_{kind}_change'), 'old_column': SQL.identifier(f'old_{kind}_id'),
+                 'new_column': SQL.identifier(f'new_{kind}_id')}
+        return SQL(
+            """COALESCE(CASE WHEN %(old)s IS NOT NULL AND EXISTS (
+                             SELECT 1 FROM %(table)s h
+                              WHERE h.partner_id = %(partner)s AND h.date = %(today)s AND h.%(old_column)s = %(new)s)
+                        THEN (SELECT before.date
+                                FROM (SELECT h.date, h.%(new_column)s AS kept FROM %(table)s h
+                                       WHERE h.partner_id = %(partner)s AND h.date < %(today)s
+                                         AND h.cause NOT IN ('left', 'back')
+                                    ORDER BY h.date DESC, h.id DESC LIMIT 1) AS before
+                               WHERE before.kept = %(new)s) END, %(today)s)""",
+            partner=partner, old=old, new=new, today=fields.Date.context_today(self), **names)
 
     @api.model
     def _leave_classes(self, partner_ids):
@@ -51,6 +121,4 @@ class CustomerRegistry(models.AbstractModel):
             ids=partner_ids, today=fields.Date.context_today(self), uid=self.env.uid, now=self.env.cr.now(),
             currency=self._main_company().currency_id.id,
         ))
-        self.env['res.partner'].browse(partner_ids).invalidate_recordset([
-            'customer_tier_id', 'customer_tier_since', 'customer_tier_change_ids', 'customer_segment_id',
-            'customer_segment_since', 'customer_segment_change_ids'])
+        self.env['res.partner'].browse(partner_ids).invalidate_recordset(self._class_fields())

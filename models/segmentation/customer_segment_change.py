@@ -20,6 +20,7 @@ class CustomerSegmentChange(models.Model):
         selection=[
             ('first', "First look"), ('tier', "Tier"), ('potential', "Potential"), ('risk', "Risk"),
             ('rules', "Changed rules"), ('left', "Not a customer any more"),
+            ('back', "A customer again"),
         ],
         required=True, readonly=True)
     tier_id = fields.Many2one(comodel_name='customer.tier', string="Tier Then", readonly=True, ondelete='restrict')

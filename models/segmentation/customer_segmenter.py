@@ -39,9 +39,11 @@ class CustomerSegmenter(models.AbstractModel):
             "CREATE TEMPORARY TABLE customer_placed ON COMMIT DROP AS %s ORDER BY id", self._moved_sql(partner_ids)))
         self.env.cr.execute(SQL(
             """UPDATE res_partner p
-                  SET customer_segment_id = r.new_segment_id, customer_segment_since = %(today)s, write_date = %(now)s
+                  SET customer_segment_id = r.new_segment_id, customer_segment_since = %(since)s, write_date = %(now)s
                  FROM customer_placed r
-                WHERE r.id = p.id""", today=fields.Date.context_today(self), now=self.env.cr.now()))
+                WHERE r.id = p.id""", now=self.env.cr.now(),
+            since=self.env['customer.registry']._since_sql(
+                'segment', SQL("r.id"), SQL("r.old_segment_id"), SQL("r.new_segment_id"))))
         moved = self.env.cr.rowcount
         if moved:
             self._write_history(SQL("customer_placed"), cause, rules_changed, partner_ids is not None)

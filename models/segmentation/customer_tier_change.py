@@ -24,6 +24,7 @@ class CustomerTierChange(models.Model):
             ('manual', "Set by hand"),
             ('expired', "Tier set by hand ended"),
             ('left', "Not a customer any more"),
+            ('back', "A customer again"),
         ],
         required=True,
         readonly=True,

@@ -2,6 +2,7 @@ from . import (
     calendar_event,
     customer_adjustment_kind,
     customer_adjustment_reason,
+    customer_carry,
     customer_kpi,
     customer_kpi_format,
     customer_kpi_health,

@@ -165,7 +165,7 @@ class TestCadenceBySegment(SegmentCase):
         self.env['customer.planner']._work_queue()
         followup = self._open(self.customer)
         today = fields.Date.context_today(self.customer)
-        self.assertEqual((followup.cadence_id, cadence.step_ids.date_start), (cadence, today))
+        self.assertEqual((followup.cadence_id, followup.date_anchor), (cadence, today))
         self.assertGreaterEqual(followup.date_limit, today)
         self.assertIn(self.customer.id, cadence._followers())
         with_user.action_archive()

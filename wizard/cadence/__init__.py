@@ -1,5 +1,4 @@
 from . import (
-    base_partner_merge,
     customer_cadence_dry_run,
     customer_followup_change,
     customer_followup_log,

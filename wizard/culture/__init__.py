@@ -1,6 +1,4 @@
 from . import (
-    base_partner_merge,
-    base_partner_merge_care,
     customer_cadence_dry_run,
     customer_cadence_dry_run_line,
     customer_care_guest_choose,

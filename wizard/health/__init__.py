@@ -1,1 +1,1 @@
-from . import base_partner_merge, customer_followup_log, customer_warning_change
+from . import customer_followup_log, customer_warning_change

@@ -2,20 +2,22 @@ from odoo import api, models
 
 
 class BasePartnerMerge(models.TransientModel):
+    """Merging contacts keeps what is known of all of them, see ``customer.carry`` (PLT-2)."""
+
     _inherit = 'base.partner.merge.automatic.wizard'
 
     @api.model
-    def _update_values(self, src_partners, dst_partner):
-        """Keep what was decided by hand, and the numbers that are given up, when contacts are merged (PLT-2)."""
+    def _update_foreign_keys(self, src_partners, dst_partner):
         # whoever may merge contacts need not see customer care
-        sources, target = src_partners.sudo(), dst_partner.sudo()
-        numbers = [number for number in sources.mapped('customer_number') if number]
-        enrolled = 'enrolled' in sources.mapped('customer_enrolment') and target.customer_enrolment != 'excluded'
-        result = super()._update_values(sources, target)  # the values include fields that are not for writing
-        if enrolled:
-            target.customer_enrolment = 'enrolled'
-        given_up = [number for number in numbers if number != target.customer_number]
-        if given_up:
-            target.message_post(body=self.env._("Merged: also had the customer number %s.", ", ".join(given_up)))
-        target._refresh_managed()
+        carry = self.env['customer.carry'].sudo()
+        carry._carry(src_partners.sudo(), dst_partner.sudo())
+        carry._make_room_for_people(src_partners.sudo(), dst_partner.sudo())
+        self.env.invalidate_all()
+        return super()._update_foreign_keys(src_partners, dst_partner)
+
+    @api.model
+    def _update_values(self, src_partners, dst_partner):
+        # as above; the values include fields that are not for writing
+        result = super()._update_values(src_partners.sudo(), dst_partner.sudo())
+        self.env['customer.carry'].sudo()._settle(dst_partner.sudo().commercial_partner_id)  # as above
         return result

@@ -1,5 +1,4 @@
 from . import (
-    base_partner_merge,
     customer_adjustment_inform,
     customer_adjustment_refuse,
     customer_strategy_adjustment_review,

@@ -4,44 +4,74 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..profile.customer_carry import BUSINESS, DROPPED
 
-class BasePartnerMerge(models.TransientModel):
-    _inherit = 'base.partner.merge.automatic.wizard'
+
+class CustomerCarry(models.AbstractModel):
+    """What is known of the health of customers goes along with the business, and is brought together.
+
+    Odoo would delete all rows of a merged contact as soon as one of them has a counterpart at the target.
+    """
+
+    _inherit = 'customer.carry'
 
     @api.model
-    def _update_foreign_keys(self, src_partners, dst_partner):
-        """Bring together what is known of the health of the merged contacts, so that nothing of it is lost (PLT-2).
+    def _fates(self):
+        return super()._fates() | {
+            ('customer.reading', 'partner_id'): BUSINESS,
+            ('customer.pulse', 'partner_id'): BUSINESS,
+            ('customer.warning', 'partner_id'): BUSINESS,
+            ('customer.warning.watch', 'partner_id'): BUSINESS,
+            ('customer.health.override', 'partner_id'): BUSINESS,
+            ('customer.health.snapshot', 'partner_id'): BUSINESS,
+            # follows from the orders of all, and is looked up anew
+            ('customer.rhythm', 'partner_id'): DROPPED,
+            # somebody left the customer, whoever that is now
+            ('res.partner', 'customer_left_id'): BUSINESS,
+        }
 
-        Odoo would delete all rows of a merged contact as soon as one of them has a counterpart at the target.
-        """
+    @api.model
+    def _figures(self):
+        return [*super()._figures(), 'customer_health', 'customer_health_band']
+
+    @api.model
+    def _personal(self):
+        return [*super()._personal(), 'customer_left_on']
+
+    @api.model
+    def _make_room(self, sources, target, into):
+        super()._make_room(sources, target, into)
+        ids = [target.id, *sources.ids]
+        self._join_readings(ids, target.id)
+        self._join_pulses(ids, target.id)
+        self._join_warnings(ids, target)
+        self._join_watches(ids, target.id)
+        self._join_overrides(ids, target.id)
         self.env.flush_all()
-        ids = (src_partners + dst_partner).ids
-        self._merge_customer_readings(ids, dst_partner.id)
-        self._merge_customer_pulses(ids, dst_partner.id)
-        self._merge_customer_warnings(ids, dst_partner)
-        self._merge_customer_overrides(ids, dst_partner.id)
-        self._merge_customer_snapshots(src_partners, dst_partner)
-        # the rhythm follows from the orders of all, and is looked up anew
-        self.env.cr.execute(SQL("DELETE FROM customer_rhythm WHERE partner_id = ANY(%s)", src_partners.ids))
+        self._join_snapshots(sources, target)
         self.env.invalidate_all()
-        return super()._update_foreign_keys(src_partners, dst_partner)
 
     @api.model
-    def _update_values(self, src_partners, dst_partner):
-        result = super()._update_values(src_partners, dst_partner)
-        # Odoo filled in the score of a merged contact where the target has none
+    def _carry(self, sources, into):
+        """The score of the target is that of its own history."""
+        super()._carry(sources, into)
         self.env.flush_all()
+        target = into.commercial_partner_id
         self.env.cr.execute(SQL(
             """UPDATE res_partner p
                   SET customer_health = s.score, customer_health_band = s.band
                  FROM res_partner own LEFT JOIN customer_health_snapshot s ON s.partner_id = own.id AND s.date_end IS NULL
-                WHERE own.id = p.id AND p.id = %s""", dst_partner.id))
-        dst_partner.invalidate_recordset(['customer_health', 'customer_health_band'])
-        # figures are readonly for everybody
-        self.env['customer.health.refresh'].sudo()._refresh(dst_partner.sudo().commercial_partner_id.ids)
-        return result
+                WHERE own.id = p.id AND p.id = %s""", target.id))
+        target.invalidate_recordset(['customer_health', 'customer_health_band'])
 
-    def _merge_customer_readings(self, ids, target_id):
+    @api.model
+    def _settle(self, partners):
+        super()._settle(partners)
+        self.env['customer.churn']._refresh_rhythm(partners.ids)
+        self.env['customer.health.refresh']._refresh(partners.ids)
+
+    @api.model
+    def _join_readings(self, ids, target_id):
         """What both used on a day is used by one now: values of the same metric and day are added up."""
         self.env.cr.execute(SQL(
             """WITH same AS (
@@ -53,7 +83,8 @@ class BasePartnerMerge(models.TransientModel):
                UPDATE customer_reading r SET value = same.value
                  FROM same WHERE same.id = r.id AND same.place = 1 AND same.rows > 1""", target_id, ids))
 
-    def _merge_customer_pulses(self, ids, target_id):
+    @api.model
+    def _join_pulses(self, ids, target_id):
         """Of two judgements on the same day the later one stays, with what the other one said."""
         scores = dict(self.env['customer.pulse']._fields['score']._description_selection(self.env))
         days = {}
@@ -69,7 +100,8 @@ class BasePartnerMerge(models.TransientModel):
                     "UPDATE customer_pulse SET note = %s WHERE id = %s", "; ".join(filter(None, [note, *said])), kept_id))
                 self.env.cr.execute(SQL("DELETE FROM customer_pulse WHERE id = ANY(%s)", [pulse[0] for pulse in others]))
 
-    def _merge_customer_warnings(self, ids, target):
+    @api.model
+    def _join_warnings(self, ids, target):
         """Of open warnings of the same kind the worst stays open; the others are closed and stay in the history."""
         rows = self.env.execute_query(SQL(
             """SELECT id FROM (
@@ -78,46 +110,49 @@ class BasePartnerMerge(models.TransientModel):
                                   ORDER BY level DESC, state = 'working' DESC, partner_id = %s DESC, id) AS place
                      FROM customer_warning WHERE partner_id = ANY(%s) AND state <> 'closed') AS ranked
                 WHERE place > 1""", target.id, ids))
-        warnings = self.env['customer.warning'].sudo().browse(row_id for row_id, in rows)  # of anybody
+        warnings = self.env['customer.warning'].browse(row_id for row_id, in rows)
         if not warnings:
             return
         note = self.env._("Merged into %(customer)s, which has the same warning.", customer=target.display_name)
         warnings._close('cleared', note)
         warnings.flush_recordset()
 
-    def _merge_customer_overrides(self, ids, target_id):
+    @api.model
+    def _join_overrides(self, ids, target_id):
         """One score set by hand is in force at a time: that of the target, else the newest."""
-        overrides = self.env['customer.health.override'].sudo()  # of anybody
+        overrides = self.env['customer.health.override']
         running = overrides.search(
             overrides._running_domain() & Domain('partner_id', 'in', ids), order='date_from desc, id desc').sorted(
             lambda override: override.partner_id.id != target_id)
         running[1:]._mark_ended()
 
-    def _merge_customer_snapshots(self, src_partners, dst_partner):
+    @api.model
+    def _join_snapshots(self, sources, target):
         """Keep the target's history, before its first day that of the merged contacts; what both have at the same time is
         no history of one customer, and is kept as a note."""
-        for source in src_partners:
+        for source in sources:
             [[first]] = self.env.execute_query(SQL(
-                "SELECT min(date) FROM customer_health_snapshot WHERE partner_id = %s", dst_partner.id))
+                "SELECT min(date) FROM customer_health_snapshot WHERE partner_id = %s", target.id))
             if not first:
                 # all of it goes over
                 self.env.cr.execute(SQL(
-                    "UPDATE customer_health_snapshot SET partner_id = %s WHERE partner_id = %s", dst_partner.id, source.id))
+                    "UPDATE customer_health_snapshot SET partner_id = %s WHERE partner_id = %s", target.id, source.id))
                 continue
             rows = self.env.execute_query(SQL(
                 """SELECT date, score, band FROM customer_health_snapshot
                     WHERE partner_id = %s AND (date_end IS NULL OR date_end >= %s) ORDER BY date""", source.id, first))
             if rows:
-                self._note_customer_health(source, dst_partner, rows)
+                self._note_health(source, target, rows)
             self.env.cr.execute(SQL(
                 "DELETE FROM customer_health_snapshot WHERE partner_id = %s AND date >= %s", source.id, first))
             last = fields.Date.subtract(first, days=1)
             self.env.cr.execute(SQL(
                 """UPDATE customer_health_snapshot
                       SET partner_id = %s, date_end = LEAST(COALESCE(date_end, %s), %s) WHERE partner_id = %s""",
-                dst_partner.id, last, last, source.id))
+                target.id, last, last, source.id))
 
-    def _note_customer_health(self, source, target, rows):
+    @api.model
+    def _note_health(self, source, target, rows):
         """Leave the scores that a merged contact had in the target's chatter.
 
         :param rows: tuples of the first day, the score and the band of each stretch
@@ -128,5 +163,17 @@ class BasePartnerMerge(models.TransientModel):
                 "from %(day)s: %(score)s", day=format_date(self.env, day),
                 score=bands[band] if score is None else f'{score:.0f} ({bands[band]})')
             for day, score, band in rows)
-        target.sudo().message_post(body=Markup("%s<ul>%s</ul>") % (  # whoever merges need not be allowed to write notes
+        target.message_post(body=Markup("%s<ul>%s</ul>") % (
             self.env._("Merged: the health of %(customer)s was", customer=source.display_name), lines))
+
+    @api.model
+    def _join_watches(self, ids, target_id):
+        """A rule is counted once: on as many evaluations as it held for one of them."""
+        self.env.cr.execute(SQL(
+            """DELETE FROM customer_warning_watch
+                WHERE id IN (SELECT id
+                               FROM (SELECT id, row_number() OVER (
+                                                PARTITION BY rule_id
+                                                    ORDER BY met_count DESC, partner_id = %s DESC, id) AS place
+                                       FROM customer_warning_watch WHERE partner_id = ANY(%s)) AS ranked
+                              WHERE place > 1)""", target_id, ids))

@@ -1,0 +1,37 @@
+from odoo import api, models
+
+from ..profile.customer_carry import BUSINESS
+
+
+class CustomerCarry(models.AbstractModel):
+    """Tier, segment and potential, with their histories, go along with the business."""
+
+    _inherit = 'customer.carry'
+
+    @api.model
+    def _fates(self):
+        return super()._fates() | {
+            ('customer.tier.change', 'partner_id'): BUSINESS,
+            ('customer.segment.change', 'partner_id'): BUSINESS,
+        }
+
+    @api.model
+    def _carried_together(self):
+        return [
+            *super()._carried_together(),
+            ('customer_tier_id', 'customer_tier_since'),
+            ('customer_tier_manual_id', 'customer_tier_manual_until', 'customer_tier_manual_reason'),
+            ('customer_potential', 'customer_potential_reason', 'customer_potential_date'),
+            ('customer_risk_level',),
+            ('customer_segment_id', 'customer_segment_since'),
+        ]
+
+    @api.model
+    def _figures(self):
+        return [*super()._figures(), 'customer_revenue', 'customer_first_order', 'customer_last_order']
+
+    @api.model
+    def _settle(self, partners):
+        super()._settle(partners)
+        # the orders of all are now of one
+        self.env['customer.refresh']._rank(partners.ids)
