@@ -83,6 +83,7 @@ class CustomerAutomatic(models.AbstractModel):
     @api.model
     def _send_safely(self, followup):
         """Send, or leave to people what can't even be written: a broken template must not hold up the others."""
+        self.env.flush_all()  # what waits to be written is not at fault below
         try:
             with self.env.cr.savepoint():
                 return self._send(followup)

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date, groupby
 from odoo.tools.i18n import format_list
 
+from ..platform.locks import wait_for_update
 from .selection_order import order_by_selection
 
 #: Customers named in a message about many follow-ups.
@@ -483,7 +484,7 @@ class CustomerFollowup(models.Model):
     def _check_open(self):
         """Refuse to work on follow-ups that somebody closed meanwhile."""
         self.check_access('write')
-        self.lock_for_update()
+        wait_for_update(self)
         self.invalidate_recordset(['state'])
         if closed := self.filtered(lambda followup: followup.state != 'planned'):
             raise UserError(self.env._(

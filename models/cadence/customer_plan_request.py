@@ -132,3 +132,4 @@ class CustomerPlanRequest(models.Model):
         self.check_access('unlink')
         self.unlink()
         self._request(partner_ids)
+        return True

@@ -15,6 +15,10 @@ _logger = logging.getLogger(__name__)
 #: Customers planned in one transaction.
 BATCH = 20000
 
+#: The same while people work, and when that is, by the clock of the company.
+DAY_BATCH = 500
+WORK_FROM, WORK_TO = 7, 20
+
 
 class CustomerPlanner(models.AbstractModel):
     """Keeps exactly one open follow-up per customer and recurring touchpoint, with the right date (CAD-4).
@@ -59,7 +63,7 @@ class CustomerPlanner(models.AbstractModel):
         while remaining:
             try:
                 with self.env['customer.run']._measure('plan') as run:
-                    attempts = requests._claim(BATCH)
+                    attempts = requests._claim(self._batch_size())
                     run.update(self._summary(self._plan_safely(list(attempts), attempts)))
                 done, remaining = remaining, requests._waiting()
                 time_left = progress(max(done - remaining, 0), remaining=remaining)
@@ -72,6 +76,13 @@ class CustomerPlanner(models.AbstractModel):
                 conflicts += 1
                 if conflicts > 5:
                     raise
+
+    @api.model
+    def _batch_size(self):
+        """Return how many customers are planned in one transaction: few while people work, who wait for it when they log."""
+        clock = self.env['customer.clock']
+        hour = clock._now(clock._main_company()).hour
+        return min(BATCH, DAY_BATCH) if WORK_FROM <= hour < WORK_TO else BATCH
 
     @api.model
     def _work_queue(self):
@@ -94,6 +105,7 @@ class CustomerPlanner(models.AbstractModel):
         :param dict[int, int] attempts: how often the planning of a customer failed before
         :return: see :meth:`_work_queue`
         """
+        self.env.flush_all()  # what waits to be written is not at fault below
         try:
             with self.env.cr.savepoint():
                 return {**self._plan(partner_ids), 'failed': 0}

@@ -304,6 +304,7 @@ class ResPartner(models.Model):
         # whoever may log contacts may take them up again; the fields are not for writing
         self.filtered('customer_do_not_contact').sudo().write({
             'customer_do_not_contact': False, 'customer_do_not_contact_reason': False})
+        return True
 
     def action_view_customer_followups(self):
         """Open the follow-ups of this customer, the history included."""

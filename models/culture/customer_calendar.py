@@ -127,6 +127,7 @@ class CustomerCalendar(models.AbstractModel):
         """
         refresh = self._refresh_country if unit._name == 'customer.country.calendar' else self._refresh_festival
         problem, changed = False, 0
+        self.env.flush_all()  # what waits to be written is not at fault below
         try:
             with self.env.cr.savepoint():
                 changed = refresh(unit)

@@ -3,9 +3,6 @@ from odoo.tools import SQL
 
 from ..cadence.selection_order import order_by_selection
 
-#: Keeps the numbers of the rows within what a browser can count: kinds, years from 2000 on, companies.
-MAX_KINDS, MAX_YEARS, MAX_COMPANIES = 1000, 100, 1000
-
 
 class CustomerCareBudgetStatus(models.Model):
     """What is left of the care budgets (CUL-6).
@@ -55,15 +52,15 @@ class CustomerCareBudgetStatus(models.Model):
         return SQL(
             """WITH rule AS (SELECT *
                                FROM unnest(%(companies)s::int[], %(kinds)s::int[], %(tiers)s::int[], %(amounts)s::numeric[])
-                                        AS r (company_id, kind_id, tier_id, amount))
-             SELECT ((k.partner_id::bigint * %(max_kinds)s + k.kind_id) * %(max_years)s + k.year::int - 2000)
-                       * %(max_companies)s + k.company_id AS id,
-                    k.partner_id, k.kind_id, k.year, make_date(k.year::int, 1, 1) AS period, k.company_id, c.currency_id,
+                                        WITH ORDINALITY AS r (company_id, kind_id, tier_id, amount, place))
+             SELECT k.id, k.partner_id, k.kind_id, k.year, make_date(k.year::int, 1, 1) AS period, k.company_id, c.currency_id,
                     k.user_id, k.tier_id, k.spent, k.own IS NOT NULL AS own, b.amount AS budget, b.amount - k.spent AS left,
                     CASE WHEN b.amount > 0 THEN round(100 * k.spent / b.amount, 1) END AS percent,
                     CASE WHEN b.amount IS NULL THEN 'none' WHEN k.spent > b.amount THEN 'over'
                          WHEN b.amount > 0 AND 100 * k.spent >= %(near)s * b.amount THEN 'near' ELSE 'ok' END AS state
-               FROM (SELECT partner_id, user_id, tier_id, kind_id, year, company_id, sum(spent) AS spent, max(own) AS own
+               FROM (SELECT partner_id, user_id, tier_id, kind_id, year, company_id, sum(spent) AS spent, max(own) AS own,
+                            -- one of the rows below: each belongs to one budget, and those that are kept come first
+                            COALESCE(min(number) FILTER (WHERE number %% 3 < 2), min(number)) AS id
                        FROM (%(rows)s) AS r
                    GROUP BY partner_id, user_id, tier_id, kind_id, year, company_id) AS k
                JOIN res_company c ON c.id = k.company_id
@@ -71,28 +68,29 @@ class CustomerCareBudgetStatus(models.Model):
                         AND rule.tier_id = COALESCE(k.tier_id, 0)
        CROSS JOIN LATERAL (SELECT COALESCE(k.own, rule.amount) AS amount) AS b""",
             companies=[key[0] for key in rules], kinds=[key[1] for key in rules], tiers=[key[2] for key in rules],
-            amounts=list(rules.values()), near=near, rows=self._rows_sql(),
-            max_kinds=MAX_KINDS, max_years=MAX_YEARS, max_companies=MAX_COMPANIES)
+            amounts=list(rules.values()), near=near, rows=self._rows_sql())
 
     @api.model
     def _rows_sql(self):
         """Return SQL with what is spent and what is an own budget, and the kinds of the customers in the context.
 
-        Who looks after the customer stands in each row, so that the filter *Mine* looks at no other customer.
+        Who looks after the customer stands in each row, so that the filter *Mine* looks at no other customer. Each row has a
+        number of its own, within the 31 bits that XML-RPC knows.
         """
         partner_ids = self.env.context.get('customer_care_partner_ids') or []
         return SQL(
             """SELECT p.id AS partner_id, p.user_id, p.customer_tier_id AS tier_id, e.kind_id, e.year, e.company_id,
-                      e.amount AS spent, NULL::numeric AS own
+                      e.amount AS spent, NULL::numeric AS own, e.id::bigint * 3 AS number
                  FROM customer_care_expense e JOIN res_partner p ON p.id = e.partner_id
                 WHERE e.direction = 'given'
                 UNION ALL
-               SELECT p.id, p.user_id, p.customer_tier_id, o.kind_id, o.year, o.company_id, 0, o.amount
+               SELECT p.id, p.user_id, p.customer_tier_id, o.kind_id, o.year, o.company_id, 0, o.amount, o.id::bigint * 3 + 1
                  FROM customer_care_budget o JOIN res_partner p ON p.id = o.partner_id
                 UNION ALL
-               SELECT p.id, p.user_id, p.customer_tier_id, rule.kind_id, %(year)s, rule.company_id, 0, NULL
+               SELECT p.id, p.user_id, p.customer_tier_id, rule.kind_id, %(year)s, rule.company_id, 0, NULL,
+                      ((array_position(%(partner_ids)s::int[], p.id) - 1) * (SELECT count(*) FROM rule) + rule.place) * 3 + 2
                  FROM res_partner p JOIN rule ON rule.tier_id = COALESCE(p.customer_tier_id, 0)
-                WHERE p.id = ANY(%(partner_ids)s) AND rule.company_id = ANY(%(company_ids)s)""",
+                WHERE p.id = ANY(%(partner_ids)s::int[]) AND rule.company_id = ANY(%(company_ids)s)""",
             year=str(fields.Date.context_today(self).year), partner_ids=[int(partner_id) for partner_id in partner_ids],
             company_ids=self.env.companies.ids)
 

@@ -7,6 +7,7 @@ from odoo.addons.base.models.res_partner import _tz_get
 
 from ...engine.zones import day_in
 from ..cadence.selection_order import order_by_selection
+from ..platform.locks import wait_for_update
 
 #: What an invitation shows, by field of the event.
 MEETING_FIELDS = {
@@ -246,12 +247,14 @@ class CustomerCareEvent(models.Model):
             if not waiting:
                 raise UserError(self.env._("Everybody on the list is invited already. Choose guests first."))
             event._invite(waiting)
+        return True
 
     def action_done(self):
         """The event took place."""
         self._check_begun()
         self._set_state('done', ('draft', 'invited'))
         self._after_attendance()
+        return True
 
     def action_cancel(self):
         """Call the event off: the invited guests are told, and the meetings leave the calendars."""
@@ -264,11 +267,13 @@ class CustomerCareEvent(models.Model):
             guests = event.sudo().guest_ids.filtered(lambda guest: guest.state in ('invited', 'tentative', 'accepted'))
             event._notify(guests, 'cancelled')
             event.sudo().meeting_ids.active = False  # meetings of the account managers
+        return True
 
     def action_draft(self):
         """Plan a cancelled event anew: its guests are not invited yet."""
         self._set_state('draft', ('cancelled',))
         self.sudo().guest_ids._lose_invitation()  # guests of colleagues too
+        return True
 
     def action_view_guests(self):
         """Open the guests."""
@@ -309,7 +314,7 @@ class CustomerCareEvent(models.Model):
         self.ensure_one()
         self._check_may_invite()
         guests.check_access('write')
-        self.sudo().lock_for_update()  # twice at the same moment sends nothing twice
+        wait_for_update(self.sudo())  # twice at the same moment sends nothing twice
         guests.invalidate_recordset(['attendee_id', 'state'])
         guests = guests.filtered(lambda guest: guest.state == 'to_invite').sudo()  # meetings of the account managers
         guests._check_invitable()
@@ -409,7 +414,7 @@ class CustomerCareEvent(models.Model):
     def _after_attendance(self):
         """Log a contact with each customer who attended, once, and spread the cost over them."""
         for event in self:
-            event.sudo().lock_for_update()  # two people at the reception desk
+            wait_for_update(event.sudo())  # two people at the reception desk
             event._log_attendance()
         self._spread_cost()
 

@@ -2,7 +2,7 @@ from markupsafe import escape
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import float_compare, format_amount
+from odoo.tools import SQL, float_compare, format_amount
 
 MANAGER = 'customer_success.group_customer_success_manager'
 
@@ -149,6 +149,7 @@ class CustomerCareExpense(models.Model):
         vals_list = [self._complete(dict(vals)) for vals in vals_list]
         self._check_system_fields(name for vals in vals_list for name in vals)
         expenses = super().create(vals_list)
+        expenses._take_turns()
         expenses._check_entries()
         expenses._check_money({}, {})
         return expenses
@@ -162,9 +163,11 @@ class CustomerCareExpense(models.Model):
             raise UserError(self.env._(
                 "This amount follows the cost of %(event)s. Change the cost or who attended there.",
                 event=spread[0].event_id.display_name))
+        self._take_turns()
         spent = self._spent()
         entries = {expense.id: expense._entry() for expense in self}
         result = super().write(vals)
+        self._take_turns()
         self._check_entries()
         self._check_money(spent, entries)
         return result
@@ -222,6 +225,20 @@ class CustomerCareExpense(models.Model):
         """Return what a gift is checked by, to compare before and after."""
         self.ensure_one()
         return (self.contact_id, self.partner_id, self.year, self.direction, self.is_gift, self.company_id), self.amount
+
+    def _take_turns(self):
+        """Let bookings for one customer or recipient come one after the other: what is left of a budget, or below a limit, is
+        not given away twice.
+
+        Whoever comes second waits for the first, and is asked anew by the call that Odoo then repeats: a row that changed
+        since this transaction began can't be changed in it.
+        """
+        ids = sorted({*self.partner_id.ids, *self.contact_id.ids})
+        if ids:
+            self.env.cr.execute(SQL(
+                """UPDATE res_partner p SET customer_care_turn = COALESCE(p.customer_care_turn, 0) + 1
+                     FROM (SELECT id FROM res_partner WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE) AS turn
+                    WHERE turn.id = p.id""", ids))
 
     def _budget_key(self):
         """Return what the spending counts for: customer, kind, year and company; nothing for what was received."""

@@ -131,22 +131,27 @@ class CustomerCareGuest(models.Model):
         """Invite those of these guests who are not invited yet."""
         for event, guests in self.grouped('event_id').items():
             event._invite(guests)
+        return True
 
     def action_accepted(self):
         """The guest said so, by phone for example."""
         self._answer('accepted')
+        return True
 
     def action_declined(self):
         """The guest said so, by phone for example."""
         self._answer('declined')
+        return True
 
     def action_attended(self):
         """Put down that these guests attended; a contact is logged with each customer, once."""
         self._set_attendance('attended')
+        return True
 
     def action_absent(self):
         """Put down that these guests did not come; that never counts as a contact."""
         self._set_attendance('absent')
+        return True
 
     # ------------------------------------------------------------
     # BUSINESS

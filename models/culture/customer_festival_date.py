@@ -71,6 +71,7 @@ class CustomerFestivalDate(models.Model):
         self.edited = False
         self.env['customer.calendar'].sudo()._refresh_festivals(festivals)  # rows are made by the system
         self._replan_customers(spans)
+        return True
 
     def _spans(self):
         return [(row.date_from, row.date_to) for row in self]

@@ -131,3 +131,4 @@ class CustomerFollowup(models.Model):
     def action_greeting_redraft(self):
         """Write the draft of this greeting anew, with what is known now."""
         self.greeting_id.action_redraft()
+        return True

@@ -130,8 +130,9 @@ class CustomerGreeter(models.AbstractModel):
     def _occurrences_sql(self, first, last):
         """Return SQL with every occasion of managed customers and their people from ``first`` to ``last``.
 
-        Columns: ``id``, unique and the same whenever it is asked; ``partner_id``, whose occasion it is; ``customer_id``,
-        ``user_id``, ``company_id`` and ``culture_id`` of the customer; ``kind_id``, ``occasion_id``, ``festival_id``;
+        Columns: ``id``, unique, the same whenever it is asked for the same days, and within the 31 bits that XML-RPC knows;
+        ``partner_id``, whose occasion it is; ``customer_id``, ``user_id``, ``company_id`` and ``culture_id`` of the customer;
+        ``kind_id``, ``occasion_id``, ``festival_id``;
         ``year`` in the calendar of the occasion; ``moment``, not 0 for what happens once; ``date``; ``since``, the year of
         the first time; ``note``; and ``customary``: whether it is greeted on, after the culture, the tier and the person.
         """
@@ -228,16 +229,18 @@ class CustomerGreeter(models.AbstractModel):
         """Return SQL with the festivals of the customers' cultures; where people of a customer observe one themselves,
         they are greeted and not the customer."""
         return SQL(
-            """SELECT DISTINCT ((d.id::bigint << 32) + c.id) * 4 + 3, c.id, t.id, NULL::int, d.festival_id, d.year, 0,
+            """SELECT DISTINCT (c.id::bigint * d.total + d.place) * 4 + 3, c.id, t.id, NULL::int, d.festival_id, d.year, 0,
                       d.date_from, NULL::int, 'culture', NULL
-                 FROM customer_festival_date d
+                 FROM (SELECT *, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS total
+                         FROM customer_festival_date
+                        WHERE date_from BETWEEN %s AND %s
+                          AND festival_id IN (SELECT festival_id FROM customer_culture_period WHERE greet)) AS d
                  JOIN customer_festival f ON f.id = d.festival_id AND f.active
                  JOIN customer_culture_period r ON r.festival_id = f.id AND r.greet AND r.effect = 'suggest'
                  JOIN customer_culture culture ON r.culture_id IN (culture.id, culture.parent_id)
                  JOIN customer c ON c.culture_id = culture.id
                  JOIN customer_occasion_kind t ON t.active AND t.source = 'festival'
-                WHERE d.date_from BETWEEN %s AND %s
-                  AND NOT EXISTS (SELECT 1 FROM customer_occasion own JOIN res_partner who ON who.id = own.partner_id
+                WHERE NOT EXISTS (SELECT 1 FROM customer_occasion own JOIN res_partner who ON who.id = own.partner_id
                                    WHERE own.active AND own.kind_id = t.id AND own.festival_id = d.festival_id
                                      AND who.commercial_partner_id = c.id AND who.active
                                      AND (own.greet <> 'never' OR who.id = c.id))""", first, last)
@@ -367,6 +370,7 @@ class CustomerGreeter(models.AbstractModel):
         """
         if not rows:
             return 0, 0
+        self.env.flush_all()  # what waits to be written is not at fault below
         try:
             with self.env.cr.savepoint():
                 return self._open(rows), 0
@@ -441,6 +445,7 @@ class CustomerGreeter(models.AbstractModel):
     @api.model
     def _set_aside(self, row, error):
         """Keep a greeting that can't be opened where managers see it, with what is wrong."""
+        self.env.flush_all()  # what waits to be written is not at fault below
         try:
             with self.env.cr.savepoint():
                 greeting = self._insert([dict(zip(COLUMNS, row, strict=True))])

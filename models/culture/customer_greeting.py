@@ -193,6 +193,7 @@ class CustomerGreeting(models.Model):
         self.check_access('write')
         # the words of colleagues with the same customer may be quoted
         self.env['customer.greeter'].sudo()._draft(self.filtered(lambda greeting: greeting.state == 'planned').sudo())
+        return True
 
     def action_retry(self):
         """Open the greetings that were set aside."""
@@ -200,6 +201,7 @@ class CustomerGreeting(models.Model):
         failed = self.filtered(lambda greeting: greeting.state == 'failed')
         failed.sudo().unlink()  # they come back from what they follow from
         self.env['customer.greeter']._wake()
+        return True
 
     # ------------------------------------------------------------
     # BUSINESS

@@ -26,15 +26,24 @@ class ResPartner(models.Model):
         string="Local Time", compute='_compute_customer_local_time', groups=GROUP_USER,
         help="What the clock says at the customer's. Empty where it says the same as yours.")
 
+    customer_care_turn = fields.Integer(
+        string="Bookings of Care", readonly=True, copy=False, groups=GROUP_USER, prefetch=PREFETCH,
+        help="Grows with each booking of care for this contact, so that two at the same moment come one after the other.")
+
     _birthdate_idx = models.Index('(birthdate_date) WHERE birthdate_date IS NOT NULL')
 
     @api.constrains('birthdate_date')
     def _check_birthdate(self):
         today = fields.Date.context_today(self)
         for partner in self.sudo():  # hidden from who has no role here, who may write other fields in the same step
+            self._check_customer_values({'birthdate_date': partner.birthdate_date})
             if partner.birthdate_date and partner.birthdate_date > today:
                 raise ValidationError(self.env._(
                     "%(person)s can't be born in the future. Please correct the birthdate.", person=partner.display_name))
+
+    @api.model
+    def _get_customer_system_fields(self):
+        return super()._get_customer_system_fields() | {'customer_care_turn'}
 
     @api.depends('customer_culture_manual_id', 'country_id', 'state_id')
     def _compute_customer_culture_id(self):

@@ -131,6 +131,7 @@ class CustomerHealthOverride(models.Model):
         for override in running:
             override._note(self.env._("The health score set by hand was ended. The computed score is shown again."))
         running._apply()
+        return True
 
     # ------------------------------------------------------------
     # BUSINESS

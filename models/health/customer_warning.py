@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, format_date
 
 from ..cadence.selection_order import order_by_terms
+from ..platform.locks import wait_for_update
 from .customer_warning_rule import LEVEL_COLORS, LEVELS
 
 #: What a person may change on a warning directly; everything else goes through its actions, which keep it in order.
@@ -161,12 +162,14 @@ class CustomerWarning(models.Model):
         for warning in self:
             warning._take_on()
             warning._start_plan()
+        return True
 
     def action_start_plan(self):
         """Open the follow-ups of the plan."""
         self._check_not_closed()
         for warning in self:
             warning._start_plan()
+        return True
 
     def action_change(self):
         """Open the dialog that puts off, hands over or closes these warnings."""
@@ -189,6 +192,7 @@ class CustomerWarning(models.Model):
         """Bring back what was put off."""
         self._check_not_closed()
         self.sudo().write({'snooze_until': False, 'snooze_reason': False})  # people don't write what the actions keep
+        return True
 
     def action_log(self):
         """Open the dialog that logs a contact with this customer, for the next follow-up of the plan if there is one."""
@@ -211,7 +215,7 @@ class CustomerWarning(models.Model):
     def _check_not_closed(self):
         """Refuse to work on warnings that were closed meanwhile."""
         self.check_access('write')
-        self.lock_for_update()
+        wait_for_update(self)
         self.invalidate_recordset(['state'])
         if closed := self.filtered(lambda warning: warning.state == 'closed'):
             raise UserError(self.env._(

@@ -95,6 +95,7 @@ class CustomerWarningDigest(models.Model):
 
         :return: ``done`` if an email was written, ``failed`` if it could not be, else None
         """
+        self.env.flush_all()  # what waits to be written is not at fault below
         try:
             with self.env.cr.savepoint():
                 return 'done' if self._send(user) else None

@@ -84,6 +84,7 @@ class CustomerWarningMonitor(models.AbstractModel):
         looked_at = rules.filtered(self._look)
         counts['failed'] = len(rules - looked_at)
         if looked_at:
+            self.env.flush_all()  # what waits to be written is not at fault below
             try:
                 with self.env.cr.savepoint():
                     counts.update(self._draw_conclusions(looked_at))
@@ -116,6 +117,7 @@ class CustomerWarningMonitor(models.AbstractModel):
         :param rule: customer.warning.rule
         :return: whether it could be evaluated
         """
+        self.env.flush_all()  # what waits to be written is not at fault below
         try:
             with self.env.cr.savepoint():
                 signal = rule._signal()

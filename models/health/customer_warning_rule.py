@@ -178,3 +178,4 @@ class CustomerWarningRule(models.Model):
         self.check_access('write')
         self.sudo().write({'problem': False, 'evaluated_on': False})  # kept by the scheduled action
         self.env.ref('customer_success.ir_cron_warn').sudo()._trigger()  # managers don't administer actions
+        return True

@@ -39,3 +39,4 @@ class ResPartner(models.Model):
         """Show the computed health of these customers again."""
         overrides = self.env['customer.health.override']
         overrides.search(overrides._running_domain() & Domain('partner_id', 'in', self.ids)).action_end()
+        return True

@@ -262,6 +262,8 @@ class ResPartner(models.Model):
     def create(self, vals_list):
         """Take under care who is enrolled, and look at the data that a customer must have."""
         self._check_customer_system_fields(name for vals in vals_list for name in vals)
+        for vals in vals_list:
+            self._check_customer_entries(vals)
         partners = super().create([dict(self._mend_customer_phone(vals)) for vals in vals_list])  # Odoo changes what it is given
         # who is enrolled may be hidden from the user, and the mark is readonly for everybody
         enrolled = partners.filtered(lambda partner: partner.sudo().customer_enrolment == 'enrolled')
@@ -275,6 +277,7 @@ class ResPartner(models.Model):
         """Decide anew who is a customer when that may have changed, and look at the data that a customer must have."""
         self._check_customer_system_fields(vals)
         self._check_customer_worked_fields(vals)
+        self._check_customer_entries(vals)
         vals = dict(self._mend_customer_phone(vals))  # Odoo changes what it is given
         reached = {name: {partner: partner[name] for partner in self} for name in REACH_FIELDS & vals.keys()}
         # a person may be allowed to archive or move a contact without being allowed to see customer care
@@ -288,6 +291,12 @@ class ResPartner(models.Model):
             self.filtered(lambda p, n=name, old=old: p[n] != old[p])._check_customer_reachability({name})
         self._check_customer_profile(vals.keys())
         return result
+
+    @api.model
+    def _check_customer_entries(self, vals):
+        """Refuse numbers and days of customer care that can't be meant."""
+        if not self.env.su and (entries := {name: vals[name] for name in vals if name.startswith('customer_')}):
+            self._check_customer_values(entries)
 
     @api.model
     def _mend_customer_phone(self, vals):
@@ -391,7 +400,9 @@ class ResPartner(models.Model):
     def action_customer_enrol(self):
         """Take the customers of these contacts under care, whatever they bought."""
         self.commercial_partner_id.write({'customer_enrolment': 'enrolled'})
+        return True
 
     def action_customer_exclude(self):
         """Take the customers of these contacts out of care; their open follow-ups are cancelled."""
         self.commercial_partner_id.write({'customer_enrolment': 'excluded'})
+        return True

@@ -133,6 +133,7 @@ class ResPartner(models.Model):
         self.check_access('read')
         # figures come from all companies' orders, and are readonly for everybody
         self.env['customer.refresh'].sudo()._rank(self.commercial_partner_id.ids)
+        return True
 
     # ------------------------------------------------------------
     # BUSINESS

@@ -123,6 +123,7 @@ class CustomerKpi(models.Model):
         :return: the rows, or None where the KPI can't be measured
         """
         self.ensure_one()
+        self.env.flush_all()  # what waits to be written is not at fault below
         try:
             with self.env.cr.savepoint():
                 source = self._sources().get(self.source)

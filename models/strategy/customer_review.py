@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date
 
+from ..platform.locks import wait_for_update
+
 KINDS = [('monthly', "Monthly summary"), ('quarterly', "Quarterly review"), ('sync', "Short sync")]
 SCOPES = [('user', "An account manager"), ('team', "A team"), ('company', "The whole company")]
 
@@ -246,23 +248,27 @@ class CustomerReview(models.Model):
         self._lock_state('draft')
         self._check_scope()
         self._draft_lines()
+        return True
 
     def action_done(self):
         """Close these reviews: nothing changes any more, and they are nobody's task."""
         self._lock_state('draft')
         self.sudo().write({'state': 'done', 'done_on': fields.Date.context_today(self)})  # people don't write the state
         self._close_activities()
+        return True
 
     def action_cancel(self):
         """Leave these reviews out, this time."""
         self._lock_state('draft')
         self.sudo().state = 'cancelled'  # people don't write the state
         self._close_activities()
+        return True
 
     def action_reopen(self):
         """Open reviews again that were done or left out."""
         self._lock_state('done', 'cancelled')
         self.sudo().write({'state': 'draft', 'done_on': False})  # people don't write the state
+        return True
 
     def _lock_state(self, *states):
         """Refuse to go on with reviews that somebody closed or opened meanwhile.
@@ -270,7 +276,7 @@ class CustomerReview(models.Model):
         :param states: those in which it goes on
         """
         self.check_access('write')
-        self.lock_for_update()
+        wait_for_update(self)
         self.invalidate_recordset(['state'])
         if changed := self.filtered(lambda review: review.state not in states):
             names = dict(self._fields['state']._description_selection(self.env))

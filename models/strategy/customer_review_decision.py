@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ..platform.locks import wait_for_update
+
 
 class CustomerReviewDecision(models.Model):
     """What was decided in a review; it becomes an adjustment or a follow-up (STR-5)."""
@@ -75,7 +77,7 @@ class CustomerReviewDecision(models.Model):
     def action_create(self):
         """Make of these decisions what they are to become; what became something already stays."""
         self.check_access('write')
-        self.lock_for_update()
+        wait_for_update(self)
         self.invalidate_recordset(['followup_id', 'adjustment_id'])
         for decision in self.filtered('is_open'):
             decision._check_complete()

@@ -58,6 +58,7 @@ class CustomerReview(models.Model):
                     'res_model_id': self.env['ir.model']._get_id('customer.review')})
                 review.sudo().event_id = event  # people don't write the link
         self._close_preparation()
+        return True
 
     def _event_values(self):
         """Return the values of the calendar event for the meeting."""

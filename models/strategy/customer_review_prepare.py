@@ -72,6 +72,7 @@ class CustomerReview(models.Model):
             for key, target in targets.items() if key not in existing]
         reviews, problem, failed = self.browse(), False, 0
         for vals in values:
+            self.env.flush_all()  # what waits to be written is not at fault below
             try:
                 with self.env.cr.savepoint(), mute_logger('odoo.sql_db'):
                     reviews += self._prepare_one(plan, vals)

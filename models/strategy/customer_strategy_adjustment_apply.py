@@ -90,6 +90,7 @@ class CustomerStrategyAdjustment(models.Model):
                 raise AccessError(self.env._(
                     "%(adjustment)s is applied by its owner or by whoever approved it.", adjustment=adjustment.name))
             adjustment._apply(fields.Date.context_today(self))
+        return True
 
     def _apply(self, day):
         """Begin the new version of the strategy.
@@ -158,6 +159,7 @@ class CustomerStrategyAdjustment(models.Model):
         if self.try_lock_for_update(allow_referencing=True).state != 'approved':
             return None  # somebody is at it, or was meanwhile
         owner, clock = self.user_id or self.decided_by_id, self.env['customer.clock']
+        self.env.flush_all()  # what waits to be written is not at fault below
         try:
             with self.env.cr.savepoint():
                 self.with_context(lang=owner.lang, tz=clock._zone(owner))._apply(clock._today(owner))

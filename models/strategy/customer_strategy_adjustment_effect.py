@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
 from ..cadence.selection_order import order_by_selection
+from ..platform.locks import wait_for_update
 
 
 class CustomerStrategyAdjustment(models.Model):
@@ -127,7 +128,7 @@ class CustomerStrategyAdjustment(models.Model):
         """
         self.ensure_one()
         self.check_access('write')
-        self.lock_for_update()
+        wait_for_update(self)
         self.invalidate_recordset(['state', 'reviewed_on', 'reviewed_by_id'])
         self._check_reviewable()
         if not (conclusion or '').strip():

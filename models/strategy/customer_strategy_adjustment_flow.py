@@ -63,6 +63,7 @@ class CustomerStrategyAdjustment(models.Model):
                 'decided_on': False, 'decided_by_id': False, 'refusal_reason': False,
             })
             adjustment._ask_deciders()
+        return True
 
     def _check_complete(self):
         """Refuse to submit what is not worked out."""
@@ -133,6 +134,7 @@ class CustomerStrategyAdjustment(models.Model):
                     "%(adjustment)s is taken back by whoever submitted it, or by its owner.", adjustment=adjustment.name))
             adjustment.sudo().state = 'draft'  # people don't write what the steps keep
             adjustment._own_activities('decide').unlink()
+        return True
 
     # ------------------------------------------------------------
     # DECIDING
@@ -149,6 +151,7 @@ class CustomerStrategyAdjustment(models.Model):
             self.env['customer.strategy.effect'].sudo()._freeze_before(adjustment.sudo())  # figures of all customers
             adjustment._own_activities().unlink()
             adjustment._ask_to_inform()
+        return True
 
     def _check_seen(self):
         """Refuse to approve what was taken back, changed and submitted again since the user opened it.
@@ -213,6 +216,7 @@ class CustomerStrategyAdjustment(models.Model):
         for adjustment in self._begin_step('refused'):
             adjustment.sudo().state = 'draft'  # people don't write what the steps keep
             adjustment._own_activities().unlink()
+        return True
 
     # ------------------------------------------------------------
     # ACTIVITIES

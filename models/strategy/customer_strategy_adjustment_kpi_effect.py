@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
 from ...engine import effect
+from ..platform.locks import wait_for_update
 
 #: The four values that the effect follows from.
 VALUES = ('before', 'after', 'segment_before', 'segment_after')
@@ -58,7 +59,7 @@ class CustomerStrategyAdjustmentKpi(models.Model):
         """
         self.ensure_one()
         self.check_access('write')
-        self.adjustment_id.lock_for_update()
+        wait_for_update(self.adjustment_id)
         self.adjustment_id.invalidate_recordset(['state'])
         self._check_enterable()
         for value in values.values():

@@ -100,7 +100,7 @@ class CustomerStrategyAdjustment(models.Model):
     def _compute_waits_for(self):
         for adjustment in self:
             names = adjustment.state == 'submitted' and adjustment._deciders()[:NAMED].mapped('name')
-            adjustment.waits_for = names and format_list(self.env, names)
+            adjustment.waits_for = format_list(self.env, names) if names else False
 
     # ------------------------------------------------------------
     # WHO DOES WHAT ELSE

@@ -34,11 +34,13 @@ class CustomerStrategy(models.Model):
         for strategy in self:
             strategy._check_startable()
         self._begin()
+        return True
 
     def action_stop(self):
         """End these strategies today, before their cycle is over."""
         self._lock_in('active')
         self._stop()
+        return True
 
     def action_to_draft(self):
         """Take back the start, on the day on which somebody started them."""
@@ -53,6 +55,7 @@ class CustomerStrategy(models.Model):
             'attainment': 0, 'known_percent': 0, 'grade_id': False, 'grade_manual_id': False, 'grade_reason': False,
             'grade_user_id': False, 'effect_id': False})
         self._replan()
+        return True
 
     def _is_resettable(self):
         """Return whether the start can be taken back: on its day, before anything was built on it."""
@@ -190,6 +193,7 @@ class CustomerStrategy(models.Model):
         """
         if not self:
             return self
+        self.env.flush_all()  # what waits to be written is not at fault below
         try:
             with self.env.cr.savepoint():
                 self.with_context(**QUIETLY)._end()

@@ -173,6 +173,7 @@ class CustomerStrategyEffect(models.AbstractModel):
         :param dict values: see :meth:`_side_values`
         :param int cohort_size: how many customers are left to compare with
         """
+        self.env.flush_all()  # what waits to be written is not at fault below
         try:
             with self.env.cr.savepoint():
                 for line in self._lines(adjustment):

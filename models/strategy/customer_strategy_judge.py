@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import formatLang
 
+from ..platform.locks import wait_for_update
+
 
 class CustomerStrategy(models.Model):
     """A person's judgement of a strategy, in place of that of the rule (STR-2)."""
@@ -46,7 +48,7 @@ class CustomerStrategy(models.Model):
     def action_unjudge(self):
         """Let the rule judge again."""
         self._check_may_judge()
-        self.lock_for_update()
+        wait_for_update(self)
         self.invalidate_recordset(['grade_id', 'grade_manual_id'])
         for strategy in self.filtered('grade_manual_id'):
             before = strategy.grade_manual_id.name
@@ -55,6 +57,7 @@ class CustomerStrategy(models.Model):
             strategy.message_post(body=self.env._(
                 "“%(before)s”, judged by hand, was taken back. The rule says: %(grade)s.", before=before,
                 grade=strategy._describe_grade()))
+        return True
 
     def _judge(self, grade, reason):
         """Judge this strategy in place of the rule.
@@ -66,7 +69,7 @@ class CustomerStrategy(models.Model):
         self._check_may_judge()
         if not (reason or '').strip():
             raise ValidationError(self.env._("Please say why you judge it differently: whoever reads it later will ask."))
-        self.lock_for_update()
+        wait_for_update(self)
         self.invalidate_recordset(['state', 'grade_id', 'attainment'])
         self.sudo().write({  # people write a judgement by this method only
             'grade_manual_id': grade.id, 'grade_reason': reason.strip(), 'grade_user_id': self.env.uid, 'effect_id': grade.id})

@@ -222,3 +222,4 @@ class CustomerStrategyKpi(models.Model):
         strategies = lines.strategy_id.filtered(lambda strategy: strategy.state != 'draft')
         if strategies:
             self.env['customer.strategy.measurer']._measure(strategies)
+        return True

@@ -164,6 +164,7 @@ class CustomerStrategySuggester(models.AbstractModel):
         :param list problems: gets a sentence for each that is set aside
         :return: how many were proposed
         """
+        self.env.flush_all()  # what waits to be written is not at fault below
         try:
             with self.env.cr.savepoint():
                 return len(self._create(rows))

@@ -7,4 +7,5 @@ from . import (
     test_planner_process,
     test_planner_properties,
     test_reminder,
+    test_waiting,
 )

@@ -3,6 +3,7 @@ from . import (
     test_advice_tours,
     test_calendar_rows,
     test_care_budget,
+    test_care_concurrency,
     test_care_event,
     test_culture_data,
     test_culture_tours,

@@ -36,11 +36,13 @@ class CustomerTierManual(models.TransientModel):
         """Keep the customers in the chosen tier."""
         self._check_may_set()
         self.partner_ids.sudo()._set_tier_by_hand(self.tier_id, self.reason, self.until)  # readonly for everybody
+        return True
 
     def action_end(self):
         """Let the ranking decide again."""
         self._check_may_set()
         self.partner_ids.sudo()._end_tier_by_hand()  # as above
+        return True
 
     def _check_may_set(self):
         """Refuse tiers by hand from whoever leads no team, and in teams of others, also past the buttons."""

@@ -18,3 +18,4 @@ class CustomerStrategyJudge(models.TransientModel):
         """Judge."""
         self.ensure_one()
         self.strategy_id._judge(self.grade_id, self.reason)
+        return True
