@@ -298,7 +298,8 @@ class CustomerFollowup(models.Model):
         if not self.env.su:
             partner._check_works_with()
         vals['partner_id'] = partner.id
-        vals.setdefault('company_id', partner._planning_company().id)
+        if not vals.get('company_id'):
+            vals['company_id'] = partner._planning_company().id
         vals.setdefault('user_id', partner.user_id.id or self.env.uid)
         vals.setdefault('owner_id', vals['user_id'])
         vals.setdefault('given_by_id', self._giver(vals['user_id'], partner))

@@ -20,6 +20,9 @@ BATCH = 200
 #: So many days back a working day is looked for; without any, a greeting stays on the day itself.
 LOOK_BACK = 14
 
+#: An open greeting that is overdue for longer stays, whatever becomes of its occasion.
+LOOK_BEHIND = timedelta(days=31)
+
 #: What a greeting is made of, in the order of :meth:`CustomerGreeter._due_sql`.
 COLUMNS = (
     'partner_id', 'customer_id', 'contact_id', 'kind_id', 'occasion_id', 'festival_id', 'year', 'moment', 'date', 'since',
@@ -324,15 +327,17 @@ class CustomerGreeter(models.AbstractModel):
 
     @api.model
     def _not_there_sql(self):
-        """Return SQL for: the occasion has no greeting of this year. One that was set aside is tried again, later."""
+        """Return SQL for: the occasion has no greeting of this year. One that was set aside is tried again, later; one that
+        was taken back does not count."""
         return SQL(
             """NOT EXISTS (SELECT 1 FROM customer_greeting g
                             WHERE g.partner_id = o.partner_id AND g.kind_id = o.kind_id AND g.year = o.year
                               AND COALESCE(g.festival_id, 0) = COALESCE(o.festival_id, 0) AND g.moment = o.moment
-                              AND (g.state <> 'failed' OR g.write_date > %s))
+                              AND g.withdrawn IS NOT TRUE AND (g.state <> 'failed' OR g.write_date > %s))
                AND NOT EXISTS (SELECT 1 FROM customer_greeting g
                                 WHERE g.contact_id = o.contact_id AND g.kind_id = o.kind_id AND g.year = o.year
-                                  AND g.festival_id = o.festival_id AND g.partner_id <> o.partner_id)""",
+                                  AND g.festival_id = o.festival_id AND g.partner_id <> o.partner_id
+                                  AND g.withdrawn IS NOT TRUE)""",
             self.env.cr.now() - RETRY)
 
     @api.model
@@ -403,15 +408,30 @@ class CustomerGreeter(models.AbstractModel):
                     "No channel is left: no address, or they do not want to be written to.")})
         # read together here: the follow-ups look at their customers one by one
         greetings.customer_id.fetch(['commercial_partner_id', 'user_id'])
+        owners = self._owners({(row['user_id'], row['company_id']) for __, row, __ in wanted})
         self.env['customer.followup'].with_context(tracking_disable=True).create([
-            self._prepare_followup_values(greeting, row, channel) for greeting, row, channel in wanted])
+            self._prepare_followup_values(greeting, {**row, 'user_id': owners[row['user_id'], row['company_id']]}, channel)
+            for greeting, row, channel in wanted])
         self._draft(greetings.filtered(lambda greeting: greeting.state == 'planned'), {
             greeting.id: row['note'] for greeting, row, __ in wanted})
         return len(wanted)
 
     @api.model
+    def _owners(self, pairs):
+        """Return who greets the customers of account managers: they themselves, or who does it for one who left.
+
+        :param pairs: ids of account managers and companies
+        :rtype: dict[tuple, int]: id of a user, or False
+        """
+        owner, users, companies = (
+            self.env['customer.responsibility']._owner, self.env['res.users'], self.env['res.company'])
+        return {(user_id, company_id): owner('manager', users.browse(user_id or ()), companies.browse(company_id)).id
+                for user_id, company_id in pairs}
+
+    @api.model
     def _insert(self, rows):
-        """Insert greetings, those left out that another process opened meanwhile.
+        """Insert greetings, those left out that another process opened meanwhile. What was set aside or taken back before
+        is opened again, as it is now.
 
         :param list[dict] rows: by :data:`COLUMNS`
         :return: the new customer.greeting
@@ -424,8 +444,10 @@ class CustomerGreeter(models.AbstractModel):
                        partner_id, customer_id, contact_id, kind_id, occasion_id, festival_id, year, moment, date, since,
                        company_id, state, fact_source, create_uid, create_date, write_uid, write_date) VALUES %s
                     ON CONFLICT (partner_id, kind_id, COALESCE(festival_id, 0), year, moment) DO UPDATE
-                   SET state = 'planned', problem = NULL, write_date = EXCLUDED.write_date
-                 WHERE customer_greeting.state = 'failed'
+                   SET state = 'planned', problem = NULL, withdrawn = FALSE, customer_id = EXCLUDED.customer_id,
+                       contact_id = EXCLUDED.contact_id, occasion_id = EXCLUDED.occasion_id, date = EXCLUDED.date,
+                       since = EXCLUDED.since, company_id = EXCLUDED.company_id, write_date = EXCLUDED.write_date
+                 WHERE customer_greeting.state = 'failed' OR customer_greeting.withdrawn
              RETURNING id""", [tuple(row[name] for name in KEPT) + constants for row in rows], fetch=True)
         greetings = greetings.browse(greeting_id for greeting_id, in ids)
         greetings.invalidate_recordset(flush=False)
@@ -469,7 +491,8 @@ class CustomerGreeter(models.AbstractModel):
             'channel_id': channel.id,
             'name': text,
             'date_planned': row['due'],
-            'user_id': row['user_id'] or False,
+            'user_id': row['user_id'],
+            'given_by_id': False,  # it follows the account manager
             'greeting_id': greeting.id,
         }
 
@@ -545,24 +568,48 @@ class CustomerGreeter(models.AbstractModel):
 
     @api.model
     def _withdraw(self):
-        """Take back open greetings of who is not to be greeted any more: paused on the day, archived, not a customer.
+        """Take back open greetings of who is not to be greeted any more, or not on this day: the questions that opening
+        asks, asked again. What comes back to be greeted, on another day or at another customer, opens again.
 
         :return: how many
         """
-        self.env.flush_all()
+        self.env['customer.greeting'].flush_model()
+        [[first, last]] = self.env.execute_query(SQL(
+            "SELECT min(date), max(date) FROM customer_greeting WHERE state = 'planned' AND date >= %s",
+            self.env['customer.clock']._last_day() - LOOK_BEHIND))
+        if not first:
+            return 0
         rows = self.env.execute_query(SQL(
             """SELECT g.id FROM customer_greeting g
-                 JOIN res_partner c ON c.id = g.customer_id
-                 JOIN res_partner p ON p.id = COALESCE(g.contact_id, g.partner_id)
-                WHERE g.state = 'planned'
-                  AND (c.customer_managed IS NOT TRUE OR c.customer_do_not_contact OR NOT p.active
-                       OR p.customer_do_not_contact OR p.commercial_partner_id <> c.id
-                       OR EXISTS (SELECT 1 FROM customer_pause s WHERE s.partner_id = c.id
-                                     AND g.date >= %s AND g.date BETWEEN s.date_from AND s.date_to))""",
-            self.env['customer.clock']._user_today_sql(SQL("c.user_id"), SQL("g.company_id"))))
+                WHERE g.state = 'planned' AND g.date >= %(first)s AND NOT (%(kept)s)""",
+            first=first, kept=self._still_sql(first, last)))
         greetings = self.env['customer.greeting'].browse(greeting_id for greeting_id, in rows)
-        note = self.env._("Not to be greeted any more: paused, archived or not a customer.")
+        note = self.env._("Not to be greeted any more, or not on this day.")
         followups = greetings.followup_ids.filtered_domain(Domain('state', '=', 'planned'))
         followups._mark_cancelled('replanned', note)
-        greetings.write({'state': 'skipped', 'problem': note})
+        greetings.write({'state': 'skipped', 'withdrawn': True, 'problem': note})
         return len(greetings)
+
+    @api.model
+    def _still_sql(self, first, last):
+        """Return SQL for: the open greeting ``g`` would be opened again, for the same day and to the same person.
+
+        :param date first: of the open greetings
+        :param date last: of the open greetings
+        """
+        return SQL(
+            """(g.partner_id, g.kind_id, COALESCE(g.festival_id, 0), g.year, g.moment, g.date, g.customer_id) IN (
+                   SELECT o.partner_id, o.kind_id, COALESCE(o.festival_id, 0), o.year, o.moment, o.date, o.customer_id
+                     FROM (%(occurrences)s) o WHERE o.customary)
+               AND (g.contact_id IS NULL OR EXISTS (
+                   SELECT 1 FROM res_partner c WHERE c.id = g.contact_id AND c.active
+                      AND c.customer_do_not_contact IS NOT TRUE AND c.commercial_partner_id = g.customer_id)
+                   AND (g.contact_id = g.partner_id OR NOT EXISTS (
+                       SELECT 1 FROM customer_occasion own
+                        WHERE own.active AND own.partner_id = g.contact_id AND own.kind_id = g.kind_id
+                          AND own.greet = 'never' AND own.festival_id IS NOT DISTINCT FROM g.festival_id)))
+               AND NOT EXISTS (SELECT 1 FROM customer_pause s JOIN res_partner c ON c.id = s.partner_id
+                                WHERE s.partner_id = g.customer_id AND g.date BETWEEN s.date_from AND s.date_to
+                                  AND g.date >= %(today)s)""",
+            occurrences=self._occurrences_sql(first, last),
+            today=self.env['customer.clock']._user_today_sql(SQL("c.user_id"), SQL("g.company_id")))

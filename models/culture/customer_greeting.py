@@ -60,6 +60,8 @@ class CustomerGreeting(models.Model):
         required=True, default='planned', readonly=True)
     sent_at = fields.Datetime(string="Greeted On", readonly=True)
     problem = fields.Char(string="Why Not", readonly=True)
+    withdrawn = fields.Boolean(
+        readonly=True, help="Taken back because the occasion, the day or the customer is another one now. It may open again.")
     # the text
     subject = fields.Char()
     draft = fields.Text(string="Text")

@@ -130,8 +130,8 @@ class CustomerPlanner(models.AbstractModel):
 
     @api.model
     def _cancel_unwanted(self, partner_ids):
-        """The greetings of what is cancelled are not sent this year."""
+        """The greetings of what is cancelled are taken back."""
         cancelled = super()._cancel_unwanted(partner_ids)
         self.env['customer.greeting'].search([
-            ('state', '=', 'planned'), ('followup_ids', 'in', cancelled)]).write({'state': 'skipped'})
+            ('state', '=', 'planned'), ('followup_ids', 'in', cancelled)]).write({'state': 'skipped', 'withdrawn': True})
         return cancelled

@@ -35,4 +35,6 @@ class CustomerWarningPlan(models.Model):
             'date_planned': line._day(today, warning, company),
             'user_id': line._user(warning).id,
             'warning_id': warning.id,
+            # what is the account manager's follows the account manager; the others were asked to
+            **({'given_by_id': False} if line.role == 'manager' else {}),
         } for line in self.line_ids])

@@ -214,8 +214,8 @@ class TestGreetings(GreetingCase):
         self.assertTrue(self._open_on('2026-03-09'))
 
     def test_cul_4_taken_back(self):
-        """CUL-4: an open greeting is taken back when the customer is paused on the day, stops, or the person is archived;
-        that was this year's."""
+        """CUL-4: an open greeting is taken back when the customer is paused on the day, stops, or the person is archived; it
+        comes back with the customer."""
         people = self._birthdays(3)
         paused, stopped, archived = people
         self.assertEqual(len(self._open_on('2026-03-07')), 3)
@@ -232,6 +232,59 @@ class TestGreetings(GreetingCase):
             stopped.parent_id.sudo().customer_do_not_contact = False
             self._run_cron('greet')
         self.assertEqual(len(self._greetings()), 3)
+        self.assertEqual(self._greetings(contact_id=stopped.id).state, 'planned')
+
+    def test_cul_4_asked_again(self):
+        """CUL-4, K3: an open greeting is taken back by the questions that opening asks: never, another day, kind switched
+        off, another tier, the person at another customer; and it opens again where it should."""
+        never, corrected, moved, tier, off = people = self._birthdays(5)
+        self.assertEqual(len(self._open_on('2026-03-07')), 5)
+        other = self._customer("Other company", user_id=self.ben.id)
+        high = self.tier_high.id
+        self.env.cr.execute("UPDATE res_partner SET customer_tier_id = %s WHERE id = ANY(%s)", [high, people.parent_id.ids])
+        with self._on('2026-03-08'):
+            self._note(never, 'birthday', greet='never', month=3, day=10)
+            corrected.birthdate_date = '1980-03-20'
+            moved.parent_id = other
+            self.env.cr.execute(
+                "UPDATE res_partner SET customer_tier_id = %s WHERE id = %s",
+                [self.tier_low.id, tier.parent_id.id])
+            self.kinds['birthday'].tier_ids = self.tier_high
+            self.env.cr.execute("UPDATE res_partner SET customer_tier_id = %s WHERE id = %s", [high, other.id])
+            self.env.invalidate_all()
+            self._run_cron('greet')
+            states = {person: self._greetings(contact_id=person.id).state for person in people}
+            self.assertEqual(states, {
+                never: 'skipped', corrected: 'skipped', moved: 'planned', tier: 'skipped', off: 'planned'})
+            greeting = self._greetings(contact_id=moved.id)
+            self.assertRecordValues(greeting, [{'customer_id': other.id}])
+            self.assertEqual(greeting.followup_ids.filtered(lambda f: f.state == 'planned').user_id, self.ben)
+            self.kinds['birthday'].active = False
+            self._run_cron('greet')
+            self.assertEqual(self._greetings(contact_id=off.id).state, 'skipped')
+            self.kinds['birthday'].active = True
+        self._open_on('2026-03-18')
+        self.assertRecordValues(self._greetings(contact_id=corrected.id), [{'state': 'planned', 'date': date(2026, 3, 20)}])
+        self.assertEqual(self._greetings(contact_id=never.id).followup_ids.mapped('state'), ['cancelled'])
+
+    def test_cul_4_company_and_never(self):
+        """CUL-4, K3: the person who is greeted for the company says never: somebody else is greeted."""
+        self._days('2026-03-10')
+        greeting = self._open_on('2026-03-08')
+        self.assertEqual(greeting.contact_id, self.fang)
+        with self._on('2026-03-08'):
+            self._note(self.fang, 'festival', festival_id=self.festival.id, greet='never')
+            self._run_cron('greet')
+        self.assertRecordValues(self._greetings(), [{'state': 'planned', 'contact_id': self.john.id}])
+
+    def test_cul_4_salesperson_left(self):
+        """CUL-4, K3: the customers of who left are greeted by the leader, and the next account manager gets the greeting."""
+        [person] = self._birthdays(1)
+        self.anna.with_user(self.env.ref('base.user_root')).action_archive()
+        followup = self._open_on('2026-03-07').followup_ids
+        self.assertEqual(followup.user_id, self.lena)
+        person.parent_id.user_id = self.ben
+        self.assertEqual(followup.user_id, self.ben)
 
     def test_cul_4_channel(self):
         """CUL-4: the channel is that of the kind, else the culture's first that is open to the person, else the fallback;
