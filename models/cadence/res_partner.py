@@ -262,6 +262,24 @@ class ResPartner(models.Model):
         self.ensure_one()
         return self.commercial_partner_id._action_log(contact=self)
 
+    def _customer_stops(self, day):
+        """Return why this customer should not be contacted on a day at all, in sentences; none where it may be.
+
+        :param date day: the day asked about
+        :rtype: list[str]
+        """
+        self.ensure_one()
+        customer = self.sudo()  # that somebody wants to be left alone is for everybody to know
+        if customer.customer_do_not_contact:
+            return [self.env._(
+                "Do not contact %(customer)s: %(reason)s", customer=self.display_name,
+                reason=customer.customer_do_not_contact_reason or self.env._("no reason is noted"))]
+        pauses = customer.customer_pause_ids.filtered(lambda pause: pause.date_from <= day <= pause.date_to)
+        return [self.env._(
+            "%(customer)s is paused until %(day)s: %(reason)s", customer=self.display_name,
+            day=format_date(self.env, pause.date_to), reason=" – ".join(filter(None, (pause.reason_id.name, pause.note))))
+            for pause in pauses.sorted('date_to', reverse=True)[:1]]
+
     def _due_promise(self):
         """Return the agreed next step with this customer that is due, the earliest, of those that the user may see."""
         return self.env['customer.followup'].search(

@@ -60,17 +60,20 @@ class CustomerAdvice(models.AbstractModel):
         :param user: res.users on whose working days a better day has to lie; the current user by default
         """
         look = self._look(partner, day, channel, planned)
+        stops = partner._customer_stops(look.day) if look.day >= look.today else []
         advice = {
             **self._etiquette(look.culture),
             'day': look.day,
             'local_time': self._local_time(partner),
             'now': self._now(look),
             'coming': self._coming(look),
-            'warnings': self._warnings(look),
-            'hints': self._hints(look),
+            'stops': stops,
+            # who is not to be contacted at all needs no better day
+            'warnings': stops or self._warnings(look),
+            'hints': [] if stops else self._hints(look),
             'better': '', 'better_day': False, 'better_channel': self.env['customer.channel'],
         }
-        if advice['warnings']:
+        if advice['warnings'] and not stops:
             advice.update(self._better(look, fallback, user or self.env.user))
         return advice
 
@@ -438,4 +441,5 @@ class CustomerAdvice(models.AbstractModel):
         if not warnings and not welcome and not advice['hints']:
             return Markup()
         return self._render(
-            'culture_alert', warnings=warnings, better=advice['better'], welcome=welcome, hints=advice['hints'])
+            'culture_alert', warnings=warnings, better=advice['better'], welcome=welcome, hints=advice['hints'],
+            level='danger' if advice['stops'] else 'warning')

@@ -147,7 +147,8 @@ class ResPartner(models.Model):
         :return: ``culture`` (record, may be empty), ``summary``, ``do`` and ``avoid`` (lists of lines), ``tone``, ``gift``,
             ``notice_days``, ``channels`` (names of the preferred ones); ``day`` and ``local_time``; ``now`` (what holds on
             the day: dicts of ``text``, ``level`` and ``word``) and ``coming`` (dicts of ``text`` and ``date``);
-            ``warnings`` and ``hints`` (sentences); ``better`` (a sentence), ``better_day`` and ``better_channel``, filled
+            ``warnings`` and ``hints`` (sentences); ``stops``, those of the warnings that forbid any contact;
+            ``better`` (a sentence), ``better_day`` and ``better_channel``, filled
             when there are warnings and something better is at hand
         :rtype: dict
         """
@@ -173,7 +174,9 @@ class ResPartner(models.Model):
         if not self.customer_managed:
             return []
         advice = self.env['customer.advice']
-        return advice._now(advice._look(self)) + advice._clock_line(self)
+        look = advice._look(self)
+        stops = [{'level': 'danger', 'word': self.env._("Stop"), 'text': text} for text in self._customer_stops(look.today)]
+        return stops + advice._now(look) + advice._clock_line(self)
 
     @api.readonly
     def get_customer_relationship(self):

@@ -145,7 +145,8 @@ class CustomerWarning(models.Model):
         """Keep what rules and actions write from people; activities follow the responsible person."""
         if not self.env.su and (forbidden := vals.keys() - self._open_to_people() - {'id'}):  # as an import does
             raise AccessError(self.env._(
-                "These fields of a warning can't be written: %(names)s. Take it on, put it off or close it instead.",
+                "These fields of a warning can't be written: %(names)s. Take the warning on, put it off or close it "
+                "instead.",
                 names=", ".join(sorted(forbidden))))
         result = super().write(vals)
         if 'user_id' in vals:

@@ -115,6 +115,32 @@ class TestAdvice(AdviceCase):
         self.assertEqual(advice['better_channel'], self.call)
         self.assertEqual(advice['better'], "Better: Call on Tue, Apr 28.")
 
+    def test_s_2_do_not_contact_comes_first(self):
+        """CUL-3, CAD-8, S2: who is not to be contacted gets no better day; that nobody should call comes first, in red."""
+        with self._on('2026-03-04'):
+            self.assertTrue(self._advice(channel=self.call)['better_day'])
+            self.gulf.write({'customer_do_not_contact': True, 'customer_do_not_contact_reason': "Asked us by letter"})
+            advice = self._advice(channel=self.call)
+            self.assertEqual(advice['warnings'], ["Do not contact Gulf Trading: Asked us by letter"])
+            self.assertEqual((advice['better'], advice['better_day'], advice['hints']), ('', False, []))
+            wizard = self.env['customer.followup.log'].with_user(self.anna).new({
+                'partner_id': self.gulf.id, 'channel_id': self.call.id})
+            self.assertIn('alert-danger', wizard.advice_warning)
+            self.assertEqual(text_of(wizard.advice_warning), "Do not contact Gulf Trading: Asked us by letter")
+            [first, *__] = self.gulf.with_user(self.anna).get_customer_now()
+            self.assertEqual((first['level'], first['text']), ('danger', "Do not contact Gulf Trading: Asked us by letter"))
+
+    def test_s_2_paused_comes_first(self):
+        """CUL-3, CAD-8, S2: in a pause there is no better day, after it the calendar speaks again."""
+        with self._on('2026-03-04'):
+            self.env['customer.pause'].create({
+                'partner_id': self.gulf.id, 'date_from': '2026-03-03', 'date_to': '2026-03-10', 'reason_id': self.reason.id})
+            advice = self._advice(channel=self.call)
+            self.assertEqual(
+                advice['warnings'], [f"Gulf Trading is paused until 03/10/2026: {self.reason.name}"])
+            self.assertFalse(advice['better_day'])
+            self.assertIn("short before sunset", self._advice(day='2026-03-11', channel=self.call)['warnings'][0])
+
     def test_cul_3_without_profile(self):
         """CUL-3: a country without a profile: no etiquette, but its weekend still warns; a day that passed never does. Of a
         customer without a country nothing is known."""

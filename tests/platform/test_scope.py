@@ -1,5 +1,6 @@
 """S1: a screen opens with what is for whoever opens it, and does not say "none" where only its filter hides the rest."""
-from odoo.tests import HttpCase, tagged
+from odoo.tests import Form, HttpCase, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ..common import CustomerCase
 
@@ -43,6 +44,15 @@ class TestScope(HttpCase, CustomerCase):
                 if mode in ('list', 'kanban', 'graph', 'pivot'):
                     arch = model.get_view(view_id, mode)['arch']
                     self.assertIn(f'js_class="customer_{mode}"', arch, f'{action.name}: {mode}')
+
+    def test_new_is_of_its_maker(self):
+        """S8: who makes a customer under Mine looks after it, and sees it there."""
+        context = safe_eval(self._context_of(self.anna, 'res_partner_action_customers'), {'uid': self.anna.id})
+        partners = self.env['res.partner'].with_user(self.anna).with_context(**context)
+        with Form(partners) as form:
+            form.name = "Made by Anna"
+        self.assertEqual(form.record.user_id, self.anna)
+        self.assertTrue(form.record.customer_managed)
 
     def test_none_of_yours(self):
         """A manager begins with all; who narrows it to the own reads how many others have, and is back with a click."""

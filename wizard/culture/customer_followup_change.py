@@ -46,4 +46,4 @@ class CustomerFollowupChange(models.TransientModel):
                 **values)
         else:
             text = self.env._("%(day)s does not suit %(count)s of these %(total)s follow-ups: %(names)s.", **values)
-        return service._render('culture_alert', warnings=[text], better='', welcome=[], hints=[])
+        return service._render('culture_alert', warnings=[text], better='', welcome=[], hints=[], level='warning')

@@ -61,7 +61,7 @@ class MailComposeMessage(models.TransientModel):
                 **values))
         if not warnings:
             return Markup()
-        return service._render('culture_alert', warnings=warnings, better='', welcome=[], hints=[])
+        return service._render('culture_alert', warnings=warnings, better='', welcome=[], hints=[], level='warning')
 
     def _mass_mail_partner_ids(self):
         """Return the ids of the contacts that a mailing goes to."""
