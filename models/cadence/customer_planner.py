@@ -272,19 +272,15 @@ class CustomerPlanner(models.AbstractModel):
         """Return SQL with the open follow-ups without a touchpoint, and what was agreed with customers who may be contacted
         again: ``back`` is today where its day passed while they were not to be contacted."""
         return SQL(
-            """SELECT id, partner_id, company_id, channel_id, owner_id, given_by_id, date_anchor, anchor_kind, date_raw,
-                      date_manual, NULL::date AS back
-                 FROM customer_followup
-                WHERE partner_id = ANY(%(ids)s) AND state = 'planned' AND step_id IS NULL
-                UNION ALL
-               SELECT f.id, f.partner_id, f.company_id, f.channel_id, f.owner_id, f.given_by_id, f.date_anchor,
-                      f.anchor_kind, f.date_raw, f.date_manual,
-                      CASE WHEN f.closed_at < %(yesterday)s AND COALESCE(f.date_manual, f.date_raw) < %(today)s
-                           THEN %(today)s::date END
+            """SELECT f.id, f.partner_id, f.company_id, f.channel_id, f.owner_id, f.given_by_id, f.date_anchor, f.anchor_kind,
+                      f.date_raw, f.date_manual,
+                      CASE WHEN f.state = 'cancelled' AND f.closed_at < %(yesterday)s
+                            AND COALESCE(f.date_manual, f.date_raw) < %(today)s THEN %(today)s::date END AS back
                  FROM customer_followup f
                  JOIN res_partner p ON p.id = f.partner_id AND p.customer_do_not_contact IS NOT TRUE
-                WHERE f.partner_id = ANY(%(ids)s) AND f.state = 'cancelled' AND f.close_kind = 'no_contact'
-                  AND f.step_id IS NULL AND f.anchor_kind = 'promise'""",
+                WHERE f.partner_id = ANY(%(ids)s) AND f.step_id IS NULL
+                  AND (f.state = 'planned'
+                       OR f.state = 'cancelled' AND f.close_kind = 'no_contact' AND f.anchor_kind = 'promise')""",
             ids=partner_ids, today=fields.Date.context_today(self), yesterday=self._yesterday())
 
     @api.model

@@ -64,12 +64,14 @@ class CustomerCarry(models.AbstractModel):
         if into == target:
             return
         self._make_room_for_greetings(sources, target, SQL("AND k.applies_to = 'company'"))
-        for table in ('customer_occasion', 'customer_greeting'):
-            self.env.cr.execute(SQL(
-                """UPDATE %s r SET partner_id = %s
-                     FROM customer_occasion_kind k
-                    WHERE k.id = r.kind_id AND k.applies_to = 'company' AND r.partner_id = ANY(%s)""",
-                SQL.identifier(table), target.id, sources.ids))
+
+    @api.model
+    def _business_if(self):
+        for_companies = SQL("kind_id IN (SELECT id FROM customer_occasion_kind WHERE applies_to = 'company')")
+        return [
+            *super()._business_if(),
+            ('customer.occasion', 'partner_id', for_companies), ('customer.greeting', 'partner_id', for_companies),
+        ]
 
     @api.model
     def _make_room_for_people(self, sources, kept):

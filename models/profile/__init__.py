@@ -1,5 +1,6 @@
 from . import (
     account_move,
+    customer_carried,
     customer_carry,
     customer_demand_type,
     customer_profile_requirement,

@@ -45,7 +45,7 @@ class CustomerCarry(models.AbstractModel):
         :return: :data:`BUSINESS`, :data:`PERSON` or :data:`DROPPED` by names of model and field
         :rtype: dict[tuple[str, str], str]
         """
-        return {}
+        return {('customer.carried', 'source_id'): PERSON, ('customer.carried', 'target_id'): BUSINESS}
 
     @api.model
     def _carried_together(self):
@@ -65,9 +65,8 @@ class CustomerCarry(models.AbstractModel):
 
     @api.model
     def _figures(self):
-        """Return the fields of a customer that follow from others, and are made anew; whether it is managed, the registry
-        finds out."""
-        return []
+        """Return the fields of a customer that follow from others, and are made anew."""
+        return ['customer_managed']
 
     @api.model
     def _personal(self):
@@ -86,7 +85,7 @@ class CustomerCarry(models.AbstractModel):
         self.env.flush_all()
         holds = [SQL("p.customer_enrolment <> 'auto'")]
         holds += [SQL("p.%s IS NOT NULL", SQL.identifier(name)) for name in (
-            'customer_number', *self._carried_earliest(), *(group[0] for group in self._carried_together()))]
+            *self._carried_earliest(), *(group[0] for group in self._carried_together()))]
         holds += [SQL("EXISTS (SELECT 1 FROM %s AS r WHERE r.%s = p.id)", SQL.identifier(table), SQL.identifier(column))
                   for table, column, __ in self._columns(BUSINESS)]
         rows = self.env.execute_query(SQL(
@@ -117,19 +116,48 @@ class CustomerCarry(models.AbstractModel):
             return
         self.env.flush_all()
         self._make_room(sources, target, into)
-        for table, column, other in self._columns(BUSINESS):
-            self._repoint(SQL.identifier(table), SQL.identifier(column), other and SQL.identifier(other), sources, target)
+        moved = self._repoint_all(sources, target, into)
         for table, column, __ in self._columns(DROPPED):
             self.env.cr.execute(SQL(
                 "DELETE FROM %s WHERE %s = ANY(%s)", SQL.identifier(table), SQL.identifier(column), sources.ids))
         self.env.invalidate_all()
         for source in sources:
-            self._carry_values(source, target, into)
-            self._carry_documents(source.id, target.id)
+            given, left = self._carry_values(source, target, into)
+            documents = self._carry_documents(source.id, target.id)
+            if into == source:
+                self.env['customer.carried']._keep(source, target, moved, documents, given, left)
 
     @api.model
-    def _repoint(self, table, column, other, sources, target):
-        """Let rows name another partner; of a relation nothing stands twice."""
+    def _repoint_all(self, sources, target, into):
+        """Let all business of the sources name the target.
+
+        :return: ids of what was moved, by table and column
+        :rtype: dict[str, list[int]]
+        """
+        moved = {}
+        for table, column, other in self._columns(BUSINESS):
+            moved[f'{table}.{column}'] = self._repoint(table, column, other, sources, target)
+        if into != target:
+            for model, name, condition in self._business_if():
+                table = self.env[model]._table
+                moved[f'{table}.{name}'] = self._repoint(table, name, None, sources, target, condition)
+        return moved
+
+    @api.model
+    def _business_if(self):
+        """Return which rows are business although their column is personal: names of model and field, and a condition. For
+        wings to add theirs."""
+        return []
+
+    @api.model
+    def _repoint(self, table, column, other, sources, target, condition=None):
+        """Let rows name another partner; of a relation nothing stands twice.
+
+        :param str other: the other column of a relation, else None
+        :param SQL condition: which rows
+        :return: ids of the rows, or of what is on the other side of the relation
+        """
+        names = {'table': SQL.identifier(table), 'column': SQL.identifier(column), 'other': SQL.identifier(other or 'id')}
         if other:
             self.env.cr.execute(SQL(
                 """DELETE FROM %(table)s gone
@@ -138,10 +166,10 @@ class CustomerCarry(models.AbstractModel):
                                    WHERE kept.%(other)s = gone.%(other)s AND kept.%(column)s <> gone.%(column)s
                                      AND (kept.%(column)s = %(target)s
                                           OR kept.%(column)s = ANY(%(sources)s) AND kept.%(column)s < gone.%(column)s))""",
-                table=table, column=column, other=other, sources=sources.ids, target=target.id))
-        self.env.cr.execute(SQL(
-            "UPDATE %(table)s SET %(column)s = %(target)s WHERE %(column)s = ANY(%(sources)s)",
-            table=table, column=column, sources=sources.ids, target=target.id))
+                sources=sources.ids, target=target.id, **names))
+        return [row_id for row_id, in self.env.execute_query(SQL(
+            "UPDATE %(table)s SET %(column)s = %(target)s WHERE %(column)s = ANY(%(sources)s) AND %(condition)s "
+            "RETURNING %(other)s", sources=sources.ids, target=target.id, condition=condition or SQL("TRUE"), **names))]
 
     @api.model
     def _make_room(self, sources, target, into):
@@ -162,11 +190,13 @@ class CustomerCarry(models.AbstractModel):
         """
 
     @api.model
-    def _carry_documents(self, from_id, to_id):
+    def _carry_documents(self, from_id, to_id, only=None):
         """Hook: the documents that were made for a customer are those of another one now.
 
         :param int from_id: id of the customer that is none of its own any more
         :param int to_id: id of the customer that goes on
+        :param only: on the way back, what was returned on the way there: these documents and no others
+        :return: which documents they were, as JSON
         """
 
     # ------------------------------------------------------------
@@ -175,7 +205,11 @@ class CustomerCarry(models.AbstractModel):
 
     @api.model
     def _carry_values(self, source, target, into):
-        """Bring along what stands on the customer itself, by SQL: nobody judges or decides anything here."""
+        """Bring along what stands on the customer itself, by SQL: nobody judges or decides anything here.
+
+        :return: what the target was given and what the source was left with: by field, the value before and after
+        :rtype: tuple[dict[str, tuple], dict[str, tuple]]
+        """
         given = self._carried_values(source, target, into)
         for group in self._carried_together():
             if source[group[0]] and not target[group[0]]:
@@ -183,11 +217,16 @@ class CustomerCarry(models.AbstractModel):
         for name in self._carried_earliest():
             if source[name] and (not target[name] or source[name] < target[name]):
                 given[name] = source[name]
-        self._write_values(source, self._left_values(source, given))
+        left = self._left_values(source, given)
+        changes = [{name: (partner[name], value) for name, value in values.items() if partner[name] != value}
+                   for partner, values in ((target, given), (source, left))]
+        self._write_values(source, left)
         self._write_values(target, given)
         if source.user_id and not target.user_id:
+            changes[0]['user_id'] = (target.user_id, source.user_id)
             target.with_context(mail_auto_subscribe_no_notify=True).user_id = source.user_id
         self._say_number(source, target)
+        return changes
 
     @api.model
     def _carried_values(self, source, target, into):
@@ -257,12 +296,17 @@ class CustomerCarry(models.AbstractModel):
 
     @api.model
     def _carry_moved(self, before):
-        """Look whether partners became a part of another customer by what was written, and carry their business there.
+        """Look whether partners became a part of another customer by what was written, or one of their own again, and carry
+        their business there.
 
         :param before: by partner, the customer that it belonged to
         """
-        moved = self.env['res.partner'].union(*(
+        partners = self.env['res.partner']
+        inside = partners.union(*(
             partner for partner, customer in before.items() if customer == partner != partner.commercial_partner_id))
-        for source in self._with_business(moved):
+        for source in self._with_business(inside):
             self._carry(source, source)
             self._settle(source + source.commercial_partner_id)
+        outside = partners.union(*(
+            partner for partner, customer in before.items() if customer != partner == partner.commercial_partner_id))
+        self.env['customer.carried']._take_back(outside)

@@ -44,6 +44,7 @@ class CustomerRegistry(models.AbstractModel):
         :return: ids of the partners that joined, and of those that left
         :rtype: tuple[list[int], list[int]]
         """
+        self._carry_parts(partner_ids)
         self.env['res.partner'].flush_model()
         self.env['sale.order'].flush_model(['partner_id', 'state'])
         self.env['account.move'].flush_model(['commercial_partner_id', 'move_type', 'state'])
@@ -70,7 +71,8 @@ class CustomerRegistry(models.AbstractModel):
                       SET customer_managed = v.managed,
                           customer_managed_since = CASE WHEN v.managed THEN COALESCE(p.customer_managed_since, %(today)s)
                                                         ELSE p.customer_managed_since END,
-                          customer_filed_on = COALESCE(p.customer_filed_on, %(today)s),
+                          customer_filed_on = CASE WHEN v.managed THEN COALESCE(p.customer_filed_on, %(today)s)
+                                                   ELSE p.customer_filed_on END,
                           write_date = %(now)s
                      FROM unnest(%(ids)s, %(managed)s) AS v (id, managed)
                     WHERE v.id = p.id""",
@@ -84,6 +86,20 @@ class CustomerRegistry(models.AbstractModel):
             self._number(joined)
             self._moved(joined, left)
         return joined, left
+
+    @api.model
+    def _carry_parts(self, partner_ids=None):
+        """Let customers that became a part of another one, whatever way, bring it their business before that is looked at.
+
+        :param partner_ids: ids of commercial partners, or None for all
+        """
+        self.env['res.partner'].flush_model(['customer_managed', 'commercial_partner_id'])
+        only = SQL("AND p.commercial_partner_id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
+        for partner_id, in self.env.execute_query(SQL(
+            "SELECT p.id FROM res_partner p WHERE p.customer_managed AND p.commercial_partner_id <> p.id %s ORDER BY p.id", only,
+        )):
+            part = self.env['res.partner'].browse(partner_id)
+            self.env['customer.carry']._carry(part, part)
 
     @api.model
     def _moved(self, joined, left):

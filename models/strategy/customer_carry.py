@@ -14,6 +14,7 @@ class CustomerCarry(models.AbstractModel):
     def _fates(self):
         return super()._fates() | {
             ('customer.strategy', 'partner_id'): BUSINESS,
+            ('customer.strategy.adjustment', 'partner_id'): BUSINESS,
             ('customer.strategy.adjustment', 'cohort_ids'): BUSINESS,
             ('customer.review.decision', 'partner_id'): BUSINESS,
             ('customer.review.line', 'partner_id'): BUSINESS,

@@ -105,14 +105,16 @@ class TestMerge(HealthFigures):
         self.assertEqual(self.env.cr.fetchone(), (None, 'none'))
 
     def test_plt_2_rhythm(self):
-        """PLT-2: there is one rhythm afterwards, and merging three contacts works too."""
+        """PLT-2: there is one rhythm afterwards, that of all orders, and merging three contacts works too."""
         third = self._customer("Third Ltd")
-        for partner in (self.kept, self.gone, third):
+        for partner, days in ((self.kept, 10), (self.gone, 40), (third, 70)):
+            self._order(partner, 100, self._ago(days))
             self._rhythm(partner, 5, 100, 10)
             self._health(partner, (9, 50))
             self._warn(partner, 'one', '2')
         self._merge(third)
-        self.assertEqual(self.env['customer.rhythm'].search_count([('partner_id', '=', self.kept.id)]), 1)
+        rhythm = self.env['customer.rhythm'].search([('partner_id', '=', self.kept.id)])
+        self.assertEqual((rhythm.purchases, rhythm.first_day, rhythm.last_day), (3, self._ago(70), self._ago(10)))
         self.assertEqual(self.env['customer.health.snapshot'].search_count([('partner_id', '=', self.kept.id)]), 1)
         self.assertEqual(self.env['customer.warning'].search_count([
             ('partner_id', '=', self.kept.id), ('state', '!=', 'closed')]), 1)

@@ -1,6 +1,8 @@
 from . import (
+    test_carry,
     test_clock,
     test_demo,
+    test_identity,
     test_platform,
     test_schedule,
     test_scope,
