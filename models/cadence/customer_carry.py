@@ -30,7 +30,7 @@ class CustomerCarry(models.AbstractModel):
     def _make_room(self, sources, target, into):
         """Of two open follow-ups of a touchpoint the one whose day was agreed stays, else the target's. A touch after an
         event that both had is kept as a plain record. Whom a person was spoken to, who was the customer, is kept."""
-        super()._make_room(sources, target, into)
+        result = super()._make_room(sources, target, into)
         ids = [target.id, *sources.ids]
         rows = self.env.execute_query(SQL(
             """WITH known AS (
@@ -57,6 +57,7 @@ class CustomerCarry(models.AbstractModel):
                 into.id, sources.ids))
         self.env['customer.followup'].invalidate_model()
         self.env['customer.reminder']._follow_plan([row_id for row_id, in rows])
+        return result
 
     @api.model
     def _carried_values(self, source, target, into):
@@ -77,5 +78,6 @@ class CustomerCarry(models.AbstractModel):
 
     @api.model
     def _settle(self, partners):
-        super()._settle(partners)
+        result = super()._settle(partners)
         self.env['customer.plan.request']._request(partners.ids)
+        return result

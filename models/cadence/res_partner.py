@@ -249,7 +249,8 @@ class ResPartner(models.Model):
         if self._customer_planning_fields() & vals.keys():
             # a seller who changes the salesperson changes whose follow-ups they are
             managed = self.sudo().filtered(
-                lambda partner: partner.customer_managed or partner.customer_open_followup_ids)
+                lambda partner: partner.customer_managed or partner.customer_open_followup_ids
+                or 'customer_do_not_contact' in vals)  # what was agreed on is open again
             self.env['customer.plan.request']._request(managed.ids)
         return result
 

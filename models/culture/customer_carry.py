@@ -44,7 +44,7 @@ class CustomerCarry(models.AbstractModel):
     def _make_room(self, sources, target, into):
         """Of two own budgets for the same kind and year the larger one stays, with both reasons. What is for companies alone
         (the founding, the years of cooperation) is no longer noted on a person."""
-        super()._make_room(sources, target, into)
+        result = super()._make_room(sources, target, into)
         ids = [target.id, *sources.ids]
         self.env.cr.execute(SQL(
             """WITH same AS (
@@ -62,8 +62,9 @@ class CustomerCarry(models.AbstractModel):
                 WHERE same.id = b.id AND same.place = 1 AND cardinality(same.ids) > 1""",
             ids=ids, target=target.id))
         if into == target:
-            return
+            return result
         self._make_room_for_greetings(sources, target, SQL("AND k.applies_to = 'company'"))
+        return result
 
     @api.model
     def _business_if(self):
@@ -77,7 +78,7 @@ class CustomerCarry(models.AbstractModel):
     def _make_room_for_people(self, sources, kept):
         """Nobody is greeted twice. Of two places on the same guest list one stays: with the attendance if one of them came,
         else with the invitation."""
-        super()._make_room_for_people(sources, kept)
+        result = super()._make_room_for_people(sources, kept)
         self._make_room_for_greetings(sources, kept)
         self.env.cr.execute(SQL(
             """DELETE FROM customer_care_guest
@@ -91,6 +92,7 @@ class CustomerCarry(models.AbstractModel):
                               WHERE place > 1)""",
             ids=[kept.id, *sources.ids], kept=kept.id))
         self.env.invalidate_all()
+        return result
 
     @api.model
     def _make_room_for_greetings(self, sources, kept, only=None):

@@ -40,7 +40,7 @@ class CustomerCarry(models.AbstractModel):
 
     @api.model
     def _make_room(self, sources, target, into):
-        super()._make_room(sources, target, into)
+        result = super()._make_room(sources, target, into)
         ids = [target.id, *sources.ids]
         self._join_readings(ids, target.id)
         self._join_pulses(ids, target.id)
@@ -50,11 +50,12 @@ class CustomerCarry(models.AbstractModel):
         self.env.flush_all()
         self._join_snapshots(sources, target)
         self.env.invalidate_all()
+        return result
 
     @api.model
     def _carry(self, sources, into):
         """The score of the target is that of its own history."""
-        super()._carry(sources, into)
+        result = super()._carry(sources, into)
         self.env.flush_all()
         target = into.commercial_partner_id
         self.env.cr.execute(SQL(
@@ -63,12 +64,14 @@ class CustomerCarry(models.AbstractModel):
                  FROM res_partner own LEFT JOIN customer_health_snapshot s ON s.partner_id = own.id AND s.date_end IS NULL
                 WHERE own.id = p.id AND p.id = %s""", target.id))
         target.invalidate_recordset(['customer_health', 'customer_health_band'])
+        return result
 
     @api.model
     def _settle(self, partners):
-        super()._settle(partners)
+        result = super()._settle(partners)
         self.env['customer.churn']._refresh_rhythm(partners.ids)
         self.env['customer.health.refresh']._refresh(partners.ids)
+        return result
 
     @api.model
     def _join_readings(self, ids, target_id):

@@ -32,6 +32,7 @@ class CustomerCarry(models.AbstractModel):
 
     @api.model
     def _settle(self, partners):
-        super()._settle(partners)
+        result = super()._settle(partners)
         # the orders of all are now of one
         self.env['customer.refresh']._rank(partners.ids)
+        return result

@@ -26,7 +26,7 @@ class CustomerCarry(models.AbstractModel):
 
         Odoo would delete those of a merged contact as soon as one of them runs besides one of the target.
         """
-        super()._make_room(sources, target, into)
+        result = super()._make_room(sources, target, into)
         strategies = self.env['customer.strategy']
         running = strategies.search(
             strategies._running_domain() & Domain('partner_id', 'in', (sources + target).ids))
@@ -43,3 +43,4 @@ class CustomerCarry(models.AbstractModel):
         self.env.cr.execute(SQL(
             "UPDATE customer_review_line SET res_id = %s WHERE res_model = 'res.partner' AND res_id = ANY(%s)",
             target.id, sources.ids))
+        return result

@@ -33,11 +33,19 @@ class Memory:
     promises: dict = field(default_factory=dict)  # follow-up without touchpoint: (partner, day)
     stopped: set = field(default_factory=set)
     enrolment: dict = field(default_factory=dict)
-    ordered: set = field(default_factory=set)
+    orders: dict = field(default_factory=lambda: defaultdict(set))  # partner: ids of the confirmed ones
+    archived: set = field(default_factory=set)
     holidays: dict = field(default_factory=dict)  # leave: (calendar or None, first, last)
     risk: dict = field(default_factory=dict)  # partner: how likely it is lost
     potential: dict = field(default_factory=dict)
     segment: dict = field(default_factory=dict)  # partner: (segment, since)
+    morning: dict = field(default_factory=dict)  # partner: (day, the segment in which that day began, since)
+    left_from: dict = field(default_factory=dict)  # partner: (segment, since) when it left
+    applying: dict = field(default_factory=dict)  # partner: the touchpoints that apply
+    away: dict = field(default_factory=dict)  # (partner, step): since when it does not apply
+    back: dict = field(default_factory=dict)  # (partner, step): taken up again after it came due meanwhile
+    had: set = field(default_factory=set)  # (partner, step) that was somebody's to do
+    held: dict = field(default_factory=dict)  # promise that is held back: (partner, day, stopped on)
     blacklist: set = field(default_factory=set)
     agreed: dict = field(default_factory=dict)  # partner: (cadence of its strategy, since, last day, days of a cycle)
 
@@ -117,8 +125,8 @@ class TestPlannerProperties(CustomerCase):
 
     def _in_scope(self, partner):
         enrolment = self.memory.enrolment[partner.id]
-        managed = enrolment == 'enrolled' or enrolment == 'auto' and partner.id in self.memory.ordered
-        return managed and partner.id not in self.memory.stopped
+        managed = enrolment == 'enrolled' or enrolment == 'auto' and self.memory.orders[partner.id]
+        return managed and partner.id not in self.memory.stopped | self.memory.archived
 
     def _agreed_with(self, partner):
         """The cadence of the running strategy, and since when."""
@@ -167,12 +175,44 @@ class TestPlannerProperties(CustomerCase):
         skips = self.memory.skips[partner.id, step.id]
         if skips and not (happened and max(happened) >= max(decided for decided, __ in skips)):
             happened += [day for __, day in skips]  # nobody was reached since it was decided
+        happened += [day for key, day in self.memory.back.items() if key == (partner.id, step.id)]
+        since = (partner.customer_managed_since, partner.customer_tier_since, partner.customer_cadence_since,
+                 step.date_start, self._meant_since(partner))
+        return max(happened) if happened else max(filter(None, since))
+
+    def _meant_since(self, partner):
+        """Since when the cadence is meant for the customer: by its strategy or its segment."""
         agreed, agreed_since = self._agreed_with(partner)
         own = agreed or partner.customer_cadence_id.active
         by_segment = not own and self._segment_of(partner) in self._cadence_of(partner).segment_ids
-        since = (partner.customer_managed_since, partner.customer_tier_since, partner.customer_cadence_since,
-                 step.date_start, agreed_since, by_segment and self.memory.segment[partner.id][1])
-        return max(happened) if happened else max(filter(None, since))
+        return agreed_since or by_segment and self.memory.segment[partner.id][1]
+
+    def _look_at_returns(self, partner, steps, is_open):
+        """What applies again is what it was; only what came due meanwhile counts from today, and nobody is overdue with what
+        was never theirs to do."""
+        memory = self.memory
+        before = memory.applying.get(partner.id, set())
+        memory.applying[partner.id] = set(steps.ids)
+        for step_id in before - set(steps.ids):
+            memory.away[partner.id, step_id] = self.today
+        for step in steps.filtered(lambda step: step.id not in before):
+            key, anchor = (partner.id, step.id), self._anchor_of(partner, step)
+            followup = is_open.filtered(lambda followup, step=step: followup.step_id == step)
+            due = anchor + relativedelta(**{UNITS[step.interval_unit]: step.interval_count})
+            moved = memory.moves.get(followup.id)
+            wished = moved[1] if moved and moved[0] == anchor else due
+            if key in memory.away:
+                days = (self.today - memory.away.pop(key)).days
+                # a day after the mistake it depends on the hour
+                returns = wished < self.today and (days > 1 or days == 1 and followup.date_back == self.today)
+            else:
+                applies = max(filter(None, (
+                    partner.customer_managed_since, partner.customer_tier_since, partner.customer_cadence_since,
+                    step.date_start, self._meant_since(partner))))
+                returns = key not in memory.had and max(due, applies) + step.grace_days * DAY < self.today
+            if returns:
+                memory.back[key] = self.today
+            memory.had.add(key)
 
     def _owner_of(self, partner, step):
         account_manager = partner.user_id
@@ -295,6 +335,7 @@ class TestPlannerProperties(CustomerCase):
             if self._in_scope(partner):
                 steps = self._cadence_of(partner).step_ids.filtered(
                     lambda step, partner=partner: step.kind == 'recurring' and self._channel_of(partner, step))
+            self._look_at_returns(partner, steps, is_open)
             # exactly one for each touchpoint, and none beside them
             self.assertEqual(sorted(followup.step_id.id for followup in recurring), sorted(steps.ids), partner.name)
             for followup in recurring:
@@ -314,10 +355,21 @@ class TestPlannerProperties(CustomerCase):
         """SEG-4: exactly one segment for who is managed, since the day on which it became this one, with its history."""
         segment = self._segment_of(partner)
         self.assertEqual(partner.customer_segment_id, segment, partner.name)
-        if segment != self.memory.segment.get(partner.id, (segment.browse(), None))[0]:
-            self.memory.segment[partner.id] = (segment, self.today)
-            last = partner.customer_segment_change_ids[0]
-            self.assertEqual((last.new_segment_id, last.date), (segment, self.today))
+        nothing = (segment.browse(), None)
+        known, since = self.memory.segment.get(partner.id, nothing)
+        if self.memory.morning.get(partner.id, (None,))[0] != self.today:
+            self.memory.morning[partner.id] = (self.today, known, since)
+        __, morning, morning_since = self.memory.morning[partner.id]
+        if segment != known:
+            if not segment:
+                self.memory.left_from[partner.id] = (known, since)
+            returned = nothing if known else self.memory.left_from.get(partner.id, nothing)
+            since = (returned[1] if segment and segment == returned[0]
+                     else morning_since if segment and segment == morning else self.today)
+            self.memory.segment[partner.id] = (segment, since)
+            if segment != morning:
+                last = partner.customer_segment_change_ids[0]
+                self.assertEqual((last.new_segment_id, last.date), (segment, self.today))
         if segment:
             self.assertEqual(partner.customer_segment_since, self.memory.segment[partner.id][1])
 
@@ -370,7 +422,9 @@ class TestPlannerProperties(CustomerCase):
         if outcome != 'no_answer':
             self.memory.contacts.append((partner.id, channel.id, moment.date(), record.step_id.id))
             self.memory.promises.pop(record.id, None)
-        if record.next_followup_id and partner.id not in self.memory.stopped:
+        if record.next_followup_id and partner.id in self.memory.stopped:
+            self.memory.held[record.next_followup_id.id] = (partner.id, promise['next_date'], self.today)
+        elif record.next_followup_id:
             self.memory.promises[record.next_followup_id.id] = (partner.id, promise['next_date'])
 
     def _happens_unplanned(self, partner):
@@ -413,6 +467,13 @@ class TestPlannerProperties(CustomerCase):
     def _happens_resume(self, partner):
         partner.action_customer_resume()
         self.memory.stopped.discard(partner.id)
+        for followup_id, (who, day, stopped) in list(self.memory.held.items()):
+            if who == partner.id:
+                del self.memory.held[followup_id]
+                followup = self.env['customer.followup'].browse(followup_id)
+                passed = day < self.today and (
+                    stopped < self.today - DAY or stopped == self.today - DAY and followup.date_back == self.today)
+                self.memory.promises[followup_id] = (who, self.today if passed else day)
         pauses = self.memory.pauses[partner.id]
         for pause_id, (start, end) in list(pauses.items()):
             if start == self.today <= end:
@@ -424,16 +485,50 @@ class TestPlannerProperties(CustomerCase):
         self.env['customer.pause.wizard'].create({
             'partner_ids': [Command.set(partner.ids)], 'kind': 'stop', 'reason_id': self.reason.id}).action_apply()
         self.memory.stopped.add(partner.id)
-        self.memory.promises = {
-            key: value for key, value in self.memory.promises.items() if value[0] != partner.id}
+        for followup_id, (who, __) in list(self.memory.promises.items()):
+            if who == partner.id:
+                self.memory.held[followup_id] = (*self.memory.promises.pop(followup_id), self.today)
 
     def _happens_enrolment(self, partner):
         partner.customer_enrolment = enrolment = self.dice.choice(('auto', 'enrolled', 'enrolled', 'excluded'))
         self.memory.enrolment[partner.id] = enrolment
 
     def _happens_order(self, partner):
-        self._order(partner, self.dice.randint(1, 9) * 1000, self.today)
-        self.memory.ordered.add(partner.id)
+        order = self._order(partner, self.dice.randint(1, 9) * 1000, self.today)
+        self.memory.orders[partner.id].add(order.id)
+
+    def _happens_set_back(self, partner):
+        """An order is cancelled, and perhaps confirmed again; the same one or another."""
+        orders = self.env['sale.order'].browse(self.memory.orders[partner.id])
+        if not orders:
+            return
+        order = self.dice.choice(orders.sorted('id'))
+        order._action_cancel()
+        self.memory.orders[partner.id].discard(order.id)
+        if self.dice.random() < 0.6:
+            order.action_draft()
+            order.action_confirm()
+            self.memory.orders[partner.id].add(order.id)
+
+    def _happens_archived_customer(self, partner):
+        """A customer is archived, perhaps by mistake, or comes back."""
+        for __ in range(self.dice.choice((1, 1, 2))):
+            partner.active = not partner.active
+            (self.memory.archived.discard if partner.active else self.memory.archived.add)(partner.id)
+
+    def _happens_tier_round_trip(self, partner):
+        """Up and down, or down and up, on one day: nothing happened."""
+        tier = partner.customer_tier_manual_id
+        since = partner.customer_tier_since
+        if partner.customer_managed and tier and tier == partner.customer_tier_id and len(self.tiers - tier) == 1:
+            agreed = {followup.id: followup.date_planned for followup in self._open(partner) if followup.date_manual}
+            for there in (self.tiers - tier, tier):
+                partner._set_tier_by_hand(there, "Random")
+            self.env['customer.planner']._work_queue()
+            self.assertEqual((partner.customer_tier_id, partner.customer_tier_since), (tier, since))
+            self.env['customer.followup'].invalidate_model()
+            self.assertEqual(agreed, {
+                followup.id: followup.date_planned for followup in self._open(partner) if followup.date_manual})
 
     def _happens_tier(self, partner):
         if self.dice.random() < 0.7:

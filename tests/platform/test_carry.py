@@ -1,5 +1,5 @@
 """PRO-1, PLT-2, K2, K8: what becomes of a customer that is merged, or becomes a part of another one."""
-from odoo import Command, fields
+from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 

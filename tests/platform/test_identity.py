@@ -1,7 +1,6 @@
 """PRO-1, PLT-2, K2: a customer stays the same one, whatever becomes of its contact."""
-from datetime import date, datetime
+from datetime import date
 
-from odoo import Command, fields
 from odoo.tests import tagged
 
 from ..health.common import HealthFigures
