@@ -1,5 +1,6 @@
 """Who does what for a customer: of which company it is, who has a role, and who stands in."""
 from odoo import api, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -126,6 +127,28 @@ class CustomerResponsibility(models.AbstractModel):
         """Return whether a user is able to do something in a company; see :meth:`_able_sql`."""
         own = user.sudo()  # a colleague's groups and companies
         return bool(own.active and not own.share and company in own.company_ids and own.has_group(GROUP + role))
+
+    @api.model
+    def _check_able(self, user_id, company_id):
+        """Refuse to give something to somebody who could not open it.
+
+        :param user_id: id of a res.users, or False for nobody
+        :param company_id: id of the res.company it belongs to
+        :raises ValidationError: with a sentence that says why, and what to do
+        """
+        user, company = self.env['res.users'].browse(user_id or ()), self.env['res.company'].browse(company_id)
+        if not user or self._is_able(user, company):
+            return
+        own = user.sudo()  # the companies of a colleague
+        values = {'user': own.name, 'company': company.sudo().name}  # as above
+        if not own.active:
+            raise ValidationError(self.env._("%(user)s has left. Choose somebody who is there.", user=own.name))
+        if company not in own.company_ids:
+            raise ValidationError(self.env._(
+                "%(user)s does not work in %(company)s and could not open it. Choose somebody of that company.", **values))
+        raise ValidationError(self.env._(
+            "%(user)s has no role in Customer Success and could not open it. Choose somebody else, or ask an administrator "
+            "to give %(user)s a role.", user=own.name))
 
     @api.model
     def _flush(self):

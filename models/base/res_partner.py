@@ -32,6 +32,21 @@ class ResPartner(models.Model):
         """
         return Domain.FALSE
 
+    def _account_people(self):
+        """Return by customer who has what is the account manager's: that one, and who does it for one who left.
+
+        What these have goes to the next account manager; what others have was given to them.
+
+        :rtype: dict[res.partner, res.users]
+        """
+        responsibility, owners, result = self.env['customer.responsibility'], {}, {}
+        for partner in self.sudo():  # colleagues of other companies
+            key = partner.user_id, responsibility._company_of(partner)
+            if key not in owners:
+                owners[key] = key[0] | responsibility._owner('manager', *key).sudo()  # as above
+            result[self.browse(partner.id)] = owners[key]
+        return result
+
     def _filtered_worked_with(self):
         """Return those of these customers that the user works with."""
         if self.env.su:

@@ -304,7 +304,7 @@ class CustomerFollowup(models.Model):
         vals.setdefault('owner_id', vals['user_id'])
         vals.setdefault('given_by_id', self._giver(vals['user_id'], partner))
         if not self.env.su:
-            self._check_responsible(vals['user_id'], vals['company_id'])
+            self.env['customer.responsibility']._check_able(vals['user_id'], vals['company_id'])
         if vals.get('state', 'planned') != 'planned' or vals.get('step_id'):
             return
         today = fields.Date.context_today(self)
@@ -342,27 +342,6 @@ class CustomerFollowup(models.Model):
         usual = partner.user_id.id or self.env.uid
         return self.env.uid if user_id and user_id != usual else False
 
-    @api.model
-    def _check_responsible(self, user_id, company_id):
-        """Refuse to give a follow-up to somebody who could not open it.
-
-        :raises ValidationError: with a sentence that says why, and what to do
-        """
-        user, company = self.env['res.users'].browse(user_id), self.env['res.company'].browse(company_id)
-        responsibility = self.env['customer.responsibility']
-        if not user or responsibility._is_able(user, company):
-            return
-        own = user.sudo()  # the companies of a colleague
-        values = {'user': own.name, 'company': company.sudo().name}
-        if not own.active:
-            raise ValidationError(self.env._("%(user)s has left. Choose somebody who is there.", **values))
-        if company not in own.company_ids:
-            raise ValidationError(self.env._(
-                "%(user)s does not work in %(company)s and could not open it. Choose somebody of that company.", **values))
-        raise ValidationError(self.env._(
-            "%(user)s has no role in Customer Success and could not open it. Choose somebody else, or ask an administrator "
-            "to give %(user)s a role.", **values))
-
     def write(self, vals):
         """Keep the columns of the planner from people: a changed day is a move, and a changed user takes the reminders
         along."""
@@ -383,7 +362,7 @@ class CustomerFollowup(models.Model):
             return super().write(vals) if vals else True
         moved = self.filtered(lambda followup: followup.user_id.id != vals['user_id'])
         for company in moved.company_id:
-            self._check_responsible(vals['user_id'], company.id)
+            self.env['customer.responsibility']._check_able(vals['user_id'], company.id)
         kept = moved._given_values(vals['user_id'])
         # one email for many, see _tell_given
         several = self.with_context(mail_auto_subscribe_no_notify=True) if len(moved) > 1 else self

@@ -33,6 +33,7 @@ from . import (
     customer_pulse,
     customer_reading,
     customer_reading_load,
+    customer_reminder,
     customer_rhythm,
     customer_run,
     customer_warning,

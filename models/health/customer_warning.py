@@ -53,7 +53,10 @@ class CustomerWarning(models.Model):
         default='open', required=True, readonly=True, tracking=True)
     user_id = fields.Many2one(
         comodel_name='res.users', string="Responsible", index='btree_not_null', ondelete='set null', tracking=True,
-        domain=[('share', '=', False)])
+        domain=lambda self: self.env['customer.responsibility']._role_domain())
+    absence_id = fields.Many2one(
+        comodel_name='customer.absence', string="Standing In", readonly=True, copy=False, index='btree_not_null',
+        ondelete='set null', help="The absence by which it was moved. It goes back when that is over.")
     snooze_until = fields.Date(string="Not Before", readonly=True)
     snooze_reason = fields.Char(readonly=True)
     is_snoozed = fields.Boolean(compute='_compute_is_snoozed')
@@ -148,9 +151,15 @@ class CustomerWarning(models.Model):
                 "These fields of a warning can't be written: %(names)s. Take the warning on, put it off or close it "
                 "instead.",
                 names=", ".join(sorted(forbidden))))
-        result = super().write(vals)
-        if 'user_id' in vals:
-            self._follow_user()
+        if 'user_id' not in vals:
+            return super().write(vals)
+        for partner in self.partner_id:
+            self.env['customer.responsibility']._check_able(vals['user_id'], partner._planning_company().id)
+        # given on purpose, so no absence takes it back; many at once are no email for each
+        result = super(CustomerWarning, self.with_context(
+            mail_auto_subscribe_no_notify=len(self) > 1 or self.env.context.get('mail_auto_subscribe_no_notify'))).write(vals)
+        super(CustomerWarning, self.sudo()).write({'absence_id': False})  # people don't write what the night keeps
+        self._follow_user()
         return result
 
     # ------------------------------------------------------------
@@ -334,6 +343,8 @@ class CustomerWarning(models.Model):
 
     def _follow_user(self):
         """Let the activities go to whoever is responsible now."""
+        if not self:
+            return
         users = {warning.id: warning.user_id for warning in self}
         for activity in self._own_activities():
             if (user := users[activity.res_id]) and activity.user_id != user:

@@ -43,6 +43,7 @@ class CustomerWarningMonitor(models.AbstractModel):
         """Evaluate what was not evaluated today, one transaction per signal."""
         progress = self.env['ir.cron']._commit_progress
         with self.env['customer.run']._measure('warn') as run:
+            self._hand_on()
             counts = {'raised': 0, 'worse': 0, 'back': 0, 'cleared': self._close_left(), 'failed': 0}
             signals = list(self._due_rules().grouped('signal'))
             progress(counts['cleared'], remaining=len(signals))
@@ -207,9 +208,12 @@ class CustomerWarningMonitor(models.AbstractModel):
 
         :rtype: list[dict]
         """
+        responsibility = self.env['customer.responsibility']
+        responsibility._flush()
+        company = responsibility._company_sql('p', 'u')
         self.env.cr.execute(SQL(
-            """SELECT s.*, w.level AS open_level, w.met AS open_met,
-                      CASE s.owner_role WHEN 'leader' THEN COALESCE(t.user_id, p.user_id) ELSE p.user_id END AS user_id
+            """WITH doer AS MATERIALIZED (%(doer)s)
+               SELECT s.*, w.level AS open_level, w.met AS open_met, d.owner_id AS user_id
                  FROM (SELECT DISTINCT ON (s.partner_id) s.partner_id, s.rule_id, s.value, s.detail, s.warning_id, r.level,
                               r.threshold, r.signal, r.cool_down_days, r.owner_role, r.plan_id, r.plan_start
                          FROM customer_signal s
@@ -219,14 +223,17 @@ class CustomerWarningMonitor(models.AbstractModel):
                      ORDER BY s.partner_id, r.level DESC, r.sequence, r.id) s
                  JOIN res_partner p ON p.id = s.partner_id
             LEFT JOIN res_users u ON u.id = p.user_id
-            LEFT JOIN crm_team t ON t.id = u.sale_team_id
+            LEFT JOIN doer d ON d.user_id = p.user_id AND d.company_id = %(company)s AND d.role = s.owner_role
             LEFT JOIN customer_warning w ON w.id = s.warning_id
     LEFT JOIN LATERAL (SELECT level, closed_on, detail FROM customer_warning
                         WHERE partner_id = s.partner_id AND signal = s.signal AND state = 'closed'
                      ORDER BY closed_on DESC, id DESC LIMIT 1) AS last ON s.warning_id IS NULL
                 WHERE (last.closed_on IS NULL OR last.closed_on + s.cool_down_days <= %(today)s OR s.level > last.level)
                   AND (s.detail->>'event' IS NULL OR last.detail->>'event' IS DISTINCT FROM s.detail->>'event')
-             ORDER BY s.partner_id""", today=fields.Date.context_today(self)))
+             ORDER BY s.partner_id""",
+            today=fields.Date.context_today(self), company=company, doer=responsibility._doer_sql(SQL(
+                """SELECT p.user_id, %s AS company_id FROM customer_signal s JOIN res_partner p ON p.id = s.partner_id
+                     JOIN res_users u ON u.id = p.user_id WHERE s.met""", company))))
         return self.env.cr.dictfetchall()
 
     @api.model
@@ -264,6 +271,8 @@ class CustomerWarningMonitor(models.AbstractModel):
                 'user_id': row['user_id'],
                 **self._row_values(row),
             } for row in rows]).with_context(tracking_disable=False)
+        # who is away is not reminded: the backup is
+        self.env['customer.reminder']._hand_over_and_back('customer.warning', warnings.ids)
         warnings._notify_red()
         for warning in warnings.filtered(lambda warning: warning.rule_id.plan_start == 'auto'):
             warning._start_plan()
@@ -287,6 +296,33 @@ class CustomerWarningMonitor(models.AbstractModel):
             ('state', '!=', 'closed'), ('partner_id.customer_managed', '=', False)], limit=BATCH)
         left._close('left')
         return len(left)
+
+    @api.model
+    def _hand_on(self):
+        """Give the open warnings of people who left, or can't do it any more, to who answers for the customers now."""
+        self.env.flush_all()
+        responsibility = self.env['customer.responsibility']
+        company = responsibility._company_sql('p', 'u')
+        rows = self.env.execute_query(SQL(
+            """WITH doer AS MATERIALIZED (%(doer)s)
+             SELECT w.id, d.owner_id
+               FROM customer_warning w
+               JOIN res_partner p ON p.id = w.partner_id
+          LEFT JOIN res_users u ON u.id = p.user_id
+          LEFT JOIN customer_warning_rule r ON r.id = w.rule_id
+               JOIN doer d ON d.user_id = p.user_id AND d.company_id = %(company)s
+                AND d.role = COALESCE(r.owner_role, 'manager')
+              WHERE w.state <> 'closed' AND w.user_id IS NOT NULL AND d.owner_id IS NOT NULL
+                AND (w.user_id, %(company)s) NOT IN (%(able)s)""",
+            company=company, able=responsibility._able_sql(), doer=responsibility._doer_sql(SQL(
+                """SELECT p.user_id, %s AS company_id FROM customer_warning w JOIN res_partner p ON p.id = w.partner_id
+                     JOIN res_users u ON u.id = p.user_id WHERE w.state <> 'closed'""", company))))
+        warnings = self.env['customer.warning'].browse([row[0] for row in rows])
+        owners = dict(rows)
+        for owner_id, own in warnings.grouped(lambda warning: owners[warning.id]).items():
+            own.with_context(mail_auto_subscribe_no_notify=True).user_id = owner_id
+        # the activities of who left went along with them
+        warnings._notify_red()
 
     # ------------------------------------------------------------
     # SCORES

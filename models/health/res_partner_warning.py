@@ -10,7 +10,8 @@ class ResPartner(models.Model):
             return super().write(vals)
         # whoever may change the salesperson hands over the warnings as well
         warnings = self.env['customer.warning'].sudo().search([('partner_id', 'in', self.ids), ('state', '!=', 'closed')])
-        warnings = warnings.filtered(lambda warning: warning.user_id == warning.partner_id.user_id)
+        people = self._account_people()
+        warnings = warnings.filtered(lambda warning: warning.user_id <= people[warning.partner_id.with_env(self.env)])
         result = super().write(vals)
         if warnings:
             warnings.with_context(mail_auto_subscribe_no_notify=True).user_id = vals['user_id']

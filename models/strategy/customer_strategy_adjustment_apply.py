@@ -137,6 +137,8 @@ class CustomerStrategyAdjustment(models.Model):
         """Apply what is approved and due where its owner is, one transaction each; what can't be applied says why, once."""
         progress = self.env['ir.cron']._commit_progress
         with self.env['customer.run']._measure('adjust') as run:
+            self._hand_on()
+            self._ask_anew()
             due = self.search(Domain('state', '=', 'approved') & self.env['customer.clock']._reached_domain(
                 'date', 'user_id', 'decided_by_id'), order='date, id').ids
             progress(remaining=len(due))

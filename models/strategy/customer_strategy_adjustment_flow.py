@@ -1,7 +1,10 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.i18n import format_list
+
+from .customer_strategy_adjustment import UNDER_WAY
 
 #: What a proposal has to say before somebody decides on it.
 REQUIRED = (
@@ -266,11 +269,42 @@ class CustomerStrategyAdjustment(models.Model):
         """Ask those who can decide, each by an activity."""
         self._own_activities().unlink()
         deciders = self._deciders()
-        self._give_activity('decide', deciders, lambda own: own.env._(
-            "Approve or refuse: %(customer)s", customer=own.partner_id.display_name))
+        self._ask(deciders)
         if not deciders:
             self.message_post(body=self.env._(
                 "Nobody can decide on this: who has the right to wrote or submitted it. Ask for another manager."))
+
+    def _ask(self, deciders):
+        """Give these people an activity to decide on this adjustment."""
+        self._give_activity('decide', deciders, lambda own: own.env._(
+            "Approve or refuse: %(customer)s", customer=own.partner_id.display_name))
+
+    @api.model
+    def _ask_anew(self):
+        """Let those be asked who can decide now: somebody went away, came back or left. Who ticked it off is not asked again."""
+        for adjustment in self.search([('state', '=', 'submitted')]):
+            deciders, asked = adjustment._deciders(), adjustment._own_activities('decide')
+            gone = asked.filtered(lambda activity, able=deciders: activity.user_id not in able)
+            known = asked.with_context(active_test=False).search([
+                ('res_model', '=', self._name), ('res_id', '=', adjustment.id),
+                ('activity_type_id', '=', self._activity_type('decide').id),
+                ('create_date', '>=', adjustment.submitted_on)]).user_id if asked - gone else asked.browse().user_id
+            gone.unlink()
+            adjustment._ask(deciders - (asked - gone).user_id - known)
+
+    @api.model
+    def _hand_on(self):
+        """Give the open strategies and adjustments of people who left, or can't do it any more, to who answers for their
+        customers now."""
+        responsibility = self.env['customer.responsibility']
+        for model, states in (('customer.strategy', ('draft', 'active')), (self._name, ('draft', *UNDER_WAY))):
+            open_ones = Domain('state', 'in', states) & Domain('user_id', '!=', False)
+            for user, company in self.env[model]._read_group(open_ones, ['user_id', 'company_id']):
+                owner = responsibility._owner('manager', user, company)
+                if owner and owner != user:
+                    left = open_ones & Domain('user_id', '=', user.id) & Domain('company_id', '=', company.id)
+                    # many at once, and the leader knows
+                    self.env[model].search(left).with_context(mail_auto_subscribe_no_notify=True).user_id = owner
 
     def _ask_to_inform(self):
         """Ask the owner to tell the customer, where that has to be."""

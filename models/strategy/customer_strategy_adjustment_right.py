@@ -1,6 +1,7 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
 from odoo.tools.i18n import format_list
 
 from .customer_strategy_adjustment import UNDER_WAY
@@ -82,25 +83,47 @@ class CustomerStrategyAdjustment(models.Model):
                 adjustment=self.name))
 
     def _deciders(self):
-        """Return who is asked to decide: the team leader where the rules let that be, else the managers of the company."""
+        """Return who is asked to decide now: the team leader where the rules let that be, or the leader's backup, else the
+        managers of the company who are not away; if all are, all the same."""
         self.ensure_one()
-        own = self.sudo()  # teams and colleagues are asked for everybody
-        group = 'customer_success.group_customer_success_%s'
+        own, responsibility = self.sudo(), self.env['customer.responsibility']  # teams and colleagues, for everybody
         leader = (own.partner_id.user_id or own.user_id).customer_team_id.user_id
-        # who is in a group is for administrators to read
-        managers = self.env.ref(group % 'manager').sudo().all_user_ids.filtered(
-            lambda user: user.active and not user.share and own.company_id in user.company_ids)
-        for users in (leader.filtered('active'), managers):
-            if able := users.filtered(lambda user: own.with_user(user).sudo().can_approve):
+        managers = responsibility._managers(own.company_id)
+        present = managers.filtered(lambda user: not responsibility._absence_of(user))
+        for users in (responsibility._stands_for(leader, own.company_id).sudo(), present, managers):  # as above
+            if able := users.filtered(own._can_decide):
                 return able
-        return self.env['res.users'].sudo()
+        return self.env['res.users'].sudo()  # as above
+
+    def _can_decide(self, user):
+        """Return whether a user could decide on this adjustment, here or away."""
+        self.ensure_one()
+        return self.with_user(user).sudo().can_approve  # the rules of the adjustment say so, not those of access
+
+    def _away_deciders(self):
+        """Return the absences of those who would be asked to decide if they were here."""
+        self.ensure_one()
+        own, responsibility = self.sudo(), self.env['customer.responsibility']  # teams and colleagues, for everybody
+        leader = (own.partner_id.user_id or own.user_id).customer_team_id.user_id.filtered('active')
+        able = leader.filtered(own._can_decide) or responsibility._managers(own.company_id).filtered(own._can_decide)
+        absences = self.env['customer.absence'].sudo()  # who is away is no secret
+        return absences.search(absences._running_domain() & Domain('user_id', 'in', able.ids))
 
     @api.depends('state', 'contributor_ids', 'user_id', 'submitted_by_id')
     @api.depends_context('uid')
     def _compute_waits_for(self):
         for adjustment in self:
-            names = adjustment.state == 'submitted' and adjustment._deciders()[:NAMED].mapped('name')
-            adjustment.waits_for = format_list(self.env, names) if names else False
+            adjustment.waits_for = adjustment.state == 'submitted' and adjustment._describe_deciders()
+
+    def _describe_deciders(self):
+        """Return who is asked to decide, and who would be but is away, until when; empty for nobody."""
+        self.ensure_one()
+        names = self._deciders()[:NAMED].mapped('name')
+        away = [
+            self.env._("%(user)s is away until %(day)s", user=absence.user_id.name,
+                       day=format_date(self.env, absence.date_to))
+            for absence in self._away_deciders()[:NAMED]]
+        return "; ".join([format_list(self.env, names), *away]) if names else ''
 
     # ------------------------------------------------------------
     # WHO DOES WHAT ELSE

@@ -214,7 +214,8 @@ class CustomerStrategySuggester(models.AbstractModel):
         :param dict row: see :meth:`_occasions`
         """
         template = self._template(strategy, row)
-        owner = strategy.user_id or strategy.partner_id.user_id
+        owner = self.env['customer.responsibility']._owner(
+            'manager', strategy.user_id or strategy.partner_id.user_id, strategy.company_id)
         says = self.with_context(lang=owner.lang or self.env.lang)
         reason = self.env.ref(REASONS[row['origin']], raise_if_not_found=False)
         source = template.with_context(lang=says.env.lang) or strategy
