@@ -4,6 +4,7 @@ from odoo.tools import SQL, format_date
 
 from .customer_action_kind import ActionKind
 from .customer_warning_rule import LEVELS
+from .threshold import last_day
 
 
 class CustomerActionRule(models.Model):
@@ -97,8 +98,8 @@ class CustomerActionRule(models.Model):
             & Domain('date_planned', '<=', day))
 
     def _sql_overdue(self, rule, partner_ids):
-        day = fields.Date.subtract(fields.Date.context_today(self), days=rule.threshold)
-        return self._sql_followup(partner_ids, Domain('date_limit', '<', day))
+        day = last_day(fields.Date.context_today(self), rule.threshold, least=1)
+        return self._sql_followup(partner_ids, Domain('date_limit', '<=', day))
 
     def _describe_followup(self, rule, mets):
         today = fields.Date.context_today(self)
@@ -132,9 +133,9 @@ class CustomerActionRule(models.Model):
             """SELECT p.commercial_partner_id, count(*)::numeric, min(m.invoice_date_due), NULL::int
                  FROM res_partner p JOIN account_move m ON m.partner_id = p.id
                 WHERE p.commercial_partner_id = ANY(%s) AND m.move_type = 'out_invoice' AND m.state = 'posted'
-                  AND m.payment_state IN ('not_paid', 'partial') AND m.invoice_date_due < %s
+                  AND m.payment_state IN ('not_paid', 'partial') AND m.invoice_date_due <= %s
              GROUP BY p.commercial_partner_id""",
-            partner_ids, fields.Date.subtract(today, days=rule.threshold))
+            partner_ids, last_day(today, rule.threshold, least=1))
 
     def _describe_payment(self, rule, mets):
         today = fields.Date.context_today(self)
@@ -193,8 +194,8 @@ class CustomerActionRule(models.Model):
             LEFT JOIN customer_followup f ON f.partner_id = p.id AND f.state = 'done' AND f.qualifies
                 WHERE p.id = ANY(%s)
              GROUP BY p.id
-               HAVING COALESCE(max(f.contact_day), p.customer_managed_since) < %s""",
-            partner_ids, fields.Date.subtract(fields.Date.context_today(self), days=rule.threshold))
+               HAVING COALESCE(max(f.contact_day), p.customer_managed_since) <= %s""",
+            partner_ids, last_day(fields.Date.context_today(self), rule.threshold))
 
     def _describe_silence(self, rule, mets):
         today = fields.Date.context_today(self)
@@ -230,8 +231,8 @@ class CustomerActionRule(models.Model):
                  FROM res_partner p LEFT JOIN customer_pulse pulse ON pulse.partner_id = p.id
                 WHERE p.id = ANY(%s)
              GROUP BY p.id
-               HAVING max(pulse.date) IS NULL OR max(pulse.date) < %s""",
-            partner_ids, fields.Date.subtract(fields.Date.context_today(self), days=rule.threshold))
+               HAVING max(pulse.date) IS NULL OR max(pulse.date) <= %s""",
+            partner_ids, last_day(fields.Date.context_today(self), rule.threshold))
 
     def _describe_satisfaction(self, rule, mets):
         return [

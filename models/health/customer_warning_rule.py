@@ -28,7 +28,7 @@ class CustomerWarningRule(models.Model):
         help="Several rules may look at the same signal: the worst of those that hold gives the warning its level. Red "
              "ones also become an activity of the responsible person.")
     color = fields.Integer(compute='_compute_color')
-    threshold = fields.Float(required=True, help="From here on the rule holds.")
+    threshold = fields.Float(required=True, help="From here on the rule holds; a score has to be below it.")
     threshold_unit = fields.Char(string="Unit", compute='_compute_signal_facts')
     has_threshold = fields.Boolean(compute='_compute_signal_facts')
     has_margin = fields.Boolean(compute='_compute_signal_facts')

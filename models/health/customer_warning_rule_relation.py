@@ -3,6 +3,7 @@ from odoo.tools import SQL, format_date
 from odoo.tools.i18n import format_list
 
 from .customer_pulse import SATISFACTION
+from .threshold import last_day
 from .warning_signal import Signal
 
 
@@ -125,14 +126,15 @@ class CustomerWarningRule(models.Model):
 
     def _invoices_sql(self, partner_ids):
         """Return SQL: posted invoices that are not paid so many days after they were due."""
+        today = fields.Date.context_today(self)
         return SQL(
             """SELECT commercial_partner_id AS partner_id, TRUE AS met, FALSE AS cleared,
                       %(today)s - min(invoice_date_due) AS value, jsonb_build_object('count', count(*)) AS detail
                  FROM account_move
                 WHERE move_type = 'out_invoice' AND state = 'posted' AND payment_state IN ('not_paid', 'partial')
-                  AND invoice_date_due <= %(today)s - %(threshold)s::int %(only)s
+                  AND invoice_date_due <= %(last_day)s %(only)s
              GROUP BY commercial_partner_id""",
-            threshold=self.threshold, today=fields.Date.context_today(self),
+            last_day=last_day(today, self.threshold, least=1), today=today,
             only=self._only_sql(SQL("commercial_partner_id"), partner_ids))
 
     @api.model

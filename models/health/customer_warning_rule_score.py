@@ -235,27 +235,27 @@ class CustomerWarningRule(models.Model):
     # ------------------------------------------------------------
 
     def _score_usage_sql(self, partner_ids):
-        """Return SQL: scores at or below the threshold of customers whose usage fell lately."""
+        """Return SQL: scores below the threshold of customers whose usage fell lately."""
         level, met = self.threshold, {}
         measures = self.env['customer.health.measure'].with_context(active_test=False).search([('source', '=', 'usage')])
         keys = [str(measure.id) for measure in measures]
         low = keys and self._current_scores(partner_ids, SQL(
-            """GREATEST(s.score, s.computed) <= %(level)s AND EXISTS (
+            """GREATEST(s.score, s.computed) < %(level)s AND EXISTS (
                    SELECT 1 FROM customer_health_snapshot t CROSS JOIN unnest(%(keys)s) AS k (id)
                     WHERE t.partner_id = s.partner_id AND t.state = 'scored'
                       AND COALESCE(t.date_end, %(first_day)s) >= %(first_day)s
                       AND (t.parts->k.id->>'p')::numeric > (s.parts->k.id->>'p')::numeric)""",
             level=level, keys=keys, first_day=self._first_day()))
-        for partner_id, history in self._score_histories(low, SQL("s.computed > %s", level)):
+        for partner_id, history in self._score_histories(low, SQL("s.computed >= %s", level)):
             run, now = self._from_reference(history), history[-1]
             lately = [stretch for stretch in self._same_version(history) if stretch['in_window']]
-            came_by_data = not run[0]['is_reference'] or run[0]['computed'] + self._data_fall(run) <= level
+            came_by_data = not run[0]['is_reference'] or run[0]['computed'] + self._data_fall(run) < level
             # brought there by something else than the data: only what fell since then counts
             since = lately if came_by_data else [stretch for stretch in lately if stretch in self._since_low(run)]
             if since and any(self._measure_fell(key, since[0], now) for key in keys):
                 met[partner_id] = {'before': since[0]['computed']}
         return self._found_sql(
-            partner_ids, met, SQL("s.score <= %s", level), SQL("s.score >= %s", level + self.clear_margin))
+            partner_ids, met, SQL("s.score < %s", level), SQL("s.score >= %s", level + self.clear_margin))
 
     @api.model
     def _measure_fell(self, key, before, after):

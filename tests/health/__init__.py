@@ -15,6 +15,7 @@ from . import (
     test_sources_contact,
     test_sources_order,
     test_sources_usage,
+    test_thresholds,
     test_warnings,
     test_warnings_digest,
     test_warnings_people,
