@@ -5,6 +5,7 @@ from . import (
     customer_responsibility,
     customer_zone,
     ir_actions_act_window,
+    ir_cron,
     local_day,
     res_partner,
     res_users,

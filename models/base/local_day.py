@@ -1,11 +1,13 @@
 import functools
 import json
 
-from odoo import api, fields, models
+import pytz
+
+from odoo import api, fields, models, tools
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...engine.zones import day_in, day_shifts, local_time, trusted
+from ...engine.zones import FORMER_NAMES, day_in, day_shifts, local_time, trusted
 
 
 def in_company_zone(method):
@@ -140,6 +142,29 @@ class CustomerClock(models.AbstractModel):
             return SQL("%s::date", now.date())
         return SQL("(SELECT CASE %s ELSE %s::date END FROM (SELECT %s AS zone) AS clock)",
                    SQL(" ").join(days), now.date(), zone)
+
+    @api.model
+    def _day_sql(self, moment, zone):
+        """Return SQL for the day of a moment in a zone.
+
+        :param SQL moment: a column in UTC
+        :param SQL zone: name of the zone
+        """
+        if unknown := self._zones_unknown_to_database():
+            zone = SQL(
+                "CASE WHEN %(zone)s = ANY(%(unknown)s) THEN COALESCE(%(names)s::jsonb ->> %(zone)s, 'UTC') ELSE %(zone)s END",
+                zone=zone, unknown=list(unknown), names=json.dumps(FORMER_NAMES))
+        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, zone)
+
+    @api.model
+    @tools.ormcache()
+    def _zones_unknown_to_database(self):
+        """Return the zones that a person can choose and the database would refuse: it may have another table of them.
+
+        :rtype: tuple[str]
+        """
+        known = {name for name, in self.env.execute_query(SQL("SELECT name FROM pg_timezone_names"))}
+        return tuple(name for name in pytz.all_timezones if name not in known)
 
     @api.model
     def _reached_domain(self, day, *users):

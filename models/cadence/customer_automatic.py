@@ -28,6 +28,7 @@ class CustomerAutomatic(models.AbstractModel):
     def _cron_send(self):
         """Send what is due where it is office time now, and give back what the mail server refused."""
         progress = self.env['ir.cron']._commit_progress
+        self.env['ir.cron']._customer_keep_night()  # every hour: the clocks may have been changed
         with self.env['customer.run']._measure('send') as run:
             run['failed'] = self._give_back_refused()
             for followup in self._sendable():

@@ -16,6 +16,7 @@ DEFAULTS = {
     'move_limit': 3,
     'send_from_hour': 9,
     'send_to_hour': 17,
+    'night_hour': 0,
     'calendar_years': 3,
     'care_gift_limit': 500,
     'care_gift_year_limit': 1500,
@@ -74,6 +75,7 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_move_limit = fields.Integer(string="Moves in a Row")
     customer_send_from_hour = fields.Integer(string="From (hour)")
     customer_send_to_hour = fields.Integer(string="Until (hour)")
+    customer_night_hour = fields.Integer(string="Begins At (hour)")
     customer_calendar_years = fields.Integer(string="Years Ahead")
     customer_care_gift_limit = fields.Integer(string="One Gift")
     customer_care_gift_year_limit = fields.Integer(string="A Person in a Year")
@@ -96,6 +98,7 @@ class CustomerSettingsFields(models.AbstractModel):
         if any(self[f'customer_{name}'] < 0 for name in ('grace_days', 'remind_days', 'escalate_days')):
             raise ValidationError(self.env._("The days of a rule can't be negative."))
         self._check_tenure()
+        self._check_night()
         if self.customer_skip_limit < 1 or self.customer_move_limit < 1:
             raise ValidationError(self.env._(
                 "The team leader can hear of a skip or a move from the first one on at the earliest."))
@@ -118,6 +121,7 @@ class CustomerSettingsFields(models.AbstractModel):
             value = value.id if isinstance(value, models.BaseModel) else value
             self.env['ir.config_parameter'].sudo().set_param(  # settings are for administrators only
                 PREFIX + name, value if isinstance(value, str) else repr(value))
+        self.env['ir.cron']._customer_keep_night()
         current = self.env['customer.tier.scheme']._get_current()
         if current != before:
             current._ask_for_refresh()
@@ -127,6 +131,11 @@ class CustomerSettingsFields(models.AbstractModel):
     def _get_customer_settings(self):
         """Return the names of the settings that stand on this page."""
         return [name for name in DEFAULTS if f'customer_{name}' in self._fields]
+
+    def _check_night(self):
+        """Refuse an hour that no clock shows."""
+        if not 0 <= self.customer_night_hour <= 23:
+            raise ValidationError(self.env._("The night begins at an hour between 0 and 23 o'clock."))
 
     def _check_tenure(self):
         """Refuse years that would leave a tenure class without customers."""

@@ -284,6 +284,8 @@ class ResPartner(models.Model):
         before = {partner: partner.commercial_partner_id for partner in self.sudo()} \
             if MEMBERSHIP_FIELDS & vals.keys() else {}
         result = super().write(vals)
+        if {'tz', 'country_id', 'state_id'} & vals.keys() and self.env['customer.clock']._main_company().partner_id in self:
+            self.env['ir.cron']._customer_keep_night()
         if before:
             self.env['customer.carry'].sudo()._carry_moved(before)  # as above
             self.sudo().union(*before.values())._refresh_managed()  # as above

@@ -99,6 +99,22 @@ class TestTodayOfWhom(DaysCase):
                 self._run_cron('plan')
                 self.assertEqual(pause.begun, begun, moment)
 
+    def test_skipped_on_the_day_of_who_skips(self):
+        """K6, CAD-8: a touch skipped at 07:30 in Shanghai is skipped that day: the call of the evening before, written down
+        later, was before it and takes nothing back."""
+        self._live_in('Asia/Shanghai')
+        with freeze_time('2026-11-01 02:00:00'):
+            customer = self._customer("Skipped", customer_cadence_id=self.cadence.id)
+        with freeze_time('2026-12-01 23:30:00'):  # 07:30 of the 2nd
+            self._open(customer).with_user(self.anna)._skip(self.reason)
+            skipped = self._open(customer)
+            self.assertEqual((skipped.anchor_kind, skipped.date_anchor), ('skip', date(2026, 12, 2)))
+        with freeze_time('2026-12-02 02:00:00'):
+            self._log(customer.with_user(self.anna), contact_at='2026-12-01 12:00:00')  # 20:00 of the 1st
+            self.assertEqual(self._open(customer).anchor_kind, 'skip')
+            self._log(customer.with_user(self.anna), contact_at='2026-12-02 01:00:00')
+            self.assertEqual(self._open(customer).anchor_kind, 'contact')
+
     def test_figures_of_the_night_have_the_company_s_day(self):
         """K6: at two in the night in Shanghai it is still yesterday in Greenwich; who joined then joined today."""
         self.env.company.partner_id.tz = 'Asia/Shanghai'

@@ -1,6 +1,7 @@
 """CUL-4: greetings open once, in time, for the right people, with something personal."""
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
+from freezegun import freeze_time
 from markupsafe import Markup
 
 from odoo import Command
@@ -37,6 +38,31 @@ class GreetingCase(OccasionCase):
 
 
 class TestGreetings(GreetingCase):
+
+    # ------------------------------------------------------------
+    # WHOSE DAY
+    # ------------------------------------------------------------
+
+    def test_cul_4_day_of_the_account_manager(self):
+        """K6, CUL-4: a greeting opens so many days before, by the calendar of whoever greets; what is over there is over."""
+        self.env.ref('base.user_root').tz = False
+        self.fang.birthdate_date = '1985-03-10'
+        first = date(2026, 3, 10) - timedelta(days=self.kinds['birthday'].lead_days)  # when it opens
+        for zone, hour, opened in (('Pacific/Auckland', 10, False), ('Pacific/Auckland', 12, True), ('UTC', 12, False)):
+            self.anna.tz = zone
+            with freeze_time(datetime.combine(first - DAY, time(hour, 30))):  # 23:30 and 01:30 in Auckland
+                self.env['customer.greeter']._open_due()
+            self.assertEqual(bool(self._greetings()), opened, (zone, hour))
+            self._greetings().unlink()
+        self.anna.tz = 'Pacific/Auckland'
+        with freeze_time('2026-03-10 12:30:00'):  # 01:30 of the 11th
+            self.env['customer.greeter']._open_due()
+            self.assertFalse(self._greetings())
+        self.anna.tz = 'America/Los_Angeles'
+        with freeze_time('2026-03-11 02:30:00'):  # the evening of the 10th
+            self.env['customer.greeter']._open_due()
+            greeting = self._greetings()
+            self.assertEqual((greeting.date, greeting.followup_id.date_planned), (date(2026, 3, 10), date(2026, 3, 10)))
 
     # ------------------------------------------------------------
     # ONCE

@@ -3,6 +3,7 @@ from . import (
     test_clock,
     test_demo,
     test_identity,
+    test_night,
     test_platform,
     test_schedule,
     test_scope,

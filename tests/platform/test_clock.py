@@ -1,8 +1,10 @@
 """K6: what day it is for whom, and the zones of customers."""
 import ast
+import re
 from datetime import datetime
 from itertools import product
 from pathlib import Path
+from unittest.mock import patch
 
 import pytz
 from freezegun import freeze_time
@@ -118,6 +120,17 @@ class TestZoneOfCustomers(ClockCase):
         self.assertGreater(len({self.clock._zone(c) for c in customers}), 5)
 
 
+    def test_day_of_a_moment(self):
+        """Cut at the midnight of the zone, also of one under a name that the database does not know."""
+        for zone, day in (('Asia/Shanghai', 2), ('UTC', 1), ('Pacific/Auckland', 2), ('US/Pacific', 1)):
+            for unknown in ((), ('US/Pacific', 'Asia/Kolkata')):
+                with patch.object(type(self.clock), '_zones_unknown_to_database', lambda clock, names=unknown: names):
+                    [[found]] = self.env.execute_query(SQL(
+                        "SELECT %s", self.clock._day_sql(SQL("'2026-12-01 23:30'::timestamp"), SQL("%s", zone))))
+                self.assertEqual(found.day, day, zone)
+        self.assertNotIn('Europe/Berlin', self.clock._zones_unknown_to_database())
+
+
 class TestScheduledActionsHaveAZone(CustomerCase):
 
     def test_every_action_lives_by_the_company(self):
@@ -140,3 +153,14 @@ class TestScheduledActionsHaveAZone(CustomerCase):
                         isinstance(value, ast.Constant) and value.value == 'UTC' for value in node.values):
                     found.append(str(path.relative_to(ROOT)))
         self.assertEqual(set(found), {'models/base/local_day.py'})
+
+    def test_no_day_of_the_server(self):
+        """K6, the next one of the kind: nothing asks the server or the database for today, nor cuts a moment in UTC."""
+        found = set()
+        for path in [*ROOT.glob('models/**/*.py'), *ROOT.glob('wizard/**/*.py')]:
+            text = path.read_text()
+            if re.search(r'CURRENT_DATE|\bdate\.today\(|fields\.Date\.today\(|datetime\.now\(|'
+                         r'\b(closed_at|skipped_at|contact_at|create_date|write_date)::date', text):
+                found.add(str(path.relative_to(ROOT)))
+        # the documents of customers have their own
+        self.assertLessEqual(found, {'models/strategy/customer_kpi_order.py'})

@@ -3,6 +3,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import psycopg2
+from freezegun import freeze_time
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -24,6 +25,28 @@ class TestAdjustmentApply(AdjustmentCase):
     # ------------------------------------------------------------
     # APPLYING
     # ------------------------------------------------------------
+
+    def test_str_3_day_of_the_owner(self):
+        """K6, STR-3: agreed for 3 March, it applies when it is 3 March where its owner is, and on that day."""
+        self.env.ref('base.user_root').tz = False
+        for zone, too_early, in_time in (
+            ('Asia/Shanghai', '2026-03-02 15:50:00', '2026-03-02 16:20:00'),
+            ('America/Los_Angeles', '2026-03-03 00:20:00', '2026-03-03 08:20:00'),
+        ):
+            self.anna.tz = 'UTC'
+            with self.env.cr.savepoint() as savepoint:
+                adjustment = self._adjustment(state='approved', date='2026-03-03')
+                self.anna.tz = zone
+                with freeze_time(too_early):
+                    self._run_cron('adjust')
+                self.assertEqual(adjustment.state, 'approved', zone)
+                with freeze_time(in_time):
+                    self._run_cron('adjust')
+                self.assertRecordValues(adjustment, [{
+                    'state': 'applied', 'applied_on': fields.Date.to_date('2026-03-03')}])
+                self.assertEqual(adjustment.new_strategy_id.date_start, fields.Date.to_date('2026-03-03'))
+                savepoint.rollback()
+            self.env.invalidate_all()
 
     def test_str_4_new_version(self):
         """STR-4: applying begins a new version with the new content; the review is due after a cycle."""
