@@ -85,6 +85,7 @@
 
         'views/cadence/customer_followup_views.xml',
         'views/cadence/customer_channel_views.xml',
+        'views/cadence/mail_activity_views.xml',
         'views/cadence/customer_cadence_views.xml',
         'views/cadence/customer_reason_views.xml',
         'views/cadence/customer_absence_views.xml',

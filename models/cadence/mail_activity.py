@@ -1,27 +1,113 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ...engine import phrases
+
+#: What is recorded twice on the same channel within so many minutes by the same person is the same contact: three
+#: activities ticked off together are one call.
+SAME_MOMENT = timedelta(minutes=5)
+
+#: Records on which an activity can be a contact with a customer.
+MODELS = ('res.partner', 'crm.lead', 'sale.order')
 
 
 class MailActivity(models.Model):
+    """Activities that stand for a contact (CAD-4, CAD-9).
+
+    Whoever marks one as done says that it was done: it counts. Whether somebody was *reached* can be said with a button
+    beside it; where nobody was asked (a list, another program), the words that were written tell. An attempt in which
+    nobody was reached is kept as one, and counts for nothing. Of what was not said, the outcome stays empty, so that it
+    says nothing about the customer either.
+    """
+
     _inherit = 'mail.activity'
+
+    customer_counts = fields.Boolean(
+        compute='_compute_customer_counts', help="Done, it is logged as a contact with the customer.")
+
+    @api.depends('activity_type_id', 'res_model')
+    def _compute_customer_counts(self):
+        reminder = self._customer_reminder_type()
+        counted = self._customer_channels().activity_type_ids if self else self.env['mail.activity.type']
+        for activity in self:
+            activity.customer_counts = (
+                activity.res_model in MODELS and activity.activity_type_id in counted
+                or activity.res_model == 'customer.followup' and activity.activity_type_id == reminder)
+
+    def _to_store_defaults(self, target):
+        return [*super()._to_store_defaults(target), 'customer_counts']
+
+    def action_customer_not_reached(self, feedback=False, attachment_ids=None):
+        """Mark these activities as done: it was tried, and nobody was reached."""
+        return self.with_context(customer_reached=False).action_feedback(feedback=feedback, attachment_ids=attachment_ids)
 
     def _action_done(self, feedback=False, attachment_ids=None):
         # read before: a done activity may lose its record
         reminded, contacts = self._customer_followups(), self._customer_contacts()
         result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
-        now = fields.Datetime.now()
-        for followup in reminded.filtered(lambda followup: followup.state == 'planned'):
+        if reminded or contacts:
+            outcome = 'no_answer' if self._customer_nobody_reached(feedback or '') else False
+            self._log_reminded(reminded, outcome, feedback or '')
+            self._log_contacts(contacts, outcome, feedback or '')
+        return result
+
+    @api.model
+    def _customer_nobody_reached(self, feedback):
+        """Return whether nobody was reached: somebody said so, or wrote it."""
+        if not self.env.context.get('customer_reached', True):
+            return True
+        words = self.env['res.config.settings']._customer_success('no_answer_words')
+        return phrases.says(feedback, phrases.phrases(words))
+
+    @api.model
+    def _log_reminded(self, followups, outcome, feedback):
+        """Log the contacts of follow-ups whose reminders were ticked off."""
+        for followup in followups.filtered(lambda followup: followup.state == 'planned'):
             followup.partner_id._log_contact(
-                channel=followup.channel_id, contact_at=now, followup=followup, outcome=False, feedback=feedback or '')
+                channel=followup.channel_id, contact_at=fields.Datetime.now(), followup=followup,
+                contact=followup.contact_id, outcome=outcome, feedback=feedback)
+            if followup.state == 'planned':
+                # it is still to be done, so they are told again; people don't write what the reminder keeps
+                followup.sudo().reminded = False
+
+    @api.model
+    def _log_contacts(self, contacts, outcome, feedback):
+        """Log the contacts that ticked activities stand for, those of one moment as one."""
+        people = {}
         for channel, person in contacts:
             # a colleague's call counts as well, whoever looks after the customer
-            person.commercial_partner_id.sudo()._log_contact(
-                channel=channel, contact_at=now, contact=person if person.parent_id else None, outcome=False,
-                feedback=feedback or '')
-        return result
+            people.setdefault((person.commercial_partner_id.sudo(), channel), person)
+        for (customer, channel), person in people.items():
+            if known := self._customer_same_moment(customer, channel, outcome):
+                if feedback and feedback not in (known.feedback or ''):
+                    known.feedback = '\n'.join(filter(None, (known.feedback, feedback)))
+                continue
+            customer._log_contact(
+                channel=channel, contact_at=fields.Datetime.now(), contact=person if person.parent_id else None,
+                outcome=outcome, feedback=feedback)
+
+    @api.model
+    def _customer_same_moment(self, customer, channel, outcome):
+        """Return the record that the user made of this very contact already, or none."""
+        # the user may have made it on a customer of a colleague
+        return self.env['customer.followup'].sudo().search([
+            ('partner_id', '=', customer.id), ('channel_id', '=', channel.id), ('state', '=', 'done'),
+            ('qualifies', '=', not outcome), ('closed_by_id', '=', self.env.uid),
+            ('closed_at', '>=', fields.Datetime.now() - SAME_MOMENT)], order='id desc', limit=1)
+
+    @api.model
+    def _customer_reminder_type(self):
+        return self.env.ref('customer_success.mail_activity_type_followup', raise_if_not_found=False)
+
+    def _customer_channels(self):
+        """Return the channels for which activities of these kinds count."""
+        # what counts is a rule for everybody, also for those who don't see customer care
+        return self.env['customer.channel'].sudo().search([('activity_type_ids', 'in', self.activity_type_id.ids)])
 
     def _customer_followups(self):
         """Return the follow-ups whose reminder these are: whoever ticks a reminder off has made the contact (CAD-9)."""
-        reminder = self.env.ref('customer_success.mail_activity_type_followup', raise_if_not_found=False)
+        reminder = self._customer_reminder_type()
         reminders = self.filtered(
             lambda activity: activity.res_model == 'customer.followup' and activity.activity_type_id == reminder)
         return self.env['customer.followup'].browse(reminders.mapped('res_id')).exists()
@@ -31,15 +117,13 @@ class MailActivity(models.Model):
 
         :rtype: list[tuple]
         """
-        # what counts is a rule for everybody, also for those who don't see customer care
-        channels = self.env['customer.channel'].sudo().search([('activity_type_ids', 'in', self.activity_type_id.ids)])
-        contacts = []
+        channels, contacts = self._customer_channels(), []
         for activity in self.filtered(lambda activity: activity.activity_type_id in channels.activity_type_ids):
-            if activity.res_model not in ('res.partner', 'crm.lead', 'sale.order'):
+            if activity.res_model not in MODELS:
                 continue
             record = self.env[activity.res_model].browse(activity.res_id).exists()
             person = record if activity.res_model == 'res.partner' else record.partner_id
-            if person.sudo().commercial_partner_id.customer_managed:  # as above
+            if person.sudo().commercial_partner_id.customer_managed:  # as in the channels
                 channel = channels.filtered(lambda channel, done=activity: done.activity_type_id in channel.activity_type_ids)
                 contacts.append((channel[:1], person))
         return contacts

@@ -14,6 +14,14 @@ DEFAULTS = {
     'escalate_days': 7,
     'skip_limit': 2,
     'move_limit': 3,
+    'no_answer_words': (
+        "no answer, not answered, did not answer, didn't answer, nobody answered, no one answered, nobody picked up, "
+        "no one picked up, did not pick up, didn't pick up, no pickup, not reached, could not reach, couldn't reach, "
+        "unreachable, voicemail, voice mail, answering machine, line busy, "
+        "没人接, 没有人接, 无人接, 没接电话, 未接通, 未接听, 没接通, 无法接通, 打不通, 没打通, "
+        "关机, 占线, 忙线, 忙音, 联系不上, 没联系上, 未联系上, 语音信箱, 停机, 空号, "
+        "沒人接, 沒有人接, 無人接, 沒接電話, 未接聽, 沒接通, 無法接通, 沒打通, 關機, 佔線, 忙線, "
+        "聯繫不上, 沒聯繫上, 聯絡不上, 沒聯絡上, 語音信箱, 停機, 空號"),
     'send_from_hour': 9,
     'send_to_hour': 17,
     'night_hour': 0,
@@ -73,6 +81,7 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_escalate_days = fields.Integer(string="Escalate After (days)")
     customer_skip_limit = fields.Integer(string="Skips in a Row")
     customer_move_limit = fields.Integer(string="Moves in a Row")
+    customer_no_answer_words = fields.Text(string="Words for Nobody Reached")
     customer_send_from_hour = fields.Integer(string="From (hour)")
     customer_send_to_hour = fields.Integer(string="Until (hour)")
     customer_night_hour = fields.Integer(string="Begins At (hour)")
@@ -157,7 +166,7 @@ class CustomerSettingsFields(models.AbstractModel):
         if isinstance(default, bool):
             return text == 'True'
         if isinstance(default, str):
-            return text
+            return '' if text == 'False' else text  # emptied on purpose
         try:
             return type(default)(text)
         except ValueError:

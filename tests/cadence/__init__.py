@@ -8,4 +8,5 @@ from . import (
     test_planner_properties,
     test_reminder,
     test_waiting,
+    test_ticked,
 )

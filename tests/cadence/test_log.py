@@ -2,6 +2,7 @@
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
+from freezegun import freeze_time
 from markupsafe import Markup
 
 from odoo import fields
@@ -131,7 +132,8 @@ class TestLog(CustomerCase):
             'state': 'done', 'feedback': "Wants a quote", 'contact_id': self.person.id, 'closed_by_id': self.anna.id}])
         lead = self.env['crm.lead'].create({'name': "More", 'partner_id': self.customer.id})
         before = self._open(self.customer, self.call_step)
-        lead.activity_schedule(act_type_xmlid='mail.mail_activity_data_call').action_feedback(feedback="Again")
+        with freeze_time(fields.Datetime.now() + timedelta(minutes=10)):  # another call, not the same one twice
+            lead.activity_schedule(act_type_xmlid='mail.mail_activity_data_call').action_feedback(feedback="Again")
         self.assertEqual(before.state, 'done')
 
     @users('nils')

@@ -7,6 +7,7 @@ from . import (
     test_explanation,
     test_greetings_text,
     test_phones,
+    test_phrases,
     test_reviews,
     test_schedule,
     test_scoring,

@@ -3,6 +3,8 @@ import random
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 
+from freezegun import freeze_time
+
 from odoo import Command, fields
 from odoo.tests import tagged
 
@@ -95,7 +97,8 @@ class TestContactSources(SourceCase):
         self.env['customer.planner']._plan(self.blue.ids)
         self.env['customer.followup.change'].create({
             'followup_ids': self._open(self.blue, self.step).ids, 'action': 'done', 'note': "Called"}).action_apply()
-        self.blue.activity_schedule('mail.mail_activity_data_call', summary="Call").action_feedback(feedback="Called")
+        with freeze_time(fields.Datetime.now() + timedelta(minutes=10)):  # another call, not the same one twice
+            self.blue.activity_schedule('mail.mail_activity_data_call', summary="Call").action_feedback(feedback="Called")
         done = self.blue.customer_followup_ids.filtered(lambda followup: followup.state == 'done')
         self.assertEqual((len(done), done.mapped('qualifies')), (2, [True, True]))
         self.assertNotIn(self.blue.id, self._values(self.engagement))
