@@ -173,6 +173,7 @@ class Period(NamedTuple):
     :param channels: the channels meant; none: every channel
     :param cause: given back in the verdict
     :param opens: what is suggested is welcome on closed days too, like a greeting on the feast itself
+    :param estimated: the days are not announced yet
     """
 
     start: datetime.date
@@ -181,6 +182,7 @@ class Period(NamedTuple):
     channels: frozenset = frozenset()
     cause: object = None
     opens: bool = False
+    estimated: bool = False
 
 
 class CustomerSide:

@@ -132,14 +132,14 @@ class CustomerAdvice(models.AbstractModel):
         groups = {}
         for period in look.side.periods_on(look.day):
             record = look.periods[period.cause[1]]
-            groups.setdefault((record.festival_id, period.end, period.effect), []).append(record)
+            groups.setdefault((record.festival_id, period.end, period.effect, period.estimated), []).append(record)
         words = dict(self.env['customer.culture.period']._fields['effect']._description_selection(self.env))
         lines = []
-        for (festival, end, effect), records in groups.items():
+        for (festival, end, effect, estimated), records in groups.items():
             notes = dict.fromkeys(self._note(record, words) for record in records)
             lines.append({
                 'level': LEVELS[effect], 'word': words[effect],
-                'text': self._during(look, festival.name, end, " ".join(notes))})
+                'text': self._during(look, self._named(festival, estimated), end, " ".join(notes))})
         return lines
 
     @api.model
@@ -209,7 +209,8 @@ class CustomerAdvice(models.AbstractModel):
         :return: dicts with ``text`` and ``date``, the first day
         """
         festivals = [
-            (look.periods[period.cause[1]].festival_id.name, period.start, period.end) for period in look.side.periods]
+            (self._named(look.periods[period.cause[1]].festival_id, period.estimated), period.start, period.end)
+            for period in look.side.periods]
         spans = self._merge(look, [*festivals, *self._holiday_spans(look)])
         return [
             {'date': start, 'text': self.env._("%(name)s, %(days)s", name=name, days=self._span(start, end))}
@@ -219,7 +220,13 @@ class CustomerAdvice(models.AbstractModel):
     def _holiday_spans(self, look):
         """Return the public holidays as name, first and last day."""
         return self._merge(look, [
-            (look.holidays[holiday_id].name, day, day) for day, (__, holiday_id) in look.side.closed.items()])
+            (self._named(look.holidays[holiday_id], look.holidays[holiday_id].estimated), day, day)
+            for day, (__, holiday_id) in look.side.closed.items()])
+
+    @api.model
+    def _named(self, feast, estimated):
+        """Return the name of a festival or holiday, marked when its days are not announced yet."""
+        return self.env._("%(name)s (estimated)", name=feast.name) if estimated else feast.name
 
     @api.model
     def _merge(self, look, spans):
@@ -272,12 +279,13 @@ class CustomerAdvice(models.AbstractModel):
     def _unsuitable(self, look, verdict):
         """Return what a culture period has against the day or the channel."""
         period = look.periods[verdict.cause[1]]
-        end = next(found.end for found in look.side.periods_on(look.day) if found.cause == verdict.cause)
+        held = next(found for found in look.side.periods_on(look.day) if found.cause == verdict.cause)
         words = dict(period._fields['effect']._description_selection(self.env))
         values = {
             'channel': look.channel.name or self.env._("Contact"),
             'when': self._when(look),
-            'why': self._during(look, period.festival_id.name, end, self._note(period, words)),
+            'why': self._during(
+                look, self._named(period.festival_id, held.estimated), held.end, self._note(period, words)),
         }
         if verdict.fit == CLOSED:
             return self.env._("%(channel)s: not %(when)s. %(why)s", **values)

@@ -1,5 +1,6 @@
 import logging
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import NamedTuple
 
 import psycopg2
 from psycopg2.extras import Json
@@ -9,14 +10,30 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...engine import calendars, places, published
-from ...engine.calendar_errors import CalendarError, CalendarMissing, OutOfRange
+from ...engine import calendars, islamic, places, published
+from ...engine.calendar_errors import CalendarError, CalendarMissing, NotKnown, OutOfRange
 from ..base.local_day import in_company_zone
 from .customer_week import WEEKDAYS
 
 _logger = logging.getLogger(__name__)
 
 DECEMBER = 12
+
+
+class FestivalDays(NamedTuple):
+    """The days of a festival in one year and place.
+
+    :param start: first day
+    :param end: last day
+    :param source: where they come from
+    :param estimated: not announced yet
+    """
+
+    start: date
+    end: date
+    source: str
+    estimated: bool
+
 
 ACTIVITY_TYPE = 'customer_success.mail_activity_type_calendar'
 
@@ -44,7 +61,10 @@ class CustomerCalendar(models.AbstractModel):
         What was looked up today is left out, so a run that was cut short goes on where it ended.
         """
         progress = self.env['ir.cron']._commit_progress
-        self._open_calendars()
+        if self._open_calendars():
+            # a new country may keep festivals on days of its own
+            self.env['customer.festival'].search([('method', '=', 'hijri')]).looked_up_on = False
+        self._look_at_typed_in()
         not_today = Domain('looked_up_on', '!=', fields.Date.context_today(self))
         units = [
             *self.env['customer.country.calendar'].search(not_today),
@@ -66,6 +86,15 @@ class CustomerCalendar(models.AbstractModel):
         self._open_calendars()
         self._refresh_countries(self.env['customer.country.calendar'].search([]))
         self._refresh_festivals(self.env['customer.festival'].search([('method', '!=', 'manual')]))
+        self._look_at_typed_in()
+
+    @api.model
+    def _look_at_typed_in(self):
+        """Say of festivals with typed-in days which of them run out."""
+        for festival in self.env['customer.festival'].search([('method', '=', 'manual')]):
+            problem = self._missing_years(festival)
+            if (festival.problem or False) != problem:
+                festival.problem = problem
 
     @api.model
     def _wake(self):
@@ -102,6 +131,7 @@ class CustomerCalendar(models.AbstractModel):
         """Country calendars are new: look their holidays up."""
         if not self.env.context.get('customer_calendar_wait'):
             self.sudo()._refresh_countries(country_calendars)  # rows are made by the system
+            self.sudo()._refresh_festivals(self.env['customer.festival'].search([('method', '=', 'hijri')]))  # as above
 
     @api.model
     def _states_changed(self, country_calendars):
@@ -125,6 +155,7 @@ class CustomerCalendar(models.AbstractModel):
 
         :return: how many rows came, changed or went
         """
+        self, unit = self.sudo(), unit.sudo()  # rows are made and taken away by the system, whoever asks for it
         refresh = self._refresh_country if unit._name == 'customer.country.calendar' else self._refresh_festival
         problem, changed = False, 0
         self.env.flush_all()  # what waits to be written is not at fault below
@@ -178,13 +209,31 @@ class CustomerCalendar(models.AbstractModel):
                 return False
             known = {row.date.year for row in unit.holiday_ids}
         else:
-            known = {row.date_from.year for row in unit.date_ids}
+            general = unit._days_in()
+            known = {row.date_from.year for row in general}
+            if unit.method == 'manual':
+                return self._runs_out(unit, known)
             if unit.method == 'lunar':
-                known |= {row.date_from.year + 1 for row in unit.date_ids if row.date_from.month == 12}
+                known |= {row.date_from.year + 1 for row in general if row.date_from.month == DECEMBER}
         missing = [str(year) for year in years if year not in known]
         if missing:
             return self.env._("Nothing is known yet about %(years)s. Type in the days.", years=", ".join(missing))
         return unit._name == 'customer.country.calendar' and self._not_arranged(unit)
+
+    @api.model
+    def _runs_out(self, festival, known):
+        """Return a sentence about a festival whose typed-in days end within a year, or False.
+
+        What was typed in for a single year is an event that does not come again.
+
+        :param set known: the years in which it has days
+        """
+        year = fields.Date.context_today(self).year + 1
+        if len(known) < 2 or year <= max(known):  # noqa: PLR2004
+            return False
+        return self.env._(
+            "The days of this festival are typed in, and those of %(year)s are missing. Type them in, or archive the festival.",
+            year=year)
 
     @api.model
     def _not_arranged(self, country_calendar):
@@ -368,23 +417,70 @@ class CustomerCalendar(models.AbstractModel):
     def _refresh_festival(self, festival):
         """Bring the computed days of a festival in line with its rule; rows of people stay."""
         first, last = self._years()
-        there = {row.year: row for row in festival.date_ids}
-        source = calendars.source(festival.method)
-        wanted = {found.year: found for found in calendars.occurrences(festival._rule(), first, last)}
+        there = {(row.year, row.country_id.id or 0): row for row in festival.date_ids}
+        wanted = self._moved_along(festival, self._computed_days(festival, first, last), first, last)
         changed = 0
-        for year, found in wanted.items():
-            row = there.get(year)
-            if row and (row.edited or (row.date_from, row.date_to) == (found.start, found.end)):
+        for (year, country_id), days in wanted.items():
+            row = there.get((year, country_id))
+            if row and (row.edited or (row.date_from, row.date_to, row.estimated) == (days.start, days.end, days.estimated)):
                 continue
-            values = {'date_from': found.start, 'date_to': found.end, 'source': source, 'edited': False}
+            values = {
+                'date_from': days.start, 'date_to': days.end, 'source': days.source, 'estimated': days.estimated,
+                'edited': False}
             festival.date_ids = [
-                Command.update(row.id, values) if row else Command.create({'year': year, **values})]
+                Command.update(row.id, values) if row
+                else Command.create({'year': year, 'country_id': country_id or False, **values})]
             changed += 1
         gone = festival.date_ids.filtered(
-            lambda row: not row.edited and row.year not in wanted and first <= row.date_from.year <= last)
+            lambda row: not row.edited and (row.year, row.country_id.id or 0) not in wanted
+            and first <= row.date_from.year <= last)
         changed += len(gone)
         gone.unlink()
         return changed
+
+    @api.model
+    def _computed_days(self, festival, first, last):
+        """Return the days of a festival as computed, those of countries only where they are others than the general ones.
+
+        :rtype: dict[tuple[int, int], FestivalDays]
+        :return: days by year of the festival's calendar and id of the country, 0 for the general ones
+        """
+        rule, source = festival._rule(), calendars.source(festival.method)
+        found = {
+            (day.year, 0): FestivalDays(day.start, day.end, source, festival.sighting)
+            for day in calendars.occurrences(rule, first, last)}
+        if festival.method != 'hijri':
+            return found
+        for country in self.env['customer.country.calendar'].search([]).country_id:
+            try:
+                kept = islamic.kept_in(places.place_of_country(country.code), rule, first, last)
+            except (CalendarMissing, NotKnown):
+                continue  # its calendar says so
+            for day in kept:
+                general = found.get((day.year, 0))
+                if general and (day.start, day.end) != (general.start, general.end):
+                    found[day.year, country.id] = FestivalDays(
+                        day.start, day.end, calendars.source('holiday'), day.estimated)
+        return found
+
+    @api.model
+    def _moved_along(self, festival, computed, first, last):
+        """Return the days of a festival, moved by as much as people moved those of the festival that it moves with."""
+        base = festival.follows_id
+        corrected = base.date_ids.filtered('edited')
+        if not corrected:
+            return computed
+        before, moved = self._computed_days(base, first, last), dict(computed)
+        for row in corrected:
+            key = row.year, row.country_id.id or 0
+            was, own = (days.get(key) or days.get((row.year, 0)) for days in (before, computed))
+            if not was or not own:
+                continue
+            by = row.date_to - was.end if festival.follows == 'end' else row.date_from - was.start
+            if by:
+                moved[key] = FestivalDays(
+                    own.start + by, own.end + by, self.env._("moved with %(festival)s", festival=base.name), own.estimated)
+        return moved
 
     # ------------------------------------------------------------
     # TELLING

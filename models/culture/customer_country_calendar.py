@@ -95,9 +95,7 @@ class CustomerCountryCalendar(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            vals.setdefault('place_edited', bool(vals.get('place')))
-        calendars = super().create(vals_list)
+        calendars = super().create([{'place_edited': bool(vals.get('place')), **vals} for vals in vals_list])
         self.env['customer.calendar']._countries_changed(calendars)
         return calendars
 

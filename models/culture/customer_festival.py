@@ -5,7 +5,8 @@ from ...engine import calendars
 
 #: What the days of a festival follow from; a change of one makes them anew.
 RULE_FIELDS = {
-    'method', 'month', 'day', 'weekday', 'nth', 'country_id', 'holiday_name', 'shift', 'duration', 'active',
+    'method', 'month', 'day', 'weekday', 'nth', 'country_id', 'holiday_name', 'shift', 'duration', 'active', 'follows_id',
+    'follows', 'sighting',
 }
 
 
@@ -52,6 +53,13 @@ class CustomerFestival(models.Model):
         help="30 days from the first of an Islamic month mean the whole month, which may have 29.")
     sighting = fields.Boolean(
         string="Depends on Sighting", help="The day is announced shortly before and may differ by one. Correct it below.")
+    follows_id = fields.Many2one(
+        comodel_name='customer.festival', string="Moves With", index='btree_not_null', ondelete='set null',
+        help="When somebody corrects the days of that festival in a country, the days of this one move by as much there.")
+    follows = fields.Selection(
+        selection=[('start', "Its first day"), ('end', "Its last day")], string="Moves By", default='start',
+        help="Eid begins when Ramadan ends: it moves by as much as the last day of Ramadan.")
+    follower_ids = fields.One2many(comodel_name='customer.festival', inverse_name='follows_id')
     date_ids = fields.One2many(comodel_name='customer.festival.date', inverse_name='festival_id', string="Days")
     period_ids = fields.One2many(comodel_name='customer.culture.period', inverse_name='festival_id')
     looked_up_on = fields.Date(readonly=True, copy=False)
@@ -71,6 +79,14 @@ class CustomerFestival(models.Model):
                     "lunar and the Islamic calendar), a weekday the 1st to 5th or -1 for the last; a public holiday needs "
                     "its country and its name.", festival=festival.name))
 
+    @api.constrains('follows_id')
+    def _check_follows(self):
+        for festival in self:
+            if festival.follows_id.follows_id or festival.follows_id and festival.with_context(active_test=False).follower_ids:
+                raise ValidationError(self.env._(
+                    "%(festival)s can't move with a festival that moves with another one: choose that one.",
+                    festival=festival.name))
+
     def _is_complete(self):
         """Return whether the rule names a day that some year has."""
         self.ensure_one()
@@ -81,12 +97,12 @@ class CustomerFestival(models.Model):
             return 1 <= self.month <= 12 and bool(self.weekday) and (1 <= self.nth <= 5 or self.nth == -1)
         return self.method != 'holiday' or bool(self.country_id and self.holiday_name)
 
-    @api.depends('date_ids.date_from', 'date_ids.date_to')
+    @api.depends('date_ids.date_from', 'date_ids.date_to', 'date_ids.country_id')
     def _compute_next_date(self):
         today = fields.Date.context_today(self)
         for festival in self:
             festival.next_date = min(
-                (row.date_from for row in festival.date_ids if row.date_to >= today), default=False)
+                (row.date_from for row in festival._days_in() if row.date_to >= today), default=False)
 
     # ------------------------------------------------------------
     # CRUD
@@ -115,6 +131,21 @@ class CustomerFestival(models.Model):
         self.check_access('write')
         self.env['customer.calendar'].sudo()._refresh_festivals(self)  # rows are made by the system
         return True
+
+    def _days_in(self, country=None):
+        """Return the days that hold in a country.
+
+        :param country: res.country; without one the days that hold where there are no others
+        :rtype: customer.festival.date
+        """
+        self.ensure_one()
+        own = self.date_ids.filtered(lambda row: country and row.country_id == country)
+        years = set(own.mapped('year'))
+        return own | self.date_ids.filtered(lambda row: not row.country_id and row.year not in years)
+
+    def _move_followers(self):
+        """Let the festivals move that move with these, because somebody corrected the days."""
+        self.env['customer.calendar']._festivals_changed(self.follower_ids)
 
     def _rule(self):
         """Return the rule of this festival for the engine."""

@@ -2,10 +2,14 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class CustomerFestivalDate(models.Model):
-    """The days of a festival in one year: computed, and kept as a person corrected them (CUL-2)."""
+    """The days of a festival in one year: computed, and kept as a person corrected them (CUL-2).
+
+    A country that keeps the festival on other days has a row of its own, which holds there instead of the general one.
+    """
 
     _name = 'customer.festival.date'
     _description = "Days of a Festival"
@@ -15,39 +19,63 @@ class CustomerFestivalDate(models.Model):
     year = fields.Integer(
         required=True, help="In the calendar the festival belongs to: 1447, not 2026, in the Islamic one.",
         default=lambda self: fields.Date.context_today(self).year)
-    date_from = fields.Date(string="First Day", required=True)
+    country_id = fields.Many2one(
+        comodel_name='res.country', index='btree_not_null', ondelete='cascade',
+        help="These days hold in this country. Empty: in all countries without days of their own.")
+    date_from = fields.Date(
+        string="First Day", required=True, help="Moving the first day alone moves the last day along.")
     date_to = fields.Date(string="Last Day", required=True)
     source = fields.Char(readonly=True, help="Where the days come from.")
+    estimated = fields.Boolean(readonly=True, help="Nobody has announced the day yet: it may still change by one.")
     edited = fields.Boolean(
         string="By Hand", readonly=True, help="A person set these days: no scheduled action changes them.")
 
-    _year_uniq = models.Constraint('UNIQUE (festival_id, year)', "This festival already has its days of that year.")
+    _country_year_uniq = models.UniqueIndex(
+        "(festival_id, year, COALESCE(country_id, 0))", "This festival already has its days of that year in that country.")
     _dates = models.Constraint('CHECK (date_to >= date_from)', "The festival ends before it begins.")
     _days_idx = models.Index('(date_from, date_to)')
 
-    @api.depends('festival_id', 'year')
+    @api.depends('festival_id', 'year', 'country_id')
     def _compute_display_name(self):
         for row in self:
-            row.display_name = f'{row.festival_id.name} {row.year}'
+            where = f' ({row.country_id.name})' if row.country_id else ''
+            row.display_name = f'{row.festival_id.name} {row.year}{where}'
+
+    @api.onchange('date_from')
+    def _onchange_date_from(self):
+        before = self._origin.date_from
+        if before and self.date_from and self.date_to == self._origin.date_to:
+            self.date_to += self.date_from - before
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            vals.setdefault('edited', not vals.get('source'))
-        rows = super().create(vals_list)
+        rows = super().create([{'edited': not vals.get('source'), **vals} for vals in vals_list])
         rows._replan_customers()
         self.env['customer.calendar']._settle(rows.festival_id)
+        rows.filtered('edited').festival_id._move_followers()
         return rows
 
     def write(self, vals):
-        moves = {'date_from', 'date_to'} & vals.keys()
-        spans = self._spans() if moves else []
-        if moves:
-            vals = {'edited': True, 'source': self.env._("set by %(user)s", user=self.env.user.name), **vals}
+        if not {'date_from', 'date_to', 'country_id', 'year'} & vals.keys():
+            return super().write(vals)
+        by_hand = vals.get('edited', True)
+        if by_hand and vals.get('date_from') and 'date_to' not in vals:
+            return all([row._move(vals) for row in self])
+        spans = self._spans()
+        if by_hand:
+            vals = {
+                'edited': True, 'estimated': False, 'source': self.env._("set by %(user)s", user=self.env.user.name), **vals}
         result = super().write(vals)
-        if moves:
-            self._replan_customers(spans)
+        self._replan_customers(spans)
+        if by_hand:
+            self.festival_id._move_followers()
         return result
+
+    def _move(self, vals):
+        """Let the days of this row begin on another day and last as long as before."""
+        self.ensure_one()
+        last_day = self.date_to + (fields.Date.to_date(vals['date_from']) - self.date_from)
+        return self.write({**vals, 'date_to': last_day})
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_computed(self):
@@ -59,10 +87,11 @@ class CustomerFestivalDate(models.Model):
                 festival=computed[0].display_name))
 
     def unlink(self):
-        spans, festivals = self._spans(), self.festival_id
+        spans, festivals, by_hand = self._spans(), self.festival_id, self.filtered('edited').festival_id
         result = super().unlink()
         self.browse()._replan_customers(spans, festivals)
-        self.env['customer.calendar']._festivals_changed(festivals)
+        self.env['customer.calendar']._festivals_changed(by_hand)
+        by_hand._move_followers()
         return result
 
     def action_reset(self):
@@ -70,7 +99,9 @@ class CustomerFestivalDate(models.Model):
         spans, festivals = self._spans(), self.festival_id
         self.edited = False
         self.env['customer.calendar'].sudo()._refresh_festivals(festivals)  # rows are made by the system
-        self._replan_customers(spans)
+        rows = self.exists()  # a country that nobody knows other days of has no row any more
+        rows._replan_customers(spans, festivals)
+        festivals._move_followers()
         return True
 
     def _spans(self):
@@ -84,3 +115,16 @@ class CustomerFestivalDate(models.Model):
         before, after = (timedelta(days=max(periods.mapped(name))) for name in ('days_before', 'days_after'))
         self.env['customer.calendar']._replan_around(
             [(start - before, end + after) for start, end in [*spans, *self._spans()]], cultures=periods.culture_id)
+
+    @api.model
+    def _holds_sql(self, alias, country):
+        """Return SQL for: these days hold in a country, because they are its own or it has none of its own.
+
+        :param str alias: of a relation with the columns of customer_festival_date
+        :param SQL country: expression of the id of the country, NULL where it is not known
+        """
+        return SQL(
+            """(%(d)s.country_id = %(country)s OR %(d)s.country_id IS NULL AND NOT EXISTS (
+                   SELECT 1 FROM customer_festival_date own
+                    WHERE own.festival_id = %(d)s.festival_id AND own.year = %(d)s.year AND own.country_id = %(country)s))""",
+            d=SQL.identifier(alias), country=country)

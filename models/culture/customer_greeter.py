@@ -187,8 +187,13 @@ class CustomerGreeter(models.AbstractModel):
                  FROM customer_occasion o
                  JOIN customer_occasion_kind t ON t.id = o.kind_id AND t.active AND t.source = 'festival'
                  JOIN customer_festival f ON f.id = o.festival_id AND f.active
+                 JOIN res_partner who ON who.id = o.partner_id
+                 JOIN res_partner company ON company.id = who.commercial_partner_id
                  JOIN customer_festival_date d ON d.festival_id = f.id AND d.date_from BETWEEN %(first)s AND %(last)s
-                WHERE o.active""", first=first, last=last)
+                  AND %(holds)s
+                WHERE o.active""",
+            first=first, last=last, holds=self.env['customer.festival.date']._holds_sql(
+                'd', SQL("COALESCE(who.country_id, company.country_id)")))
 
     @api.model
     def _not_noted_sql(self, partner):
@@ -236,17 +241,21 @@ class CustomerGreeter(models.AbstractModel):
                       d.date_from, NULL::int, 'culture', NULL
                  FROM (SELECT *, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS total
                          FROM customer_festival_date
-                        WHERE date_from BETWEEN %s AND %s
+                        WHERE date_from BETWEEN %(first)s AND %(last)s
                           AND festival_id IN (SELECT festival_id FROM customer_culture_period WHERE greet)) AS d
                  JOIN customer_festival f ON f.id = d.festival_id AND f.active
                  JOIN customer_culture_period r ON r.festival_id = f.id AND r.greet AND r.effect = 'suggest'
                  JOIN customer_culture culture ON r.culture_id IN (culture.id, culture.parent_id)
                  JOIN customer c ON c.culture_id = culture.id
+                 JOIN res_partner place ON place.id = c.id
                  JOIN customer_occasion_kind t ON t.active AND t.source = 'festival'
-                WHERE NOT EXISTS (SELECT 1 FROM customer_occasion own JOIN res_partner who ON who.id = own.partner_id
+                WHERE %(holds)s
+                  AND NOT EXISTS (SELECT 1 FROM customer_occasion own JOIN res_partner who ON who.id = own.partner_id
                                    WHERE own.active AND own.kind_id = t.id AND own.festival_id = d.festival_id
                                      AND who.commercial_partner_id = c.id AND who.active
-                                     AND (own.greet <> 'never' OR who.id = c.id))""", first, last)
+                                     AND (own.greet <> 'never' OR who.id = c.id))""",
+            first=first, last=last,
+            holds=self.env['customer.festival.date']._holds_sql('d', SQL("place.country_id")))
 
     # ------------------------------------------------------------
     # WHICH GREETINGS ARE DUE

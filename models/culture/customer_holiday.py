@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
 
@@ -35,6 +35,18 @@ class CustomerHoliday(models.Model):
         "This day of the source is kept already.")
     _day_idx = models.Index('(calendar_id, date)')
 
+    @api.constrains('calendar_id', 'state_id', 'date', 'kind', 'active')
+    def _check_twice(self):
+        """Refuse a day that is typed in though the calendar has it."""
+        for holiday in self.filtered(lambda holiday: holiday.active and not holiday.source_date):
+            twin = self.search([
+                ('calendar_id', '=', holiday.calendar_id.id), ('state_id', '=', holiday.state_id.id),
+                ('date', '=', holiday.date), ('kind', '=', holiday.kind), ('id', '!=', holiday.id)], limit=1)
+            if twin:
+                raise ValidationError(self.env._(
+                    "%(holiday)s is in the calendar already, for the same place. Correct it there.",
+                    holiday=twin.display_name))
+
     @api.depends('name', 'date', 'state_id')
     def _compute_display_name(self):
         for holiday in self:
@@ -43,9 +55,7 @@ class CustomerHoliday(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            vals.setdefault('edited', not vals.get('source_date'))
-        holidays = super().create(vals_list)
+        holidays = super().create([{'edited': not vals.get('source_date'), **vals} for vals in vals_list])
         holidays._replan_customers()
         self.env['customer.calendar']._settle(holidays.calendar_id)
         return holidays
@@ -54,7 +64,7 @@ class CustomerHoliday(models.Model):
         moves = {'date', 'kind', 'active', 'state_id', 'calendar_id'} & vals.keys()
         days = self.mapped('date') if moves else []
         if moves or 'name' in vals:
-            vals = {'edited': True, **vals}
+            vals = {'edited': True, **({'estimated': False} if 'date' in vals else {}), **vals}
         result = super().write(vals)
         if moves:
             self._replan_customers(days)

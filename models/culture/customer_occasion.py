@@ -170,8 +170,10 @@ class CustomerOccasion(models.Model):
         """Return the next day of this occasion, today included, or False."""
         self.ensure_one()
         if self.source == 'festival':
+            country = self.partner_id.country_id or self.partner_id.commercial_partner_id.country_id
             # whoever keeps the calendars, when a festival is is no secret
-            return min((row.date_from for row in self.festival_id.sudo().date_ids if row.date_from >= today), default=False)
+            days = self.festival_id.sudo()._days_in(country)
+            return min((row.date_from for row in days if row.date_from >= today), default=False)
         if self.once:
             return self.date if self.date and self.date >= today else False
         try:

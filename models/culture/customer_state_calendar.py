@@ -65,10 +65,9 @@ class CustomerStateCalendar(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            vals.setdefault('place_edited', bool(vals.get('place')))
-            vals.setdefault('week_edited', bool({'own_week', *WEEKDAYS} & vals.keys()))
-        states = super().create(vals_list)
+        states = super().create([{
+            'place_edited': bool(vals.get('place')), 'week_edited': bool({'own_week', *WEEKDAYS} & vals.keys()), **vals,
+        } for vals in vals_list])
         states._look_up()
         return states
 

@@ -31,7 +31,7 @@ class CustomerSuitability(models.AbstractModel):
         weeks, own_weeks = self._country_weeks(countries), self._culture_weeks(cultures)
         state_weeks = self._state_weeks({key[1] for key in keys} - {0})
         holidays = self._holidays(countries, first, last)
-        periods = self._periods(cultures, first, last)
+        periods = self._periods({(key[2], key[0]) for key in keys if key[2]}, first, last)
         sides = {}
         for key in keys:
             country, state, culture = key
@@ -46,7 +46,7 @@ class CustomerSuitability(models.AbstractModel):
                         closed.pop(day, None)
                         worked.discard(day)
             week = own_weeks.get(culture) or state_weeks.get(state) or weeks.get(country) or frozenset(range(7))
-            sides[key] = CustomerSide(week, closed, worked, periods.get(culture, ()))
+            sides[key] = CustomerSide(week, closed, worked, periods.get((culture, country), ()))
         return sides
 
     @api.model
@@ -112,24 +112,32 @@ class CustomerSuitability(models.AbstractModel):
         return found
 
     @api.model
-    def _periods(self, culture_ids, first, last):
-        """Return the periods by culture, those of the profile it builds on included."""
+    def _periods(self, places, first, last):
+        """Return the periods by culture and country, those of the profile it builds on included.
+
+        :param places: ids of culture and country, 0 for none, as tuples
+        """
         for model in ('customer.culture', 'customer.culture.period', 'customer.festival', 'customer.festival.date'):
             self.env[model].flush_model()
+        places = sorted(places)
         found = {}
-        for culture_id, period_id, effect, opens, start, end, channel_ids in self.env.execute_query(SQL(
-                """SELECT c.id, p.id, p.effect, p.greet, d.date_from - p.days_before, d.date_to + p.days_after,
+        for culture_id, country_id, period_id, effect, opens, start, end, estimated, channel_ids in self.env.execute_query(SQL(
+                """SELECT k.culture_id, k.country_id, p.id, p.effect, p.greet, d.date_from - p.days_before,
+                          d.date_to + p.days_after, d.estimated,
                           ARRAY(SELECT customer_channel_id FROM customer_culture_period_channel r
                                  WHERE r.customer_culture_period_id = p.id)
-                     FROM customer_culture c
+                     FROM unnest(%(cultures)s::int[], %(countries)s::int[]) AS k(culture_id, country_id)
+                     JOIN customer_culture c ON c.id = k.culture_id
                      JOIN customer_culture_period p ON p.culture_id = c.id OR p.culture_id = c.parent_id
                      JOIN customer_festival f ON f.id = p.festival_id AND f.active
-                     JOIN customer_festival_date d ON d.festival_id = f.id
-                    WHERE c.id = ANY(%s) AND d.date_from - COALESCE(p.days_before, 0) <= %s
-                      AND d.date_to + COALESCE(p.days_after, 0) >= %s
-                 ORDER BY p.culture_id <> c.id, p.sequence, p.id""", list(culture_ids), last, first)):
-            found.setdefault(culture_id, []).append(
-                Period(start, end, effect, frozenset(channel_ids), ('customer.culture.period', period_id), opens))
+                     JOIN customer_festival_date d ON d.festival_id = f.id AND %(holds)s
+                    WHERE d.date_from - COALESCE(p.days_before, 0) <= %(last)s
+                      AND d.date_to + COALESCE(p.days_after, 0) >= %(first)s
+                 ORDER BY p.culture_id <> c.id, p.sequence, p.id""",
+                cultures=[culture for culture, __ in places], countries=[country for __, country in places], first=first,
+                last=last, holds=self.env['customer.festival.date']._holds_sql('d', SQL("k.country_id")))):
+            found.setdefault((culture_id, country_id), []).append(Period(
+                start, end, effect, frozenset(channel_ids), ('customer.culture.period', period_id), opens, bool(estimated)))
         return found
 
     @api.model

@@ -7,6 +7,7 @@ from . import (
     test_care_event,
     test_culture_data,
     test_culture_tours,
+    test_festival_countries,
     test_greetings,
     test_occasions,
     test_places,
