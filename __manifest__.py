@@ -115,6 +115,7 @@
         'views/culture/calendar_event_views.xml',
         'views/culture/customer_followup_views.xml',
         'views/profile/res_partner_views.xml',
+        'views/profile/sale_order_views.xml',
         'views/culture/res_partner_views.xml',
         'views/segmentation/res_partner_views.xml',
         'views/culture/customer_care_kind_views.xml',

@@ -49,12 +49,12 @@ CREATE UNIQUE INDEX ON bench_partner (n);
 ANALYZE bench_partner;
 INSERT INTO sale_order (name, partner_id, partner_invoice_id, partner_shipping_id, company_id, currency_id, currency_rate,
                         user_id, state, invoice_status, date_order, amount_untaxed, amount_tax, amount_total,
-                        create_date, write_date, create_uid, write_uid)
+                        create_date, write_date, create_uid, write_uid{order_columns})
 SELECT 'S' || lpad(k::text, 8, '0'), CASE WHEN chance < 0.5 THEN COALESCE(contact_id, p.id) ELSE p.id END, p.id, p.id,
        company.id, company.currency_id, 1, p.user_id,
        CASE WHEN k <= %(customers)s OR chance < 0.93 THEN 'sale' WHEN chance < 0.98 THEN 'draft' ELSE 'cancel' END,
        'no', now() at time zone 'UTC' - days * interval '1 day', amount, 0, amount,
-       now() at time zone 'UTC', now() at time zone 'UTC', 1, 1
+       now() at time zone 'UTC', now() at time zone 'UTC', 1, 1{order_values}
   FROM (SELECT k, random() AS chance, random() * 540 AS days, round(exp(6 + 1.5 * random_normal())::numeric, 2) AS amount,
                CASE WHEN k <= %(customers)s THEN k ELSE 1 + floor(%(customers)s * random() ^ 1.5)::int END AS n
           FROM generate_series(1, %(orders)s) AS k) AS o
@@ -110,7 +110,9 @@ def make_customers(context, users, first, last, orders, plain=False):
 
     The addon does not know yet that they are customers; that is what its refresh finds out.
     """
-    extra = {'columns': '', 'values': ''} if plain else {'columns': ', customer_enrolment', 'values': ", 'auto'"}
+    extra = dict.fromkeys(('columns', 'values', 'order_columns', 'order_values'), '') if plain else {
+        'columns': ', customer_enrolment', 'values': ", 'auto'",
+        'order_columns': ', customer_commercial_id', 'order_values': ', p.id'}
     values = {'users': users, 'first': first, 'last': last, 'orders': orders, 'customers': last - first + 1}
     for statement in (PARTNERS.format(**extra), CONTACTS.format(**extra), ORDERS):
         context.sql(statement, values, plain=plain)

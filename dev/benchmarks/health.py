@@ -34,6 +34,7 @@ SELECT p.id, %(metric)s, %(today)s::date - 6 * (k %% 10), floor(random() * 100),
 #: Every second customer has an invoice; one in five is open, and of those some are overdue.
 INVOICES = """
 SELECT setseed(0.5);
+WITH made AS (
 INSERT INTO account_move (name, partner_id, commercial_partner_id, journal_id, company_id, currency_id, move_type, state,
                           auto_post, date, invoice_date, invoice_date_due, amount_untaxed_signed, payment_state,
                           create_uid, create_date, write_uid, write_date)
@@ -43,6 +44,14 @@ SELECT 'BENCH/' || k, p.id, p.id, %(journal)s, company.id, company.currency_id, 
   FROM (SELECT k, floor(random() * 120)::int AS days FROM generate_series(1, %(invoices)s) AS k) AS i
   JOIN bench_customer p ON p.n = 1 + (i.k * 2) %% %(customers)s
  CROSS JOIN (SELECT id, currency_id FROM res_company ORDER BY id LIMIT 1) AS company
+RETURNING id, partner_id, journal_id, company_id, currency_id, date, invoice_date_due, payment_state)
+INSERT INTO account_move_line (move_id, partner_id, journal_id, company_id, company_currency_id, currency_id, account_id,
+                               display_type, parent_state, date, date_maturity, debit, credit, balance, amount_currency,
+                               amount_residual, amount_residual_currency, reconciled,
+                               create_uid, create_date, write_uid, write_date)
+SELECT id, partner_id, journal_id, company_id, currency_id, currency_id, %(receivable)s, 'payment_term', 'posted', date,
+       invoice_date_due, 100, 0, 100, 100, open, open, open = 0, 1, now() at time zone 'UTC', 1, now() at time zone 'UTC'
+  FROM (SELECT *, CASE WHEN payment_state = 'not_paid' THEN 100 ELSE 0 END AS open FROM made) AS made
 """
 #: Every fourth customer was judged in the last four months.
 PULSES = """
@@ -63,8 +72,8 @@ SELECT p.id, %(today)s, CASE WHEN COALESCE(s.parts -> %(measure)s ->> 'p', '100'
 #: What a good engineer would write for these seven measures and this card: one statement, which writes what changed.
 BY_HAND = """
 WITH document AS (
-    SELECT p.commercial_partner_id AS id, o.date_order AS day, o.amount_untaxed / o.currency_rate::numeric AS amount
-      FROM sale_order o JOIN res_partner p ON p.id = o.partner_id
+    SELECT o.customer_commercial_id AS id, o.date_order AS day, o.amount_untaxed / o.currency_rate::numeric AS amount
+      FROM sale_order o
      WHERE o.state = 'sale'
      UNION ALL
     SELECT m.commercial_partner_id, m.invoice_date, m.amount_untaxed_signed
@@ -78,10 +87,23 @@ WITH document AS (
            sum(amount) FILTER (WHERE day >= %(today)s::date - 179) AS now_amount,
            sum(amount) FILTER (WHERE day >= %(today)s::date - 359 AND day < %(today)s::date - 179) AS before_amount
       FROM document GROUP BY id
+), owed AS (
+    SELECT m.commercial_partner_id AS id, a.date_maturity AS due,
+           sum(a.amount_residual) OVER (PARTITION BY m.commercial_partner_id ORDER BY a.date_maturity, a.id)
+           - COALESCE(c.credit, 0) AS owed
+      FROM account_move_line a JOIN account_move m ON m.id = a.move_id
+ LEFT JOIN (SELECT partner_id, -sum(amount_residual) AS credit FROM account_move_line
+             WHERE account_id = %(receivable)s AND reconciled IS NOT TRUE AND parent_state = 'posted' AND amount_residual < 0
+          GROUP BY 1) c ON c.partner_id = m.commercial_partner_id
+     WHERE a.account_id = %(receivable)s AND a.reconciled IS NOT TRUE AND a.parent_state = 'posted'
+       AND a.amount_residual > 0 AND a.date_maturity < %(today)s::date
+       AND m.move_type = 'out_invoice' AND m.payment_state IN ('not_paid', 'partial')
 ), invoice AS (
-    SELECT commercial_partner_id AS id,
-           GREATEST(%(today)s::date - min(invoice_date_due) FILTER (WHERE payment_state IN ('not_paid', 'partial')), 0) AS days
-      FROM account_move WHERE move_type = 'out_invoice' AND state = 'posted' GROUP BY 1
+    SELECT i.id, GREATEST(%(today)s::date - min(owed.due), 0) AS days
+      FROM (SELECT DISTINCT commercial_partner_id AS id FROM account_move
+             WHERE move_type = 'out_invoice' AND state = 'posted') i
+ LEFT JOIN owed ON owed.id = i.id AND owed.owed > 1
+  GROUP BY 1
 ), talk AS (
     SELECT f.partner_id AS id, f.contact_id, f.contact_day, f.outcome <> 'no_answer' AS reached
       FROM customer_followup f
@@ -188,12 +210,15 @@ def make_data(context, sizes):
     make_customers(context, users, 1, sizes.customers, sizes.orders)
     make_leads(context, users, max(sizes.customers // 10, 100))
     with context.environment() as env:
+        if not env.company.chart_template:
+            env['account.chart.template'].try_loading('generic_coa', env.company, install_demo=False)
         env['customer.refresh']._refresh_all()
         values = {
             'today': fields.Date.context_today(env.user), 'customers': sizes.customers,
             'channel': env.ref('customer_success.customer_channel_call').id,
             'metric': env['customer.health.measure'].search([('source', '=', 'usage')]).metric_id.id,
             'journal': env['account.journal'].search([('type', '=', 'sale')], limit=1).id,
+            'receivable': env['account.account'].search([('account_type', '=', 'asset_receivable')], limit=1).id,
             'followups': 2 * sizes.customers, 'readings': sizes.customers, 'invoices': sizes.customers // 2,
         }
     context.sql(
@@ -205,7 +230,7 @@ def make_data(context, sizes):
            CREATE UNIQUE INDEX ON bench_customer (n); ANALYZE bench_customer""")
     for statement in (FOLLOWUPS, READINGS, INVOICES, PULSES):
         context.sql(statement, values)
-    tidy(context, *TABLES, 'customer_followup', 'customer_reading', 'account_move', 'customer_pulse')
+    tidy(context, *TABLES, 'customer_followup', 'customer_reading', 'account_move', 'account_move_line', 'customer_pulse')
 
 
 def first_refresh(context, sizes, size):
@@ -266,7 +291,9 @@ def alternate(context, sizes, runs, few):
 def change(env, few):
     """Let the measures of some customers differ from the current snapshot."""
     measure = env['customer.health.measure'].search([('source', '=', 'satisfaction')])
-    values = {'today': fields.Date.context_today(env.user), 'measure': str(measure.id), 'all': not few}
+    values = {
+        'today': fields.Date.context_today(env.user), 'measure': str(measure.id), 'all': not few,
+        'receivable': env['account.account'].search([('account_type', '=', 'asset_receivable')], limit=1).id}
     if few:
         env.cr.execute(FEW_CHANGE, values)
     return values

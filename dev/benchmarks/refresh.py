@@ -14,11 +14,10 @@ TABLES = ('res_partner', 'customer_tier_change', 'customer_plan_request', 'custo
 #: What a good engineer would write for this one question: revenue of twelve months, rank, tier; only changed rows.
 BY_HAND = """
 WITH revenue AS (
-    SELECT p.commercial_partner_id AS id, sum(o.amount_untaxed / o.currency_rate) AS amount
+    SELECT o.customer_commercial_id AS id, sum(o.amount_untaxed / o.currency_rate) AS amount
       FROM sale_order o
-      JOIN res_partner p ON p.id = o.partner_id
      WHERE o.state = 'sale' AND o.date_order >= %(start)s
-  GROUP BY p.commercial_partner_id
+  GROUP BY o.customer_commercial_id
 ), ranked AS (
     SELECT p.id, (rank() OVER (ORDER BY COALESCE(revenue.amount, 0) DESC) - 1) * 100.0 / count(*) OVER () AS position,
            COALESCE(revenue.amount, 0) AS amount
@@ -40,9 +39,9 @@ UPDATE res_partner p
 FEW_CHANGE = """
 INSERT INTO sale_order (name, partner_id, partner_invoice_id, partner_shipping_id, company_id, currency_id, currency_rate,
                         user_id, state, invoice_status, date_order, amount_untaxed, amount_tax, amount_total,
-                        create_date, write_date, create_uid, write_uid)
+                        create_date, write_date, create_uid, write_uid, customer_commercial_id)
 SELECT 'B' || p.id, p.id, p.id, p.id, company.id, company.currency_id, 1, p.user_id, 'sale', 'no',
-       now() at time zone 'UTC', 10000000, 0, 10000000, now() at time zone 'UTC', now() at time zone 'UTC', 1, 1
+       now() at time zone 'UTC', 10000000, 0, 10000000, now() at time zone 'UTC', now() at time zone 'UTC', 1, 1, p.id
   FROM (SELECT id, user_id FROM res_partner WHERE customer_managed AND customer_tier_id = %(low)s
          ORDER BY md5(id::text) LIMIT %(count)s) AS p
  CROSS JOIN (SELECT id, currency_id FROM res_company ORDER BY id LIMIT 1) AS company

@@ -30,6 +30,7 @@ from . import (
     customer_health_snapshot_why,
     customer_health_why,
     customer_metric,
+    customer_overdue,
     customer_pulse,
     customer_reading,
     customer_reading_load,

@@ -125,24 +125,16 @@ class CustomerActionRule(models.Model):
     # ------------------------------------------------------------
 
     def _sql_payment(self, rule, partner_ids):
-        self.env['account.move'].flush_model([
-            'partner_id', 'move_type', 'state', 'payment_state', 'invoice_date_due'])
-        self.env['res.partner'].flush_model(['commercial_partner_id'])
-        today = fields.Date.context_today(self)
+        overdue = self.env['customer.overdue']
+        overdue._flush()
         return SQL(
-            """SELECT p.commercial_partner_id, count(*)::numeric, min(m.invoice_date_due), NULL::int
-                 FROM res_partner p JOIN account_move m ON m.partner_id = p.id
-                WHERE p.commercial_partner_id = ANY(%s) AND m.move_type = 'out_invoice' AND m.state = 'posted'
-                  AND m.payment_state IN ('not_paid', 'partial') AND m.invoice_date_due <= %s
-             GROUP BY p.commercial_partner_id""",
-            partner_ids, last_day(today, rule.threshold, least=1))
+            """SELECT partner_id, amount, since, instalments FROM (%s) AS overdue""",
+            overdue._sql(partner_ids, days=rule.threshold))
 
     def _describe_payment(self, rule, mets):
         today = fields.Date.context_today(self)
         return [
-            self.env._("An invoice is %(days)s days overdue.", days=(today - met.day).days) if met.value == 1 else
-            self.env._("%(count)s invoices are overdue, the oldest by %(days)s days.",
-                       count=int(met.value), days=(today - met.day).days) for met in mets]
+            self.env['customer.overdue']._describe(met.res_id, (today - met.day).days, met.value) + "." for met in mets]
 
     def _sql_order(self, rule, partner_ids):
         self.env['customer.rhythm'].flush_model()
@@ -157,7 +149,7 @@ class CustomerActionRule(models.Model):
         today = fields.Date.context_today(self)
         return [self.env._(
             "They usually order every %(usual)s days; the last order is %(days)s days ago.",
-            usual=max(round(met.value), 1), days=(today - met.day).days) for met in mets]
+            usual=max(round(met.value), 1), days=max((today - met.day).days, 0)) for met in mets]
 
     # ------------------------------------------------------------
     # PEOPLE

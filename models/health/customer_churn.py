@@ -61,13 +61,13 @@ class CustomerChurn(models.AbstractModel):
 
     @api.model
     def _refresh_rhythm(self, partner_ids=None):
-        """Make customer.rhythm true to the orders and invoices until today; write only what changes.
+        """Make customer.rhythm true to the orders and invoices until now; write only what changes.
 
         :param partner_ids: ids of managed customers, or None for all
         :return: how many rows were written or deleted
         """
-        for model in ('res.partner', 'sale.order', 'account.move', 'customer.rhythm'):
-            self.env[model].flush_model()
+        self.env['customer.document']._flush()
+        self.env['customer.rhythm'].flush_model()
         only = SQL("WHERE partner_id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_rhythm_now"))
         self.env.cr.execute(SQL(
@@ -79,7 +79,7 @@ class CustomerChurn(models.AbstractModel):
             FULL JOIN (SELECT partner_id, purchases, first_day, last_day FROM customer_rhythm %(only)s) AS r
                    ON r.partner_id = b.id
                 WHERE (b.purchases, b.first_day, b.last_day) IS DISTINCT FROM (r.purchases, r.first_day, r.last_day)""",
-            days=self._purchase_days_sql(fields.Date.context_today(self), partner_ids), only=only))
+            days=self._purchase_days_sql(partner_ids=partner_ids), only=only))
         written = self._write_rhythm(partner_ids)
         self.env.cr.execute(SQL("DROP TABLE customer_rhythm_now"))
         if written:
@@ -112,19 +112,19 @@ class CustomerChurn(models.AbstractModel):
         return written + self.env.cr.rowcount
 
     @api.model
-    def _purchase_days_sql(self, until, partner_ids=None):
+    def _purchase_days_sql(self, until=None, partner_ids=None):
         """Return SQL with the days on which commercial partners bought, as columns ``id`` and ``day``; a day comes as often
         as there were purchases on it.
 
-        :param date until: the last day that counts
+        :param date until: the last day that counts; by default the one that it is where among us it is latest
         """
         scheme = self.env['customer.tier.scheme']._get_current()
         return SQL(
-            """SELECT id, day::date AS day
-                 FROM (%(documents)s) AS documents (id, day, counts, bought, amount)
-                WHERE counts AND day < %(end)s""",
+            """SELECT id, day
+                 FROM (%(documents)s) AS documents (id, day, counts, bought, amount, pending)
+                WHERE counts AND day <= %(until)s""",
             documents=self.env['customer.refresh']._documents_sql(scheme, partner_ids, amounts=False),
-            end=fields.Date.add(until, days=1))
+            until=until or self.env['customer.document']._latest_day())
 
     # ------------------------------------------------------------
     # THE FIT
@@ -196,8 +196,7 @@ class CustomerChurn(models.AbstractModel):
         :param date until: the end of the days after, in which later orders are counted
         :return: how many customers there are of each ``(x, t_x, T, later)``, times in weeks (see ``engine.churn``)
         """
-        for name in ('res.partner', 'sale.order', 'account.move'):
-            self.env[name].flush_model()
+        self.env['customer.document']._flush()
         rows = self.env.execute_query(SQL(
             """SELECT purchases - 1, last_day - first_day, %(day)s - first_day, later, count(*)
                  FROM (SELECT d.id, count(DISTINCT d.day) FILTER (WHERE d.day <= %(day)s) AS purchases, min(d.day) AS first_day,

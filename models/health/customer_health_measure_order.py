@@ -30,29 +30,31 @@ class CustomerHealthMeasure(models.Model):
         return SQL(
             """SELECT r.partner_id, %(gap)s AS value, r.last_day AS as_of
                  FROM customer_rhythm r
-                WHERE %(usual)s IS NOT NULL AND r.last_day <= %(today)s %(only)s""",
-            gap=model._gap_sql(), usual=model._usual_sql(), today=fields.Date.context_today(self), only=only)
+                WHERE %(usual)s IS NOT NULL %(only)s""",
+            gap=model._gap_sql(), usual=model._usual_sql(), only=only)
 
     def _describe_rhythm(self, measure, value, as_of):
         # a value of the past is told as it was then
         today = self.env.context.get('customer_health_day') or fields.Date.context_today(self)
-        days = (today - as_of).days if as_of else 0
+        # where the customer is, it may be tomorrow already
+        days = max((today - as_of).days, 0) if as_of else 0
         if not days or not value:
             return self.env._("Ordered today")
         return self.env._(
             "%(days)s days since the last order, usually one every %(usual)s", days=days, usual=round(days / value) or 1)
 
     def _value_trend_sql(self, measure, partner_ids):
-        """Change of the order value of the period against the period before, in percent; unknown without orders before."""
+        """Change of the order value of the period against the period before, in percent; unknown without orders before.
+        Of a running order only what was invoiced is compared."""
         today = fields.Date.context_today(self)
         refresh = self.env['customer.refresh']
         scheme = self.env['customer.tier.scheme']._get_current()
         return SQL(
             """SELECT id AS partner_id, GREATEST((now_amount - before_amount) * 100 / before_amount, -100) AS value,
                       %(today)s::date AS as_of
-                 FROM (SELECT id, COALESCE(sum(amount::float8) FILTER (WHERE day >= %(middle)s), 0) AS now_amount,
-                              sum(amount::float8) FILTER (WHERE day < %(middle)s) AS before_amount
-                         FROM (%(documents)s) AS documents (id, day, counts, bought, amount)
+                 FROM (SELECT id, COALESCE(sum((amount - pending)::float8) FILTER (WHERE day >= %(middle)s), 0) AS now_amount,
+                              sum((amount - pending)::float8) FILTER (WHERE day < %(middle)s) AS before_amount
+                         FROM (%(documents)s) AS documents (id, day, counts, bought, amount, pending)
                         WHERE day >= %(start)s AND day < %(end)s
                      GROUP BY id) AS sums
                 WHERE before_amount > 0""",
@@ -67,19 +69,20 @@ class CustomerHealthMeasure(models.Model):
             days=measure.window_days, change=f'{value:+.0f}')
 
     def _payment_sql(self, measure, partner_ids):
-        """Days that the oldest unpaid invoice is overdue, 0 for none; unknown where there never was an invoice."""
+        """Days since which a customer owes more than the small amount of the settings, 0 for none; unknown where there never
+        was an invoice. See ``customer.overdue``."""
         only = SQL("AND m.commercial_partner_id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
         return SQL(
-            """SELECT m.commercial_partner_id AS partner_id,
-                      GREATEST(%(today)s::date - min(m.invoice_date_due) FILTER (
-                          WHERE m.payment_state IN ('not_paid', 'partial')), 0) AS value,
-                      %(today)s::date AS as_of
-                 FROM account_move m
-                WHERE m.move_type = 'out_invoice' AND m.state = 'posted' AND m.commercial_partner_id IS NOT NULL %(only)s
-             GROUP BY m.commercial_partner_id""",
-            today=fields.Date.context_today(self), only=only)
+            """SELECT invoiced.partner_id, GREATEST(%(today)s::date - o.since, 0) AS value, %(today)s::date AS as_of
+                 FROM (SELECT DISTINCT m.commercial_partner_id AS partner_id
+                         FROM account_move m
+                        WHERE m.move_type = 'out_invoice' AND m.state = 'posted' AND m.commercial_partner_id IS NOT NULL
+                              %(only)s) AS invoiced
+            LEFT JOIN (%(overdue)s) AS o ON o.partner_id = invoiced.partner_id""",
+            today=fields.Date.context_today(self), only=only, overdue=self.env['customer.overdue']._sql(partner_ids))
 
     def _describe_payment(self, measure, value, as_of):
         if value <= 0:
-            return self.env._("No invoice is overdue")
-        return self.env._("The oldest unpaid invoice is %(days)s days overdue", days=f'{value:.0f}')
+            return self.env._("Nothing is overdue")
+        return self.env._(
+            "Payment is %(days)s days overdue (instalments count, open credit deducted)", days=f'{value:.0f}')

@@ -3,7 +3,6 @@ from odoo.tools import SQL, format_date
 from odoo.tools.i18n import format_list
 
 from .customer_pulse import SATISFACTION
-from .threshold import last_day
 from .warning_signal import Signal
 
 
@@ -106,12 +105,12 @@ class CustomerWarningRule(models.Model):
                       AND g.last_day + (g.usual * %(threshold)s)::int >= %(first_day)s AS met,
                       g.days < g.usual * %(threshold)s AS cleared, round(g.days / g.usual, 2) AS value,
                       jsonb_build_object('days', g.days, 'usual', round(g.usual)) AS detail
-                 FROM (SELECT r.partner_id, r.last_day, %(today)s - r.last_day AS days, (%(usual)s)::numeric AS usual
-                         FROM customer_rhythm r
-                        WHERE r.last_day <= %(today)s %(only)s) g
-                WHERE g.usual IS NOT NULL""",
+                 FROM (SELECT r.partner_id, r.last_day, GREATEST(%(today)s - r.last_day, 0) AS days,
+                              (%(usual)s)::numeric AS usual
+                         FROM customer_rhythm r) g
+                WHERE g.usual IS NOT NULL %(only)s""",
             threshold=self.threshold, today=fields.Date.context_today(self), first_day=self._first_day(),
-            usual=self.env['customer.churn']._usual_sql(), only=self._only_sql(SQL("r.partner_id"), partner_ids))
+            usual=self.env['customer.churn']._usual_sql(), only=self._only_sql(SQL("g.partner_id"), partner_ids))
 
     @api.model
     def _describe_gap(self, warning):
@@ -125,25 +124,18 @@ class CustomerWarningRule(models.Model):
     # ------------------------------------------------------------
 
     def _invoices_sql(self, partner_ids):
-        """Return SQL: posted invoices that are not paid so many days after they were due."""
-        today = fields.Date.context_today(self)
+        """Return SQL: customers who owe more than the small amount for so many days, see ``customer.overdue``."""
         return SQL(
-            """SELECT commercial_partner_id AS partner_id, TRUE AS met, FALSE AS cleared,
-                      %(today)s - min(invoice_date_due) AS value, jsonb_build_object('count', count(*)) AS detail
-                 FROM account_move
-                WHERE move_type = 'out_invoice' AND state = 'posted' AND payment_state IN ('not_paid', 'partial')
-                  AND invoice_date_due <= %(last_day)s %(only)s
-             GROUP BY commercial_partner_id""",
-            last_day=last_day(today, self.threshold, least=1), today=today,
-            only=self._only_sql(SQL("commercial_partner_id"), partner_ids))
+            """SELECT partner_id, TRUE AS met, FALSE AS cleared, %(today)s - since AS value,
+                      jsonb_build_object('count', instalments, 'amount', round(amount, 2)) AS detail
+                 FROM (%(overdue)s) AS overdue""",
+            today=fields.Date.context_today(self),
+            overdue=self.env['customer.overdue']._sql(partner_ids, days=int(self.threshold)))
 
     @api.model
     def _describe_invoices(self, warning):
-        count = (warning.detail or {}).get('count', 1)
-        if count == 1:
-            return self.env._("An invoice is overdue for %(days)s days", days=int(warning.value))
-        return self.env._(
-            "%(count)s invoices are overdue, the oldest for %(days)s days", count=count, days=int(warning.value))
+        return self.env['customer.overdue']._describe(
+            (warning.detail or {}).get('count', 1), int(warning.value), (warning.detail or {}).get('amount'))
 
     # ------------------------------------------------------------
     # PEOPLE

@@ -55,11 +55,16 @@ class ResPartner(models.Model):
 
     def _describe_rhythm(self, row):
         """Return in a line how long ago the last order was, next to what is usual."""
-        days = (fields.Date.context_today(self) - row['last_day']).days
+        days = self._days_since_order(row)
         if row['purchases'] < 2:
             return self.env._("One order, %(days)s days ago", days=days)
         return self.env._(
             "%(days)s days since the last order, usually %(usual)s", days=days, usual=self._usual_days(row))
+
+    @api.model
+    def _days_since_order(self, row):
+        """Return how many days ago the last order was; where it was made it may be tomorrow already."""
+        return max((fields.Date.context_today(self) - row['last_day']).days, 0)
 
     @api.model
     def _usual_days(self, row):
@@ -132,7 +137,7 @@ class ResPartner(models.Model):
             'expected': expected,
             'horizon': horizon,
             'gap': row['gap'],
-            'days': (fields.Date.context_today(self) - row['last_day']).days,
+            'days': self._days_since_order(row),
             'usual': self._usual_days(row) if row['purchases'] > 1 else None,
             'orders': row['purchases'],
             'fit': {
@@ -158,7 +163,7 @@ class ResPartner(models.Model):
             lines = [self.env._(
                 "Bought on %(orders)s days since %(day)s, usually every %(usual)s days. The last order was %(days)s days ago.",
                 orders=row['purchases'], day=first, usual=self._usual_days(row),
-                days=(fields.Date.context_today(self) - row['last_day']).days)]
+                days=self._days_since_order(row))]
         if row['gap'] is not None:
             lines.append(self.env._("That is %(gap)s times the usual gap.", gap=f'{row["gap"]:.1f}'))
         else:

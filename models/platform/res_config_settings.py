@@ -41,6 +41,7 @@ DEFAULTS = {
     'risk_high_gap': 3.0,
     'risk_margin_percent': 5,
     'risk_margin_gap': 0.25,
+    'overdue_minimum': 1.0,
     'warn_digest_hour': 8,
     'warn_dismissed_percent': 20,
     'health_preview_customers': 2000,

@@ -1,8 +1,10 @@
 from . import (
     account_move,
+    account_move_reversal,
     customer_carried,
     customer_carry,
     customer_demand_type,
+    customer_document,
     customer_profile_requirement,
     customer_registry,
     res_company,

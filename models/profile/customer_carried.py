@@ -32,7 +32,7 @@ class CustomerCarried(models.Model):
         """Remember what went along.
 
         :param rows: ids by table and column
-        :param documents: what the hook ``_carry_documents`` returned
+        :param documents: what ``_carry_documents`` returned
         :param given: values before and after of the target, by field
         :param left: the same of the source
         """

@@ -191,13 +191,15 @@ class CustomerCarry(models.AbstractModel):
 
     @api.model
     def _carry_documents(self, from_id, to_id, only=None):
-        """Hook: the documents that were made for a customer are those of another one now.
+        """Let the documents that were made for a customer be those of another one.
 
         :param int from_id: id of the customer that is none of its own any more
         :param int to_id: id of the customer that goes on
         :param only: on the way back, what was returned on the way there: these documents and no others
         :return: which documents they were, as JSON
         """
+        partners = self.env['res.partner']
+        return self.env['customer.document']._carry(partners.browse(from_id), partners.browse(to_id), only)
 
     # ------------------------------------------------------------
     # FIELDS OF THE CUSTOMER

@@ -10,7 +10,7 @@ class CustomerRegistry(models.AbstractModel):
     A managed customer is an active commercial partner (a company, or a person without one) that has a confirmed order
     or a posted customer invoice, its contacts' ones included, or that somebody enrolled by hand; unless somebody
     excluded it. Our own companies, which order from each other, are none. The rule is one SQL condition, used for one
-    partner and for all.
+    partner and for all. Whose a document is, is said by ``customer.document``.
     """
 
     _name = 'customer.registry'
@@ -22,16 +22,19 @@ class CustomerRegistry(models.AbstractModel):
 
         :param partner_ids: look at these commercial partners only
         """
-        only = SQL("AND p.commercial_partner_id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
+        orders, invoices = (
+            SQL("AND %s = ANY(%s)", column, partner_ids) if partner_ids is not None else SQL()
+            for column in (SQL("o.customer_commercial_id"), SQL("m.commercial_partner_id")))
         return SQL(
-            """SELECT p.commercial_partner_id AS id
-                 FROM sale_order o JOIN res_partner p ON p.id = o.partner_id
-                WHERE o.state = 'sale' %(only)s
+            """SELECT o.customer_commercial_id AS id
+                 FROM sale_order o
+                WHERE o.state = 'sale' %(orders)s
                 UNION
                SELECT m.commercial_partner_id AS id
-                 FROM account_move m JOIN res_partner p ON p.id = m.commercial_partner_id
-                WHERE m.move_type = 'out_invoice' AND m.state = 'posted' %(only)s""",
-            only=only,
+                 FROM account_move m
+                WHERE m.move_type = 'out_invoice' AND m.state = 'posted' AND m.commercial_partner_id IS NOT NULL
+                      %(invoices)s""",
+            orders=orders, invoices=invoices,
         )
 
     @api.model
@@ -46,8 +49,9 @@ class CustomerRegistry(models.AbstractModel):
         """
         self._carry_parts(partner_ids)
         self.env['res.partner'].flush_model()
-        self.env['sale.order'].flush_model(['partner_id', 'state'])
+        self.env['sale.order'].flush_model(['customer_commercial_id', 'state'])
         self.env['account.move'].flush_model(['commercial_partner_id', 'move_type', 'state'])
+        self.env['customer.document']._file()
         only = SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
         # looking is apart from writing: most nights nobody joins or leaves, and a query alone may use several processes
         rows = self.env.execute_query(SQL(

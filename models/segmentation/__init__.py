@@ -1,6 +1,8 @@
 from . import (
     customer_carry,
     customer_refresh,
+    customer_refresh_documents,
+    customer_refresh_rate,
     customer_registry,
     customer_segment,
     customer_segment_change,

@@ -27,6 +27,8 @@ class CustomerRefresh(models.AbstractModel):
             run['note'] = self.env._(
                 "%(customers)s customers, %(tiers)s changed their tier",
                 customers=result['customers'], tiers=result['tier_changes'])
+            if unpriced := self._describe_unpriced(self._unpriced()):
+                run['note'] = f"{run['note']}. {unpriced}"
 
     @api.model
     def _refresh_all(self):
@@ -45,8 +47,7 @@ class CustomerRefresh(models.AbstractModel):
     @api.model
     def _collect_bought(self):
         """Add up once what everybody bought, for the registry and for the ranking: the dear part of both."""
-        for model in ('res.partner', 'sale.order', 'account.move'):
-            self.env[model].flush_model()
+        self.env['customer.document']._flush()
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_bought"))
         self.env.cr.execute(SQL(
             "CREATE TEMPORARY TABLE customer_bought ON COMMIT DROP AS %s",
@@ -61,7 +62,8 @@ class CustomerRefresh(models.AbstractModel):
         """
         scheme = self.env['customer.tier.scheme']._get_current()
         partner_model = self.env['res.partner']
-        for model in ('res.partner', 'sale.order', 'account.move', 'customer.tier.change', 'customer.segment.change'):
+        self.env['customer.document']._flush()
+        for model in ('customer.tier.change', 'customer.segment.change'):
             self.env[model].flush_model()
         segmenter = self.env['customer.segmenter']
         segments_changed = partner_ids is None and segmenter._rules_changed()
@@ -261,78 +263,8 @@ class CustomerRefresh(models.AbstractModel):
         first_day = fields.Date.add(fields.Date.subtract(today, months=scheme.window_months), days=1)
         return SQL(
             """SELECT id, sum(amount) FILTER (WHERE day >= %(first_day)s) AS revenue,
-                      (min(day) FILTER (WHERE counts))::date AS first_order,
-                      (max(day) FILTER (WHERE counts))::date AS last_order, bool_or(bought) AS bought
-                 FROM (%(documents)s) AS documents (id, day, counts, bought, amount)
+                      min(day) FILTER (WHERE counts) AS first_order, max(day) FILTER (WHERE counts) AS last_order,
+                      bool_or(bought) AS bought
+                 FROM (%(documents)s) AS documents (id, day, counts, bought, amount, pending)
              GROUP BY id""",
             first_day=first_day, documents=self._documents_sql(scheme, partner_ids))
-
-    @api.model
-    def _documents_sql(self, scheme, partner_ids=None, amounts=True):
-        """Return SQL with the orders, invoices and credit notes of commercial partners: the one place that says what a
-        purchase is.
-
-        Columns: ``id`` of the commercial partner, ``day`` (with its time), ``counts`` as a purchase, ``bought``: it is an
-        order or an invoice, and ``amount`` without taxes in the main company's currency. Credit notes are deducted on
-        their date. An invoice counts besides orders only when none of its lines comes from an order, so that nothing
-        counts twice.
-
-        :param amounts: whether somebody looks at the amounts; without them no currency is converted
-        """
-        only = SQL("AND p.commercial_partner_id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
-        by_order = scheme.basis == 'orders'
-        rate, join = self._rate_sql(SQL("o.company_id"), SQL("o.date_order::date")) if amounts else (SQL(), SQL())
-        orders = SQL(
-            # dividing is dear; nearly all rates are 1
-            """SELECT p.commercial_partner_id AS id, o.date_order AS day, TRUE AS counts, TRUE AS bought,
-                      CASE WHEN o.currency_rate <> 1 AND o.currency_rate <> 0 THEN o.amount_untaxed / o.currency_rate::numeric
-                           ELSE o.amount_untaxed END%(rate)s AS amount
-                 FROM sale_order o JOIN res_partner p ON p.id = o.partner_id %(join)s
-                WHERE o.state = 'sale' %(only)s""", rate=rate, join=join, only=only) if by_order else SQL(
-            """SELECT p.commercial_partner_id, NULL::timestamp, FALSE, TRUE, 0
-                 FROM (SELECT DISTINCT partner_id FROM sale_order WHERE state = 'sale') o
-                 JOIN res_partner p ON p.id = o.partner_id
-                WHERE TRUE %(only)s""", only=only)
-        counts = SQL(
-            """(m.move_type = 'out_refund' OR NOT EXISTS (
-                   SELECT 1 FROM account_move_line l JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = l.id
-                    WHERE l.move_id = m.id))""") if by_order else SQL("TRUE")
-        rate, join = self._rate_sql(SQL("m.company_id"), SQL("m.invoice_date")) if amounts else (SQL(), SQL())
-        invoices = SQL(
-            """SELECT id, day, bought AND counts, bought, CASE WHEN counts THEN amount ELSE 0 END
-                 FROM (SELECT p.commercial_partner_id AS id, m.invoice_date::timestamp AS day,
-                              m.move_type = 'out_invoice' AS bought, %(counts)s AS counts,
-                              m.amount_untaxed_signed%(rate)s AS amount
-                         FROM account_move m JOIN res_partner p ON p.id = m.commercial_partner_id %(join)s
-                        WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.state = 'posted' %(only)s) AS m""",
-            rate=rate, join=join, counts=counts, only=only)
-        return SQL("%s UNION ALL %s", orders, invoices)
-
-    @api.model
-    def _rate_sql(self, company, day):
-        """Return SQL that multiplies an amount in a company's currency into the main company's, and the join it needs.
-
-        The rate of the document's own day is taken. Where all companies have the main currency there is nothing to join.
-        """
-        main = self.env['customer.registry']._main_company()
-        # figures are one over all companies, whichever the user sees
-        others = self.env['res.company'].sudo().search([('currency_id', '!=', main.currency_id.id)])
-        if not others:
-            return SQL(), SQL()
-        rows = []
-        for other in others:
-            days = self.env['res.currency.rate'].sudo().search([  # as above
-                ('currency_id', 'in', [other.currency_id.id, main.currency_id.id]),
-                ('company_id', 'in', [False, main.root_id.id]),
-            ]).mapped('name')
-            starts = sorted(set(days)) or [fields.Date.context_today(self)]
-            for number, begin in enumerate(starts):
-                rows.append(SQL(
-                    "(%s, %s::date, %s::date, %s::numeric)", other.id,
-                    begin if number else fields.Date.to_date('0001-01-01'),
-                    starts[number + 1] if number + 1 < len(starts) else fields.Date.to_date('9999-12-31'),
-                    self.env['res.currency']._get_conversion_rate(other.currency_id, main.currency_id, main, begin)))
-        return SQL(" * COALESCE(fx.rate, 1)"), SQL(
-            """LEFT JOIN (VALUES %(rows)s) AS fx (company_id, date_from, date_to, rate)
-                      ON fx.company_id = %(company)s AND %(day)s >= fx.date_from AND %(day)s < fx.date_to""",
-            rows=SQL(", ").join(rows), company=company, day=day)

@@ -44,7 +44,15 @@ class CustomerTierScheme(models.Model):
         string="Revenue Basis",
         default='orders',
         required=True,
-        help="What counts as revenue, without taxes. Posted credit notes are always deducted.",
+        help="What counts as revenue, without taxes. What was credited is deducted until it is invoiced again.",
+    )
+    running_days = fields.Integer(
+        string="Running Order After (days)",
+        default=31,
+        required=True,
+        help="An order whose goods are invoiced over more days than this is a running order, like a framework order that is "
+             "called off every month: what was invoiced counts on the days of the invoices, and each of them is a purchase. "
+             "Any other order counts on its own day. 0: no order is a running one.",
     )
     dead_band = fields.Float(
         digits=(16, 2),
@@ -57,12 +65,15 @@ class CustomerTierScheme(models.Model):
         default=90,
         help="After a change of tier, revenue does not change it again for so many days.",
     )
+    unpriced = fields.Char(string="Left Out", compute='_compute_unpriced')
     share_total = fields.Float(string="Total (%)", compute='_compute_share_total')
     currency_id = fields.Many2one(comodel_name='res.currency', compute='_compute_currency_id')
     is_current = fields.Boolean(string="In Force", compute='_compute_is_current')
 
     _window_months_positive = models.Constraint(
         'CHECK (window_months > 0)', "The period must be at least one month.")
+    _running_days_positive = models.Constraint(
+        'CHECK (running_days >= 0)', "The days after which an order is a running one can't be negative.")
     _dead_band_range = models.Constraint(
         'CHECK (dead_band >= 0 AND dead_band < 50)', "The dead band must be between 0 and 50 percent.")
     _minimum_stay_positive = models.Constraint(
@@ -104,6 +115,12 @@ class CustomerTierScheme(models.Model):
 
     def _compute_currency_id(self):
         self.currency_id = self.env['customer.registry']._main_company().currency_id
+
+    def _compute_unpriced(self):
+        current = self._get_current()
+        refresh = self.env['customer.refresh'].sudo()  # figures are one over all companies
+        for scheme in self:
+            scheme.unpriced = scheme._origin == current and refresh._describe_unpriced(refresh._unpriced())
 
     def _compute_is_current(self):
         current = self._get_current()
@@ -195,7 +212,8 @@ class CustomerTierScheme(models.Model):
     def _fingerprint(self):
         """Return what the tiers follow from, as text: when it differs from last time, the ranking was changed."""
         self.ensure_one()
-        return repr((self.id, self.method, self.window_months, self.basis, [row[:3] for row in self._bounds()]))
+        return repr((self.id, self.method, self.window_months, self.basis, self.running_days,
+                     [row[:3] for row in self._bounds()]))
 
     def _explain_rules(self):
         """Return sentences that say how this ranking makes tiers."""

@@ -183,7 +183,8 @@ class ResPartner(models.Model):
         ]
 
     def _customer_strip(self):
-        """Add the ``tier`` and the ``segment``, with ``name`` and ``color``, and the ``risk`` with ``level`` and ``name``."""
+        """Add the ``tier`` and the ``segment``, with ``name`` and ``color``, the ``risk`` with ``level`` and ``name``, and in
+        ``unpriced`` what is left out of the revenue, if anything."""
         strip = super()._customer_strip()
         segment, level = self.customer_segment_id, self.customer_risk_level
         strip['tier'] = {'name': self.customer_tier_badge, 'color': self.customer_tier_color}
@@ -191,7 +192,13 @@ class ResPartner(models.Model):
         strip['risk'] = bool(level) and {
             'level': level,
             'name': dict(self._fields['customer_risk_level']._description_selection(self.env))[level]}
+        strip['unpriced'] = self._describe_unpriced()
         return strip
+
+    def _describe_unpriced(self):
+        """Return a sentence about orders or invoices of these customers that are left out of the revenue, or False."""
+        refresh = self.env['customer.refresh'].sudo()  # the revenue is one over all companies
+        return refresh._describe_unpriced(refresh._unpriced(self.ids))
 
     @api.model
     def _explain_tier(self, partner):
@@ -211,7 +218,7 @@ class ResPartner(models.Model):
             "(%(percent)s %%).",
             months=scheme.window_months, revenue=partner.customer_currency_id.format(partner.customer_revenue),
             ahead=ahead, total=total, percent=f'{100 * ahead / total:.1f}' if total else '–')]
-        lines += scheme._explain_rules()
+        lines += [*filter(None, [partner._describe_unpriced()]), *scheme._explain_rules()]
         if partner.customer_tier_manual_id:
             lines.append(self.env._(
                 "Set to %(tier)s by hand until %(until)s: %(reason)s",

@@ -191,18 +191,19 @@ class CustomerKpi(models.Model):
     def _purchases_sql(self):
         """Return SQL naming a relation with what the customers of all spans ever bought, for sources.
 
-        Columns: ``partner_id``, ``day``, ``counts`` as a purchase, and ``amount`` in the main company's currency; see
-        ``customer.refresh._documents_sql``, which says what a purchase is.
+        Columns: ``partner_id``, ``day``, ``counts`` as a purchase, ``amount`` in the main company's currency and what of it is
+        ``pending``; see ``customer.refresh._documents_sql``, which says what a purchase is.
         """
         table = SQL.identifier('customer_kpi_purchase')
         [[there]] = self.env.execute_query(SQL("SELECT to_regclass('pg_temp.customer_kpi_purchase') IS NOT NULL"))
         if not there:
+            self.env['customer.document']._flush()
             [[partner_ids]] = self.env.execute_query(SQL("SELECT COALESCE(array_agg(id), '{}') FROM customer_kpi_customer"))
             scheme = self.env['customer.tier.scheme']._get_current()
             self.env.cr.execute(SQL(
                 """CREATE TEMPORARY TABLE customer_kpi_purchase ON COMMIT DROP AS
-                   SELECT id AS partner_id, day::date AS day, counts, amount
-                     FROM (%s) AS documents (id, day, counts, bought, amount)
+                   SELECT id AS partner_id, day, counts, amount, pending
+                     FROM (%s) AS documents (id, day, counts, bought, amount, pending)
                     WHERE day IS NOT NULL""",
                 self.env['customer.refresh']._documents_sql(scheme, partner_ids)))
             self.env.cr.execute(SQL("CREATE INDEX ON customer_kpi_purchase (partner_id, day)"))

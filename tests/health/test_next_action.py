@@ -117,11 +117,21 @@ class TestNextAction(HealthFigures):
         invoice(self.customer, 10)
         self.assertFalse(self._next()[0], "14 days of patience")
         late = invoice(person, 40)
-        self.assertEqual(self._next(), ("Talk about the open invoices", "An invoice is 40 days overdue."))
+        self.assertEqual(self._next(), (
+            "Talk about the open invoices", f"{self._money(10)} is overdue for 40 days (open credit deducted)."))
         invoice(self.customer, 20)
-        self.assertEqual(self._next()[1], "2 invoices are overdue, the oldest by 40 days.")
+        self.assertEqual(
+            self._next()[1],
+            f"{self._money(20)} in 2 instalments is overdue, the oldest for 40 days (open credit deducted).")
         late.button_draft()
-        self.assertEqual(self._next()[1], "An invoice is 20 days overdue.")
+        self.assertIn("overdue for 20 days", self._next()[1])
+        self._only('payment').threshold = 20
+        self.assertIn("overdue for 20 days", self._next()[1], "from 20 days on is 20")
+        self._only('payment').threshold = 21
+        self.assertFalse(self._next()[0])
+
+    def _money(self, amount):
+        return self.env['customer.registry']._main_company().currency_id.format(amount)
 
     def test_hea_6_people(self):
         """HEA-6: without a contact person one is looked for; after a long silence somebody is to be talked to."""

@@ -1,5 +1,5 @@
-"""HEA-1: what orders and invoices tell: rhythm, order value, payment."""
-from odoo import Command, fields
+"""HEA-1: what orders and invoices tell: rhythm and order value; for payment see test_overdue."""
+from odoo import fields
 
 from .health_common import HealthCase
 
@@ -12,7 +12,7 @@ class TestSourcesOrder(HealthCase):
         cls.customer = cls._customer("Buyer")
         cls.measures = {
             name: cls.env.ref(f'customer_success.customer_health_measure_{name}')
-            for name in ('rhythm', 'value_trend', 'payment')}
+            for name in ('rhythm', 'value_trend')}
 
     def _value(self, name, customer=None, partner_ids=None):
         """Return value and day of a source for a customer, None where it is not known."""
@@ -71,45 +71,6 @@ class TestSourcesOrder(HealthCase):
             self._order(contact, 80, '2026-03-15')
             self._order(self.customer, 20, '2026-03-15', company_id=self.company_2.id)
             self.assertEqual(self._value('value_trend')[0], 0)
-
-    def _invoice(self, due, company=None, **vals):
-        company = company or self.env.company
-        journal = self.env['account.journal'].search([('type', '=', 'sale'), ('company_id', '=', company.id)], limit=1)
-        invoice = self.env['account.move'].create({
-            'move_type': 'out_invoice', 'partner_id': self.customer.id, 'invoice_date': '2026-01-01',
-            'journal_id': journal.id, 'company_id': company.id,
-            'invoice_line_ids': [Command.create({'name': "Thing", 'price_unit': 10, 'tax_ids': False})], **vals})
-        self.env.flush_all()
-        # booking by hand: posting needs a chart of accounts, which a plain database has not
-        self.env.cr.execute(
-            """UPDATE account_move SET state = 'posted', payment_state = %s, invoice_date_due = %s,
-                      commercial_partner_id = %s WHERE id = %s""",
-            ['not_paid', due, self.customer.id, invoice.id])
-        self.env.invalidate_all()
-        return invoice
-
-    def _pay(self, invoice, state='paid'):
-        self.env.cr.execute("UPDATE account_move SET payment_state = %s WHERE id = %s", [state, invoice.id])
-
-    def test_hea_1_payment(self):
-        """HEA-1: days that the oldest unpaid invoice is overdue, 0 for none, unknown where there never was one."""
-        measure = self.measures['payment']
-        with self._on('2026-03-31'):
-            self.assertIsNone(self._value('payment'))
-            late, later = self._invoice('2026-03-01'), self._invoice('2026-03-21')
-            value, day = self._value('payment')
-            self.assertEqual(value, 30)
-            self.assertEqual(measure._describe(value, day), "The oldest unpaid invoice is 30 days overdue")
-            self._pay(late, 'partial')
-            self.assertEqual(self._value('payment')[0], 30)
-            self._pay(late)
-            self.assertEqual(self._value('payment')[0], 10)
-            self._pay(later, 'reversed')
-            value, day = self._value('payment')
-            self.assertEqual((value, measure._describe(value, day)), (0, "No invoice is overdue"))
-            self._invoice('2026-05-01')
-            self.assertEqual(self._value('payment')[0], 0, "not due yet")
-            self.assertEqual(self._value('payment', partner_ids=self.customer.ids)[0], 0)
 
     def test_hea_1_scored_by_orders(self):
         """HEA-1: the shipped card, fed with orders and readings of the rhythm, gives no score where too little is known,

@@ -29,7 +29,7 @@ class TestThresholds(HealthFigures):
             'move_type': 'out_invoice', 'partner_id': cls.customer.id, 'invoice_date': cls._ago(60),
             'invoice_date_due': cls.day, 'invoice_payment_term_id': False,
             'invoice_line_ids': [Command.create({
-                'product_id': cls.product_thing.id, 'quantity': 1, 'price_unit': 10, 'tax_ids': False})]}).action_post()
+                'product_id': cls.product_thing.id, 'quantity': 1, 'price_unit': 1000, 'tax_ids': False})]}).action_post()
         cls.env.flush_all()
 
     def _proposed(self, kind, days):

@@ -374,7 +374,8 @@ class TestOtherSignals(WarningCase):
         } for days in (20, 35)])
         invoices.action_post()
         self._watch(START)
-        self.assertEqual(self._warnings().reason, "An invoice is overdue for 35 days")
+        self.assertEqual(self._warnings().reason, (
+            f"{self.env.company.currency_id.format(10)} is overdue for 35 days (open credit deducted)"))
         invoices[1]._reverse_moves([{'invoice_date': START}], cancel=True)
         self._watch(START + DAY)
         self.assertEqual(self._warnings().outcome, 'cleared')

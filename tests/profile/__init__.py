@@ -1,1 +1,6 @@
-from . import test_numbers_process, test_profile, test_registry
+from . import (
+    test_documents,
+    test_numbers_process,
+    test_profile,
+    test_registry,
+)
