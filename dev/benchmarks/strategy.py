@@ -30,9 +30,9 @@ SELECT made.id, 10, k.id, k.target, 1, 0, 1, now() at time zone 'UTC', 1, now() 
 FEW_CHANGE = """
 INSERT INTO sale_order (name, partner_id, partner_invoice_id, partner_shipping_id, company_id, currency_id, currency_rate,
                         user_id, state, invoice_status, date_order, amount_untaxed, amount_tax, amount_total,
-                        create_date, write_date, create_uid, write_uid)
+                        create_date, write_date, create_uid, write_uid, customer_commercial_id)
 SELECT 'TODAY', s.partner_id, s.partner_id, s.partner_id, company.id, company.currency_id, 1, s.user_id, 'sale', 'no',
-       %(today)s::date, 1000, 0, 1000, now() at time zone 'UTC', now() at time zone 'UTC', 1, 1
+       %(today)s::date, 1000, 0, 1000, now() at time zone 'UTC', now() at time zone 'UTC', 1, 1, s.partner_id
   FROM (SELECT row_number() OVER (ORDER BY id) AS n, partner_id, user_id FROM customer_strategy) AS s
  CROSS JOIN (SELECT id, currency_id FROM res_company ORDER BY id LIMIT 1) AS company
  WHERE s.n %% 10 = 0
@@ -44,11 +44,11 @@ WITH strategy AS (
            date_end > %(today)s::date AS running
       FROM customer_strategy WHERE state = 'active'
 ), document AS (
-    SELECT p.commercial_partner_id AS id, o.date_order::date AS day, TRUE AS counts,
+    SELECT o.customer_commercial_id AS id, o.date_order::date AS day, TRUE AS counts,
            CASE WHEN o.currency_rate <> 1 AND o.currency_rate <> 0 THEN o.amount_untaxed / o.currency_rate::numeric
                 ELSE o.amount_untaxed END AS amount
-      FROM sale_order o JOIN res_partner p ON p.id = o.partner_id
-     WHERE o.state = 'sale' AND p.commercial_partner_id IN (SELECT partner_id FROM strategy)
+      FROM sale_order o
+     WHERE o.state = 'sale' AND o.customer_commercial_id IN (SELECT partner_id FROM strategy)
      UNION ALL
     SELECT m.commercial_partner_id, m.invoice_date, m.move_type = 'out_invoice', m.amount_untaxed_signed
       FROM account_move m
@@ -61,23 +61,19 @@ WITH strategy AS (
     SELECT s.id, s.date_start, s.stop, s.days, s.running,
            count(*) FILTER (WHERE d.counts AND d.day >= s.date_start) AS orders,
            count(DISTINCT d.day) FILTER (WHERE d.counts AND d.day >= s.date_start) AS bought,
-           count(DISTINCT d.day) FILTER (WHERE d.counts AND d.day < s.date_start) AS before,
            min(d.day) FILTER (WHERE d.counts) AS first_day,
-           max(d.day) FILTER (WHERE d.counts AND d.day < s.date_start) AS last_day,
            COALESCE(sum(d.amount) FILTER (WHERE d.day >= s.date_start), 0) AS revenue
       FROM strategy s LEFT JOIN document d ON d.id = s.partner_id AND d.day <= s.stop
   GROUP BY s.id, s.date_start, s.stop, s.days, s.running
-), usual AS (
-    SELECT *, CASE WHEN before >= 3 THEN (last_day - first_day)::float8 / (before - 1) ELSE 30 END AS usual FROM sums
 ), actual AS (
     SELECT id, %(repurchase)s AS kpi_id, 80::float8 AS due, bought AS facts,
-           CASE WHEN first_day IS NOT NULL AND (bought > 0 OR NOT running OR stop - date_start + 1 >= usual)
-                THEN LEAST(100, 100 * bought * usual / GREATEST(stop - date_start + 1, usual)) END AS value
-      FROM usual
+           CASE WHEN bought > 0 THEN 100.0 * (bought - (first_day >= date_start)::int) / bought
+                WHEN first_day IS NOT NULL AND NOT running THEN 0 END AS value
+      FROM sums
      UNION ALL
-    SELECT id, %(new_orders)s, floor(2.0 * (stop - date_start + 1) / days), orders, orders FROM usual
+    SELECT id, %(new_orders)s, floor(2.0 * (stop - date_start + 1) / days), orders, orders FROM sums
      UNION ALL
-    SELECT id, %(revenue)s, 3000.0 * (stop - date_start + 1) / days, orders, revenue FROM usual
+    SELECT id, %(revenue)s, 3000.0 * (stop - date_start + 1) / days, orders, revenue FROM sums
 ), judged AS (
     -- GREATEST takes NULL for the smallest value
     SELECT *, CASE WHEN value IS NULL THEN NULL WHEN due > 0 THEN LEAST(GREATEST(100 * value / due, 0), 100)

@@ -13,8 +13,13 @@ class CustomerKpi(models.Model):
     def _sources(self):
         return super()._sources() | {
             'repurchase_rate': KpiSource(
-                label=self.env._("Repurchase rate, against the usual rhythm"), unit='percent', better='higher', additive=False,
+                label=self.env._("Repurchase rate"), unit='percent', better='higher', additive=False,
                 sql=lambda kpi, spans: kpi._repurchase_sql(spans),
+                describe=lambda kpi, value, facts: self.env._(
+                    "%(days)s days with an order, %(value)s of them repeat orders", days=facts, value=kpi._format(value))),
+            'usual_rhythm': KpiSource(
+                label=self.env._("Days with an order, against the usual rhythm"), unit='percent', better='higher',
+                additive=False, sql=lambda kpi, spans: kpi._usual_rhythm_sql(spans),
                 describe=lambda kpi, value, facts: self.env._(
                     "%(days)s days with an order, %(value)s of what the usual rhythm lets expect", days=facts,
                     value=kpi._format(value))),
@@ -44,6 +49,24 @@ class CustomerKpi(models.Model):
         }
 
     def _repurchase_sql(self, spans):
+        """Repeat orders in percent of all orders of the span; several on a day are one.
+
+        A repeat order is any but the very first of the customer, whenever that was: who bought once and never again has
+        0 %. Unknown for who never bought, and while a cycle runs for who has not bought in it.
+        """
+        return SQL(
+            """SELECT id AS span_id, COALESCE(100.0 * repeats / NULLIF(bought, 0), 0) AS value, bought AS facts
+                 FROM (SELECT s.id, s.running, count(*) FILTER (WHERE d.day >= s.start) AS bought,
+                              count(*) FILTER (WHERE d.day >= s.start AND NOT d.is_first) AS repeats
+                         FROM %(spans)s s
+                         JOIN (SELECT DISTINCT partner_id, day,
+                                      day = min(day) OVER (PARTITION BY partner_id) AS is_first
+                                 FROM %(purchases)s WHERE counts) d
+                              ON d.partner_id = s.partner_id AND d.day <= s.stop
+                     GROUP BY s.id, s.running) AS bought
+                WHERE bought > 0 OR NOT running""", spans=spans, purchases=self._purchases_sql())
+
+    def _usual_rhythm_sql(self, spans):
         """Days with an order, in percent of those that the usual interval lets expect; 100 at most.
 
         The usual interval is the customer's own mean, of three days with an order or more before the span; else the KPI's.
@@ -74,12 +97,17 @@ class CustomerKpi(models.Model):
              GROUP BY s.id""", spans=spans, purchases=self._purchases_sql())
 
     def _order_value_sql(self, spans):
-        """Mean amount of a purchase in the span; unknown without one."""
+        """Revenue of the span over the number of its purchases; unknown without one.
+
+        So what was credited makes an order smaller, and a running order is as many purchases as were invoiced.
+        """
         return SQL(
-            """SELECT s.id AS span_id, avg(d.amount) AS value, count(*) AS facts
+            """SELECT s.id AS span_id, sum(d.amount) / count(*) FILTER (WHERE d.counts) AS value,
+                      count(*) FILTER (WHERE d.counts) AS facts
                  FROM %(spans)s s
-                 JOIN %(purchases)s d ON d.partner_id = s.partner_id AND d.counts AND d.day BETWEEN s.start AND s.stop
-             GROUP BY s.id""", spans=spans, purchases=self._purchases_sql())
+                 JOIN %(purchases)s d ON d.partner_id = s.partner_id AND d.day BETWEEN s.start AND s.stop
+             GROUP BY s.id
+               HAVING bool_or(d.counts)""", spans=spans, purchases=self._purchases_sql())
 
     def _revenue_sql(self, spans):
         """What was bought in the span, less what was credited in it; 0 where there is nothing."""
@@ -90,12 +118,15 @@ class CustomerKpi(models.Model):
              GROUP BY s.id""", spans=spans, purchases=self._purchases_sql())
 
     def _retention_sql(self, spans):
-        """Revenue of the span, in percent of that of equally many days before it; unknown where there was none."""
+        """Revenue of the span, in percent of that of equally many days before it; unknown where there was none.
+
+        Of a running order only what was invoiced is compared.
+        """
         return SQL(
             """SELECT id AS span_id, GREATEST(100 * (now_amount / before_amount), 0) AS value, facts
-                 FROM (SELECT s.id, COALESCE(sum(d.amount) FILTER (WHERE d.day >= s.start), 0)::float8 AS now_amount,
-                              (sum(d.amount) FILTER (WHERE d.day < s.start))::float8 AS before_amount,
-                              count(*) FILTER (WHERE d.day >= s.start AND d.amount <> 0) AS facts
+                 FROM (SELECT s.id, COALESCE(sum(d.amount - d.pending) FILTER (WHERE d.day >= s.start), 0)::float8 AS now_amount,
+                              (sum(d.amount - d.pending) FILTER (WHERE d.day < s.start))::float8 AS before_amount,
+                              count(*) FILTER (WHERE d.day >= s.start AND d.amount <> d.pending) AS facts
                          FROM %(spans)s s
                          JOIN %(purchases)s d ON d.partner_id = s.partner_id
                               AND d.day BETWEEN s.start - (s.stop - s.start + 1) AND s.stop
@@ -103,15 +134,20 @@ class CustomerKpi(models.Model):
                 WHERE before_amount > 0""", spans=spans, purchases=self._purchases_sql())
 
     def _conversion_sql(self, spans):
-        """Mean days from the first sign, the creation of the order's opportunity or else of the quotation, to the order;
-        unknown where none was confirmed in the span. Whatever revenue is counted by, a deal ends with the order."""
+        """Mean days from the first sign, the creation of the order's opportunity or else of the quotation, to the order.
+
+        Unknown where none was confirmed in the span, and of an order that is older than its first sign here: it was
+        imported. Whatever revenue is counted by, a deal ends with the order.
+        """
+        documents = self.env['customer.document']
+        zone, join = documents._order_zone_sql()
         return SQL(
-            """SELECT s.id AS span_id,
-                      avg(GREATEST(o.date_order::date - COALESCE(l.create_date, o.create_date)::date, 0)) AS value,
-                      count(*) AS facts
+            """SELECT s.id AS span_id, avg(o.day - o.sign) AS value, count(*) AS facts
                  FROM %(spans)s s
-                 JOIN res_partner p ON p.commercial_partner_id = s.partner_id
-                 JOIN sale_order o ON o.partner_id = p.id AND o.state = 'sale'
-                      AND o.date_order >= s.start AND o.date_order < s.stop + 1
-            LEFT JOIN crm_lead l ON l.id = o.opportunity_id
-             GROUP BY s.id""", spans=spans)
+                 JOIN (SELECT o.customer_commercial_id, %(day)s AS day, %(sign)s AS sign
+                         FROM sale_order o LEFT JOIN crm_lead l ON l.id = o.opportunity_id %(join)s
+                        WHERE o.state = 'sale' AND o.customer_commercial_id IN (SELECT partner_id FROM %(spans)s)) o
+                   ON o.customer_commercial_id = s.partner_id AND o.day BETWEEN s.start AND s.stop AND o.sign <= o.day
+             GROUP BY s.id""",
+            spans=spans, join=join, day=documents._day_sql(SQL("o.date_order"), zone),
+            sign=documents._day_sql(SQL("COALESCE(l.create_date, o.create_date)"), zone))

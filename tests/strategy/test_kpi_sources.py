@@ -47,20 +47,38 @@ class KpiSourceCase(StrategyCase):
 class TestKpiSources(KpiSourceCase):
 
     def test_str_1_repurchase_rate(self):
-        """STR-1: days with an order, of those that the own usual interval lets expect."""
+        """STR-1, K1: repeat orders of all orders; who bought once and not again has none."""
         self.assertIsNone(self._value('repurchase', '2026-02-01', '2026-03-02'), "never bought")
+        self._orders('2026-02-05')
+        self.assertEqual(self._value('repurchase', '2026-02-01', '2026-03-02'), (0, 1), "bought once")
+        self.assertEqual(self._value('repurchase', '2026-03-03', '2026-03-31'), (0, 0), "and never again")
+        self.assertIsNone(self._value('repurchase', '2026-03-03', '2026-06-30'), "that may still come")
+        self._orders('2026-02-05', '2026-02-10', '2026-03-02', '2026-03-02', '2026-03-03')
+        self.assertEqual(
+            self._value('repurchase', '2026-02-01', '2026-03-02'), (66.6667, 3), "first and last day count, twice a day is once")
+        self.assertEqual(self._value('repurchase', '2026-02-06', '2026-03-02'), (100, 2), "the first was before")
+
+    def test_str_1_usual_rhythm(self):
+        """STR-1: days with an order, of those that the own usual interval lets expect."""
+        kpi = self._rhythm_kpi()
+        self.assertIsNone(self._value(kpi, '2026-02-01', '2026-03-02'), "never bought")
         # three days before the span, ten days apart: in 30 days, 3 are expected
         self._orders('2026-01-01', '2026-01-11', '2026-01-21')
-        self.assertEqual(self._value('repurchase', '2026-02-01', '2026-03-02'), (0, 0))
+        self.assertEqual(self._value(kpi, '2026-02-01', '2026-03-02'), (0, 0))
         self._orders('2026-02-01', '2026-03-02', '2026-03-02', '2026-03-03')
         self.assertEqual(
-            self._value('repurchase', '2026-02-01', '2026-03-02'), (66.6667, 2), "first and last day count, twice a day is once")
+            self._value(kpi, '2026-02-01', '2026-03-02'), (66.6667, 2), "first and last day count, twice a day is once")
         self._orders('2026-02-05', '2026-02-10')
-        self.assertEqual(self._value('repurchase', '2026-02-01', '2026-03-02'), (100, 4), "100 at most")
+        self.assertEqual(self._value(kpi, '2026-02-01', '2026-03-02'), (100, 4), "100 at most")
 
-    def test_str_1_repurchase_rate_without_rhythm(self):
+    def _rhythm_kpi(self):
+        kpi = self.env['customer.kpi'].create({'name': "Rhythm", 'source': 'usual_rhythm'})
+        self.kpis |= kpi
+        return kpi
+
+    def test_str_1_usual_rhythm_without_rhythm(self):
         """STR-1: below three days with an order before, the KPI's interval is the usual one."""
-        kpi = self._ref('repurchase')
+        kpi = self._rhythm_kpi()
         kpi.interval_days = 20
         self._orders('2025-12-01', '2026-01-15')
         self.assertEqual(self._value(kpi, '2026-02-01', '2026-03-12'), (0, 0))
@@ -118,7 +136,8 @@ class TestKpiSources(KpiSourceCase):
                     'product_id': self.product_thing.id, 'price_unit': amount, 'tax_ids': False})]}).action_post()
         self.assertEqual(self._value('revenue', '2026-02-01', '2026-02-28')[0], 350)
         self.assertEqual(self._value('new_orders', '2026-02-01', '2026-02-28'), (2, 2))
-        self.assertEqual(self._value('order_value', '2026-02-01', '2026-02-28'), (275, 2))
+        self.assertEqual(
+            self._value('order_value', '2026-02-01', '2026-02-28'), (175, 2), "what was credited makes them smaller")
 
     def test_str_1_retention(self):
         """STR-1: revenue against as many days before; unknown without revenue before."""
@@ -153,6 +172,36 @@ class TestKpiSources(KpiSourceCase):
             self.env.cr.execute(f'UPDATE {table} SET create_date = %s WHERE id = %s', [day, record.id])
         self.assertEqual(self._value('conversion', '2026-03-01', '2026-03-31'), (14.5, 2), "(19 + 10) / 2")
         self.assertEqual(self._value('conversion', '2026-03-02', '2026-03-31'), (10, 1))
+
+    def test_str_1_conversion_days_of_an_imported_order(self):
+        """STR-1, K1: an order that was here before its first sign was imported: how long it took is not known, and not 0."""
+        order = self._order(self.customer, 100, '2026-03-05')
+        other = self._order(self.customer, 100, '2026-03-06')
+        self.env.flush_all()
+        for record, day in ((order, '2026-03-20'), (other, '2026-03-20')):
+            self.env.cr.execute("UPDATE sale_order SET create_date = %s WHERE id = %s", [day, record.id])
+        self.assertIsNone(self._value('conversion', '2026-03-01', '2026-03-31'))
+        self.env.cr.execute("UPDATE sale_order SET create_date = '2026-03-02' WHERE id = %s", [other.id])
+        self.assertEqual(self._value('conversion', '2026-03-01', '2026-03-31'), (4, 1))
+        self.env.cr.execute("UPDATE sale_order SET create_date = '2026-03-06' WHERE id = %s", [other.id])
+        self.assertEqual(self._value('conversion', '2026-03-01', '2026-03-31'), (0, 1), "on the very day")
+
+    def test_str_1_running_order(self):
+        """STR-1, K1: a running order is as many purchases as were invoiced, and what they are worth adds up."""
+        product = self.product_thing
+        product.invoice_policy = 'delivery'
+        order = self._order(self.customer, 100, '2026-01-02')
+        order.order_line.product_uom_qty = 3
+        order.order_line.price_unit = 100
+        for number, day in enumerate(('2026-01-03', '2026-02-03', '2026-03-06'), 1):
+            order.order_line.qty_delivered = number
+            invoice = order._create_invoices()
+            invoice.invoice_date = day
+            invoice.action_post()
+        self.assertEqual(self._value('revenue', '2026-01-01', '2026-03-31'), (300, 3))
+        self.assertEqual(self._value('revenue', '2026-02-01', '2026-02-28'), (100, 1))
+        self.assertEqual(self._value('new_orders', '2026-01-01', '2026-03-31'), (3, 3))
+        self.assertEqual(self._value('order_value', '2026-01-01', '2026-03-31'), (100, 3))
 
     def test_str_1_churn(self):
         """STR-1: what the churn model says on the last day, by the orders until then."""
