@@ -52,6 +52,9 @@ class ResCompany(models.Model):
         if found := self._find_numbering(code, day):
             return found
         self.env.cr.execute(SQL("SELECT pg_advisory_xact_lock(%s)", NUMBERING_LOCK))
+        if not self.env.registry.ready:
+            # this transaction has just altered the tables that another cursor would read, and nobody else works here
+            return self._begin_numbering(code, day, self.browse())
         with self.env.registry.cursor() as cr:
             beside = self.with_env(self.env(cr=cr, su=True))  # the numbering is one, whoever asks first
             if beside.exists() and (found := beside._find_numbering(code, day)):
