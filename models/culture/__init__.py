@@ -30,6 +30,7 @@ from . import (
     customer_occasion,
     customer_occasion_coming,
     customer_occasion_kind,
+    customer_occurrence,
     customer_planner,
     customer_reminder,
     customer_run,

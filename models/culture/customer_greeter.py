@@ -9,7 +9,6 @@ from odoo.tools import SQL
 from odoo.tools.mail import email_normalize
 
 from ...engine import anniversaries
-from ...engine.calendar_errors import CalendarError
 from ..base.local_day import in_company_zone
 
 _logger = logging.getLogger(__name__)
@@ -95,169 +94,6 @@ class CustomerGreeter(models.AbstractModel):
         self.env.ref('customer_success.ir_cron_greet').sudo()._trigger()
 
     # ------------------------------------------------------------
-    # WHICH OCCASIONS COME UP
-    # ------------------------------------------------------------
-
-    @api.model
-    def _kept_sql(self, first, last):
-        """Return SQL with the anniversaries that are kept in these days: ``date``, ``year``, ``calendar``, ``month``,
-        ``day``, ``leap``."""
-        in_march = self.env['res.config.settings']._customer_success('leap_day_in_march')
-        rows = []
-        for date in anniversaries.days_between(first, last):
-            found = anniversaries.kept_on(date, in_march)
-            try:
-                found += anniversaries.lunar_kept_on(date)
-            except CalendarError as error:
-                # Gregorian days go on without the lunar calendar
-                _logger.warning("Lunar occasions of %s are left out: %s", date, error)
-            rows += [(date, year, 'lunar' if a.lunar else 'gregorian', a.month, a.day, a.leap) for year, a in found]
-        return SQL(
-            """SELECT * FROM unnest(%s::date[], %s::int[], %s::text[], %s::int[], %s::int[], %s::bool[])
-                   AS k (date, year, calendar, month, day, leap)""", *map(list, zip(*rows, strict=True)))
-
-    @api.model
-    def _customers_sql(self):
-        """Return SQL with the customers that are greeted, their culture and since when they are customers."""
-        return SQL(
-            """SELECT p.id, p.user_id, p.customer_tier_id AS tier_id,
-                      %(company)s AS company_id,
-                      %(culture)s AS culture_id, COALESCE(p.customer_first_order, p.customer_managed_since) AS since
-                 FROM res_partner p
-            LEFT JOIN res_users u ON u.id = p.user_id
-                WHERE p.customer_managed AND p.active AND p.customer_do_not_contact IS NOT TRUE""",
-            company=self.env['customer.responsibility']._company_sql('p', 'u'),
-            culture=self.env['customer.culture']._partner_sql('p'))
-
-    @api.model
-    def _occurrences_sql(self, first, last):
-        """Return SQL with every occasion of managed customers and their people from ``first`` to ``last``.
-
-        Columns: ``id``, unique, the same whenever it is asked for the same days, and within the 31 bits that XML-RPC knows;
-        ``partner_id``, whose occasion it is; ``customer_id``, ``user_id``, ``company_id`` and ``culture_id`` of the customer;
-        ``kind_id``, ``occasion_id``, ``festival_id``;
-        ``year`` in the calendar of the occasion; ``moment``, not 0 for what happens once; ``date``; ``since``, the year of
-        the first time; ``note``; and ``customary``: whether it is greeted on, after the culture, the tier and the person.
-        """
-        self.env.flush_all()
-        return SQL(
-            """WITH kept AS MATERIALIZED (%(kept)s),
-                    customer AS MATERIALIZED (%(customers)s),
-                    occurrence AS (%(noted)s UNION ALL %(birthdates)s UNION ALL %(cooperations)s UNION ALL %(festivals)s)
-             SELECT o.id, o.partner_id, c.id AS customer_id, c.user_id, c.company_id, c.culture_id, o.kind_id, o.occasion_id,
-                    o.festival_id, o.year, o.moment, o.date, o.since, o.note,
-                    o.greet = 'always' OR o.greet = 'culture' AND NOT EXISTS (
-                        SELECT 1 FROM customer_culture_greeting_off off
-                          JOIN customer_culture culture ON culture.id = c.culture_id
-                         WHERE off.customer_occasion_kind_id = o.kind_id
-                           AND off.customer_culture_id IN (culture.id, culture.parent_id))
-                        AND (NOT EXISTS (SELECT 1 FROM customer_occasion_kind_tier kt
-                                          WHERE kt.customer_occasion_kind_id = o.kind_id)
-                             OR EXISTS (SELECT 1 FROM customer_occasion_kind_tier kt
-                                         WHERE kt.customer_occasion_kind_id = o.kind_id
-                                           AND kt.customer_tier_id = c.tier_id)) AS customary
-               FROM occurrence o
-               JOIN res_partner p ON p.id = o.partner_id AND p.active AND p.customer_do_not_contact IS NOT TRUE
-               JOIN customer c ON c.id = p.commercial_partner_id""",
-            kept=self._kept_sql(first, last), customers=self._customers_sql(),
-            noted=self._noted_sql(first, last), birthdates=self._birthdates_sql(), cooperations=self._cooperations_sql(),
-            festivals=self._festivals_sql(first, last))
-
-    @api.model
-    def _noted_sql(self, first, last):
-        """Return SQL with the occasions that somebody noted: yearly ones, key moments, observed festivals."""
-        return SQL(
-            """SELECT o.id::bigint * 4 AS id, o.partner_id, o.kind_id, o.id AS occasion_id, NULL::int AS festival_id, k.year,
-                      0 AS moment, k.date, NULLIF(o.year, 0) AS since, o.greet, o.note
-                 FROM customer_occasion o
-                 JOIN customer_occasion_kind t ON t.id = o.kind_id AND t.active AND NOT COALESCE(t.once, FALSE)
-                  AND t.source <> 'festival'
-                 JOIN kept k ON k.calendar = o.calendar AND k.month = o.month AND k.day = o.day
-                  AND k.leap = COALESCE(o.leap, FALSE)
-                WHERE o.active AND k.year >= COALESCE(o.year, 0)
-                UNION ALL
-               SELECT o.id::bigint * 4, o.partner_id, o.kind_id, o.id, NULL, EXTRACT(YEAR FROM o.date)::int, o.id, o.date,
-                      NULL, o.greet, o.note
-                 FROM customer_occasion o
-                 JOIN customer_occasion_kind t ON t.id = o.kind_id AND t.active AND t.once
-                WHERE o.active AND o.date BETWEEN %(first)s AND %(last)s
-                UNION ALL
-               SELECT o.id::bigint * 4, o.partner_id, o.kind_id, o.id, d.festival_id, d.year, 0, d.date_from, NULL, o.greet,
-                      o.note
-                 FROM customer_occasion o
-                 JOIN customer_occasion_kind t ON t.id = o.kind_id AND t.active AND t.source = 'festival'
-                 JOIN customer_festival f ON f.id = o.festival_id AND f.active
-                 JOIN res_partner who ON who.id = o.partner_id
-                 JOIN res_partner company ON company.id = who.commercial_partner_id
-                 JOIN customer_festival_date d ON d.festival_id = f.id AND d.date_from BETWEEN %(first)s AND %(last)s
-                  AND %(holds)s
-                WHERE o.active""",
-            first=first, last=last, holds=self.env['customer.festival.date']._holds_sql(
-                'd', SQL("COALESCE(who.country_id, company.country_id)")))
-
-    @api.model
-    def _not_noted_sql(self, partner):
-        """Return SQL for: nothing of the kind ``t``, or of one that takes its place, is noted on the partner.
-
-        :param SQL partner: expression of the partner's id
-        """
-        return SQL(
-            """NOT EXISTS (SELECT 1 FROM customer_occasion own
-                             JOIN customer_occasion_kind own_kind ON own_kind.id = own.kind_id
-                            WHERE own.active AND own.partner_id = %s
-                              AND (own_kind.id = t.id OR own_kind.active AND own_kind.instead_of_id = t.id))""", partner)
-
-    @api.model
-    def _birthdates_sql(self):
-        return SQL(
-            """SELECT p.id::bigint * 4 + 1, p.id, t.id, NULL, NULL, k.year, 0, k.date,
-                      EXTRACT(YEAR FROM p.birthdate_date)::int, 'culture', NULL
-                 FROM res_partner p
-                 JOIN customer_occasion_kind t ON t.active AND t.source = 'birthdate'
-                 JOIN kept k ON k.calendar = 'gregorian' AND k.month = EXTRACT(MONTH FROM p.birthdate_date)::int
-                  AND k.day = EXTRACT(DAY FROM p.birthdate_date)::int
-                WHERE p.birthdate_date IS NOT NULL AND p.active AND p.is_company IS NOT TRUE
-                  AND k.year >= EXTRACT(YEAR FROM p.birthdate_date)::int AND %s""",
-            self._not_noted_sql(SQL("p.id")))
-
-    @api.model
-    def _cooperations_sql(self):
-        return SQL(
-            """SELECT c.id::bigint * 4 + 2, c.id, t.id, NULL, NULL, k.year, 0, k.date, EXTRACT(YEAR FROM c.since)::int,
-                      'culture', NULL
-                 FROM customer c
-                 JOIN customer_occasion_kind t ON t.active AND t.source = 'cooperation'
-                 JOIN kept k ON k.calendar = 'gregorian' AND k.month = EXTRACT(MONTH FROM c.since)::int
-                  AND k.day = EXTRACT(DAY FROM c.since)::int
-                WHERE k.year > EXTRACT(YEAR FROM c.since)::int AND %s""",
-            self._not_noted_sql(SQL("c.id")))
-
-    @api.model
-    def _festivals_sql(self, first, last):
-        """Return SQL with the festivals of the customers' cultures; where people of a customer observe one themselves,
-        they are greeted and not the customer."""
-        return SQL(
-            """SELECT DISTINCT (c.id::bigint * d.total + d.place) * 4 + 3, c.id, t.id, NULL::int, d.festival_id, d.year, 0,
-                      d.date_from, NULL::int, 'culture', NULL
-                 FROM (SELECT *, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS total
-                         FROM customer_festival_date
-                        WHERE date_from BETWEEN %(first)s AND %(last)s
-                          AND festival_id IN (SELECT festival_id FROM customer_culture_period WHERE greet)) AS d
-                 JOIN customer_festival f ON f.id = d.festival_id AND f.active
-                 JOIN customer_culture_period r ON r.festival_id = f.id AND r.greet AND r.effect = 'suggest'
-                 JOIN customer_culture culture ON r.culture_id IN (culture.id, culture.parent_id)
-                 JOIN customer c ON c.culture_id = culture.id
-                 JOIN res_partner place ON place.id = c.id
-                 JOIN customer_occasion_kind t ON t.active AND t.source = 'festival'
-                WHERE %(holds)s
-                  AND NOT EXISTS (SELECT 1 FROM customer_occasion own JOIN res_partner who ON who.id = own.partner_id
-                                   WHERE own.active AND own.kind_id = t.id AND own.festival_id = d.festival_id
-                                     AND who.commercial_partner_id = c.id AND who.active
-                                     AND (own.greet <> 'never' OR who.id = c.id))""",
-            first=first, last=last,
-            holds=self.env['customer.festival.date']._holds_sql('d', SQL("place.country_id")))
-
-    # ------------------------------------------------------------
     # WHICH GREETINGS ARE DUE
     # ------------------------------------------------------------
 
@@ -304,7 +140,7 @@ class CustomerGreeter(models.AbstractModel):
                       WHERE o.customary AND o.date >= there.today AND due.due - t.lead_days <= there.today) AS o
               WHERE o.nobody IS NOT TRUE AND %(not_paused)s AND %(not_there)s
            ORDER BY o.date, o.partner_id""",
-            due=self._due_days_sql(first, last), occurrences=self._occurrences_sql(first, last),
+            due=self._due_days_sql(first, last), occurrences=self.env['customer.occurrence']._sql(first, last),
             user_today=clock._user_today_sql(SQL("res_users.id")),
             company_today=clock._today_sql(clock._company_zone_sql(SQL("o.company_id"))),
             columns=SQL(", ").join(SQL.identifier('o', column) for column in COLUMNS),
@@ -620,5 +456,5 @@ class CustomerGreeter(models.AbstractModel):
                AND NOT EXISTS (SELECT 1 FROM customer_pause s JOIN res_partner c ON c.id = s.partner_id
                                 WHERE s.partner_id = g.customer_id AND g.date BETWEEN s.date_from AND s.date_to
                                   AND g.date >= %(today)s)""",
-            occurrences=self._occurrences_sql(first, last),
+            occurrences=self.env['customer.occurrence']._sql(first, last),
             today=self.env['customer.clock']._user_today_sql(SQL("c.user_id"), SQL("g.company_id")))

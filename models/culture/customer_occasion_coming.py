@@ -46,7 +46,7 @@ class CustomerOccasionComing(models.Model):
             LEFT JOIN customer_greeting g
                    ON g.partner_id = o.partner_id AND g.kind_id = o.kind_id AND g.year = o.year AND g.moment = o.moment
                   AND COALESCE(g.festival_id, 0) = COALESCE(o.festival_id, 0)""",
-            self.env['customer.greeter']._occurrences_sql(today, today + timedelta(days=DAYS)))
+            self.env['customer.occurrence']._sql(today, today + timedelta(days=DAYS)))
 
     @api.depends('partner_id', 'kind_id', 'festival_id')
     def _compute_display_name(self):

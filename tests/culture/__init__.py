@@ -5,6 +5,7 @@ from . import (
     test_care_budget,
     test_care_concurrency,
     test_care_event,
+    test_coming_speed,
     test_culture_data,
     test_culture_tours,
     test_festival_countries,
