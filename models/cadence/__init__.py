@@ -31,4 +31,5 @@ from . import (
     resource_calendar_attendance,
     resource_calendar_leaves,
     resource_resource,
+    sale_order,
 )

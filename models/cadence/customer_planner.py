@@ -312,7 +312,8 @@ class CustomerPlanner(models.AbstractModel):
                       CASE WHEN mb.id IS NOT NULL OR pb.id IS NOT NULL THEN s.fallback_channel_id
                            ELSE s.channel_id END AS channel_id,
                       doer.owner_id,
-                      CASE s.event WHEN 'managed' THEN c.managed_since WHEN 'order' THEN c.last_order
+                      CASE s.event WHEN 'managed' THEN c.managed_since
+                                   WHEN 'order' THEN LEAST(c.last_order, %(confirmed)s)
                                    WHEN 'tier' THEN c.tier_since END AS event_day,
                       GREATEST(c.managed_since, c.tier_since, c.meant_since, c.cadence_since, s.date_start)
                       AS applies_since
@@ -323,7 +324,20 @@ class CustomerPlanner(models.AbstractModel):
             LEFT JOIN mail_blacklist mb
                    ON channel.medium = 'email' AND mb.active AND mb.email = c.email_normalized
             LEFT JOIN phone_blacklist pb
-                   ON channel.medium = 'sms' AND pb.active AND pb.number = c.phone_sanitized""")
+                   ON channel.medium = 'sms' AND pb.active AND pb.number = c.phone_sanitized""",
+            confirmed=self._confirmed_sql())
+
+    @api.model
+    def _confirmed_sql(self):
+        """Return SQL for the day on which the last order of a customer ``c`` was confirmed first: it may be one that was set
+        back and dated anew."""
+        document = self.env['customer.document']
+        zone, join = document._order_zone_sql()
+        return SQL(
+            """(SELECT min(%(day)s) FROM sale_order o %(join)s
+                 WHERE o.customer_confirmed_at IS NOT NULL AND o.state = 'sale' AND o.customer_commercial_id = c.id
+                   AND o.date_order BETWEEN c.last_order - 1 AND c.last_order + 2)""",
+            day=document._day_sql(SQL("o.customer_confirmed_at"), zone), join=join)
 
     @api.model
     def _pairs_sql(self, partner_ids):

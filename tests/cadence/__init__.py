@@ -1,4 +1,5 @@
 from . import (
+    test_again,
     test_automatic,
     test_cadence,
     test_change,
