@@ -24,6 +24,10 @@ def uninstall_hook(env):
         ('res_model', 'in', (
             'customer.followup', 'customer.care.expense', 'customer.care.event', 'customer.warning', 'customer.strategy',
             'customer.strategy.adjustment', 'customer.review'))]).unlink()
+    # those about no record in particular
+    types = env['ir.model.data'].search([('module', '=', 'customer_success'), ('model', '=', 'mail.activity.type')])
+    env['mail.activity'].with_context(active_test=False).search([
+        ('activity_type_id', 'in', types.mapped('res_id'))]).unlink()
     env.flush_all()
     env.cr.execute(
         """UPDATE res_partner

@@ -7,13 +7,16 @@ class CrmTeam(models.Model):
     _inherit = 'crm.team'
 
     customer_executive_id = fields.Many2one(
-        comodel_name='res.users', string="Executive", ondelete='set null', domain=[('share', '=', False)],
+        comodel_name='res.users', string="Executive", ondelete='set null',
+        domain=lambda self: self.env['customer.responsibility']._role_domain(),
         help="Does the touchpoints meant for an executive. Empty: the team leader does.")
     customer_expert_id = fields.Many2one(
-        comodel_name='res.users', string="Product Expert", ondelete='set null', domain=[('share', '=', False)],
+        comodel_name='res.users', string="Product Expert", ondelete='set null',
+        domain=lambda self: self.env['customer.responsibility']._role_domain(),
         help="Does the touchpoints meant for a product expert. Empty: the account manager does.")
     customer_support_id = fields.Many2one(
-        comodel_name='res.users', string="Support", ondelete='set null', domain=[('share', '=', False)],
+        comodel_name='res.users', string="Support", ondelete='set null',
+        domain=lambda self: self.env['customer.responsibility']._role_domain(),
         help="Does the touchpoints meant for support. Empty: the account manager does.")
 
     def write(self, vals):

@@ -50,7 +50,8 @@ class CustomerCareEvent(models.Model):
     # who
     user_id = fields.Many2one(
         comodel_name='res.users', string="Responsible", required=True, index=True, ondelete='restrict', tracking=True,
-        default=lambda self: self.env.user, domain=[('share', '=', False)])
+        default=lambda self: self.env.user,
+        domain=lambda self: self.env['customer.responsibility']._role_domain())
     tier_ids = fields.Many2many(
         comodel_name='customer.tier', string="Tiers Invited", compute='_compute_tier_ids', store=True, readonly=False)
     guest_ids = fields.One2many(comodel_name='customer.care.guest', inverse_name='event_id', string="Guests")
@@ -173,6 +174,11 @@ class CustomerCareEvent(models.Model):
         now = fields.Datetime.now()
         for event in self:
             event.has_begun = event.date_begin and event.date_begin <= now
+
+    @api.constrains('user_id', 'company_id')
+    def _check_user(self):
+        for event in self if not self.env.su else ():
+            self.env['customer.responsibility']._check_able(event.user_id.id, event.company_id.id)
 
     @api.depends('user_id')
     @api.depends_context('uid')

@@ -20,7 +20,7 @@ class CustomerReviewDecision(models.Model):
         domain=[('customer_managed', '=', True)])
     user_id = fields.Many2one(
         comodel_name='res.users', string="Responsible", index='btree_not_null', ondelete='set null',
-        domain=[('share', '=', False)])
+        domain=lambda self: self.env['customer.responsibility']._role_domain())
     date = fields.Date(string="Until")
     becomes = fields.Selection(
         selection=[('none', "Noted"), ('followup', "Follow-up"), ('adjustment', "Adjustment of the strategy")],
@@ -133,9 +133,12 @@ class CustomerReviewDecision(models.Model):
         """Open the follow-up, as an agreed next step, and return it."""
         self.ensure_one()
         partner = self.partner_id.commercial_partner_id
-        responsible = self.user_id or partner.user_id or self.env.user
+        company = partner._planning_company()
+        self.env['customer.responsibility']._check_able(self.user_id.id, company.id)
+        responsible = self.user_id or self.env['customer.responsibility']._owner(
+            'manager', partner.user_id, company) or self.env.user
         return self.env['customer.followup'].sudo().create({  # for colleagues: the review has decided who does it
-            'partner_id': partner.id, 'company_id': partner._planning_company().id, 'channel_id': self.channel_id.id,
+            'partner_id': partner.id, 'company_id': company.id, 'channel_id': self.channel_id.id,
             'name': self.name, 'date_planned': self.date, 'user_id': responsible.id})
 
     def _create_adjustment(self):

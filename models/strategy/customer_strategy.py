@@ -42,7 +42,8 @@ class CustomerStrategy(models.Model):
         precompute=True)
     user_id = fields.Many2one(
         comodel_name='res.users', string="Owner", index='btree_not_null', ondelete='set null', tracking=True,
-        domain=[('share', '=', False)], compute='_compute_user_id', store=True, readonly=False, precompute=True)
+        domain=lambda self: self.env['customer.responsibility']._role_domain(),
+        compute='_compute_user_id', store=True, readonly=False, precompute=True)
     template_id = fields.Many2one(
         comodel_name='customer.strategy.template', index='btree_not_null', ondelete='set null')
     segment_id = fields.Many2one(
@@ -196,6 +197,8 @@ class CustomerStrategy(models.Model):
             vals_list = [{**vals, **kept} for vals in vals_list]
         strategies = super().create(vals_list)
         strategies._check_may_plan()
+        if any(vals.get('user_id') for vals in vals_list):
+            strategies._check_owner()
         return strategies
 
     def write(self, vals):
@@ -205,6 +208,8 @@ class CustomerStrategy(models.Model):
         result = super().write(vals)
         if 'partner_id' in vals:
             self._check_may_plan()
+        if 'user_id' in vals:
+            self._check_owner()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -244,6 +249,12 @@ class CustomerStrategy(models.Model):
                 raise UserError(self.env._(
                     "%(strategy)s is running: what was agreed can't be changed any more (%(names)s). Propose an "
                     "adjustment instead.", strategy=strategy.display_name, names=", ".join(labels)))
+
+    def _check_owner(self):
+        """Refuse an owner who could not open it, where a person chose it."""
+        if not self.env.su:
+            for strategy in self:
+                self.env['customer.responsibility']._check_able(strategy.user_id.id, strategy.company_id.id)
 
     def _check_may_plan(self):
         """Refuse strategies for customers of somebody else."""

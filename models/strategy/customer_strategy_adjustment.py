@@ -59,7 +59,7 @@ class CustomerStrategyAdjustment(models.Model):
     company_id = fields.Many2one(related='strategy_id.company_id', store=True, index=True)
     user_id = fields.Many2one(
         comodel_name='res.users', string="Owner", index='btree_not_null', ondelete='set null', tracking=True,
-        domain=[('share', '=', False)])
+        domain=lambda self: self.env['customer.responsibility']._role_domain())
     author_id = fields.Many2one(
         comodel_name='res.users', readonly=True, copy=False, index='btree_not_null', ondelete='restrict',
         default=lambda self: self.env.uid)
@@ -299,6 +299,8 @@ class CustomerStrategyAdjustment(models.Model):
             self._before_content()
         result = super().write(vals)
         if 'user_id' in vals:
+            for adjustment in self if not self.env.su else ():
+                self.env['customer.responsibility']._check_able(adjustment.user_id.id, adjustment.company_id.id)
             self._follow_user()
         return result
 

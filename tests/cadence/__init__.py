@@ -5,6 +5,7 @@ from . import (
     test_change,
     test_days,
     test_log,
+    test_people,
     test_planner_process,
     test_planner_properties,
     test_reminder,

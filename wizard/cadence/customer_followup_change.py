@@ -22,7 +22,10 @@ class CustomerFollowupChange(models.TransientModel):
         default='move',
     )
     date = fields.Date(string="New Date")
-    user_id = fields.Many2one(comodel_name='res.users', string="To Whom", domain=[('share', '=', False)])
+    company_ids = fields.Many2many(comodel_name='res.company', compute='_compute_count')
+    user_id = fields.Many2one(
+        comodel_name='res.users', string="To Whom",
+        domain=lambda self: self.env['customer.responsibility']._role_domain('company_ids'))
     reason_id = fields.Many2one(comodel_name='customer.reason')
     note = fields.Char()
     consequence = fields.Char(compute='_compute_consequence')
@@ -31,6 +34,7 @@ class CustomerFollowupChange(models.TransientModel):
     def _compute_count(self):
         for wizard in self:
             wizard.count = len(wizard.followup_ids)
+            wizard.company_ids = wizard.followup_ids.company_id
 
     @api.depends('action')
     def _compute_consequence(self):

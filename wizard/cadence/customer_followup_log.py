@@ -12,7 +12,11 @@ class CustomerFollowupLog(models.TransientModel):
     _description = "Log a Contact"
 
     partner_id = fields.Many2one(comodel_name='res.partner', string="Customer", required=True)
-    followup_id = fields.Many2one(comodel_name='customer.followup', string="Follow-up")
+    followup_id = fields.Many2one(
+        comodel_name='customer.followup', string="Stands For",
+        domain="[('partner_id', '=', partner_id), ('state', '=', 'planned')]",
+        help="The agreed next step that this contact is. Empty: only what the cadence planned is looked at.")
+    has_promises = fields.Boolean(compute='_compute_has_promises')
     contact_id = fields.Many2one(
         comodel_name='res.partner', string="With", compute='_compute_proposal', store=True, readonly=False,
         domain="[('commercial_partner_id', '=', partner_id)]")
@@ -35,15 +39,31 @@ class CustomerFollowupLog(models.TransientModel):
     good_to_know = fields.Html(compute='_compute_good_to_know')
     effect = fields.Char(compute='_compute_effect')
 
+    @api.depends('partner_id')
+    def _compute_has_promises(self):
+        for wizard in self:
+            wizard.has_promises = bool(self.env['customer.followup'].search_count(
+                [('partner_id', '=', wizard.partner_id.id), ('state', '=', 'planned'), ('step_id', '=', False)], limit=1))
+
     @api.depends('partner_id', 'followup_id')
     def _compute_proposal(self):
         for wizard in self:
-            followup = wizard.followup_id or wizard.partner_id.customer_next_followup_id
+            followup = wizard.followup_id or wizard._next_touchpoint()
             last = wizard.partner_id.customer_last_followup_id
             wizard.channel_id = (
                 followup.channel_id or last.channel_id or self.env['customer.channel'].search([], limit=1))
             people = wizard.partner_id.child_ids.filtered(lambda child: child.type == 'contact')
             wizard.contact_id = wizard.contact_id or followup.contact_id or last.contact_id or people[:1]
+
+    def _next_touchpoint(self):
+        """Return the next follow-up of the cadence: what was agreed for later is not what is done now."""
+        self.ensure_one()
+        following = self.partner_id.customer_next_followup_id
+        if not following or following.step_id:
+            return following
+        return self.env['customer.followup'].search(
+            [('partner_id', '=', self.partner_id.id), ('state', '=', 'planned'), ('step_id', '!=', False)],
+            order='date_planned, id', limit=1)
 
     @api.depends('partner_id')
     def _compute_good_to_know(self):
@@ -59,7 +79,7 @@ class CustomerFollowupLog(models.TransientModel):
             & Domain('anchor_kind', '=', 'promise'), order='date_planned, id', limit=3)
         return {'partner': self.partner_id, 'last': self.partner_id.customer_last_followup_id, 'promises': promises}
 
-    @api.depends('partner_id', 'channel_id', 'outcome', 'contact_at')
+    @api.depends('partner_id', 'followup_id', 'channel_id', 'outcome', 'contact_at')
     def _compute_effect(self):
         """Say what logging this contact will do to the open follow-ups."""
         for wizard in self:

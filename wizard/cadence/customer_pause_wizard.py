@@ -24,7 +24,8 @@ class CustomerPauseWizard(models.TransientModel):
     def _compute_consequence(self):
         for wizard in self:
             wizard.consequence = self.env._(
-                "All open follow-ups are cancelled, and none are planned until somebody resumes contact."
+                "All open follow-ups are cancelled, and none are planned until somebody resumes contact. Whoever had agreed on "
+                "something is told; it comes back when contact is resumed."
             ) if wizard.kind == 'stop' else self.env._(
                 "The clocks stand still: nothing comes due or overdue. Contacts you log meanwhile count.")
 

@@ -19,7 +19,8 @@ class CustomerWarningChange(models.TransientModel):
     cancel_followups = fields.Boolean(string="Cancel the Steps Left", default=True)
     steps_left = fields.Integer(compute='_compute_count')
     date = fields.Date(string="Until", default=lambda self: fields.Date.add(fields.Date.context_today(self), days=7))
-    user_id = fields.Many2one(comodel_name='res.users', string="To Whom", domain=[('share', '=', False)])
+    user_id = fields.Many2one(
+        comodel_name='res.users', string="To Whom", domain=lambda self: self.env['customer.responsibility']._role_domain())
     note = fields.Char(string="Why")
     consequence = fields.Char(compute='_compute_consequence')
 
