@@ -288,9 +288,9 @@ class CustomerStrategyAdjustment(models.Model):
             known = asked.with_context(active_test=False).search([
                 ('res_model', '=', self._name), ('res_id', '=', adjustment.id),
                 ('activity_type_id', '=', self._activity_type('decide').id),
-                ('create_date', '>=', adjustment.submitted_on)]).user_id if asked - gone else asked.browse().user_id
+                ('create_date', '>=', adjustment.submitted_on)]).user_id
             gone.unlink()
-            adjustment._ask(deciders - (asked - gone).user_id - known)
+            adjustment._ask(deciders - known)
 
     @api.model
     def _hand_on(self):

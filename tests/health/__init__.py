@@ -20,6 +20,7 @@ from . import (
     test_thresholds,
     test_warnings,
     test_warnings_digest,
+    test_warnings_follow,
     test_warnings_people,
     test_warnings_tour,
     test_why,

@@ -2,6 +2,7 @@ from . import (
     test_adjustment,
     test_adjustment_apply,
     test_adjustment_concurrency,
+    test_adjustment_people,
     test_adjustment_security,
     test_adjustment_tour,
     test_cycles,
