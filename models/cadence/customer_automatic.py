@@ -111,7 +111,8 @@ class CustomerAutomatic(models.AbstractModel):
             'email_to': False, 'email_cc': False, 'recipient_ids': [Command.set(person.ids)]}))
         # the next one is counted from the day on which it leaves for there
         record = partner.with_context(tz=partner._customer_zone())._log_contact(
-            channel=followup.channel_id, contact_at=fields.Datetime.now(), followup=followup, contact=person,
+            # nobody said how the customer was
+            channel=followup.channel_id, contact_at=fields.Datetime.now(), followup=followup, contact=person, outcome=False,
             feedback=self.env._("Sent by itself: %(subject)s", subject=mail.subject or template.name))
         record.mail_id = mail
         return True

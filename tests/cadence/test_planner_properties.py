@@ -47,6 +47,7 @@ class Memory:
     had: set = field(default_factory=set)  # (partner, step) that was somebody's to do
     held: dict = field(default_factory=dict)  # promise that is held back: (partner, day, stopped on)
     blacklist: set = field(default_factory=set)
+    flexible: set = field(default_factory=set)  # schedules without hours
     agreed: dict = field(default_factory=dict)  # partner: (cadence of its strategy, since, last day, days of a cycle)
 
 
@@ -221,6 +222,8 @@ class TestPlannerProperties(CustomerCase):
 
     def _works(self, user, day):
         calendar, week = (self.gulf, (6, 0, 1, 2, 3)) if user == self.ben else (self.calendar, range(5))
+        if calendar.id in self.memory.flexible:
+            week = range(5)  # that of the company
         closed = any(
             first <= day <= last and calendar_id in (None, calendar.id)
             for calendar_id, first, last in self.memory.holidays.values())
@@ -667,6 +670,18 @@ class TestPlannerProperties(CustomerCase):
             'date_to': datetime.combine(last, datetime.max.time().replace(microsecond=0))})
         self.memory.holidays[leave.id] = (calendar.id, first, last)
 
+    def _happens_flexible(self, partner):
+        """Somebody's schedule loses its hours, or gets them back."""
+        calendar = self.dice.choice([self.calendar, self.gulf])
+        self.memory.flexible ^= {calendar.id}
+        calendar.schedule_type = 'flexible' if calendar.id in self.memory.flexible else 'fully_fixed'
+
+    def _happens_zone(self, partner):
+        """Somebody moves to where it is the same day: nothing of what is planned may move."""
+        zone = self.dice.choice((False, 'UTC', 'Asia/Shanghai', 'Pacific/Auckland', 'America/Los_Angeles'))
+        self.dice.choice([partner, self.company.partner_id] + [
+            user.partner_id for user in self.anna + self.ben + self.otto + self.lena]).tz = zone
+
     def _happens_country(self, partner):
         partner.country_id = self.dice.choice([*self.countries, self.countries.browse()])
 
@@ -816,6 +831,10 @@ class TestPlannerProperties(CustomerCase):
         """STR-1: as long as a strategy runs its cadence applies, whatever else changes."""
         self._live(5, 90, mostly=(
             '_happens_strategy', '_happens_end_of_cycles', '_happens_own_cadence', '_happens_archived_cadence'))
+
+    def test_cad_4_random_zones_and_schedules(self):
+        """K6, CAD-4: whatever zones people, companies and customers live in and whether their schedules have hours."""
+        self._live(7, 70, mostly=('_happens_zone', '_happens_flexible', '_happens_holiday', '_happens_pause'))
 
     # ------------------------------------------------------------
     # WHAT RANDOM LIVES HAVE TAUGHT

@@ -31,6 +31,19 @@ class TestTours(HttpCase, CustomerCase):
         self.assertTrue(self.env['customer.followup'].search([
             ('partner_id', '=', customer.id), ('name', '=', "Send samples"), ('state', '=', 'done')]))
 
+    def test_nobody_reached(self):
+        """K6, CAD-4: *Nobody Reached* beside *Done* keeps an attempt, and what is planned stays planned."""
+        customer = self._customer("Tour Trading", customer_cadence_id=self.cadence.id)
+        for kind in ('call', 'todo'):
+            customer.with_user(self.anna).activity_schedule(
+                f'mail.mail_activity_data_{kind}', summary="Tour call" if kind == 'call' else "Tour task",
+                user_id=self.anna.id)
+        self.start_tour(f'/odoo/res.partner/{customer.id}', 'customer_success_ticked', login='anna')
+        self.env.invalidate_all()
+        self.assertFalse(customer.with_user(self.anna).customer_last_contact)
+        self.assertRecordValues(customer.customer_followup_ids.filtered('contact_at'), [{
+            'outcome': 'no_answer', 'feedback': "Try on Tuesday", 'closed_by_id': self.anna.id}])
+
     def test_configure(self):
         """SEG-1, CAD-1: an administrator changes the tier shares and an interval; customers and follow-ups follow."""
         scheme = self.env.ref('customer_success.customer_tier_scheme_20_50_30')
