@@ -5,6 +5,8 @@ from odoo.tools import SQL
 
 def post_init_hook(env):
     """Find the customers in the data that is already there, rank them, measure their health and plan their first round."""
+    clock = env['customer.clock']  # whoever installs, the day is that of the company
+    env = env(context={**env.context, 'tz': clock._zone(clock._main_company())})
     env['customer.refresh']._refresh_all()
     env['customer.churn']._refresh_rhythm()
     env['customer.churn']._fit()

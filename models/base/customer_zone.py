@@ -86,12 +86,13 @@ class CustomerZone(models.Model):
 
         :param SQL alias: relation with ``country_id``, ``state_id`` and ``tz``
         """
-        name = SQL(
-            "COALESCE(%s::jsonb ->> %s.tz, %s.tz)", json.dumps(FORMER_NAMES), alias, alias)
+        places = {f'{country}/{state}' if state else str(country): zones
+                  for (country, state), zones in self._by_place().items()}
         return SQL(
-            """COALESCE((SELECT z.tz FROM customer_zone z
-                          WHERE z.country_id = %(partner)s.country_id
-                            AND (z.state_id = %(partner)s.state_id OR z.state_id IS NULL)
-                       ORDER BY z.state_id IS NULL, (z.tz = %(name)s) IS NOT TRUE, z.sequence, z.id LIMIT 1),
-                        %(partner)s.tz)""",
-            partner=alias, name=name)
+            """(SELECT CASE WHEN place.there IS NULL THEN %(partner)s.tz WHEN place.there ? place.name THEN place.name
+                            ELSE place.there ->> 0 END
+                  FROM (SELECT COALESCE(known.places -> concat(%(partner)s.country_id, '/', %(partner)s.state_id),
+                                        known.places -> %(partner)s.country_id::text) AS there,
+                               COALESCE(%(names)s::jsonb ->> %(partner)s.tz, %(partner)s.tz) AS name
+                          FROM (SELECT %(places)s::jsonb AS places) AS known) AS place)""",
+            partner=alias, places=json.dumps(places), names=json.dumps(FORMER_NAMES))

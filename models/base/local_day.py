@@ -89,6 +89,11 @@ class CustomerClock(models.AbstractModel):
         """Return the day where it is latest: whatever is not due there is due for nobody."""
         return day_in('Pacific/Kiritimati', fields.Datetime.now())
 
+    @api.model
+    def _first_day(self):
+        """Return the day where it is earliest: what is due there is due for everybody."""
+        return day_in('Etc/GMT+12', fields.Datetime.now())
+
     # ------------------------------------------------------------
     # SQL
     # ------------------------------------------------------------
@@ -157,7 +162,7 @@ class CustomerClock(models.AbstractModel):
         return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, zone)
 
     @api.model
-    @tools.ormcache()
+    @tools.ormcache(cache='stable')
     def _zones_unknown_to_database(self):
         """Return the zones that a person can choose and the database would refuse: it may have another table of them.
 
@@ -174,9 +179,10 @@ class CustomerClock(models.AbstractModel):
         :param str users: names of stored fields with the user; the first one that is set decides, else the main company
         """
         def to_sql(model, alias, query):
-            found = [model._field_to_sql(alias, name, query) for name in users]
-            return SQL("%s <= %s", model._field_to_sql(alias, day, query), self._user_today_sql(
-                SQL("COALESCE(%s)", SQL(", ").join(found))))
+            user_id = SQL("COALESCE(%s)", SQL(", ").join(model._field_to_sql(alias, name, query) for name in users))
+            # what has come for everybody needs no look at anybody's clock
+            return SQL("(%(day)s <= %(first)s OR %(day)s <= %(today)s)", day=model._field_to_sql(alias, day, query),
+                       first=self._first_day(), today=self._user_today_sql(user_id))
 
         # the first condition is for the index
         return Domain(day, '<=', self._last_day()) & Domain.custom(to_sql=to_sql)

@@ -13,9 +13,13 @@ class CalendarAttendee(models.Model):
 
     def _compute_mail_tz(self):
         result = super()._compute_mail_tz()
-        for attendee in self.filtered(lambda attendee: not attendee.mail_tz and attendee.event_id.care_event_id):
-            # whoever gave no time zone reads the time of the place
-            attendee.mail_tz = attendee.event_id.sudo().care_event_id.date_tz  # a guest sees nothing else of it
+        clock = self.env['customer.clock']
+        for attendee in self.filtered('event_id.care_event_id'):
+            if attendee.mail_tz and attendee.partner_id.user_ids:
+                continue  # a colleague, whose preference it is
+            # of whom nobody knows where they are, they read the time of the place
+            attendee.mail_tz = clock._place_zone(attendee.partner_id) \
+                or attendee.event_id.sudo().care_event_id.date_tz  # a guest sees nothing else of it
         return result
 
     def _should_notify_attendee(self, notify_author=False):

@@ -54,7 +54,7 @@ class ResPartner(models.Model):
             partner.customer_culture_id = own if own.active else cultures.browse(
                 by_state.get(partner.state_id.id) or by_country.get(partner.country_id.id))
 
-    @api.depends('tz', 'country_id')
+    @api.depends('tz', 'country_id', 'state_id')
     @api.depends_context('tz', 'lang')
     def _compute_customer_local_time(self):
         advice, moment = self.env['customer.advice'], fields.Datetime.now()

@@ -464,6 +464,18 @@ class TestCareEvent(CareCase, MailCase):
         expense = self.env['customer.care.expense'].search([('event_id', '=', event.id)])
         self.assertEqual(str(expense.date), '2026-03-02')
 
+    def test_cul_5_invitation_in_the_zone_of_the_guest(self):
+        """K6, CUL-5: an invitation tells the time where the guest is, and not where the seller was who typed the guest in."""
+        event = self._event(user=self.mara, days=3)
+        china = self.env.ref('base.cn')
+        self.person.write({'tz': 'Europe/Berlin', 'country_id': china.id})
+        self.other_person.write({'tz': False, 'country_id': False})
+        event.date_tz = 'Asia/Dubai'
+        self._guests(event, self.person, self.other_person)
+        event.with_user(self.mara).action_invite()
+        attendees = {attendee.partner_id: attendee.mail_tz for attendee in event.guest_ids.attendee_id}
+        self.assertEqual(attendees, {self.person: 'Asia/Shanghai', self.other_person: 'Asia/Dubai'})
+
     def test_cul_5_merging_guests(self):
         """CUL-5: of two places of one person one stays, with the attendance; the customers' parts of the cost too."""
         event = self._event(user=self.mara, days=-2, actual_cost=100)

@@ -154,6 +154,13 @@ class TestScheduledActionsHaveAZone(CustomerCase):
                     found.append(str(path.relative_to(ROOT)))
         self.assertEqual(set(found), {'models/base/local_day.py'})
 
+    def test_what_is_done_for_people_asks_for_their_day(self):
+        """K6, the next one of the kind: what OdooBot does for a person has no day of its own."""
+        for name in ('cadence/customer_reminder.py', 'cadence/customer_automatic.py', 'culture/customer_automatic.py',
+                     'base/customer_responsibility.py'):
+            path = ROOT / 'models' / name
+            self.assertNotIn('context_today', path.read_text() if path.exists() else '', name)
+
     def test_no_day_of_the_server(self):
         """K6, the next one of the kind: nothing asks the server or the database for today, nor cuts a moment in UTC."""
         found = set()
