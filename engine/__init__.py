@@ -1,2 +1,2 @@
 """Arithmetic that knows nothing of Odoo: plain values in, plain values out."""
-from . import anniversaries, churn, effect, explanation, greetings, phones, schedule, scoring, workdays
+from . import anniversaries, churn, effect, explanation, greetings, phones, plain, schedule, scoring, workdays

@@ -70,9 +70,8 @@ class CustomerCadence(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            vals.setdefault('step_ids', [])  # lets the check of the touchpoints see a cadence without any
-        cadences = super().create(vals_list)
+        # the check of the touchpoints sees a cadence without any
+        cadences = super().create([{'step_ids': [], **vals} for vals in vals_list])
         cadences._replan()
         return cadences
 

@@ -288,12 +288,17 @@ class CustomerFollowup(models.Model):
                 raise AccessError(self.env._(
                     "A new follow-up can't come with these fields: %(names)s. Log a contact to record what was done.",
                     names=", ".join(sorted(forbidden))))
+        vals_list = [dict(vals) for vals in vals_list]  # those of the caller stay: an import tries them again row by row
+        for vals in vals_list:
             self._complete_open_values(vals)
         return super().create(vals_list)
 
     @api.model
     def _complete_open_values(self, vals):
-        """Fill in what an open follow-up made by a person needs: its company, its dates, its responsible person."""
+        """Fill in what an open follow-up made by a person needs: its company, its dates, its responsible person.
+
+        :param dict vals: is filled
+        """
         partner = self.env['res.partner'].browse(vals.get('partner_id')).commercial_partner_id
         if not self.env.su:
             partner._check_works_with()
@@ -346,6 +351,7 @@ class CustomerFollowup(models.Model):
         """Keep the columns of the planner from people: a changed day is a move, and a changed user takes the reminders
         along."""
         if not self.env.su:
+            vals = self._without_unchanged(vals)
             # an import names the record by its id, which Odoo leaves out when it writes
             if forbidden := vals.keys() - self._open_to_people() - {'id'}:
                 raise AccessError(self.env._(
@@ -398,6 +404,17 @@ class CustomerFollowup(models.Model):
             subject=says._("%(count)s follow-ups were given to you", count=len(self)),
             body=says._("%(user)s gave you %(count)s follow-ups. The first of them: %(customers)s.",
                         user=self.env.user.name, count=len(self), customers=format_list(says, names)))
+
+    def _without_unchanged(self, vals):
+        """Return the values that say something new of one of these follow-ups: a file that is imported once more moves
+        nothing, and may name what can't be written."""
+        def unchanged(name, value):
+            field = self._fields.get(name)
+            if not self or field is None or field.type in ('one2many', 'many2many'):
+                return False
+            new = field.convert_to_cache(value, self[:1])
+            return all(field.convert_to_cache(followup[name], followup) == new for followup in self)
+        return {name: value for name, value in vals.items() if not unchanged(name, value)}
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_open_recurring(self):

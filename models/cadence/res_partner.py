@@ -118,7 +118,8 @@ class ResPartner(models.Model):
 
     def _describe_last(self, day, channel_id, feedback):
         """Return the last contact in a line: how, how long ago, what was said."""
-        days = (fields.Date.context_today(self) - day).days
+        # where the colleague was, it may be tomorrow already
+        days = max((fields.Date.context_today(self) - day).days, 0)
         ago = (self.env._("today") if not days else self.env._("yesterday") if days == 1
                else self.env._("%(days)s days ago", days=days))
         said = (feedback or '').strip().split('\n')[0]
@@ -234,9 +235,8 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        today = fields.Date.context_today(self)
-        return super().create([
-            {'customer_cadence_since': today, **vals} if vals.get('customer_cadence_id') else vals for vals in vals_list])
+        since = {'customer_cadence_since': fields.Date.context_today(self)}
+        return super().create([{**since, **vals} if vals.get('customer_cadence_id') else vals for vals in vals_list])
 
     def write(self, vals):
         if vals.get('customer_cadence_id'):

@@ -194,7 +194,8 @@ class CustomerGreeter(models.AbstractModel):
             """SELECT DISTINCT COALESCE(r.calendar_id, company.resource_calendar_id, 0), company.id
                  FROM (%s) c
                  JOIN res_company company ON company.id = c.company_id
-            LEFT JOIN resource_resource r ON r.user_id = c.user_id AND r.active""", self.env['customer.occurrence']._customers_sql()))
+            LEFT JOIN resource_resource r ON r.user_id = c.user_id AND r.active""",
+            self.env['customer.occurrence']._customers_sql()))
         rows = []
         for calendar_id, company_id in pairs:
             is_working = planner._is_working(calendar_id, company_id, today, last)

@@ -94,8 +94,7 @@ class CustomerHealthOverride(models.Model):
         today = fields.Date.context_today(self)
         partner_ids = [vals.get('partner_id') for vals in vals_list]
         self.env['res.partner'].browse(filter(None, partner_ids))._check_works_with()
-        for vals in vals_list:
-            vals.update(date_from=today, user_id=self.env.uid)
+        vals_list = [{**vals, 'date_from': today, 'user_id': self.env.uid} for vals in vals_list]
         if len(set(partner_ids)) < len(partner_ids):
             raise ValidationError(self.env._("A customer has one score set by hand at a time."))
         overrides = super().create(vals_list)

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ...engine import churn
+from ...engine.plain import without_none
 from ..profile.res_partner import GROUP_USER
 from .customer_churn import WEEK
 
@@ -117,9 +118,9 @@ class ResPartner(models.Model):
         """Return what is known of this customer's buying rhythm, and how sure that is.
 
         :return: empty for who never bought; else ``level`` (low, medium, high or empty), ``active`` (chance to buy again
-            in percent, or None), ``expected`` (orders in the next ``horizon`` days, or None), ``gap`` (times the usual
-            interval, or None), ``days`` since the last order, ``usual`` days between orders (or None), ``orders`` (days
-            with one), ``fit`` (``date``, ``customers``, ``repeat`` and ``model``, or None) and ``sentences`` that say all
+            in percent, or False), ``expected`` (orders in the next ``horizon`` days, or False), ``gap`` (times the usual
+            interval, or False), ``days`` since the last order, ``usual`` days between orders (or False), ``orders`` (days
+            with one), ``fit`` (``date``, ``customers``, ``repeat`` and ``model``, or False) and ``sentences`` that say all
             this, what it rests on and how well it foretold included
         :rtype: dict
         """
@@ -131,7 +132,7 @@ class ResPartner(models.Model):
         fit = self.env['customer.churn.fit']._get_current()
         horizon = self.env['res.config.settings']._customer_success('churn_horizon_days')
         expected = None if row['active'] is None else self._expected_orders(fit, row, horizon)
-        return {
+        return without_none({
             'level': level or '',
             'active': row['active'],
             'expected': expected,
@@ -145,7 +146,7 @@ class ResPartner(models.Model):
                 'model': fit.model,
             } if fit else None,
             'sentences': self._explain_churn(row, fit, expected, horizon),
-        }
+        })
 
     @api.model
     def _expected_orders(self, fit, row, horizon):

@@ -2,7 +2,7 @@ import math
 from datetime import date, datetime
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
 #: The addon's models.
@@ -71,3 +71,15 @@ class Base(models.AbstractModel):
                 "%(field)s: %(day)s can't be right. Choose a day between %(first)s and %(last)s.",
                 field=field._description_string(self.env), day=fields.Date.to_string(day),
                 first=format_date(self.env, FIRST_DAY), last=format_date(self.env, LAST_DAY)))
+
+    def _load_records(self, data_list, update=False, *args, **kwargs):
+        """Let an import put an error down to the row that has it.
+
+        Odoo tries all rows at once first, and tells what was wrong with one of them as an error of the first row.
+        """
+        try:
+            return super()._load_records(data_list, update, *args, **kwargs)
+        except UserError as error:
+            if len(data_list) == 1 or not self._name.startswith((PREFIX, 'res.partner')):
+                raise
+            raise ValueError(str(error)) from error  # Odoo goes on row by row, and tells that of each row

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare
 from odoo.tools.i18n import format_list
 
+from .customer_tier_scheme_line import TOGETHER
+
 
 class CustomerTierScheme(models.Model):
     """A way to rank customers into tiers; one of them is in force (SEG-1)."""
@@ -131,8 +133,13 @@ class CustomerTierScheme(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super(CustomerTierScheme, self.with_context(customer_scheme_lines=TOGETHER)).create(vals_list).with_env(self.env)
+
     def write(self, vals):
-        result = super().write(vals)
+        # the lines are looked at together, once all are written
+        result = super(CustomerTierScheme, self.with_context(customer_scheme_lines=TOGETHER)).write(vals)
         if self._get_current() in self:
             self._ask_for_refresh()
         return result

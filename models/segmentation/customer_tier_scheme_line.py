@@ -1,4 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+#: In the context while a ranking writes its lines together: it looks at them when all are written.
+TOGETHER = object()
 
 
 class CustomerTierSchemeLine(models.Model):
@@ -30,3 +33,26 @@ class CustomerTierSchemeLine(models.Model):
     method = fields.Selection(related='scheme_id.method')
 
     _scheme_tier_uniq = models.Constraint('UNIQUE (scheme_id, tier_id)', "Each tier stands once in a ranking.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._check_scheme(lines.scheme_id)
+        return lines
+
+    def write(self, vals):
+        schemes = self.scheme_id
+        result = super().write(vals)
+        self._check_scheme(schemes | self.scheme_id)
+        return result
+
+    def unlink(self):
+        schemes = self.scheme_id
+        result = super().unlink()
+        self._check_scheme(schemes.exists())
+        return result
+
+    def _check_scheme(self, schemes):
+        """Refuse lines that don't go together, also when somebody writes one past the form of its ranking."""
+        if self.env.context.get('customer_scheme_lines') is not TOGETHER and not self.env.context.get('install_mode'):
+            schemes._check_lines()

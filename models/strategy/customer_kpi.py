@@ -74,12 +74,11 @@ class CustomerKpi(models.Model):
     def create(self, vals_list):
         """Make KPIs; unit and direction are those of the source where nothing else is said."""
         sources = self._sources()
-        for vals in vals_list:
+
+        def complete(vals):
             source = sources.get(vals.get('source'))
-            if source and source.unit:
-                vals.setdefault('unit', source.unit)
-                vals.setdefault('better', source.better)
-        return super().create(vals_list)
+            return {'unit': source.unit, 'better': source.better, **vals} if source and source.unit else vals
+        return super().create([complete(vals) for vals in vals_list])
 
     def write(self, vals):
         """Keep unit and direction of what was agreed: every target and grade of the past would mean something else."""

@@ -86,7 +86,7 @@ class CustomerReviewDecision(models.Model):
                 decision.sudo().followup_id = decision._create_followup()
             else:
                 decision.sudo().adjustment_id = decision._create_adjustment()
-        return self.action_open_result() if len(self) == 1 else None
+        return self.action_open_result() if len(self) == 1 else True
 
     def action_open_result(self):
         """Open what this decision has become."""

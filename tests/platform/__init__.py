@@ -5,6 +5,7 @@ from . import (
     test_identity,
     test_night,
     test_platform,
+    test_robust,
     test_schedule,
     test_scope,
     test_screens,

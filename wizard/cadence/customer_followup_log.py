@@ -18,10 +18,11 @@ class CustomerFollowupLog(models.TransientModel):
         help="The agreed next step that this contact is. Empty: only what the cadence planned is looked at.")
     has_promises = fields.Boolean(compute='_compute_has_promises')
     contact_id = fields.Many2one(
-        comodel_name='res.partner', string="With", compute='_compute_proposal', store=True, readonly=False,
+        comodel_name='res.partner', string="With", compute='_compute_proposal', store=True, precompute=True,
+        readonly=False,
         domain="[('commercial_partner_id', '=', partner_id)]")
     channel_id = fields.Many2one(
-        comodel_name='customer.channel', required=True, compute='_compute_proposal', store=True,
+        comodel_name='customer.channel', required=True, compute='_compute_proposal', store=True, precompute=True,
         readonly=False)
     contact_at = fields.Datetime(string="When", required=True, default=fields.Datetime.now)
     feedback = fields.Text(string="What was said")

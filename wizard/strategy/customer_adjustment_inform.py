@@ -16,10 +16,10 @@ class CustomerAdjustmentInform(models.TransientModel):
         comodel_name='customer.strategy.adjustment', required=True, ondelete='cascade')
     partner_id = fields.Many2one(related='adjustment_id.partner_id')
     contact_id = fields.Many2one(
-        comodel_name='res.partner', string="Whom", compute='_compute_contact', store=True, readonly=False,
+        comodel_name='res.partner', string="Whom", compute='_compute_contact', store=True, precompute=True, readonly=False,
         domain="[('commercial_partner_id', '=', partner_id)]")
     channel_id = fields.Many2one(
-        comodel_name='customer.channel', required=True, compute='_compute_contact', store=True, readonly=False)
+        comodel_name='customer.channel', required=True, compute='_compute_contact', store=True, precompute=True, readonly=False)
     date = fields.Date(string="On", required=True, default=fields.Date.context_today)
     note = fields.Text(string="What Was Said")
 
