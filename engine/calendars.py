@@ -28,6 +28,9 @@ HIJRI_YEARS = (1343, 1500)
 #: A festival of so many Hijri days means the whole month, which has 29 or 30.
 HIJRI_MONTH = 30
 
+#: The public holidays of a feast lie so close together, days off in lieu of a weekend included.
+FEAST = datetime.timedelta(days=6)
+
 #: What the library says beside a name, not part of it.
 REMARK = re.compile(r'\s*\([^()]*\b(?:observed|estimated|substituted)\b[^()]*\)|\s*（[^（）]*）$')
 OBSERVED = re.compile(r'\bobserved\b|\bsubstituted\b|^alternative holiday')
@@ -132,8 +135,12 @@ def entity(place: Place, years=(), language: str | None = 'en_US', **options):
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
             # without a language the names would be in that of the server process
-            return holidays.country_holidays(
-                place.country, subdiv=place.part or None, years=years, language=language, **options)
+            options = {'subdiv': place.part or None, 'years': years, 'language': language, **options}
+            found = holidays.country_holidays(place.country, **options)
+            if getattr(found, '_islamic_calendar_show_estimated', True):
+                return found
+            # a few countries (Saudi Arabia) do not say by themselves which days wait for the moon
+            return type(found)(islamic_show_estimated=True, **options)
     except NotImplementedError as error:
         raise NotKnown(str(place)) from error
 
@@ -157,6 +164,7 @@ def public_holidays(place: Place, first: int, last: int, languages: tuple[str, .
             day, {language: REMARK.sub('', days.get(day) or name) for language, days in named.items()}, False,
             'estimated' in name))
         for day, name in english.items() if first <= day.year <= last]
+    found = [_waiting(holiday, found) for holiday in found]
     free = {holiday.day for holiday in found}
     found += [
         # a holiday on a weekend whose day off was moved (Russia) is no working day
@@ -164,6 +172,15 @@ def public_holidays(place: Place, first: int, last: int, languages: tuple[str, .
         for day in getattr(english, 'weekend_workdays', ()) if first <= day.year <= last and day not in free]
     found += [holiday for holiday in _added(place, years) if holiday.day not in free]
     return sorted(found, key=lambda holiday: (holiday.day, holiday.works))
+
+
+def _waiting(holiday, found):
+    """Return a holiday, estimated when another day of the same feast is: the library marks not all of them."""
+    if holiday.estimated or not any(
+            other.estimated and other.names['en_US'] == holiday.names['en_US']
+            and abs(other.day - holiday.day) <= FEAST for other in found):
+        return holiday
+    return holiday._replace(estimated=True)
 
 
 def _published(place, holiday):

@@ -5,6 +5,7 @@ from . import (
     customer_automatic,
     customer_cadence_step,
     customer_calendar,
+    customer_calendar_festivals,
     customer_care_budget,
     customer_care_budget_rule,
     customer_care_budget_status,

@@ -1,17 +1,17 @@
 import logging
-from datetime import date, timedelta
-from typing import NamedTuple
+from datetime import timedelta
 
 import psycopg2
+from markupsafe import Markup
 from psycopg2.extras import Json
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
-from ...engine import calendars, islamic, places, published
-from ...engine.calendar_errors import CalendarError, CalendarMissing, NotKnown, OutOfRange
+from ...engine import calendars, places, published
+from ...engine.calendar_errors import CalendarError, CalendarMissing, OutOfRange
 from ..base.local_day import in_company_zone
 from .customer_week import WEEKDAYS
 
@@ -19,21 +19,8 @@ _logger = logging.getLogger(__name__)
 
 DECEMBER = 12
 
-
-class FestivalDays(NamedTuple):
-    """The days of a festival in one year and place.
-
-    :param start: first day
-    :param end: last day
-    :param source: where they come from
-    :param estimated: not announced yet
-    """
-
-    start: date
-    end: date
-    source: str
-    estimated: bool
-
+#: So many changed days are listed, the others counted.
+LISTED = 20
 
 ACTIVITY_TYPE = 'customer_success.mail_activity_type_calendar'
 
@@ -272,7 +259,7 @@ class CustomerCalendar(models.AbstractModel):
             if stands not in by_place:
                 by_place[stands] = self._days_of(stands, first, last, languages)
             wanted |= self._differences(state.state_id.id, national, by_place[stands])
-        changed = self._write_holidays(country_calendar, wanted, first, last)
+        changed = self._write_holidays(country_calendar, self._seen_here(country_calendar, wanted), first, last)
         arranged = calendars.arranged_until(place)
         country_calendar._write_changed({
             'source': published.WITHOUT_HOLIDAYS.get(place.country) or calendars.source('holiday'),
@@ -379,17 +366,62 @@ class CustomerCalendar(models.AbstractModel):
             row.id for (state_id, day, kind), row in there.items()
             if kind and first <= day.year <= last and (state_id, day, kind) not in wanted)
         new = [
-            (key, day) for key, day in wanted.items()
+            (key, public) for key, public in wanted.items()
             if key not in there and (key[0], key[1]) not in by_hand]
         source = calendars.source('holiday')
+        lost = gone.mapped('display_name')
         gone.unlink()
         rows = holidays.create([{
-            'calendar_id': country_calendar.id, 'state_id': state_id or False, 'date': day.day, 'source_date': day.day,
-            'kind': kind, 'source': day.source or source, 'estimated': day.estimated,
-            'name': day.names['en_US'],
-        } for (state_id, __, kind), day in new])
+            'calendar_id': country_calendar.id, 'state_id': state_id or False, 'date': public.day, 'source_date': day,
+            'kind': kind, 'source': public.source or source, 'estimated': public.estimated,
+            'name': public.names['en_US'],
+        } for (state_id, day, kind), public in new])
+        moved = self._move_holidays(there, wanted)
         self._name_holidays(country_calendar, wanted)
-        return len(gone) + len(rows)
+        told_apart = {state_id for state_id, __, __ in there}  # the first look-up of a state is no news
+        self._list_changes(country_calendar, lost, moved, rows.filtered(
+            lambda row: row.date.year <= country_calendar.known_until and (row.state_id.id or 0) in told_apart))
+        return len(lost) + len(rows) + len(moved)
+
+    @api.model
+    def _move_holidays(self, there, wanted):
+        """Put the rows that no person changed on the days where they should be.
+
+        :return: what moved, in words
+        """
+        moved = []
+        for key, public in wanted.items():
+            row = there.get(key)
+            if row and (row.date, row.estimated) != (public.day, public.estimated):
+                if row.date != public.day:
+                    moved.append(self.env._(
+                        "%(holiday)s, now on %(day)s", holiday=row.display_name, day=format_date(self.env, public.day)))
+                row.write({'date': public.day, 'estimated': public.estimated, 'edited': False})
+        return moved
+
+    @api.model
+    def _list_changes(self, country_calendar, lost, moved, came):
+        """List on a calendar that was known before what a look-up changed.
+
+        :param lost: what went, in words
+        :param moved: what moved, in words
+        :param came: customer.holiday that are new
+        """
+        news = [
+            (title, texts) for title, texts in (
+                (self.env._("New"), came.sorted('date').mapped('display_name')), (self.env._("Moved"), moved),
+                (self.env._("Gone"), lost)) if texts]
+        if not news or not country_calendar.known_until:
+            return
+        body = Markup("<p>%s</p>") % self.env._(
+            "The look-up (%(library)s) changed these days; what was planned around them is planned anew.",
+            library=calendars.source('holiday'))
+        for title, texts in news:
+            body += Markup("<b>%s</b><ul>%s</ul>") % (
+                title, Markup().join(Markup("<li>%s</li>") % text for text in texts[:LISTED]))
+            if len(texts) > LISTED:
+                body += Markup("<p>%s</p>") % self.env._("and %(count)s more", count=len(texts) - LISTED)
+        country_calendar.message_post(body=body)
 
     @api.model
     def _name_holidays(self, country_calendar, wanted):
@@ -408,79 +440,6 @@ class CustomerCalendar(models.AbstractModel):
                   AND h.kind = v.kind AND NOT h.edited AND h.name IS DISTINCT FROM v.names""",
             rows, template='(%s, %s, %s::date, %s, %s::jsonb)')
         self.env['customer.holiday'].invalidate_model(['name'])
-
-    # ------------------------------------------------------------
-    # FESTIVALS
-    # ------------------------------------------------------------
-
-    @api.model
-    def _refresh_festival(self, festival):
-        """Bring the computed days of a festival in line with its rule; rows of people stay."""
-        first, last = self._years()
-        there = {(row.year, row.country_id.id or 0): row for row in festival.date_ids}
-        wanted = self._moved_along(festival, self._computed_days(festival, first, last), first, last)
-        changed = 0
-        for (year, country_id), days in wanted.items():
-            row = there.get((year, country_id))
-            if row and (row.edited or (row.date_from, row.date_to, row.estimated) == (days.start, days.end, days.estimated)):
-                continue
-            values = {
-                'date_from': days.start, 'date_to': days.end, 'source': days.source, 'estimated': days.estimated,
-                'edited': False}
-            festival.date_ids = [
-                Command.update(row.id, values) if row
-                else Command.create({'year': year, 'country_id': country_id or False, **values})]
-            changed += 1
-        gone = festival.date_ids.filtered(
-            lambda row: not row.edited and (row.year, row.country_id.id or 0) not in wanted
-            and first <= row.date_from.year <= last)
-        changed += len(gone)
-        gone.unlink()
-        return changed
-
-    @api.model
-    def _computed_days(self, festival, first, last):
-        """Return the days of a festival as computed, those of countries only where they are others than the general ones.
-
-        :rtype: dict[tuple[int, int], FestivalDays]
-        :return: days by year of the festival's calendar and id of the country, 0 for the general ones
-        """
-        rule, source = festival._rule(), calendars.source(festival.method)
-        found = {
-            (day.year, 0): FestivalDays(day.start, day.end, source, festival.sighting)
-            for day in calendars.occurrences(rule, first, last)}
-        if festival.method != 'hijri':
-            return found
-        for country in self.env['customer.country.calendar'].search([]).country_id:
-            try:
-                kept = islamic.kept_in(places.place_of_country(country.code), rule, first, last)
-            except (CalendarMissing, NotKnown):
-                continue  # its calendar says so
-            for day in kept:
-                general = found.get((day.year, 0))
-                if general and (day.start, day.end) != (general.start, general.end):
-                    found[day.year, country.id] = FestivalDays(
-                        day.start, day.end, calendars.source('holiday'), day.estimated)
-        return found
-
-    @api.model
-    def _moved_along(self, festival, computed, first, last):
-        """Return the days of a festival, moved by as much as people moved those of the festival that it moves with."""
-        base = festival.follows_id
-        corrected = base.date_ids.filtered('edited')
-        if not corrected:
-            return computed
-        before, moved = self._computed_days(base, first, last), dict(computed)
-        for row in corrected:
-            key = row.year, row.country_id.id or 0
-            was, own = (days.get(key) or days.get((row.year, 0)) for days in (before, computed))
-            if not was or not own:
-                continue
-            by = row.date_to - was.end if festival.follows == 'end' else row.date_from - was.start
-            if by:
-                moved[key] = FestivalDays(
-                    own.start + by, own.end + by, self.env._("moved with %(festival)s", festival=base.name), own.estimated)
-        return moved
 
     # ------------------------------------------------------------
     # TELLING

@@ -143,9 +143,15 @@ class CustomerFestival(models.Model):
         years = set(own.mapped('year'))
         return own | self.date_ids.filtered(lambda row: not row.country_id and row.year not in years)
 
-    def _move_followers(self):
-        """Let the festivals move that move with these, because somebody corrected the days."""
-        self.env['customer.calendar']._festivals_changed(self.follower_ids)
+    def _move_followers(self, countries):
+        """Let move what moves with these festivals, because somebody corrected the days.
+
+        :param countries: res.country in which they were corrected; none: in all without days of their own
+        """
+        calendar = self.env['customer.calendar']
+        calendar._festivals_changed(self.follower_ids)
+        if (self | self.follower_ids).filtered(lambda festival: festival.method == 'hijri'):
+            calendar._festival_days_changed(countries)
 
     def _rule(self):
         """Return the rule of this festival for the engine."""

@@ -52,7 +52,7 @@ class CustomerFestivalDate(models.Model):
         rows = super().create([{'edited': not vals.get('source'), **vals} for vals in vals_list])
         rows._replan_customers()
         self.env['customer.calendar']._settle(rows.festival_id)
-        rows.filtered('edited').festival_id._move_followers()
+        rows.filtered('edited')._move_along()
         return rows
 
     def write(self, vals):
@@ -68,8 +68,13 @@ class CustomerFestivalDate(models.Model):
         result = super().write(vals)
         self._replan_customers(spans)
         if by_hand:
-            self.festival_id._move_followers()
+            self._move_along()
         return result
+
+    def _move_along(self):
+        """Let what moves with these days move, because somebody corrected them."""
+        for country, rows in self.grouped('country_id').items():
+            rows.festival_id._move_followers(country)
 
     def _move(self, vals):
         """Let the days of this row begin on another day and last as long as before."""
@@ -87,21 +92,23 @@ class CustomerFestivalDate(models.Model):
                 festival=computed[0].display_name))
 
     def unlink(self):
-        spans, festivals, by_hand = self._spans(), self.festival_id, self.filtered('edited').festival_id
+        spans, festivals = self._spans(), self.festival_id
+        by_hand = {country: rows.festival_id for country, rows in self.filtered('edited').grouped('country_id').items()}
         result = super().unlink()
         self.browse()._replan_customers(spans, festivals)
-        self.env['customer.calendar']._festivals_changed(by_hand)
-        by_hand._move_followers()
+        for country, corrected in by_hand.items():
+            self.env['customer.calendar']._festivals_changed(corrected)
+            corrected._move_followers(country)
         return result
 
     def action_reset(self):
         """Take the computed days again."""
-        spans, festivals = self._spans(), self.festival_id
+        spans, festivals, country = self._spans(), self.festival_id, self.country_id
         self.edited = False
         self.env['customer.calendar'].sudo()._refresh_festivals(festivals)  # rows are made by the system
         rows = self.exists()  # a country that nobody knows other days of has no row any more
         rows._replan_customers(spans, festivals)
-        festivals._move_followers()
+        festivals._move_followers(country)
         return True
 
     def _spans(self):

@@ -99,6 +99,34 @@ class TestFestivalCountries(CultureCase):
             self.assertEqual(self._in(self.last_days, 'MA', 1448), ('2027-02-27', '2027-03-08'))
             self.assertEqual(self._in(self.eid, 'MA', 1448)[0], '2027-03-12')
 
+    def test_cul_2_public_holidays_move_along(self):
+        """CUL-2, T1: the estimated public holidays of Eid move with Eid where somebody moved it, in that country alone; taken
+        back, they go back. A holiday that a person set stays, and one of the civil calendar is not touched."""
+        saudi, emirates = self._country('SA'), self._country('AE')
+
+        def eid(country):
+            days = self.env['customer.holiday'].search([
+                ('country_id', '=', country.id), ('date', '>=', '2027-03-01'), ('date', '<=', '2027-03-20')], order='date')
+            return [str(row.date)[5:] for row in days if row.kind == 'holiday']
+
+        with self._on('2026-03-02'):
+            self._open('SA', 'AE')
+            calendars = self.env['customer.country.calendar'].search([('country_id', 'in', (saudi | emirates).ids)])
+            self.env['customer.calendar']._refresh_countries(calendars)
+            before, other = eid(saudi), eid(emirates)
+            self.assertEqual(before, ['03-09', '03-10', '03-11', '03-12', '03-14'])
+            row = self.env['customer.festival.date'].with_user(self.mara).create({
+                'festival_id': self.ramadan.id, 'year': 1448, 'country_id': saudi.id, 'date_from': '2027-02-09',
+                'date_to': '2027-03-09'})
+            self.assertEqual(eid(saudi), ['03-10', '03-11', '03-12', '03-13', '03-15'])
+            self.assertEqual(eid(emirates), other)
+            first = self.env['customer.holiday'].search([('country_id', '=', saudi.id), ('date', '=', '2027-03-10')])
+            self.assertEqual((first.edited, str(first.source_date)), (False, '2027-03-09'))
+            last = self.env['customer.holiday'].search([('country_id', '=', saudi.id), ('date', '=', '2027-03-15')])
+            last.with_user(self.mara).date = '2027-03-16'
+            row.unlink()
+            self.assertEqual(eid(saudi), ['03-09', '03-10', '03-11', '03-12', '03-16'])
+
     def test_cul_2_moving_ramadan_everywhere(self):
         """CUL-2, T1: the general Ramadan moved in the form takes its Eid along; a country with days of its own keeps them."""
         with self._on('2026-03-02'):

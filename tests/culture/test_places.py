@@ -430,3 +430,36 @@ class TestPlaces(CultureCase):
             self.assertEqual((germany.arranged_until, germany.known), (0, '2029'))
         for country in published.ARRANGES_YEARLY:
             self.assertGreater(calendars.arranged_until(Place(country)), 2024, country)
+
+    def test_cul_2_newer_library(self):
+        """CUL-2, T1: a library that has a day elsewhere, one more and one less: what a person corrected stays, what changed is
+        listed on the calendar, and who has something planned on these days is planned anew; years that come are no news."""
+        ghana = self._country('GH')
+        with self._on('2026-03-02'):
+            self._customer("Accra", country_id=ghana.id)
+            calendar = self._look_up(ghana)
+            kept = calendar.holiday_ids.filtered(lambda row: str(row.date) == '2027-03-08')
+            kept.with_user(self.mara).date = '2027-03-09'
+        original, day = calendars.public_holidays, datetime.date
+
+        def newer(place, *args, **kwargs):
+            found = [
+                row for row in original(place, *args, **kwargs) if row.day not in (day(2027, 3, 8), day(2027, 5, 1))]
+            return [*found, calendars.PublicHoliday(day(2027, 5, 4), {'en_US': "Day of Work"}, False, False)]
+
+        with self._on('2026-03-09'):
+            messages = calendar.message_ids
+            self._look_up(ghana)
+            self.assertEqual(calendar.message_ids, messages)
+            with patch.object(calendars, 'public_holidays', newer):
+                self._look_up(ghana)
+            [message] = calendar.message_ids - messages
+        self.assertRegex(message.body, r"New.*Day of Work.*Gone.*May Day")
+        self.assertNotIn("2029", message.body)
+        self.assertEqual(str(kept.date), '2027-03-09')
+        with self._on('2027-03-08'):
+            messages = calendar.message_ids
+            with patch.object(calendars, 'public_holidays', newer):
+                self._look_up(ghana)
+            self.assertEqual(calendar.message_ids, messages)
+            self.assertEqual(calendar.known_until, 2030)

@@ -97,6 +97,22 @@ class TestCalendars(BaseCase):
         with self.assertRaises(NotKnown):
             calendars.public_holidays(Place('XX'), 2026, 2026)
 
+    def test_cul_2_days_that_wait_for_the_moon(self):
+        """CUL-2: Eid of a coming year is an estimate in every country that sights the moon, Saudi Arabia and Palestine included;
+        what was announced, what Turkey computes and what the civil calendar fixes are not."""
+        for country, year, expected in (
+            ('SA', 2027, True), ('PS', 2027, True), ('AE', 2027, True), ('IN', 2027, True), ('SA', 2025, False),
+            ('TR', 2027, False),
+        ):
+            eid = [
+                day for day in calendars.public_holidays(Place(country), year, year) if day.day.month == 3 and any(
+                    word in day.names['en_US'] for word in ("Eid al-Fitr", "Ramadan Feast"))]
+            self.assertTrue(eid, country)
+            self.assertEqual({day.estimated for day in eid}, {expected}, (country, year))
+            self.assertFalse([day for day in eid if 'estimated' in day.names['en_US']])
+        national = [day for day in calendars.public_holidays(Place('SA'), 2027, 2027) if day.day.month == 9]
+        self.assertEqual([day.estimated for day in national], [False])
+
     def test_cul_2_days_that_no_year_has(self):
         """CUL-2: 29 February is the 28th in other years; a fifth Friday comes only in months that have one."""
         found = calendars.occurrences(Festival('fixed', 2, 29), 2027, 2028)
