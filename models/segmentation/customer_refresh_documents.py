@@ -43,48 +43,46 @@ class CustomerRefresh(models.AbstractModel):
         :param partner_ids: ids of customers, or None for all
         :param amounts: whether somebody looks at the amounts; without them no currency is converted
         """
-        by_order = scheme.basis == 'orders'
-        parts = [self._orders_sql(partner_ids, amounts), self._bills_rows_sql(amounts)] if by_order else [
-            self._orderers_sql(partner_ids)]
+        by_order, latest = scheme.basis == 'orders', self.env['customer.document']._latest_day()
+        missing = self._missing_rates() if amounts else None
+        parts = self._orders_sql(partner_ids, missing) if by_order else [self._orderers_sql(partner_ids)]
         return SQL(
-            "WITH bills AS MATERIALIZED (%s) %s",
-            self._bills_sql(scheme, partner_ids),
-            SQL(" UNION ALL ").join([*parts, self._invoices_sql(by_order, partner_ids, amounts)]))
+            "WITH billed AS MATERIALIZED (%s), bills AS MATERIALIZED (%s) %s",
+            self._billed_sql(scheme, partner_ids, latest), self._bills_sql(scheme),
+            SQL(" UNION ALL ").join([*parts, self._invoices_sql(by_order, partner_ids, missing, latest)]))
 
     # ------------------------------------------------------------
     # ORDERS
     # ------------------------------------------------------------
 
     @api.model
-    def _orders_sql(self, partner_ids, amounts):
-        """Return SQL with a row per confirmed order, on its day."""
-        zone, zone_join = self.env['customer.document']._order_zone_sql()
-        day = self.env['customer.document']._day_sql(SQL("o.date_order"), zone)
-        money, join = self._order_money_sql(
-            SQL("CASE WHEN b.running THEN b.worth - b.net ELSE o.amount_untaxed END"), day, amounts)
-        return SQL(
+    def _orders_sql(self, partner_ids, missing):
+        """Return SQL with a row per confirmed order, on its day, and SQL with a row per invoice and credit note that changes
+        what its order is worth, or counts besides it.
+
+        :param missing: see :meth:`_order_money_sql`
+        """
+        documents = self.env['customer.document']
+        zone, zone_join = documents._order_zone_sql()
+        day = documents._day_sql(SQL("o.date_order"), zone)
+        ordered, join = self._order_money_sql(
+            SQL("CASE WHEN b.running THEN b.worth - b.net ELSE o.amount_untaxed END"), day, missing)
+        billed, __ = self._order_money_sql(SQL("CASE WHEN b.running AND b.sold THEN b.total ELSE b.change END"), day, missing)
+        return [SQL(
             """SELECT o.customer_commercial_id AS id, %(day)s AS day,
                       o.amount_untaxed >= 0 AND (b.worth IS NULL OR b.worth > 0 OR o.amount_untaxed = 0) AS counts,
-                      TRUE AS bought, %(money)s AS amount, CASE WHEN b.running THEN %(money)s ELSE 0 END AS pending
+                      TRUE AS bought, %(ordered)s AS amount, CASE WHEN b.running THEN %(ordered)s ELSE 0 END AS pending
                  FROM sale_order o LEFT JOIN bills b ON b.order_id = o.id AND b.is_last %(zone_join)s %(join)s
                 WHERE o.state = 'sale' AND o.customer_commercial_id IS NOT NULL %(only)s""",
-            day=day, money=money, zone_join=zone_join, join=join,
-            only=self._only_sql(SQL("o.customer_commercial_id"), partner_ids))
-
-    @api.model
-    def _bills_rows_sql(self, amounts):
-        """Return SQL with a row per invoice and credit note that changes what its order is worth, or counts besides it."""
-        zone, zone_join = self.env['customer.document']._order_zone_sql() if amounts else (None, SQL())
-        day = self.env['customer.document']._day_sql(SQL("o.date_order"), zone)
-        money, join = self._order_money_sql(
-            SQL("CASE WHEN b.running AND b.sold THEN b.total ELSE b.change END"), day, amounts)
-        return SQL(
+            day=day, ordered=ordered, zone_join=zone_join, join=join,
+            only=self._only_sql(SQL("o.customer_commercial_id"), partner_ids),
+        ), SQL(
             """SELECT o.customer_commercial_id, b.day,
                       b.is_new AND CASE WHEN b.sold THEN b.running AND NOT b.is_first ELSE b.is_first OR b.running END,
-                      FALSE, %(money)s, 0
+                      FALSE, %(billed)s, 0
                  FROM bills b JOIN sale_order o ON o.id = b.order_id %(zone_join)s %(join)s
-                WHERE (b.running OR b.change <> 0 OR b.is_new AND NOT b.sold)
-                  AND o.customer_commercial_id IS NOT NULL""", money=money, zone_join=zone_join, join=join)
+                WHERE (b.running OR b.change <> 0 OR b.is_new AND NOT b.sold) AND o.customer_commercial_id IS NOT NULL""",
+            billed=billed, zone_join=zone_join if join.code else SQL(), join=join)]
 
     @api.model
     def _orderers_sql(self, partner_ids):
@@ -100,8 +98,11 @@ class CustomerRefresh(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _bills_sql(self, scheme, partner_ids):
+    def _bills_sql(self, scheme):
         """Return SQL with a row per order and invoice or credit note of it, in the order's currency.
+
+        Orders with a single invoice over what was ordered or less, which are nearly all, are left out: it changes nothing of
+        what the order is worth, and is new.
 
         Columns: ``order_id``, ``sold``: the order is confirmed; ``move_id``, ``day``, ``total`` of the order's part of the
         document; ``net``: all totals until then; ``worth`` of the order from then on, and ``change`` of it; ``is_new``:
@@ -124,34 +125,41 @@ class CustomerRefresh(models.AbstractModel):
                          FROM (SELECT *, GREATEST(max(goods_so_far) OVER so_far, 0) AS peak,
                                       last_value(goods_so_far) OVER every AS goods_kept
                                  FROM (SELECT *, sum(goods) OVER so_far AS goods_so_far, sum(total) OVER so_far AS net
-                                         FROM (%(bills)s) AS bill WINDOW so_far AS (%(so_far)s)) AS added
+                                         FROM billed
+                                        WHERE order_id IN (
+                                              SELECT order_id FROM billed GROUP BY order_id
+                                              HAVING count(*) > 1 OR bool_or(refund OR NOT sold) OR sum(total) > min(ordered))
+                                       WINDOW so_far AS (%(so_far)s)) AS added
                                WINDOW so_far AS (%(so_far)s), every AS (%(every)s)) AS levels
                        WINDOW so_far AS (%(so_far)s)) AS judged
                WINDOW so_far AS (%(so_far)s), every AS (%(every)s)""",
-            bills=self._billed_sql(scheme, partner_ids), running_days=scheme.running_days or 10 ** 6,
+            running_days=scheme.running_days or 10 ** 6,
             # on one day the credit note comes before what takes its place
             so_far=SQL("PARTITION BY order_id ORDER BY day, refund DESC, move_id"),
             every=SQL("PARTITION BY order_id ORDER BY day, refund DESC, move_id"
                       " ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"))
 
     @api.model
-    def _billed_sql(self, scheme, partner_ids):
-        """Return SQL with a row per order and invoice or credit note of it: what of the order stands on it."""
+    def _billed_sql(self, scheme, partner_ids, latest):
+        """Return SQL with a row per order and invoice or credit note of it: what of the order stands on it, in the order's
+        currency, and as ``booked`` in that of the company."""
         if partner_ids is None:
             only = SQL()
         elif scheme.basis == 'orders':
             only = SQL("AND o.customer_commercial_id = ANY(%s)", partner_ids)
         else:
             only = SQL(
-                """AND o.id IN (SELECT l.order_id FROM account_move m
-                                  JOIN account_move_line a ON a.move_id = m.id
-                                  JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = a.id
-                                  JOIN sale_order_line l ON l.id = r.order_line_id
-                                 WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.commercial_partner_id = ANY(%s))""",
-                partner_ids)
+                # an array is looked up first, and then what hangs on these few
+                """AND o.id = ANY(ARRAY(SELECT DISTINCT l.order_id FROM account_move m
+                                          JOIN account_move_line a ON a.move_id = m.id
+                                          JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = a.id
+                                          JOIN sale_order_line l ON l.id = r.order_line_id
+                                         WHERE m.move_type IN ('out_invoice', 'out_refund')
+                                           AND m.commercial_partner_id = ANY(%s)))""", partner_ids)
         return SQL(
             """SELECT o.id AS order_id, o.state = 'sale' AS sold, o.amount_untaxed AS ordered, m.id AS move_id,
-                      m.invoice_date AS day, m.move_type = 'out_refund' AS refund, sum(line.amount) AS total,
+                      m.invoice_date AS day, m.move_type = 'out_refund' AS refund, -sum(a.balance) AS booked,
+                      sum(line.amount) AS total,
                       COALESCE(sum(line.amount) FILTER (WHERE l.is_downpayment IS NOT TRUE), 0) AS goods
                  FROM sale_order o
                  JOIN sale_order_line l ON l.order_id = o.id
@@ -168,21 +176,21 @@ class CustomerRefresh(models.AbstractModel):
                   AND NOT EXISTS (SELECT 1 FROM sale_order_line_invoice_rel other
                                    WHERE other.invoice_line_id = r.invoice_line_id AND other.order_line_id < r.order_line_id)
              GROUP BY o.id, m.id""",
-            only=only, latest=self.env['customer.document']._latest_day())
+            only=only, latest=latest)
 
     # ------------------------------------------------------------
     # INVOICES
     # ------------------------------------------------------------
 
     @api.model
-    def _invoices_sql(self, by_order, partner_ids, amounts):
+    def _invoices_sql(self, by_order, partner_ids, missing, latest):
         """Return SQL with a row per invoice and credit note.
 
         Its amount is, where orders count, only what does not come from an order.
         """
         money, join = self._invoice_money_sql(
-            SQL("m.amount_untaxed_signed - COALESCE(l.amount, 0)") if by_order else SQL("m.amount_untaxed_signed"), amounts)
-        of_order, of_order_join = (SQL("FALSE"), SQL()) if by_order else (SQL("COALESCE(b.counts, FALSE)"), SQL(
+            SQL("m.amount_untaxed_signed - COALESCE(l.amount, 0)") if by_order else SQL("m.amount_untaxed_signed"), missing)
+        of_order, of_order_join = (SQL("FALSE"), SQL()) if by_order else (SQL("COALESCE(b.counts, TRUE)"), SQL(
             """LEFT JOIN (SELECT move_id, bool_or(is_new OR is_deposit) AS counts FROM bills GROUP BY move_id) AS b
                       ON b.move_id = m.id"""))
         only = self._only_sql(SQL("m.commercial_partner_id"), partner_ids)
@@ -201,20 +209,20 @@ class CustomerRefresh(models.AbstractModel):
                 WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.state = 'posted' AND m.invoice_date <= %(latest)s
                   AND m.commercial_partner_id IS NOT NULL %(only)s""",
             money=money, join=join, of_order=of_order, of_order_join=of_order_join, only=only,
-            linked=self._linked_sql(partner_ids), corrections=self._corrections_sql(only),
-            latest=self.env['customer.document']._latest_day())
+            linked=self._linked_sql(partner_ids), corrections=self._corrections_sql(only), latest=latest)
 
     @api.model
     def _linked_sql(self, partner_ids):
         """Return SQL with what of invoices and credit notes comes from orders, in the currency of their company."""
+        if partner_ids is None:
+            return SQL("SELECT move_id, sum(booked) AS amount FROM billed GROUP BY move_id")
+        # of some customers the orders may be somebody else's, and not among those that were looked at
         return SQL(
             """SELECT a.move_id, -sum(a.balance) AS amount
-                 FROM account_move_line a %s
-                WHERE EXISTS (SELECT 1 FROM sale_order_line_invoice_rel r WHERE r.invoice_line_id = a.id)
-             GROUP BY a.move_id""",
-            SQL("""JOIN account_move own ON own.id = a.move_id AND own.move_type IN ('out_invoice', 'out_refund')
-                                        AND own.commercial_partner_id = ANY(%s)""", partner_ids)
-            if partner_ids is not None else SQL())
+                 FROM account_move own JOIN account_move_line a ON a.move_id = own.id
+                WHERE own.move_type IN ('out_invoice', 'out_refund') AND own.commercial_partner_id = ANY(%s)
+                  AND EXISTS (SELECT 1 FROM sale_order_line_invoice_rel r WHERE r.invoice_line_id = a.id)
+             GROUP BY a.move_id""", partner_ids)
 
     @api.model
     def _corrections_sql(self, only):

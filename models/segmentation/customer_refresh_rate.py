@@ -15,46 +15,46 @@ class CustomerRefresh(models.AbstractModel):
     _inherit = 'customer.refresh'
 
     @api.model
-    def _order_money_sql(self, amount, day, amounts=True):
+    def _order_money_sql(self, amount, day, missing):
         """Return SQL for an amount of ``sale_order o`` in the main currency, and the join that it needs.
 
         :param amount: SQL of an amount in the order's currency
         :param day: SQL of the order's day
-        :param amounts: False where nobody looks at it
+        :param missing: what :meth:`_missing_rates` returns; None where nobody looks at amounts
         """
-        if not amounts:
+        if missing is None:
             return SQL("0::numeric"), SQL()
         factor, join = self._rate_sql(SQL("o.company_id"), day)
         return SQL(
             # dividing is dear; nearly all rates are 1
             """CASE %(unknown)s WHEN o.currency_rate <> 1 AND o.currency_rate <> 0
                                 THEN (%(amount)s) / o.currency_rate::numeric ELSE %(amount)s END%(factor)s""",
-            amount=amount, factor=factor, unknown=self._unknown_sql(SQL("o.company_id"), SQL("o.currency_id"))), join
+            amount=amount, factor=factor, unknown=self._unknown_sql(missing, SQL("o.company_id"), SQL("o.currency_id"))), join
 
     @api.model
-    def _invoice_money_sql(self, amount, amounts=True):
+    def _invoice_money_sql(self, amount, missing):
         """Return SQL for an amount of ``account_move m`` in the main currency, and the join that it needs.
 
         :param amount: SQL of an amount in the currency of the invoice's company
-        :param amounts: False where nobody looks at it
+        :param missing: what :meth:`_missing_rates` returns; None where nobody looks at amounts
         """
-        if not amounts:
+        if missing is None:
             return SQL("0::numeric"), SQL()
         factor, join = self._rate_sql(SQL("m.company_id"), SQL("m.invoice_date"))
         unknown = self._unknown_sql(
-            SQL("m.company_id"), SQL("m.currency_id"), SQL("COALESCE(m.invoice_currency_rate, 1) = 1"))
+            missing, SQL("m.company_id"), SQL("m.currency_id"), SQL("COALESCE(m.invoice_currency_rate, 1) = 1"))
         if not unknown.code:
             return SQL("(%s)%s", amount, factor), join
         return SQL("CASE %s ELSE %s END%s", unknown, amount, factor), join
 
     @api.model
-    def _unknown_sql(self, company, currency, condition=None):
+    def _unknown_sql(self, missing, company, currency, condition=None):
         """Return SQL of the cases in which a document's amount is not known, for a CASE; empty where there are none.
 
         :param condition: SQL of what must hold besides, for a document whose rate may have been typed in
         """
         pairs = [SQL("(%s, %s)", company_id, currency_id)
-                 for company_id, currency_ids in self._missing_rates().items() for currency_id in currency_ids]
+                 for company_id, currency_ids in missing.items() for currency_id in currency_ids]
         if not pairs:
             return SQL()
         return SQL(
@@ -129,12 +129,14 @@ class CustomerRefresh(models.AbstractModel):
         :return: how many, by customer and by the currency of the documents
         :rtype: dict[int, dict[int, int]]
         """
-        if not self._missing_rates():
+        missing = self._missing_rates()
+        if not missing:
             return {}
-        self.env['customer.document']._flush()
+        for model in ('sale.order', 'account.move', 'account.move.line'):
+            self.env[model].flush_model()
         by_order = self.env['customer.tier.scheme']._get_current().basis == 'orders'
         one = SQL("1::numeric")
-        money, join = self._invoice_money_sql(one)
+        money, join = self._invoice_money_sql(one, missing)
         parts = [SQL(
             """SELECT m.commercial_partner_id AS id, m.currency_id
                  FROM account_move m %(join)s
@@ -145,7 +147,7 @@ class CustomerRefresh(models.AbstractModel):
                                            JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = a.id
                                           WHERE a.move_id = m.id)""") if by_order else SQL())]
         if by_order:
-            money, join = self._order_money_sql(one, SQL("o.date_order::date"))
+            money, join = self._order_money_sql(one, SQL("o.date_order::date"), missing)
             parts.append(SQL(
                 """SELECT o.customer_commercial_id, o.currency_id
                      FROM sale_order o %(join)s
