@@ -106,8 +106,8 @@ class CustomerStrategyAdjustment(models.Model):
         own, responsibility = self.sudo(), self.env['customer.responsibility']  # teams and colleagues, for everybody
         leader = (own.partner_id.user_id or own.user_id).customer_team_id.user_id.filtered('active')
         able = leader.filtered(own._can_decide) or responsibility._managers(own.company_id).filtered(own._can_decide)
-        absences = self.env['customer.absence'].sudo()  # who is away is no secret
-        return absences.search(absences._running_domain() & Domain('user_id', 'in', able.ids))
+        # who is away is no secret
+        return self.env['customer.absence'].sudo().union(*(responsibility._absence_of(user) for user in able))
 
     @api.depends('state', 'contributor_ids', 'user_id', 'submitted_by_id')
     @api.depends_context('uid')
