@@ -313,7 +313,9 @@ class CustomerPlanner(models.AbstractModel):
                            ELSE s.channel_id END AS channel_id,
                       doer.owner_id,
                       CASE s.event WHEN 'managed' THEN c.managed_since
-                                   WHEN 'order' THEN LEAST(c.last_order, %(confirmed)s)
+                                   -- the last order may be one that was set back, confirmed again and dated anew
+                                   WHEN 'order' THEN LEAST(c.last_order, CASE
+                                        WHEN again.day BETWEEN c.last_order - 1 AND c.last_order + 1 THEN again.confirmed END)
                                    WHEN 'tier' THEN c.tier_since END AS event_day,
                       GREATEST(c.managed_since, c.tier_since, c.meant_since, c.cadence_since, s.date_start)
                       AS applies_since
@@ -324,20 +326,23 @@ class CustomerPlanner(models.AbstractModel):
             LEFT JOIN mail_blacklist mb
                    ON channel.medium = 'email' AND mb.active AND mb.email = c.email_normalized
             LEFT JOIN phone_blacklist pb
-                   ON channel.medium = 'sms' AND pb.active AND pb.number = c.phone_sanitized""",
-            confirmed=self._confirmed_sql())
+                   ON channel.medium = 'sms' AND pb.active AND pb.number = c.phone_sanitized
+            LEFT JOIN (%(again)s) AS again ON again.partner_id = c.id""", again=self._set_back_sql())
 
     @api.model
-    def _confirmed_sql(self):
-        """Return SQL for the day on which the last order of a customer ``c`` was confirmed first: it may be one that was set
-        back and dated anew."""
+    def _set_back_sql(self):
+        """Return SQL with the last order of customers that was set back, confirmed again and so dated anew: ``partner_id``,
+        its ``day``, and the day on which it was ``confirmed`` first. They are few."""
         document = self.env['customer.document']
         zone, join = document._order_zone_sql()
         return SQL(
-            """(SELECT min(%(day)s) FROM sale_order o %(join)s
-                 WHERE o.customer_confirmed_at IS NOT NULL AND o.state = 'sale' AND o.customer_commercial_id = c.id
-                   AND o.date_order BETWEEN c.last_order - 1 AND c.last_order + 2)""",
-            day=document._day_sql(SQL("o.customer_confirmed_at"), zone), join=join)
+            """SELECT DISTINCT ON (o.customer_commercial_id) o.customer_commercial_id AS partner_id, %(day)s AS day,
+                      %(confirmed)s AS confirmed
+                 FROM sale_order o %(join)s
+                WHERE o.customer_confirmed_at IS NOT NULL AND o.state = 'sale'
+             ORDER BY o.customer_commercial_id, o.date_order DESC""",
+            day=document._day_sql(SQL("o.date_order"), zone), join=join,
+            confirmed=document._day_sql(SQL("o.customer_confirmed_at"), zone))
 
     @api.model
     def _pairs_sql(self, partner_ids):

@@ -18,14 +18,16 @@ class CustomerCarried(models.Model):
     _rec_name = 'source_id'
 
     source_id = fields.Many2one(
-        comodel_name='res.partner', string="From", required=True, readonly=True, index=True, ondelete='cascade')
+        comodel_name='res.partner', string="Brought By", required=True, readonly=True, index=True, ondelete='cascade')
     target_id = fields.Many2one(
-        comodel_name='res.partner', string="To", required=True, readonly=True, index=True, ondelete='cascade')
-    moment = fields.Datetime(string="On", required=True, readonly=True)
-    rows = fields.Json(readonly=True, help="Ids of what went along, by table and column.")
-    documents = fields.Json(readonly=True, help="Which documents went along.")
-    given = fields.Json(readonly=True, help="What was written on the customer that goes on: before and after.")
-    left = fields.Json(readonly=True, help="What was written on the one that is a part of it: before and after.")
+        comodel_name='res.partner', string="Brought To", required=True, readonly=True, index=True, ondelete='cascade')
+    moment = fields.Datetime(string="Brought On", required=True, readonly=True)
+    rows = fields.Json(string="Records Brought", readonly=True, help="Ids of what went along, by table and column.")
+    documents = fields.Json(string="Documents Brought", readonly=True, help="Which documents went along.")
+    given = fields.Json(
+        string="Written There", readonly=True, help="What was written on the customer that goes on: before and after.")
+    left = fields.Json(
+        string="Written Here", readonly=True, help="What was written on the one that is a part of it: before and after.")
 
     @api.model
     def _keep(self, source, target, rows, documents, given, left):

@@ -285,7 +285,9 @@ class CustomerCarry(models.AbstractModel):
     def _say_number(self, source, target):
         """Keep in the chatter which number the customer also had."""
         if source.customer_number and source.customer_number != target.customer_number:
-            target.message_post(body=self.env._("Merged: also had the customer number %s.", source.customer_number))
+            target.message_post(body=self.env._(
+                "Together with %(customer)s, which had the customer number %(number)s.", customer=source.name,
+                number=source.customer_number))
 
     # ------------------------------------------------------------
     # AFTERWARDS

@@ -39,14 +39,15 @@ class CustomerRegistry(models.AbstractModel):
                 ('old', f'old_{kind}_id'), ('new', f'new_{kind}_id'))}
             self.env.cr.execute(SQL(
                 """WITH back AS (
-                        SELECT joined.id, last.id AS change_id, last.date, last.%(old)s AS kept,
+                        SELECT last.partner_id AS id, last.id AS change_id, last.date, last.%(old)s AS kept,
                                COALESCE(before.date, last.date) AS since
-                          FROM unnest(%(ids)s) AS joined (id)
-                  JOIN LATERAL (SELECT * FROM %(table)s h WHERE h.partner_id = joined.id
-                              ORDER BY h.date DESC, h.id DESC LIMIT 1) AS last ON last.cause = 'left'
+                          FROM (SELECT DISTINCT ON (h.partner_id) h.* FROM %(table)s h
+                                 WHERE h.partner_id = ANY(%(ids)s)
+                              ORDER BY h.partner_id, h.date DESC, h.id DESC) AS last
              LEFT JOIN LATERAL (SELECT h.date FROM %(table)s h
-                                 WHERE h.partner_id = joined.id AND h.%(new)s = last.%(old)s AND h.cause <> 'back'
+                                 WHERE h.partner_id = last.partner_id AND h.%(new)s = last.%(old)s AND h.cause <> 'back'
                               ORDER BY h.date DESC, h.id DESC LIMIT 1) AS before ON TRUE
+                         WHERE last.cause = 'left'
                         ), undone AS (
                    DELETE FROM %(table)s WHERE id IN (SELECT change_id FROM back WHERE date = %(today)s)
                         ), kept AS (

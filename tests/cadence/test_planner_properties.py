@@ -519,6 +519,19 @@ class TestPlannerProperties(CustomerCase):
             partner.active = not partner.active
             (self.memory.archived.discard if partner.active else self.memory.archived.add)(partner.id)
 
+    def _happens_group(self, partner):
+        """A company comes under another one, or out: it stays a customer of its own."""
+        partner.parent_id = self.dice.choice([self.group, self.group.browse()])
+
+    def _happens_company_mark(self, partner):
+        """The mark of a company in a group goes off and on: it is a part of the group, and then what it was."""
+        parent = partner.parent_id
+        partner.parent_id = self.group
+        partner.is_company = False
+        self.assertFalse(self._open(partner))
+        partner.is_company = True
+        partner.parent_id = parent
+
     def _happens_tier_round_trip(self, partner):
         """Up and down, or down and up, on one day: nothing happened."""
         tier = partner.customer_tier_manual_id
@@ -784,6 +797,7 @@ class TestPlannerProperties(CustomerCase):
         self.today = date(2027, 12, 20) + self.dice.randint(0, 60) * DAY  # the leap day of 2028 lies ahead
         with freeze_time(datetime.combine(self.today, datetime.min.time()) + timedelta(hours=9)) as clock:
             self.customers = self.env['res.partner']
+            self.group = self.customers.create({'name': "Group", 'is_company': True})
             for number in range(4):
                 enrolment = self.dice.choice(('auto', 'enrolled', 'enrolled'))
                 partner = self._customer(

@@ -122,6 +122,8 @@ class TestIdentity(HealthFigures, StrategyCase):
         self.assertEqual(wang.customer_number, number, "it is given to nobody else")
         self.assertTrue(wang.customer_do_not_contact, "who asked is left alone")
         self.assertFalse(alpha.customer_do_not_contact, "and nobody else")
+        wang.with_user(self.otto).action_customer_resume()
+        self.assertFalse(wang.customer_do_not_contact)
 
     def test_pro_1_employee_changes_the_employer(self):
         """PRO-1, K2: an employee who goes from one customer to another takes nothing of it along."""
@@ -255,3 +257,19 @@ class TestIdentity(HealthFigures, StrategyCase):
         self._merge(other, firm)
         self.assertEqual((other.customer_do_not_contact, other.customer_do_not_contact_reason), (True, "Asked"))
         self.assertFalse(self._open(other))
+
+    def test_plt_2_stopped_one_is_kept(self):
+        """PLT-2, K8: the other way round: a contact of a company is merged into the private customer who asked to be left
+        alone, who is the contact then."""
+        big = self._customer("Big", customer_cadence_id=self.cadence.id)
+        contact = self.env['res.partner'].create({'name': "Wang", 'parent_id': big.id})
+        with self._on('2026-10-01'):
+            private = self._customer("Wang", is_company=False)
+            self._log(private, feedback="Earlier")
+        private.write({'customer_do_not_contact': True, 'customer_do_not_contact_reason': "Asked"})
+        self._merge(private, contact)
+        self.assertEqual(private.parent_id, big)
+        self.assertIn("Earlier", big.customer_followup_ids.mapped('feedback'))
+        self.assertTrue(self._open(big))
+        self.assertEqual((private.customer_do_not_contact, big.customer_do_not_contact), (True, False))
+        self.assertFalse(private.customer_managed)
