@@ -68,7 +68,7 @@ class CustomerFollowup(models.Model):
         comodel_name='res.users', string="Given By", readonly=True, copy=False, ondelete='set null',
         help="Who gave it to the responsible person. Empty: it follows the plan, or the customer's account manager.")
     absence_id = fields.Many2one(
-        comodel_name='customer.absence', string="Standing In", readonly=True, copy=False, index='btree_not_null',
+        comodel_name='customer.absence', string="During the Absence", readonly=True, copy=False, index='btree_not_null',
         ondelete='set null', help="The absence by which it was moved. It goes back when that is over.")
     nobody_responsible = fields.Boolean(
         compute='_compute_nobody_responsible', search='_search_nobody_responsible',
@@ -509,11 +509,12 @@ class CustomerFollowup(models.Model):
             })
         self._after_close()
         limit = self.env['res.config.settings']._customer_success('skip_limit')
-        for followup in self.filtered('step_id'):
-            if followup._skips_in_a_row() >= limit:
-                followup._tell_leader(self.env._(
-                    "Skipped %(count)s times in a row: %(reason)s",
-                    count=followup._skips_in_a_row(), reason=f'{reason.name} {note}'.strip()))
+        counts = {followup: followup._skips_in_a_row() for followup in self.filtered('step_id')}
+        self._tell_leaders({
+            followup: self.env._("Skipped %(count)s times in a row: %(reason)s", count=count,
+                                 reason=f'{reason.name} {note}'.strip())
+            for followup, count in counts.items() if count >= limit
+        }, lambda says, count: says._("%(count)s follow-ups were skipped too often", count=count))
 
     def _skips_in_a_row(self):
         """Return how often the touchpoint was skipped since it was last done."""
@@ -549,10 +550,11 @@ class CustomerFollowup(models.Model):
             })
         self.env['customer.planner'].sudo()._plan(self.partner_id.ids)  # as above
         limit = self.env['res.config.settings']._customer_success('move_limit')
-        for followup in self.filtered(lambda f: f.move_count >= limit):
-            followup._tell_leader(self.env._(
-                "Moved %(count)s times in a row, now to %(day)s: %(reason)s",
-                count=followup.move_count, day=format_date(self.env, day), reason=f'{reason.name or ""} {note}'.strip()))
+        self._tell_leaders({
+            followup: self.env._("Moved %(count)s times in a row, now to %(day)s: %(reason)s", count=followup.move_count,
+                                 day=format_date(self.env, day), reason=f'{reason.name or ""} {note}'.strip())
+            for followup in self if followup.move_count >= limit
+        }, lambda says, count: says._("%(count)s follow-ups were moved too often", count=count))
 
     def _reassign(self, user):
         """Give these follow-ups to a user, together with their reminders."""
@@ -585,10 +587,15 @@ class CustomerFollowup(models.Model):
         self.env['customer.reminder'].sudo()._follow_plan(self.ids)  # activities of other users too
         self.env['customer.planner'].sudo()._plan(self.partner_id.ids)  # opens follow-ups for any responsible person
 
-    def _tell_leader(self, text):
-        """Give the team leader an activity about this follow-up."""
-        self.ensure_one()
-        self.env['customer.reminder'].sudo()._tell_leader(self.sudo(), text)  # users don't read other teams
+    def _tell_leaders(self, texts, summary):
+        """Give the team leaders activities about follow-ups.
+
+        :param texts: why, by follow-up
+        :param summary: see ``customer.reminder._tell_leaders``
+        """
+        # users don't read other teams
+        self.env['customer.reminder'].sudo()._tell_leaders(
+            [(followup.sudo(), text) for followup, text in texts.items()], summary)
 
     def _satisfied_by(self, channel):
         """Return those of these follow-ups for which a contact on the channel counts: for the touchpoint always, or because

@@ -219,7 +219,7 @@ class CustomerPlanner(models.AbstractModel):
                             END AS date_manual %(carried)s
                       FROM back d
                      UNION ALL
-                    SELECT f.partner_id, NULL, NULL, f.company_id, f.channel_id,
+                    SELECT f.partner_id, NULL, NULL, company.id, f.channel_id,
                            CASE WHEN f.given_by_id IS NULL AND p.user_id IS NOT NULL OR able.user_id IS NULL
                                 THEN d.owner_id ELSE f.owner_id END,
                            f.date_anchor, f.anchor_kind, NULL, f.date_anchor, %(grace)s, %(remind)s, %(escalate)s,
@@ -227,8 +227,11 @@ class CustomerPlanner(models.AbstractModel):
                            %(not_carried)s
                       FROM (%(loose)s) f
                       JOIN res_partner p ON p.id = f.partner_id
-                 LEFT JOIN doer d ON d.user_id = p.user_id AND d.company_id = f.company_id AND d.role = 'manager'
-                 LEFT JOIN able ON able.user_id = f.owner_id AND able.company_id = f.company_id
+                 LEFT JOIN res_users u ON u.id = p.user_id
+        CROSS JOIN LATERAL (SELECT CASE WHEN f.given_by_id IS NULL AND p.user_id IS NOT NULL THEN %(company)s
+                                        ELSE f.company_id END AS id) AS company
+                 LEFT JOIN doer d ON d.user_id = p.user_id AND d.company_id = company.id AND d.role = 'manager'
+                 LEFT JOIN able ON able.user_id = f.owner_id AND able.company_id = company.id
                     )
              SELECT w.*, %(people)s, COALESCE(w.date_manual, w.date_raw) AS date_planned, NULL::date AS date_due,
                     CASE WHEN w.date_manual IS NULL OR w.step_id IS NULL THEN 'none' ELSE 'manual' END AS move_kind,
@@ -240,7 +243,7 @@ class CustomerPlanner(models.AbstractModel):
           LEFT JOIN calendar ON calendar.user_id = w.owner_id
           LEFT JOIN res_company company ON company.id = w.company_id""",
             customer=self._cadence_of_customer_sql(partner_ids), anchor=self._anchor_sql(partner_ids),
-            touch=self._touch_sql(), doer=responsibility._doer_sql(self._pairs_sql(partner_ids)),
+            company=self._company_sql(), touch=self._touch_sql(), doer=responsibility._doer_sql(self._pairs_sql(partner_ids)),
             able=responsibility._able_sql(), people=self._people_sql(),
             carried=self._carried_sql('d'), not_carried=self._carried_sql(None),
             known=self._known_sql(partner_ids), loose=self._loose_sql(partner_ids), returns=self._returns_sql(),

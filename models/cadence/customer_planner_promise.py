@@ -17,10 +17,10 @@ class CustomerPlanner(models.AbstractModel):
         if not followup_ids:
             return
         promises = self.env['customer.followup'].search(
-            Domain('id', 'in', followup_ids) & Domain('close_kind', '=', 'no_contact') & Domain('anchor_kind', '=', 'promise')
-            & Domain('user_id.active', '=', True))
+            Domain('id', 'in', followup_ids) & Domain('close_kind', '=', 'no_contact') & Domain('anchor_kind', '=', 'promise'))
         reminder = self.env['customer.reminder']
-        for (user, partner), own in promises.grouped(lambda promise: (promise.user_id, promise.partner_id)).items():
+        told = promises.filtered('user_id.active').grouped(lambda promise: (promise.user_id, promise.partner_id))
+        for (user, partner), own in told.items():
             says = reminder.with_context(lang=user.lang)
             first, more = own.sorted('date_planned')[0], len(own) - 1
             values = {'customer': partner.display_name, 'what': first.name or first.channel_id.name,

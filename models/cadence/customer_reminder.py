@@ -1,7 +1,8 @@
+from markupsafe import Markup
+
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
-from odoo.tools.i18n import format_list
 
 from ..base.local_day import in_company_zone
 
@@ -11,7 +12,7 @@ BATCH = 500
 #: So many overdue follow-ups at a time are an activity each for the leader; more are one activity that counts them.
 ONE_BY_ONE = 5
 
-#: People named in such an activity.
+#: Follow-ups named in such an activity.
 NAMED = 10
 
 
@@ -128,37 +129,53 @@ class CustomerReminder(models.AbstractModel):
 
         :return: the follow-ups of which nobody could be told
         """
-        leaders, told, nobody = {}, {}, followups.browse()
-        for followup in followups:
+        rows = [
+            (followup, self.env._("Overdue since %(day)s", day=format_date(self.env, followup.date_limit)))
+            for followup in followups]
+        told = self._tell_leaders(rows, automated=True, summary=lambda says, count: says._(
+            "%(count)s follow-ups are overdue", count=count))
+        told.escalated = True
+        return followups - told
+
+    @api.model
+    def _tell_leaders(self, rows, summary, automated=False):
+        """Give team leaders activities about follow-ups, of many of them one that counts them; where the leader is
+        responsible for it, or there is none, a manager.
+
+        :param rows: pairs of a follow-up and why
+        :param summary: function of an environment and a number that says the same of many
+        :param bool automated: the activities go when their cause is gone
+        :return: the follow-ups of which somebody was told
+        """
+        leaders, told = {}, {}
+        for followup, text in rows:
             key = followup.owner_id or followup.partner_id.user_id, followup.company_id, followup.user_id
             if key not in leaders:
                 leaders[key] = self.env['customer.responsibility']._to_tell(*key)
             if leaders[key]:
-                told[leaders[key]] = told.get(leaders[key], followups.browse()) + followup
-            else:
-                nobody += followup
+                told.setdefault(leaders[key], []).append((followup, text))
+        followups = self.env['customer.followup']
         for leader, own in told.items():
+            followups = followups.union(*(followup for followup, __ in own))
             if len(own) > ONE_BY_ONE:
-                self._tell_many(leader, own)
+                self._tell_many(leader, own, summary)
             else:
                 today = self.env['customer.clock']._today(leader)
-                self._create_activities('customer_success.mail_activity_type_escalation', [
-                    (followup, leader, today,
-                     self.env._("Overdue since %(day)s", day=format_date(self.env, followup.date_limit)), False)
-                    for followup in own])
-        (followups - nobody).escalated = True
-        return nobody
+                self._create_activities(
+                    'customer_success.mail_activity_type_escalation',
+                    [(followup, leader, today, text, False) for followup, text in own], automated=automated)
+        return followups
 
     @api.model
-    def _tell_many(self, leader, followups):
-        """Give a leader one activity about many overdue follow-ups."""
+    def _tell_many(self, leader, rows, summary):
+        """Give a leader one activity about many follow-ups; see :meth:`_tell_leaders`."""
         says = self.with_context(lang=leader.lang).env
-        people = followups.user_id[:NAMED].mapped('name')
+        names = [f'{followup.partner_id.display_name}: {text}' for followup, text in rows[:NAMED]]
+        if len(rows) > NAMED:
+            names.append(says._("%(count)s more", count=len(rows) - NAMED))
         self._create_loose_activity(
-            'customer_success.mail_activity_type_escalation', leader,
-            says._("%(count)s follow-ups are overdue", count=len(followups)),
-            says._("Of %(people)s. The filter “Escalated” of the follow-ups shows them.",
-                   people=format_list(says, people) if people else "–"))
+            'customer_success.mail_activity_type_escalation', leader, summary(says, len(rows)),
+            Markup("<ul>%s</ul>") % Markup().join(Markup("<li>%s</li>") % name for name in names))
 
     @api.model
     def _create_loose_activity(self, type_xmlid, user, summary, note):
@@ -166,24 +183,6 @@ class CustomerReminder(models.AbstractModel):
         self.env['mail.activity'].with_context(mail_activity_quick_update=True).create({
             'activity_type_id': self.env.ref(type_xmlid).id, 'user_id': user.id, 'summary': summary, 'note': note,
             'date_deadline': self.env['customer.clock']._today(user), 'automated': True})
-
-    @api.model
-    def _tell_leader(self, followup, text, automated=False):
-        """Give the team leader an activity about the follow-up; where the leader is responsible for it, or there is none, a
-        manager.
-
-        :param followup: one follow-up
-        :param str text: why
-        :param bool automated: the activity goes when its cause is gone
-        :return: whether somebody was told
-        """
-        leader = self.env['customer.responsibility']._to_tell(
-            followup.owner_id or followup.partner_id.user_id, followup.company_id, but=followup.user_id)
-        if leader:
-            self._create_activities(
-                'customer_success.mail_activity_type_escalation',
-                [(followup, leader, self.env['customer.clock']._today(leader), text, False)], automated=automated)
-        return bool(leader)
 
     @api.model
     def _tell_left(self, users):

@@ -353,7 +353,8 @@ class CustomerCareExpense(models.Model):
         """Give the team leader an activity: a budget was gone over. This happens once, until it is within again."""
         self.ensure_one()
         expense = self.sudo()  # teams of others, and their leaders' activities, are hidden from users
-        leader = (expense.partner_id.user_id or expense.user_id).customer_team_id.user_id
+        leader = self.env['customer.responsibility']._to_tell(
+            expense.partner_id.user_id or expense.user_id, expense.company_id)
         if not leader or leader == self.env.user:
             return
         expense.with_context(mail_activity_quick_update=True).activity_schedule(

@@ -55,7 +55,7 @@ class CustomerWarning(models.Model):
         comodel_name='res.users', string="Responsible", index='btree_not_null', ondelete='set null', tracking=True,
         domain=lambda self: self.env['customer.responsibility']._role_domain())
     absence_id = fields.Many2one(
-        comodel_name='customer.absence', string="Standing In", readonly=True, copy=False, index='btree_not_null',
+        comodel_name='customer.absence', string="During the Absence", readonly=True, copy=False, index='btree_not_null',
         ondelete='set null', help="The absence by which it was moved. It goes back when that is over.")
     snooze_until = fields.Date(string="Not Before", readonly=True)
     snooze_reason = fields.Char(readonly=True)

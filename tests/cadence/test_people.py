@@ -222,6 +222,17 @@ class TestGiving(PeopleCase):
         followups[0]._reassign(self.ben)
         self.assertEqual(len(messages()), 2)
 
+    def test_k9_one_activity_for_many(self):
+        """K9: a leader hears of many skips with one activity, which names the first of them."""
+        followups = self.followup
+        for number in range(7):
+            followups += self._open(self._customer(f"Many {number}", customer_cadence_id=self.cadence.id))
+        self.env['res.config.settings'].create({'customer_skip_limit': 1}).execute()
+        followups.with_user(self.anna)._skip(self.reason)
+        told = self.env['mail.activity'].search([('activity_type_id', '=', self.type_escalation.id)])
+        self.assertRecordValues(told, [{'user_id': self.lena.id, 'summary': "8 follow-ups were skipped too often"}])
+        self.assertIn("Many 3", told.note)
+
     def test_k3_customers_given(self):
         """K3, K9: a leader gives all customers of who left to somebody, in one go and with one message."""
         customers = self.customer
@@ -269,6 +280,13 @@ class TestPromises(PeopleCase):
         self.assertEqual(promise.user_id, self.lena)
         self.customer.user_id = self.ben
         self.assertEqual(promise.user_id, self.ben)
+
+    def test_k11_company_of_the_customer(self):
+        """K11, K4: what was agreed moves to the company of the next account manager, like all follow-ups of the customer."""
+        promise = self._promise()
+        self.customer.user_id = self.zoe
+        self.assertRecordValues(promise + self.followup, [
+            {'company_id': self.company_2.id, 'user_id': self.zoe.id}] * 2)
 
     def test_k4_log_proposes_it(self):
         """K4: *Log* on card and form proposes the agreed next step that is due, with its channel, and closes it."""

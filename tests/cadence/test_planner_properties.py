@@ -56,6 +56,10 @@ class TestPlannerProperties(CustomerCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # who is asked last: of the managers one who administers nothing
+        managers = cls.env.ref('customer_success.group_customer_success_manager').all_user_ids
+        (managers - cls.mara - cls.zoe).group_ids -= cls.env.ref('customer_success.group_customer_success_manager')
+        cls.manager = cls.mara
         gulf = cls.env['resource.calendar'].create({
             'name': "Sunday to Thursday", 'tz': 'UTC', 'company_id': cls.company.id, 'attendance_ids': [
                 Command.create({'name': str(weekday), 'dayofweek': str(weekday), 'hour_from': 8, 'hour_to': 16})
@@ -216,9 +220,12 @@ class TestPlannerProperties(CustomerCase):
             memory.had.add(key)
 
     def _owner_of(self, partner, step):
-        account_manager = partner.user_id
-        leader = account_manager.sale_team_id.user_id if step.role == 'leader' else account_manager
-        return leader or account_manager
+        account_manager, nobody = partner.user_id, self.env['res.users']
+        if not account_manager:
+            return nobody
+        leader = self.li if account_manager in self.otto + self.li else self.lena
+        line = [leader, account_manager] if step.role == 'leader' else [account_manager, leader]
+        return next((user for user in line if user.active), self.manager)
 
     def _works(self, user, day):
         calendar, week = (self.gulf, (6, 0, 1, 2, 3)) if user == self.ben else (self.calendar, range(5))
@@ -348,6 +355,9 @@ class TestPlannerProperties(CustomerCase):
                     (planned, anchor, channel, unfit, self._owner_of(partner, followup.step_id)),
                     f'{partner.name}, {followup.step_id.name}')
                 self._check_promises_of_the_calendar(partner, followup)
+            # nobody who left has anything, and what somebody is meant to do has somebody
+            self.assertTrue(all(followup.user_id.active for followup in is_open if followup.user_id), partner.name)
+            self.assertTrue(all(followup.user_id for followup in is_open if partner.user_id), partner.name)
             promises = is_open.filtered(lambda followup: not followup.step_id)
             wanted = {followup_id: self._paused(partner, day - DAY, day)
                       for followup_id, (who, day) in self.memory.promises.items() if who == partner.id}
@@ -455,7 +465,18 @@ class TestPlannerProperties(CustomerCase):
 
     def _happens_reassign(self, partner):
         if followup := self._some_open(partner):
-            followup._reassign(self.dice.choice(self.otto + self.ben))
+            if here := (self.otto + self.ben).filtered('active'):
+                followup._reassign(self.dice.choice(here))
+
+    def _happens_archived_user(self, partner):
+        """Somebody leaves, as people do it, or comes back to the team."""
+        user = self.dice.choice(self.anna + self.ben + self.otto + self.lena + self.li)
+        if user.active:
+            user.with_user(self.env.ref('base.user_admin')).action_archive()
+        else:
+            user.active = True
+            team = self.team_south if user in self.otto + self.li else self.team_north
+            team.member_ids += user
 
     def _happens_new_account_manager(self, partner):
         partner.user_id = self.dice.choice([self.anna, self.ben, self.otto, self.env['res.users']])

@@ -2,7 +2,7 @@
 from datetime import datetime, timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, users
 
 from odoo.addons.mail.tests.common import MailCase
@@ -36,6 +36,19 @@ class TestCareEvent(CareCase, MailCase):
         """Return the guests that these people become."""
         return self.env['customer.care.guest'].sudo().create([
             {'event_id': event.id, 'partner_id': person.id} for person in people]).with_env(event.env)
+
+    def test_k3_organiser_left(self):
+        """K3, CUL-5: an event to come goes to who answers for the work of who left; what is over stays whose it was."""
+        event, over = self._event(user=self.anna), self._event(user=self.anna, days=3)
+        self.anna.with_user(self.env.ref('base.user_admin')).action_archive()
+        with self._on(fields.Date.today() + timedelta(days=10)):
+            self._run_cron('remind')
+        self.assertEqual((event.sudo().user_id, over.sudo().user_id), (self.lena, self.anna))
+
+    def test_k3_organiser_who_can_open_it(self):
+        """K3, CUL-5: nobody becomes responsible who could not open it."""
+        with self.assertRaisesRegex(ValidationError, "no role"):
+            self._event(user_id=self.nils.id)
 
     def _wizard(self, event, user=None):
         return Form(self.env['customer.care.guest.choose'].with_user(user or event.env.user).with_context(
