@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date, groupby
 from odoo.tools.i18n import format_list
 
+from ...engine import phrases
 from ..platform.locks import wait_for_update
 from .selection_order import order_by_selection
 
@@ -596,6 +597,15 @@ class CustomerFollowup(models.Model):
         # users don't read other teams
         self.env['customer.reminder'].sudo()._tell_leaders(
             [(followup.sudo(), text) for followup, text in texts.items()], summary)
+
+    @api.model
+    def _says_nobody_reached(self, feedback):
+        """Return whether a person wrote that nobody was reached; asked where nobody said what the outcome was.
+
+        :param feedback: what was written, if anything
+        """
+        words = self.env['res.config.settings']._customer_success('no_answer_words')
+        return bool(feedback) and phrases.says(feedback, phrases.phrases(words))
 
     def _satisfied_by(self, channel):
         """Return those of these follow-ups for which a contact on the channel counts: for the touchpoint always, or because

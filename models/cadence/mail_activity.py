@@ -2,8 +2,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ...engine import phrases
-
 #: What is recorded twice on the same channel within so many minutes by the same person is the same contact: three
 #: activities ticked off together are one call.
 SAME_MOMENT = timedelta(minutes=5)
@@ -47,18 +45,11 @@ class MailActivity(models.Model):
         reminded, contacts = self._customer_followups(), self._customer_contacts()
         result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
         if reminded or contacts:
-            outcome = 'no_answer' if self._customer_nobody_reached(feedback or '') else False
+            nobody = not self.env.context.get('customer_reached', True)
+            outcome = 'no_answer' if nobody or self.env['customer.followup']._says_nobody_reached(feedback) else False
             self._log_reminded(reminded, outcome, feedback or '')
             self._log_contacts(contacts, outcome, feedback or '')
         return result
-
-    @api.model
-    def _customer_nobody_reached(self, feedback):
-        """Return whether nobody was reached: somebody said so, or wrote it."""
-        if not self.env.context.get('customer_reached', True):
-            return True
-        words = self.env['res.config.settings']._customer_success('no_answer_words')
-        return phrases.says(feedback, phrases.phrases(words))
 
     @api.model
     def _log_reminded(self, followups, outcome, feedback):

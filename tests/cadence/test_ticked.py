@@ -67,6 +67,13 @@ class TestNobodyReached(TickedCase):
         self.assertFalse(self._last_contact())
         self.assertEqual(self._done().feedback, "Tuesday then")
 
+    def test_written_in_bulk(self):
+        """Also where many are marked as done at once."""
+        self.env['customer.followup.change'].with_user(self.anna).create({
+            'followup_ids': self.followup.ids, 'action': 'done', 'note': "打了两轮，没人接"}).action_apply()
+        self.assertFalse(self._last_contact())
+        self.assertEqual(self.followup.state, 'planned')
+
     def test_words_are_a_setting(self):
         """An administrator adds a language, or empties the list."""
         settings = self.env['res.config.settings']

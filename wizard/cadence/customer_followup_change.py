@@ -64,8 +64,8 @@ class CustomerFollowupChange(models.TransientModel):
             for followup in followups:
                 followup.partner_id._log_contact(
                     channel=followup.channel_id, contact_at=fields.Datetime.now(), followup=followup,
-                    # for many at once nobody says how each customer was
-                    outcome=False, feedback=self.note or '')
+                    # for many at once nobody says how each customer was, but perhaps that nobody was there
+                    outcome='no_answer' if followups._says_nobody_reached(self.note) else False, feedback=self.note or '')
         else:
             self._check_reason()
             if self.action == 'skip':
