@@ -77,6 +77,8 @@ class CustomerCadence(models.Model):
 
     def write(self, vals):
         for_whom = {'segment_ids', 'tier_ids', 'is_default', 'active', 'company_id', 'sequence'}
+        if False in (vals.get('active'), vals.get('is_default')):
+            self._check_default_stays()
         before = self._followers() if for_whom & vals.keys() else []
         result = super().write(vals)
         self._replan(before)
@@ -87,6 +89,22 @@ class CustomerCadence(models.Model):
         result = super().unlink()
         self.env['customer.plan.request']._request(before)
         return result
+
+    def _check_default_stays(self):
+        """Refuse to take the default cadence away: customers whom no other one fits would be forgotten."""
+        for cadence in self.filtered(lambda cadence: cadence.active and cadence.is_default):
+            # the default of all companies is for everybody
+            others = self.sudo().search([
+                ('is_default', '=', True), ('company_id', 'in', [False, cadence.company_id.id]), ('id', 'not in', self.ids)])
+            if not others and cadence.customer_count:
+                raise UserError(self.env._(
+                    "“%(cadence)s” is the default cadence: %(count)s customers follow it, and nobody would get in touch with "
+                    "those whom no other cadence fits. Make another cadence the default first.",
+                    cadence=cadence.name, count=cadence.customer_count))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_default(self):
+        self._check_default_stays()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_use(self):

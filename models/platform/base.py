@@ -3,7 +3,9 @@ from datetime import date, datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_date
+from odoo.fields import Domain
+from odoo.tools import format_date, ormcache
+from odoo.tools.i18n import format_list
 
 #: The addon's models.
 PREFIX = 'customer.'
@@ -71,6 +73,57 @@ class Base(models.AbstractModel):
                 "%(field)s: %(day)s can't be right. Choose a day between %(first)s and %(last)s.",
                 field=field._description_string(self.env), day=fields.Date.to_string(day),
                 first=format_date(self.env, FIRST_DAY), last=format_date(self.env, LAST_DAY)))
+
+    # ------------------------------------------------------------
+    # WHAT IS IN USE
+    # ------------------------------------------------------------
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_used(self):
+        """Say what hangs on a record of the addon, and what to do, where the database would refuse to delete it."""
+        if not self._name.startswith(PREFIX):
+            return
+        uses = {}
+        for name, field in self._get_customer_uses():
+            domain = Domain(field, 'in', self.ids)
+            if name == self._name:
+                domain &= Domain('id', 'not in', self.ids)  # goes together with it
+            # what the user may not see holds the record too
+            counts = self.env[name].sudo().with_context(active_test=False)._read_group(domain, [field], ['__count'])
+            for record, count in counts:
+                used_by = uses.setdefault(record.id, {})
+                used_by[name] = used_by.get(name, 0) + count
+        for record in self.filtered(lambda record: record.id in uses):
+            self._refuse_used(record, uses[record.id])
+
+    @api.model
+    @ormcache('self._name')
+    def _get_customer_uses(self):
+        """Return the fields that keep a record of this model from being deleted, as pairs of model and field.
+
+        Models add what would lose its meaning without being kept by the database.
+        """
+        return tuple(
+            (name, field.name) for name, model in self.env.registry.items() if model._auto and not model._transient
+            for field in model._fields.values()
+            if field.comodel_name == self._name and field.store and field.type == 'many2one' and field.ondelete == 'restrict')
+
+    def _refuse_used(self, record, uses):
+        """Refuse to delete a record.
+
+        :param dict uses: how many records use it, by their model
+        """
+        labels = self.env['ir.model'].sudo()  # what a model is called is no secret
+        advice = self.env._("Archive it instead: it is no longer offered, and what uses it stays.") \
+            if 'active' in self._fields else self.env._("Take it out there first.")
+        raise UserError(self.env._(
+            "“%(record)s” can't be deleted, because it is used: %(uses)s. %(advice)s", record=record.display_name,
+            uses=format_list(self.env, [f'{count} × {labels._get(name).name}' for name, count in uses.items()]),
+            advice=advice))
+
+    # ------------------------------------------------------------
+    # IMPORT
+    # ------------------------------------------------------------
 
     def _load_records(self, data_list, update=False, *args, **kwargs):
         """Let an import put an error down to the row that has it.

@@ -87,3 +87,8 @@ class CustomerStrategyTemplate(models.Model):
                 Command.create({'name': milestone.name, 'date': start and fields.Date.add(start, days=milestone.days)})
                 for milestone in self.milestone_ids],
         }
+
+    @api.model
+    def _get_customer_uses(self):
+        """What a strategy was begun with is asked for when templates are compared."""
+        return (*super()._get_customer_uses(), ('customer.strategy', 'template_id'))

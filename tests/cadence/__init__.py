@@ -4,6 +4,7 @@ from . import (
     test_cadence,
     test_change,
     test_days,
+    test_import,
     test_log,
     test_people,
     test_planner_process,

@@ -31,6 +31,24 @@ class TestTierScheme(CustomerCase):
         with self.assertRaises(ValidationError), self.env.cr.savepoint():
             scheme.write({'line_ids': [Command.delete(scheme.line_ids[0].id)]})
 
+    def test_a_line_alone_is_looked_at(self):
+        """SEG-1, K9: a share that is written on its line, past the form of the ranking, is held to the same rules; lines that are
+        written together are looked at together."""
+        scheme = self._scheme('share', (20, 30, 50)).with_user(self.mara)
+        lines = scheme.line_ids
+        with self.assertRaisesRegex(ValidationError, "add up to 160 %"), self.env.cr.savepoint():
+            lines[0].share = 80
+        with self.assertRaisesRegex(ValidationError, "negative"), self.env.cr.savepoint():
+            lines[0].with_context(customer_scheme_lines=True).share = -1
+        with self.assertRaisesRegex(ValidationError, "add up to 80 %"), self.env.cr.savepoint():
+            lines[0].unlink()
+        with self.assertRaisesRegex(ValidationError, "add up to 110 %"), self.env.cr.savepoint():
+            self.env['customer.tier.scheme.line'].with_user(self.mara).create({
+                'scheme_id': scheme.id, 'share': 10,
+                'tier_id': self.env['customer.tier'].create({'name': "Fourth"}).id})
+        scheme.write({'line_ids': [Command.update(lines[0].id, {'share': 50}), Command.update(lines[2].id, {'share': 20})]})
+        self.assertEqual(lines.mapped('share'), [50, 30, 20])
+
     def test_thresholds_fall(self):
         for wrong in ((100, 500, 0), (500, 500, 0), (0, 0, 0), (500, 100, 200)):
             with self.subTest(wrong), self.assertRaisesRegex(ValidationError, "must fall from tier to tier"):
