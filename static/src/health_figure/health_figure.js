@@ -20,7 +20,7 @@ export function healthColor(band) {
 export class HealthScore extends Component {
     static template = "customer_success.HealthScore";
     static props = {
-        score: { type: [Number, { value: null }], optional: true },
+        score: { type: [Number, Boolean, { value: null }], optional: true },
         band: { type: [String, Boolean], optional: true },
         title: { type: String, optional: true },
     };
@@ -64,12 +64,12 @@ export class HealthLine extends Component {
 
     get points() {
         const scores = Array.isArray(this.props.scores) ? this.props.scores : [];
-        const known = scores.filter((score) => score !== null);
+        const known = scores.filter(Number.isFinite);
         let low = Math.min(...known);
         const span = Math.max(Math.max(...known) - low, LEAST_SPAN);
         low = Math.max(Math.min((low + Math.max(...known) - span) / 2, 100 - span), 0);
         return scores.flatMap((score, index) =>
-            score === null
+            !Number.isFinite(score)
                 ? []
                 : {
                       index,

@@ -71,7 +71,7 @@ export class HealthPanel extends Component {
     }
 
     get hasHistory() {
-        return Boolean(this.state.data.history.stretches?.some(({ score }) => score !== null));
+        return Boolean(this.state.data.history.stretches?.some(({ score }) => score !== false));
     }
 
     /** The ring around the score, as long as the score. */
