@@ -114,7 +114,7 @@ def make_customers(context, users, first, last, orders, plain=False):
         'columns': ', customer_enrolment', 'values': ", 'auto'",
         'order_columns': ', customer_commercial_id', 'order_values': ', p.id'}
     values = {'users': users, 'first': first, 'last': last, 'orders': orders, 'customers': last - first + 1}
-    for statement in (PARTNERS.format(**extra), CONTACTS.format(**extra), ORDERS):
+    for statement in (PARTNERS.format(**extra), CONTACTS.format(**extra), ORDERS.format(**extra)):
         context.sql(statement, values, plain=plain)
     tidy(context, 'res_partner', 'sale_order', plain=plain)
 
