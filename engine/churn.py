@@ -441,6 +441,12 @@ class BackTest(NamedTuple):
     :param bought: how many of them did buy
     :param right_model: of how many the model said rightly that they would buy, or would not
     :param right_gap: the same for the plain rule
+    :param repeat: customers who had bought again, of whom a warning may be given
+    :param left: how many of them did not buy in the weeks after
+    :param warned_model: of how many the model would have warned
+    :param hit_model: how many of those did not buy
+    :param warned_gap: of how many the plain rule would have warned
+    :param hit_gap: how many of those did not buy
     """
 
     expected: float
@@ -449,6 +455,34 @@ class BackTest(NamedTuple):
     bought: int
     right_model: int
     right_gap: int
+    repeat: int = 0
+    left: int = 0
+    warned_model: int = 0
+    hit_model: int = 0
+    warned_gap: int = 0
+    hit_gap: int = 0
+
+
+#: Warned is, for the test, of who has less than this chance to be active, or has not bought for so many usual gaps.
+WARN_CHANCE, WARN_GAP = 0.5, 2.0
+
+
+def _try_warnings(parameters, customers):
+    """Return the counts of :class:`BackTest` from ``repeat`` on. One known interval is enough for the plain rule."""
+    repeat = left = warned_model = hit_model = warned_gap = hit_gap = 0
+    for (x, t_x, T, later), count in customers.items():
+        if not x:
+            continue
+        gone = count * (later == 0)
+        repeat += count
+        left += gone
+        if p_active(parameters, x, t_x, T) < WARN_CHANCE:
+            warned_model += count
+            hit_model += gone
+        if (T - t_x) * x >= WARN_GAP * t_x:
+            warned_gap += count
+            hit_gap += gone
+    return repeat, left, warned_model, hit_model, warned_gap, hit_gap
 
 
 def back_test(parameters: Parameters, customers: Mapping[tuple, int], t: float, gap_limit: float) -> BackTest:
@@ -470,4 +504,5 @@ def back_test(parameters: Parameters, customers: Mapping[tuple, int], t: float, 
             bought += count * (later > 0)
             right_model += count * ((p_buys(parameters, x, t_x, T, t) >= 0.5) == (later > 0))
             right_gap += count * (((T - t_x) * x < gap_limit * t_x) == (later > 0))
-    return BackTest(expected, actual, judged, bought, right_model, right_gap)
+    return BackTest(
+        expected, actual, judged, bought, right_model, right_gap, *_try_warnings(parameters, customers))

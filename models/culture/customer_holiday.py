@@ -51,7 +51,8 @@ class CustomerHoliday(models.Model):
     def _compute_display_name(self):
         for holiday in self:
             day = format_date(self.env, holiday.date)
-            holiday.display_name = f'{holiday.name} ({day})' if holiday.date else holiday.name
+            name = f'{holiday.name}, {holiday.state_id.name}' if holiday.state_id else holiday.name
+            holiday.display_name = f'{name} ({day})' if holiday.date else name
 
     @api.model_create_multi
     def create(self, vals_list):

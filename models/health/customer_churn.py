@@ -37,8 +37,9 @@ class CustomerChurn(models.AbstractModel):
             ('minimum_customers', '=', settings._customer_success('churn_minimum_customers')),
             ('holdout_days', '=', settings._customer_success('churn_holdout_days')),
         ]
-        if self.env['customer.churn.fit'].search_count(wanted, limit=1):
-            return
+        today = self.env['customer.churn.fit'].search(wanted, limit=1)
+        if today and (today.state != 'few' or today.repeat_customers == self._count_repeat(self._sample(today.date))):
+            return  # the empty one of the day of the installation holds nobody up
         with self.env['customer.run']._measure('churn') as run:
             fit = self._fit()
             run['done'], run['failed'], run['note'] = 1, int(fit.state == 'failed'), fit.summary
@@ -185,7 +186,9 @@ class CustomerChurn(models.AbstractModel):
         return {
             'test_date': test_date, 'test_expected': result.expected, 'test_actual': result.actual,
             'test_customers': result.judged, 'test_bought': result.bought, 'test_right_model': result.right_model,
-            'test_right_gap': result.right_gap,
+            'test_right_gap': result.right_gap, 'test_repeat': result.repeat, 'test_left': result.left,
+            'test_warned_model': result.warned_model, 'test_hit_model': result.hit_model,
+            'test_warned_gap': result.warned_gap, 'test_hit_gap': result.hit_gap,
         }
 
     @api.model

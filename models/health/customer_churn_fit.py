@@ -1,6 +1,9 @@
+import math
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 from odoo.tools.misc import formatLang
 
 from ...engine import churn
@@ -11,6 +14,26 @@ REASONS = [
     ('no_data', "There are no orders"), ('no_repeat', "Nobody bought again"), ('nobody_left', "Nobody seems to have left"),
     ('everybody_left', "Everybody seems to have left"), ('no_convergence', "No best parameters were found"),
 ]
+
+
+#: Fewer warnings than that tell nothing about a rule.
+ENOUGH = 20
+
+
+class Tried(NamedTuple):
+    """How the warnings of a rule did on held-out days.
+
+    :param precision: share of the customers warned of who did not buy again
+    :param recall: share of those who did not buy again that were warned of
+    """
+
+    precision: float
+    recall: float
+
+    @property
+    def balance(self):
+        """The harmonic mean of both."""
+        return 2 * self.precision * self.recall / ((self.precision + self.recall) or 1)
 
 
 class CustomerChurnFit(models.Model):
@@ -61,6 +84,15 @@ class CustomerChurnFit(models.Model):
     test_right_gap = fields.Integer(
         string="Right by the Plain Rule", readonly=True,
         help="How many did what the plain rule said: who is overdue by far does not buy again.")
+    test_repeat = fields.Integer(
+        string="Repeat Customers Tried", readonly=True, help="Customers who had bought on two days or more by then.")
+    test_left = fields.Integer(string="Of Them Did Not Buy Again", readonly=True)
+    test_warned_model = fields.Integer(
+        string="Warned by the Model", readonly=True, help="Of how many the chance to buy again was below one half.")
+    test_hit_model = fields.Integer(string="Rightly, by the Model", readonly=True)
+    test_warned_gap = fields.Integer(
+        string="Warned by the Plain Rule", readonly=True, help="How many had not bought for twice their usual gap.")
+    test_hit_gap = fields.Integer(string="Rightly, by the Plain Rule", readonly=True)
     summary = fields.Text(compute='_compute_summary')
     test_summary = fields.Text(string="How Well It Foretold", compute='_compute_summary')
 
@@ -121,6 +153,75 @@ class CustomerChurnFit(models.Model):
         self.ensure_one()
         return churn.Parameters(self.model, self.r, self.alpha, self.a, self.b)
 
+    # ------------------------------------------------------------
+    # WARNINGS
+    # ------------------------------------------------------------
+
+    def _warns_by(self):
+        """Return what warnings about customers who stop buying follow from: what foretold best on the held-out days.
+
+        :return: ``model`` or ``gap`` (the plain rule), ``none`` where neither was better than guessing, and ``untried`` where
+            that is not known
+        """
+        tries = self._tries()
+        if not tries:
+            return 'untried'
+        base = self.test_left / self.test_repeat
+        better = {name: found for name, found in tries.items() if found.precision > base}
+        return max(better, key=lambda name: better[name].balance, default='none')
+
+    def _tries(self):
+        """Return how warnings did on the held-out days, of the rules that warned of enough customers to tell.
+
+        :rtype: dict[str, Tried]
+        """
+        if not self or not self.test_left:
+            return {}
+        counts = {
+            'model': (self.test_warned_model, self.test_hit_model), 'gap': (self.test_warned_gap, self.test_hit_gap)}
+        return {
+            name: Tried(hit / warned, hit / self.test_left)
+            for name, (warned, hit) in counts.items() if warned >= ENOUGH}
+
+    def _describe_warnings(self):
+        """Return in a sentence what the warnings about missing orders follow from, and how often that is right."""
+        how, tries = self._warns_by(), self._tries()
+        if how == 'untried':
+            return self.env._(
+                "Warns by the usual gap. How often that is right is not known yet: there are too few customers to try it.")
+        values = {
+            'days': self.holdout_days, 'day': format_date(self.env, self.date),
+            'base': round(100 * self.test_left / self.test_repeat)}
+        if how == 'none':
+            return self.env._(
+                "Silent: on the %(days)s days up to %(day)s neither the churn model nor the usual gap foretold better than "
+                "guessing who stops buying (%(base)s of 100 did).", **values)
+        values.update(precision=round(100 * tries[how].precision), recall=round(100 * tries[how].recall))
+        if how == 'model':
+            return self.env._(
+                "Warns by the chance of the churn model. Tried on the %(days)s days up to %(day)s: of 100 customers it warned "
+                "of, %(precision)s did not buy again; by guessing it would be %(base)s. It warned of %(recall)s %% of those "
+                "who stopped.", **values)
+        return self.env._(
+            "Warns by the usual gap. Tried on the %(days)s days up to %(day)s: of 100 customers it warned of, %(precision)s did "
+            "not buy again; by guessing it would be %(base)s. It warned of %(recall)s %% of those who stopped.", **values)
+
+    def _fell_sql(self, chance):
+        """Return SQL for the day from which on the customer of a customer.rhythm ``r`` has less than a chance to buy again.
+
+        It is :meth:`customer.churn._odds_sql` solved for the day.
+
+        :param float chance: in percent
+        """
+        return SQL(
+            """r.first_day + CEIL(LEAST(1000000, 7 * (
+                   (%(alpha)s::float8 + (r.last_day - r.first_day)::float8 / 7)
+                   * exp(LEAST(20, GREATEST(0, (%(limit)s::float8 - ln(%(a)s::float8 / (%(b)s::float8 + r.purchases - 2 + %(k)s)))
+                                               / (%(r)s::float8 + r.purchases - 1))))
+                   - %(alpha)s::float8)))::int""",
+            a=self.a, b=self.b, r=self.r, alpha=self.alpha, k=churn.MODELS[self.model],
+            limit=math.log((100 - chance) / chance))
+
     def _describe_sample(self):
         """Return in a sentence what it was fitted on, or why there are no parameters."""
         self.ensure_one()
@@ -158,7 +259,8 @@ class CustomerChurnFit(models.Model):
         return self.env._(
             "Fitted on the orders until %(day)s, it foretold the %(days)s days after: %(expected)s days with an order, "
             "there were %(actual)s. Of %(judged)s customers with three or more orders, %(bought)s %% bought again. The model "
-            "was right about %(model)s %% of them, the plain rule about %(gap)s %%.",
+            "was right about %(model)s %% of them, the plain rule about %(gap)s %%; always saying that they buy again, "
+            "one is right about %(bought)s %%.",
             day=format_date(self.env, self.test_date), days=self.holdout_days,
             expected=self._number(round(self.test_expected)), actual=self._number(self.test_actual),
             judged=self._number(self.test_customers), bought=self._percent(self.test_bought),

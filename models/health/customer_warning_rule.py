@@ -8,7 +8,7 @@ LEVELS = [('1', "Yellow"), ('2', "Orange"), ('3', "Red")]
 LEVEL_COLORS = {'1': 3, '2': 2, '3': 1}
 
 #: Changing one of these makes another question of a rule: what was counted for the old one is forgotten.
-QUESTION = {'signal', 'threshold', 'window_days', 'tier_ids', 'segment_ids', 'active'}
+QUESTION = {'signal', 'threshold', 'chance', 'window_days', 'tier_ids', 'segment_ids', 'active'}
 
 
 class CustomerWarningRule(models.Model):

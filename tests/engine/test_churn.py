@@ -179,4 +179,11 @@ class TestChurn(BaseCase):
         rows = {(2, 8.0, 12.0, 1): 3, (2, 8.0, 30.0, 0): 2, (2, 8.0, 12.0, 0): 5, (2, 8.0, 20.0, 1): 7, (1, 8.0, 9.0, 1): 100}
         result = churn.back_test(model, rows, 10, 3.0)
         self.assertEqual((result.judged, result.bought, result.actual), (17, 10, 110))
+        # of who bought twice or more: 100 + 17, of whom 7 did not buy again; twice the gap has passed for 2 + 0 of them who
+        # left and, 12 weeks after an interval of 4 weeks, for the 7 who came back
+        self.assertEqual((result.repeat, result.left), (117, 7))
+        self.assertEqual((result.warned_gap, result.hit_gap), (9, 2))
+        warned = {key: count for key, count in rows.items() if churn.p_active(model, *key[:3]) < 0.5}
+        self.assertEqual(result.warned_model, sum(warned.values()))
+        self.assertEqual(result.hit_model, sum(count for (*__, later), count in warned.items() if not later))
         self.assertEqual(result.right_gap, 5, "20 weeks are three intervals of four after the last purchase: beyond")

@@ -392,6 +392,91 @@ class TestFit(ChurnCase):
         self.assertGreater(fit.test_right_model, 0.6 * len(judged))
         self.assertRegex(fit.test_summary, "Fitted on the orders until 09/30/1997, it foretold the 273 days after")
 
+    def test_hea_3_cdnow_warnings(self):
+        """HEA-3, T2: the warnings that are really raised on the CDNOW log: of those who bought on two days or more until 30
+        September 1997, 48 % did not buy in the 39 weeks after. The warnings are right as often as the better of the model and
+        twice the usual gap (.646 of the warned and .558 of those who left; .624 and .604), and far above guessing."""
+        lines = Path(lifetimes.datasets.__file__).with_name('CDNOW_sample.txt').read_text().splitlines()
+        bought, calibrated = {}, date(1997, 9, 30)
+        for line in lines:
+            __, customer, day, *__ = line.split()
+            bought.setdefault(customer, set()).add(date(int(day[:4]), int(day[4:6]), int(day[6:])))
+        customers = self._bulk_orders({name: sorted(days) for name, days in bought.items()})
+        names = dict(zip(customers.ids, bought, strict=True))
+        repeat = {name for name, days in bought.items() if sum(day <= calibrated for day in days) > 1}
+        left = {name for name in repeat if max(bought[name]) <= calibrated}
+        self.assertAlmostEqual(len(left) / len(repeat), 0.481, 3)
+        with self._on(calibrated):
+            self.churn._refresh_rhythm()
+            rule = self.env['customer.warning.rule'].create({
+                'name': "Gone", 'signal': 'order_gap', 'threshold': 2, 'window_days': 1000})
+
+            def judged():
+                rule.invalidate_recordset()
+                rows = self.env.execute_query(SQL("SELECT partner_id FROM (%s) f WHERE met", rule._signal_sql()))
+                warned = {names[partner_id] for partner_id, in rows}
+                self.assertLessEqual(warned, repeat)
+                return len(warned & left) / len(warned), len(warned & left) / len(left)
+
+            self.assertIn("not known yet", rule.judgement)
+            untried = judged()
+            fit = self.churn._fit('bgnbd', calibrated, 91)
+            self.assertIn(fit._warns_by(), ('gap', 'model'))
+            chosen = judged()
+            self.assertRegex(rule.judgement, "Tried on the 91 days up to 09/30/1997: of 100 customers.*by guessing")
+            fit.test_warned_gap = 0
+            self.assertEqual(fit._warns_by(), 'model')
+            by_model = judged()
+            self.assertIn("chance of the churn model", rule.judgement)
+        # at first, by what the held-out days choose, and by the model: the figures of the better of both
+        for precision, recall in (untried, chosen, by_model):
+            self.assertGreaterEqual(precision, 0.62)
+            self.assertGreaterEqual(2 * precision * recall / (precision + recall), 0.595)
+        self.assertGreaterEqual(by_model[0], 0.645)
+
+    def test_hea_3_silent_below_guessing(self):
+        """HEA-3, T2: where neither rule foretold better than guessing, nobody is warned of, and the rule says so; what is
+        better in the balance of both measures speaks."""
+        [customer] = self._bulk_orders({'gone': self._days('2026-01-01', 10, 10)})
+        rule = self.env['customer.warning.rule'].create({
+            'name': "Gone", 'signal': 'order_gap', 'threshold': 2, 'window_days': 90})
+
+        def warned():
+            rule.invalidate_recordset()
+            return bool(self.env.execute_query(SQL(
+                "SELECT 1 FROM (%s) f WHERE met AND partner_id = %s", rule._signal_sql(), customer.id)))
+
+        with self._on('2026-03-25'):
+            self.churn._refresh_rhythm()
+            self.assertTrue(warned())
+            tried = {'holdout_days': 180, 'test_repeat': 1000, 'test_left': 500}
+            fit = self._fitted(
+                '2026-03-20', **tried, test_warned_model=100, test_hit_model=50, test_warned_gap=100, test_hit_gap=40)
+            self.assertEqual(fit._warns_by(), 'none')
+            self.assertFalse(warned())
+            self.assertRegex(rule.judgement, "^Silent: .*180 days .*50 of 100")
+            fit = self._fitted(
+                '2026-03-21', **tried, test_warned_model=100, test_hit_model=60, test_warned_gap=300, test_hit_gap=180)
+            self.assertEqual(fit._warns_by(), 'gap')
+            self.assertTrue(warned())
+            self.assertRegex(rule.judgement, "usual gap.* of 100 customers it warned of, 60 did not.* be 50.* of 36 % of")
+            fit = self._fitted('2026-03-22', **tried, test_warned_model=10, test_hit_model=10)
+            self.assertEqual(fit._warns_by(), 'untried')
+
+    def test_hea_4_fell_is_the_engine(self):
+        """HEA-3, HEA-4: the day on which a chance falls below a border is the first day of which the engine says so."""
+        [customer] = self._bulk_orders({'steady': self._days('2026-01-01', 20, 30, 10)})
+        with self._on('2026-04-25'):
+            self.churn._refresh_rhythm()
+            fit = self._fitted('2026-04-20')
+            for chance in (30, 50, 80):
+                [[day]] = self.env.execute_query(SQL(
+                    "SELECT %s FROM customer_rhythm r WHERE r.partner_id = %s", fit._fell_sql(chance), customer.id))
+                before, after = (100 * engine.p_active(
+                    fit._parameters(), 3, 60 / 7, ((day - date(2026, 1, 1)).days + more) / 7) for more in (-1, 0))
+                self.assertLess(after, chance)
+                self.assertGreaterEqual(before, chance)
+
     def test_hea_4_monthly(self):
         """HEA-4: the action fits once a day and leaves a line for managers; with other settings it fits again."""
         self._bulk_orders({f'F{n}': self._days('2026-01-01', 20) for n in range(12)})
@@ -402,6 +487,11 @@ class TestFit(ChurnCase):
             [run] = self.env['customer.run'].search([('name', '=', 'churn')])
             self.assertEqual((run.done, run.failed), (1, 0))
             self.assertIn("Too few customers", run.note)
+            # the empty fit of the day of the installation holds nobody up
+            self._bulk_orders({'one more': self._days('2026-01-01', 20)})
+            self._run_cron('churn')
+            self.assertEqual(self.fits.search([], limit=1).repeat_customers, 13)
+            self.fits.search([], limit=1).unlink()
             self._set(churn_model='bgnbd')
             self._run_cron('churn')
             self.assertEqual(self.fits.search([]).mapped('model'), ['bgnbd', 'mbgnbd'])
