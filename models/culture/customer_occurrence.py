@@ -70,7 +70,7 @@ class CustomerOccurrence(models.AbstractModel):
                       %(culture)s AS culture_id, COALESCE(p.customer_first_order, p.customer_managed_since) AS since
                  FROM res_partner p
             LEFT JOIN res_users u ON u.id = p.user_id
-                WHERE p.customer_managed AND p.active AND p.customer_do_not_contact IS NOT TRUE""",
+                WHERE p.customer_managed IS TRUE AND p.active AND p.customer_do_not_contact IS NOT TRUE""",
             company=self.env['customer.responsibility']._company_sql('p', 'u'),
             culture=self.env['customer.culture']._partner_sql('p'))
 

@@ -122,6 +122,8 @@ class ResPartner(models.Model):
         "A customer number is given only once.",
     )
     _customer_managed_idx = models.Index('(id) WHERE customer_managed IS TRUE')
+    # most screens open with the own customers, and Odoo has no index for whose a contact is
+    _customer_user_idx = models.Index('(user_id) WHERE customer_managed IS TRUE')
 
     def _check_customer_reachability(self, names):
         """Refuse addresses and numbers nobody could use, for managed customers and their contact persons (PRO-2).
