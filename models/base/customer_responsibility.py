@@ -88,7 +88,14 @@ class CustomerResponsibility(models.AbstractModel):
     @api.model
     def _group_ids(self, role='user'):
         """Return the ids of the groups that give a role of the addon, or more."""
-        group_id = self.env['ir.model.data']._xmlid_to_res_id(GROUP + role)
+        return self._groups_of(GROUP + role)
+
+    @api.model
+    def _groups_of(self, xmlid):
+        """Return the ids of a group and of all that imply it; none while the addon comes or goes."""
+        group_id = self.env['ir.model.data']._xmlid_to_res_id(xmlid)
+        if not group_id:
+            return []
         return [group_id, *self.env['res.groups']._get_group_definitions().get_subset_ids([group_id])]
 
     @api.model
@@ -248,13 +255,7 @@ class CustomerResponsibility(models.AbstractModel):
              GROUP BY a.company_id""",
             able=self._able_sql('manager'),
             order=SQL("a.user_id IN (SELECT uid FROM res_groups_users_rel WHERE gid = ANY(%s)), "
-                      "u.company_id <> a.company_id, a.user_id", self._system_group_ids()))
-
-    @api.model
-    def _system_group_ids(self):
-        """Return the ids of the groups of administrators."""
-        group_id = self.env['ir.model.data']._xmlid_to_res_id('base.group_system')
-        return [group_id, *self.env['res.groups']._get_group_definitions().get_subset_ids([group_id])]
+                      "u.company_id <> a.company_id, a.user_id", self._groups_of('base.group_system')))
 
     @api.model
     def _managers(self, company):
@@ -264,7 +265,7 @@ class CustomerResponsibility(models.AbstractModel):
         """
         users = self.env['res.users'].sudo()  # who is a manager is for administrators to read
         managers = users.search(
-            Domain('share', '=', False) & Domain('group_ids', 'in', self._group_ids('manager'))
+            Domain('active', '=', True) & Domain('share', '=', False) & Domain('group_ids', 'in', self._group_ids('manager'))
             & Domain('company_ids', 'in', company.ids))
         return managers.sorted(
             lambda user: (user.has_group('base.group_system'), user.company_id != company, user.id))
