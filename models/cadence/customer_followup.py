@@ -153,6 +153,7 @@ class CustomerFollowup(models.Model):
         "(partner_id, step_id, event_date) WHERE event_date IS NOT NULL AND state <> 'cancelled'",
         "This event already has its follow-up.")
     _remind_idx = models.Index("(date_remind) WHERE state = 'planned' AND NOT reminded")
+    _undone_idx = models.Index("(partner_id, step_id) WHERE state = 'cancelled' AND step_id IS NOT NULL")
     _back_idx = models.Index("(partner_id) WHERE date_back IS NOT NULL")
     _escalate_idx = models.Index("(date_escalate) WHERE state = 'planned' AND NOT escalated")
 

@@ -208,13 +208,14 @@ class CustomerPlanner(models.AbstractModel):
                  LEFT JOIN known k
                         ON k.partner_id = d.id AND k.step_id = d.step_id AND k.event_date IS NOT DISTINCT FROM d.event_date
                     ),
-                    back AS (SELECT m.*, CASE WHEN %(returns)s THEN %(today)s::date END AS date_back FROM met m),
+                    back AS MATERIALIZED (SELECT m.*, CASE WHEN %(returns)s THEN %(today)s::date END AS date_back FROM met m),
                     wanted AS (
                     SELECT d.id AS partner_id, d.step_id, d.cadence_id, d.company_id, d.channel_id, d.owner_id,
                            COALESCE(d.date_back, d.base_anchor) AS date_anchor,
                            CASE WHEN d.date_back IS NULL THEN d.counted_by ELSE 'back' END AS anchor_kind,
                            d.event_date, d.applies_since, d.grace_days, d.remind_days, d.escalation_days,
                            (COALESCE(d.date_back, d.base_anchor) + d.period)::date AS date_raw, d.followup_id, d.date_back,
+                           d.cancelled_at IS NOT NULL AS is_cancelled,
                            CASE WHEN d.known_anchor = COALESCE(d.date_back, d.base_anchor) THEN d.known_manual
                             END AS date_manual %(carried)s
                       FROM back d
@@ -223,7 +224,8 @@ class CustomerPlanner(models.AbstractModel):
                            CASE WHEN f.given_by_id IS NULL AND p.user_id IS NOT NULL OR able.user_id IS NULL
                                 THEN d.owner_id ELSE f.owner_id END,
                            f.date_anchor, f.anchor_kind, NULL, f.date_anchor, %(grace)s, %(remind)s, %(escalate)s,
-                           GREATEST(f.date_raw, f.back), f.id, f.back, GREATEST(COALESCE(f.date_manual, f.date_raw), f.back)
+                           GREATEST(f.date_raw, f.back), f.id, f.back, f.is_cancelled,
+                           GREATEST(COALESCE(f.date_manual, f.date_raw), f.back)
                            %(not_carried)s
                       FROM (%(loose)s) f
                       JOIN res_partner p ON p.id = f.partner_id
@@ -246,29 +248,29 @@ class CustomerPlanner(models.AbstractModel):
             company=self._company_sql(), touch=self._touch_sql(), doer=responsibility._doer_sql(self._pairs_sql(partner_ids)),
             able=responsibility._able_sql(), people=self._people_sql(),
             carried=self._carried_sql('d'), not_carried=self._carried_sql(None),
-            known=self._known_sql(partner_ids), loose=self._loose_sql(partner_ids), returns=self._returns_sql(),
+            known=self._known_sql(), loose=self._loose_sql(partner_ids), returns=self._returns_sql(),
             today=fields.Date.context_today(self), **self._loose_days(),
         )
 
     @api.model
-    def _known_sql(self, partner_ids):
-        """Return SQL with the follow-ups of touchpoints that are open, and those that the planner cancelled last, with the
-        moment, which are open again when their touchpoint applies again."""
+    def _known_sql(self):
+        """Return SQL with the follow-ups of touchpoints that are open (of the relation ``customer``), and those that the planner
+        cancelled last, with the moment, which are open again when their touchpoint applies again."""
         return SQL(
             """SELECT id, partner_id, step_id, event_date, date_anchor, date_manual, date_back, NULL::timestamp AS cancelled_at
                  FROM customer_followup
-                WHERE state = 'planned' AND step_id IS NOT NULL AND partner_id = ANY(%(ids)s)
+                WHERE state = 'planned' AND step_id IS NOT NULL AND partner_id IN (SELECT id FROM customer)
                 UNION ALL
                SELECT f.id, f.partner_id, f.step_id, f.event_date, f.date_anchor, f.date_manual, f.date_back, f.closed_at
                  FROM customer_followup f
                 WHERE f.state = 'cancelled' AND f.close_kind IN ('left', 'no_contact', 'replanned')
-                  AND f.step_id IS NOT NULL AND f.partner_id = ANY(%(ids)s)
+                  AND f.step_id IS NOT NULL AND f.partner_id IN (SELECT id FROM customer)
                   AND NOT EXISTS (
                       SELECT 1 FROM customer_followup other
                        WHERE other.partner_id = f.partner_id AND other.step_id = f.step_id
                          AND other.event_date IS NOT DISTINCT FROM f.event_date
                          AND (other.id > f.id OR other.state = 'planned'
-                              OR other.event_date IS NOT NULL AND other.state <> 'cancelled'))""", ids=partner_ids)
+                              OR other.event_date IS NOT NULL AND other.state <> 'cancelled'))""")
 
     @api.model
     def _loose_sql(self, partner_ids):
@@ -276,7 +278,7 @@ class CustomerPlanner(models.AbstractModel):
         again: ``back`` is today where its day passed while they were not to be contacted."""
         return SQL(
             """SELECT f.id, f.partner_id, f.company_id, f.channel_id, f.owner_id, f.given_by_id, f.date_anchor, f.anchor_kind,
-                      f.date_raw, f.date_manual,
+                      f.date_raw, f.date_manual, f.state = 'cancelled' AS is_cancelled,
                       CASE WHEN f.state = 'cancelled' AND f.closed_at < %(yesterday)s
                             AND COALESCE(f.date_manual, f.date_raw) < %(today)s THEN %(today)s::date END AS back
                  FROM customer_followup f
@@ -604,7 +606,7 @@ class CustomerPlanner(models.AbstractModel):
                       date_back = COALESCE(w.date_back, f.date_back), reminded = FALSE, escalated = FALSE,
                       write_date = %(now)s
                  FROM (%(final)s) w
-                WHERE w.followup_id = f.id AND f.state = 'cancelled'
+                WHERE w.followup_id = f.id AND w.is_cancelled
             RETURNING f.id""", final=self._final_sql(), now=self.env.cr.now()))
         return [followup_id for followup_id, in rows]
 
