@@ -454,12 +454,21 @@ class CustomerCalendar(models.AbstractModel):
             ('customer.country.calendar', Domain.TRUE), ('customer.festival', Domain('period_ids', '!=', False)),
         ):
             units = self.env[model].search(domain)
-            needy = units.filtered('problem')
+            needy = units.filtered(self._complaint)
             told = needy.filtered(lambda unit: unit.activity_ids)
             for unit in needy - told if manager else ():
                 unit.with_context(mail_activity_quick_update=True).activity_schedule(
-                    ACTIVITY_TYPE, user_id=manager.id, summary=self.env._("Days are missing"), note=unit.problem)
+                    ACTIVITY_TYPE, user_id=manager.id, summary=self.env._("Days are missing"), note=self._complaint(unit))
             (units - needy).filtered('activity_ids').activity_unlink([ACTIVITY_TYPE])
+
+    @api.model
+    def _complaint(self, unit):
+        """Return what whoever keeps the calendars has to know of a country or festival, or False."""
+        if unit.problem or unit._name == 'customer.festival' or not unit.unknown_states:
+            return unit.problem
+        return self.env._(
+            "Not known to the calendar: %(states)s. The public holidays of the country hold there. Enter where they belong, "
+            "or type their days in.", states=unit.unknown_states)
 
     # ------------------------------------------------------------
     # PLANNING ANEW

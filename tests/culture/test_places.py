@@ -246,9 +246,13 @@ class TestPlaces(CultureCase):
             self.assertIn("does not know this state", row.problem)
             self.assertTrue(self._closed(germany, utopia, '2026-04-06'))
             self.assertFalse(self._closed(germany, utopia, '2026-06-04'))
+            self.env['customer.calendar']._announce_missing()
+            self.assertIn("Not known to the calendar: Utopia", calendar.activity_ids.note)
             row.with_user(self.mara).place = 'DE-BY'
             self.assertTrue(self._closed(germany, utopia, '2026-06-04'))
             self.assertFalse(calendar.unknown_states)
+            self.env['customer.calendar']._announce_missing()
+            self.assertFalse(calendar.activity_ids)
             self._look_up(germany)
             self.assertEqual(row.place, 'DE-BY')
             self.assertTrue(self._closed(germany, utopia, '2026-06-04'))
