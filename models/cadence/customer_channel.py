@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import ormcache
 
+from ...engine import phrases
+
 
 class CustomerChannel(models.Model):
     """A way to be in touch: call, visit, email, … and what else a contact on it stands for (CAD-2, CAD-4)."""
@@ -93,3 +95,12 @@ class CustomerChannel(models.Model):
         """What counts for what changed: have the customers planned anew whose cadence uses a channel."""
         steps = self.env['customer.cadence.step'].sudo().search([])  # all companies' cadences use the same channels
         steps.cadence_id._replan()
+
+    @api.model
+    def _says_nobody_reached(self, feedback):
+        """Return whether a person wrote that nobody was reached; asked where nobody said what the outcome was.
+
+        :param feedback: what was written, if anything
+        """
+        words = self.env['res.config.settings']._customer_success('no_answer_words')
+        return bool(feedback) and phrases.says(feedback, phrases.phrases(words))

@@ -4,12 +4,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date, groupby
 from odoo.tools.i18n import format_list
 
-from ...engine import phrases
 from ..platform.locks import wait_for_update
 from .selection_order import order_by_selection
-
-#: Customers named in a message about many follow-ups.
-NAMED = 10
 
 #: What a person may change on a follow-up directly; everything else goes through its actions, which keep it in order.
 OPEN_TO_PEOPLE = {
@@ -372,13 +368,13 @@ class CustomerFollowup(models.Model):
         for company in moved.company_id:
             self.env['customer.responsibility']._check_able(vals['user_id'], company.id)
         kept = moved._given_values(vals['user_id'])
-        # one email for many, see _tell_given
+        # one email for many, see customer.reminder
         several = self.with_context(mail_auto_subscribe_no_notify=True) if len(moved) > 1 else self
         result = super(CustomerFollowup, several).write(vals)
         for followups, values in kept:
             super(CustomerFollowup, followups.sudo()).write(values)  # columns of the planner, not for people to write
         if len(moved) > 1 and vals['user_id'] and vals['user_id'] != self.env.uid:
-            moved._tell_given(self.env['res.users'].browse(vals['user_id']))
+            self.env['customer.reminder']._tell_given(moved, self.env['res.users'].browse(vals['user_id']))
         self.env['customer.reminder'].sudo()._follow_plan(self.ids)  # activities of other users move along
         return result
 
@@ -396,16 +392,6 @@ class CustomerFollowup(models.Model):
             values.append((self.browse(followup.id), given if followup.step_id else {**given, 'owner_id': user_id}))
         return [(self.browse(followup.id for followup, __ in group), dict(key)) for key, group in groupby(
             values, key=lambda pair: tuple(sorted(pair[1].items())))]
-
-    def _tell_given(self, user):
-        """Tell somebody, with one message, that these follow-ups were given to them."""
-        says = self.with_context(lang=user.lang).env
-        names = self.sudo().partner_id[:NAMED].mapped('display_name')  # a colleague's customers
-        says['mail.thread'].sudo().message_notify(  # as above
-            partner_ids=user.partner_id.ids,
-            subject=says._("%(count)s follow-ups were given to you", count=len(self)),
-            body=says._("%(user)s gave you %(count)s follow-ups. The first of them: %(customers)s.",
-                        user=self.env.user.name, count=len(self), customers=format_list(says, names)))
 
     def _without_unchanged(self, vals):
         """Return the values that say something new of one of these follow-ups: a file that is imported once more moves
@@ -599,21 +585,12 @@ class CustomerFollowup(models.Model):
         self.env['customer.reminder'].sudo()._tell_leaders(
             [(followup.sudo(), text) for followup, text in texts.items()], summary)
 
-    @api.model
-    def _says_nobody_reached(self, feedback):
-        """Return whether a person wrote that nobody was reached; asked where nobody said what the outcome was.
-
-        :param feedback: what was written, if anything
-        """
-        words = self.env['res.config.settings']._customer_success('no_answer_words')
-        return bool(feedback) and phrases.says(feedback, phrases.phrases(words))
-
     def _satisfied_by(self, channel):
         """Return those of these follow-ups for which a contact on the channel counts: for the touchpoint always, or because
         they are planned on this channel now, like one that took its fallback channel."""
         if not self:
             return self
-        pairs = set(self.env.execute_query(self.env['customer.planner']._counts_sql()))
+        pairs = set(self.env.execute_query(self.env['customer.anchor']._counts_sql()))
         stands_for = channel | channel.satisfies_ids
         return self.filtered(lambda f: (f.step_id.id, channel.id) in pairs or f.channel_id in stands_for)
 

@@ -1,13 +1,12 @@
 import logging
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 import psycopg2
-import pytz
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...engine import schedule, workdays
+from ...engine import schedule
 from ..base.local_day import in_company_zone
 
 _logger = logging.getLogger(__name__)
@@ -244,7 +243,7 @@ class CustomerPlanner(models.AbstractModel):
           LEFT JOIN able AS before ON before.user_id = f.owner_id AND before.company_id = w.company_id
           LEFT JOIN calendar ON calendar.user_id = w.owner_id
           LEFT JOIN res_company company ON company.id = w.company_id""",
-            customer=self._cadence_of_customer_sql(partner_ids), anchor=self._anchor_sql(partner_ids),
+            customer=self._cadence_of_customer_sql(partner_ids), anchor=self.env['customer.anchor']._latest_sql(partner_ids),
             company=self._company_sql(), touch=self._touch_sql(), doer=responsibility._doer_sql(self._pairs_sql(partner_ids)),
             able=responsibility._able_sql(), people=self._people_sql(),
             carried=self._carried_sql('d'), not_carried=self._carried_sql(None),
@@ -386,64 +385,6 @@ class CustomerPlanner(models.AbstractModel):
         setting = self.env['res.config.settings']._customer_success
         return {name: setting(f'{name}_days') for name in ('grace', 'remind', 'escalate')}
 
-    @api.model
-    def _anchor_sql(self, partner_ids):
-        """Return SQL with the last qualifying contact, the last skipped touch and the last return per customer and touchpoint.
-
-        What counts for a touchpoint: what was done for it, whatever the channel; and contacts on its channel, on its
-        alternatives, and on every channel that the equivalence table says stands for one of these. The fallback channel
-        counts only where it was taken: a call that stands in for a dinner must not make every call one. A skip counts until
-        somebody was reached after it was decided.
-        """
-        return SQL(
-            """SELECT partner_id, step_id, contact, back,
-                      CASE WHEN contact >= skipped_on AND recorded_at >= skipped_at THEN NULL ELSE skip END AS skip
-                 FROM (SELECT partner_id, step_id, max(contact) AS contact, max(recorded_at) AS recorded_at,
-                              max(skip) AS skip, max(skipped_at) AS skipped_at, max(skipped_on) AS skipped_on,
-                              max(back) AS back
-                         FROM (SELECT f.partner_id, k.step_id, f.contact_day AS contact, f.closed_at AS recorded_at,
-                                      NULL::date AS skip, NULL::timestamp AS skipped_at, NULL::date AS skipped_on,
-                                      NULL::date AS back
-                                 FROM customer_followup f
-                                 JOIN (%(counts)s) k ON k.channel_id = f.channel_id
-                                WHERE f.state = 'done' AND f.qualifies AND f.partner_id = ANY(%(ids)s)
-                                UNION ALL
-                               SELECT f.partner_id, f.step_id, f.contact_day, f.closed_at, NULL, NULL, NULL, NULL
-                                 FROM customer_followup f
-                                WHERE f.state = 'done' AND f.qualifies AND f.step_id IS NOT NULL
-                                  AND f.partner_id = ANY(%(ids)s)
-                                UNION ALL
-                               SELECT f.partner_id, f.step_id, NULL, NULL, f.contact_day, f.closed_at, %(closed_on)s, NULL
-                                 FROM customer_followup f
-                                WHERE f.state = 'skipped' AND f.step_id IS NOT NULL AND f.partner_id = ANY(%(ids)s)
-                                UNION ALL
-                               SELECT f.partner_id, f.step_id, NULL, NULL, NULL, NULL, NULL, f.date_back
-                                 FROM customer_followup f
-                                WHERE f.date_back IS NOT NULL AND f.step_id IS NOT NULL AND f.event_date IS NULL
-                                  AND f.partner_id = ANY(%(ids)s)
-                              ) AS happened
-                     GROUP BY partner_id, step_id) AS latest""",
-            counts=self._counts_sql(), ids=partner_ids, closed_on=self._closed_on_sql(),
-        )
-
-    @api.model
-    def _closed_on_sql(self):
-        """Return SQL for the day on which a follow-up ``f`` was closed, where the person was who closed it."""
-        clock = self.env['customer.clock']
-        return clock._day_sql(SQL("f.closed_at"), clock._user_zone_sql(SQL("f.closed_by_id"), SQL("f.company_id")))
-
-    @api.model
-    def _counts_sql(self):
-        """Return SQL with the pairs ``step_id``, ``channel_id``: a contact on the channel counts for the touchpoint."""
-        direct = SQL(
-            """SELECT id AS step_id, channel_id FROM customer_cadence_step
-                UNION SELECT customer_cadence_step_id, customer_channel_id FROM customer_cadence_step_alternative""")
-        return SQL(
-            """SELECT step_id, channel_id FROM (%(direct)s) AS d
-                UNION SELECT d.step_id, e.channel_id FROM (%(direct)s) AS d
-                        JOIN customer_channel_equivalence e ON e.counts_as_id = d.channel_id""",
-            direct=direct)
-
     # ------------------------------------------------------------
     # MOVING THE DATES
     # ------------------------------------------------------------
@@ -486,67 +427,6 @@ class CustomerPlanner(models.AbstractModel):
     def _apply_calendars(self):
         """Move what falls on a day that does not suit. The wing culture knows the calendars; ``date_due`` of the plan is the
         day from which the limit counts, where it is not the planned day."""
-
-    @api.model
-    def _is_working(self, calendar_id, company_id, first, last):
-        """Return a function that tells whether a day is a working day of the calendar, public holidays taken out.
-
-        :param int calendar_id: id of a resource.calendar; 0: Monday to Friday
-        :param int company_id: whose public holidays count
-        :param first: first day that will be asked about
-        :param last: last day that will be asked about without looking ahead
-        """
-        calendar = self.env['resource.calendar'].sudo().browse(calendar_id).exists()  # of any responsible person
-        if not calendar:
-            return workdays.weekday_only
-        company = self.env['res.company'].sudo().browse(company_id)  # as above
-        free_days = self._flexible_free_days if calendar._is_customer_flexible() else self._fixed_free_days
-        known = {}
-
-        def is_working(day):
-            if day not in known:
-                # first the whole stretch at once; looking further, a month at a time
-                start, end = (first, last) if not known and first <= day <= last else (day, day)
-                start, end = start - timedelta(days=2), end + timedelta(days=31)
-                for found, is_free in free_days(calendar, company, start, end).items():
-                    # of the days at both ends only a part was looked at
-                    if start < found < end:
-                        known[found] = not is_free
-            return known[day]
-
-        return is_working
-
-    @api.model
-    def _fixed_free_days(self, calendar, company, start, end):
-        """Return by day whether nobody works by a schedule with hours, public holidays taken out.
-
-        :rtype: dict[date, bool]
-        """
-        unusual = calendar._get_unusual_days(
-            fields.Datetime.to_datetime(start), fields.Datetime.to_datetime(end), company)
-        return {fields.Date.to_date(text): is_free for text, is_free in unusual.items()}
-
-    @api.model
-    def _flexible_free_days(self, calendar, company, start, end):
-        """Return by day whether it is free for whoever works by a schedule without hours.
-
-        Odoo takes every day of such a schedule as worked. A customer is not called on Sunday for that: the weekdays are
-        those of the company's own schedule, Monday to Friday where that says nothing either, and a public holiday is one
-        that holds at noon.
-
-        :rtype: dict[date, bool]
-        """
-        week, zone = company.resource_calendar_id._customer_weekdays(), pytz.timezone(calendar.tz)
-        leaves = calendar._leave_intervals_batch(
-            pytz.utc.localize(fields.Datetime.to_datetime(start)), pytz.utc.localize(fields.Datetime.to_datetime(end)),
-            domain=[('time_type', '=', 'leave'), ('company_id', 'in', (company.id, False))])[False]
-        spans = [(leave_start, leave_end) for leave_start, leave_end, __ in leaves]
-        free = {}
-        for offset in range((end - start).days + 1):
-            day = start + timedelta(days=offset)
-            noon = zone.localize(datetime.combine(day, time(12)))
-            free[day] = day.weekday() not in week or any(begins <= noon <= stops for begins, stops in spans)
-        return free
 
     # ------------------------------------------------------------
     # WRITING THE DIFFERENCE

@@ -3,6 +3,7 @@ from markupsafe import Markup
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
+from odoo.tools.i18n import format_list
 
 from ..base.local_day import in_company_zone
 
@@ -347,3 +348,18 @@ class CustomerReminder(models.AbstractModel):
                 if (activity.date_deadline, activity.user_id.id) != tuple(values.values()):
                     activity.with_context(mail_activity_quick_update=True).write(values)
         obsolete.sudo().unlink()  # as above
+
+    @api.model
+    def _tell_given(self, followups, user):
+        """Tell somebody, with one message, that follow-ups were given to them.
+
+        :param followups: customer.followup
+        :param user: res.users
+        """
+        says = followups.with_context(lang=user.lang).env
+        names = followups.sudo().partner_id[:NAMED].mapped('display_name')  # a colleague's customers
+        says['mail.thread'].sudo().message_notify(  # as above
+            partner_ids=user.partner_id.ids,
+            subject=says._("%(count)s follow-ups were given to you", count=len(followups)),
+            body=says._("%(user)s gave you %(count)s follow-ups. The first of them: %(customers)s.",
+                        user=self.env.user.name, count=len(followups), customers=format_list(says, names)))

@@ -46,7 +46,7 @@ class MailActivity(models.Model):
         result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
         if reminded or contacts:
             nobody = not self.env.context.get('customer_reached', True)
-            outcome = 'no_answer' if nobody or self.env['customer.followup']._says_nobody_reached(feedback) else False
+            outcome = 'no_answer' if nobody or self.env['customer.channel']._says_nobody_reached(feedback) else False
             self._log_reminded(reminded, outcome, feedback or '')
             self._log_contacts(contacts, outcome, feedback or '')
         return result

@@ -1,4 +1,10 @@
-from odoo import models
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import api, fields, models
+
+from ...engine import workdays
 
 
 class ResourceCalendar(models.Model):
@@ -34,3 +40,62 @@ class ResourceCalendar(models.Model):
         companies = self.env['res.company'].sudo().search([('resource_calendar_id', 'in', self.ids)])
         resources.user_id._replan_customers()
         companies._replan_customers()
+
+    @api.model
+    def _customer_is_working(self, calendar_id, company_id, first, last):
+        """Return a function that tells whether a day is a working day of the calendar, public holidays taken out.
+
+        :param int calendar_id: id of a resource.calendar; 0: Monday to Friday
+        :param int company_id: whose public holidays count
+        :param first: first day that will be asked about
+        :param last: last day that will be asked about without looking ahead
+        """
+        calendar = self.sudo().browse(calendar_id).exists()  # of any responsible person
+        if not calendar:
+            return workdays.weekday_only
+        company = self.env['res.company'].sudo().browse(company_id)  # as above
+        free_days = calendar._flexible_free_days if calendar._is_customer_flexible() else calendar._fixed_free_days
+        known = {}
+
+        def is_working(day):
+            if day not in known:
+                # first the whole stretch at once; looking further, a month at a time
+                start, end = (first, last) if not known and first <= day <= last else (day, day)
+                start, end = start - timedelta(days=2), end + timedelta(days=31)
+                for found, is_free in free_days(company, start, end).items():
+                    # of the days at both ends only a part was looked at
+                    if start < found < end:
+                        known[found] = not is_free
+            return known[day]
+
+        return is_working
+
+    def _fixed_free_days(self, company, start, end):
+        """Return by day whether nobody works by a schedule with hours, public holidays taken out.
+
+        :rtype: dict[date, bool]
+        """
+        unusual = self._get_unusual_days(
+            fields.Datetime.to_datetime(start), fields.Datetime.to_datetime(end), company)
+        return {fields.Date.to_date(text): is_free for text, is_free in unusual.items()}
+
+    def _flexible_free_days(self, company, start, end):
+        """Return by day whether it is free for whoever works by a schedule without hours.
+
+        Odoo takes every day of such a schedule as worked. A customer is not called on Sunday for that: the weekdays are
+        those of the company's own schedule, Monday to Friday where that says nothing either, and a public holiday is one
+        that holds at noon.
+
+        :rtype: dict[date, bool]
+        """
+        week, zone = company.resource_calendar_id._customer_weekdays(), pytz.timezone(self.tz)
+        leaves = self._leave_intervals_batch(
+            pytz.utc.localize(fields.Datetime.to_datetime(start)), pytz.utc.localize(fields.Datetime.to_datetime(end)),
+            domain=[('time_type', '=', 'leave'), ('company_id', 'in', (company.id, False))])[False]
+        spans = [(leave_start, leave_end) for leave_start, leave_end, __ in leaves]
+        free = {}
+        for offset in range((end - start).days + 1):
+            day = start + timedelta(days=offset)
+            noon = zone.localize(datetime.combine(day, time(12)))
+            free[day] = day.weekday() not in week or any(begins <= noon <= stops for begins, stops in spans)
+        return free

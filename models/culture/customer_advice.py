@@ -334,7 +334,7 @@ class CustomerAdvice(models.AbstractModel):
         user = user.sudo()  # working hours are no secret among colleagues
         calendar = user.resource_calendar_id or user.company_id.resource_calendar_id
         last = look.day + LOOK_AHEAD
-        works = self.env['customer.planner']._is_working(calendar.id or 0, user.company_id.id, look.day, last)
+        works = self.env['resource.calendar']._customer_is_working(calendar.id or 0, user.company_id.id, look.day, last)
         for offset in range(1, LOOK_AHEAD.days + 1):
             day = look.day + offset * ONE_DAY
             suits = look.side.verdict(day, look.channel.id or 0).fit == GOOD and self._in_time(look, look.channel, day)

@@ -189,7 +189,6 @@ class CustomerGreeter(models.AbstractModel):
     def _due_days_sql(self, today, last):
         """Return SQL with the day on which a greeting is due, by calendar, company and day of the occasion: the day itself,
         or the last working day before when it is a free one, but never a day that has passed."""
-        planner = self.env['customer.planner']
         pairs = self.env.execute_query(SQL(
             """SELECT DISTINCT COALESCE(r.calendar_id, company.resource_calendar_id, 0), company.id
                  FROM (%s) c
@@ -198,7 +197,7 @@ class CustomerGreeter(models.AbstractModel):
             self.env['customer.occurrence']._customers_sql()))
         rows = []
         for calendar_id, company_id in pairs:
-            is_working = planner._is_working(calendar_id, company_id, today, last)
+            is_working = self.env['resource.calendar']._customer_is_working(calendar_id, company_id, today, last)
             for date in anniversaries.days_between(today, last):
                 candidates = (date - timedelta(days=back) for back in range(LOOK_BACK + 1))
                 due = next((day for day in candidates if day < today or is_working(day)), date)

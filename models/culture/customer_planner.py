@@ -91,7 +91,8 @@ class CustomerPlanner(models.AbstractModel):
         first, last = min(days) - LOOK_AHEAD, max(days) + LOOK_AHEAD
         sides = self.env['customer.suitability']._sides({row[2:5] for row in rows}, first, last)
         calendars = {
-            key: self._is_working(*key, min(days), max(days)) for key in {row[:2] for row in rows}}
+            key: self.env['resource.calendar']._customer_is_working(*key, min(days), max(days))
+            for key in {row[:2] for row in rows}}
         steps = {step.id: step for step in self.env['customer.cadence.step'].browse({row[5] for row in rows})}
         for row in rows:
             *place, step_id, channel_id, day, paused = row

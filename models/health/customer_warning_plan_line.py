@@ -41,4 +41,4 @@ class CustomerWarningPlanLine(models.Model):
         calendar = employee.calendar_id or company.sudo().resource_calendar_id  # no secret either
         last = fields.Date.add(day, days=31)
         return workdays.next_working_day(
-            day, self.env['customer.planner']._is_working(calendar.id, company.id, day, last))
+            day, self.env['resource.calendar']._customer_is_working(calendar.id, company.id, day, last))

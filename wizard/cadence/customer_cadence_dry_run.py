@@ -71,7 +71,7 @@ class CustomerCadenceDryRun(models.TransientModel):
             step_id: max(filter(None, (contact, skip)))
             # anchors follow from contacts of other users too
             for __, step_id, contact, skip in self.env.execute_query(
-                self.env['customer.planner'].sudo()._anchor_sql(partner.ids))}
+                self.env['customer.anchor'].sudo()._latest_sql(partner.ids))}
         lines = []
         for step in self.cadence_id.step_ids.filtered(lambda step: step.active and step.kind == 'recurring'):
             anchor = anchors.get(step.id, today)
@@ -100,11 +100,10 @@ class CustomerCadenceDryRun(models.TransientModel):
 
     def _working_days(self, first, last):
         """Return a function that tells whether the account manager works on a day."""
-        planner = self.env['customer.planner'].sudo()  # reads calendars of other users
         partner = self.partner_id.commercial_partner_id
         company = partner._planning_company()
         calendar = partner.user_id.sudo().resource_calendar_id or company.sudo().resource_calendar_id  # as above
-        return planner._is_working(calendar.id or 0, company.id, first, last)
+        return self.env['resource.calendar']._customer_is_working(calendar.id or 0, company.id, first, last)
 
 
 class CustomerCadenceDryRunLine(models.TransientModel):

@@ -61,11 +61,12 @@ class CustomerFollowupChange(models.TransientModel):
                 raise ValidationError(self.env._("Please choose who takes these follow-ups over."))
             followups._reassign(self.user_id)
         elif self.action == 'done':
+            # for many at once nobody says how each customer was, but perhaps that nobody was there
+            nobody = self.env['customer.channel']._says_nobody_reached(self.note)
             for followup in followups:
                 followup.partner_id._log_contact(
                     channel=followup.channel_id, contact_at=fields.Datetime.now(), followup=followup,
-                    # for many at once nobody says how each customer was, but perhaps that nobody was there
-                    outcome='no_answer' if followups._says_nobody_reached(self.note) else False, feedback=self.note or '')
+                    outcome='no_answer' if nobody else False, feedback=self.note or '')
         else:
             self._check_reason()
             if self.action == 'skip':
