@@ -2,7 +2,7 @@
 from odoo import api, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 GROUP = 'customer_success.group_customer_success_'
 
@@ -56,7 +56,7 @@ class CustomerResponsibility(models.AbstractModel):
         """Return the company of what belongs to no company, for users of other companies too."""
         companies = self.env['res.company'].sudo()  # a figure is one for all users
         main_id = self.env['ir.model.data']._xmlid_to_res_id('base.main_company')
-        return companies.browse(main_id).exists() if main_id else companies.search([], order='id', limit=1)
+        return companies.browse(main_id) if main_id else companies.search([], order='id', limit=1)
 
     @api.model
     def _company_sql(self, alias, user=None):
@@ -91,6 +91,7 @@ class CustomerResponsibility(models.AbstractModel):
         return self._groups_of(GROUP + role)
 
     @api.model
+    @ormcache('xmlid', cache='groups')
     def _groups_of(self, xmlid):
         """Return the ids of a group and of all that imply it; none while the addon comes or goes."""
         group_id = self.env['ir.model.data']._xmlid_to_res_id(xmlid)
