@@ -2,6 +2,7 @@ from . import (
     crm_team,
     crm_team_member,
     customer_absence,
+    customer_addressee,
     customer_anchor,
     customer_automatic,
     customer_cadence,

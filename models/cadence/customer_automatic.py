@@ -102,10 +102,10 @@ class CustomerAutomatic(models.AbstractModel):
         :return: whether it could be sent
         """
         partner, template = followup.partner_id, followup.step_id.mail_template_id
-        person = followup.contact_id or partner.customer_last_followup_id.contact_id
-        person = (person | partner | partner.child_ids).filtered('email')[:1]
-        if not person or person.is_blacklisted:
-            self._leave_to_people(followup, self.env._("There is no email address that may be used."))
+        chosen = followup.contact_id or partner.customer_last_followup_id.contact_id
+        person = partner._customer_recipients('email', chosen)[:1]
+        if not person:
+            self._leave_to_people(followup, partner._customer_nobody('email', chosen))
             return False
         mail = self.env['mail.mail'].browse(template.with_context(lang=person.lang).send_mail(partner.id, email_values={
             'email_to': False, 'email_cc': False, 'recipient_ids': [Command.set(person.ids)]}))

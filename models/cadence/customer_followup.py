@@ -439,6 +439,7 @@ class CustomerFollowup(models.Model):
     def action_write_email(self):
         """Open the email composer for this customer, with the template of the touchpoint."""
         self.ensure_one()
+        person = self._email_recipient()
         return {
             'type': 'ir.actions.act_window',
             'name': self.env._("Write email"),
@@ -449,10 +450,22 @@ class CustomerFollowup(models.Model):
                 'default_composition_mode': 'comment',
                 'default_model': 'res.partner',
                 'default_res_ids': self.partner_id.ids,
-                'default_partner_ids': (self.contact_id or self.partner_id).ids,
+                'default_partner_ids': person.ids,
                 'default_template_id': self.step_id.sudo().mail_template_id.id,  # the cadence's rule, not the user's
             },
         }
+
+    def _email_recipient(self):
+        """Return who is written to: the person it was planned with may have left, or wants no emails by now.
+
+        :raises UserError: when nobody may be; an address that is missing, the composer asks for
+        """
+        addressee, customer = self.env['customer.addressee'], self.partner_id
+        people, refused = addressee._people(customer, 'email', self.contact_id)
+        without_address = [person for person, why_not in refused if why_not == 'no_address']
+        if not people and not without_address:
+            raise UserError(addressee._describe_refused(customer, 'email', refused))
+        return people[:1] or without_address[0]
 
     def action_open_customer(self):
         """Open the customer's form."""

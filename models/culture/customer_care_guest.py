@@ -176,16 +176,20 @@ class CustomerCareGuest(models.Model):
 
     def _check_invitable(self):
         """Refuse to invite people who can't or must not be mailed."""
-        for problem, guests in (
-            (self.env._("These guests have no email address: %(names)s. Add one, or take them off the list."),
-             self.filtered(lambda guest: not guest.partner_id.email_normalized)),
-            (self.env._("These guests must not be contacted: %(names)s. Take them off the list."),
-             self.filtered(lambda guest: guest.customer_id.customer_do_not_contact)),
-            (self.env._("These guests do not want emails: %(names)s. Invite them in person, and take them off the list."),
-             self.filtered('partner_id.is_blacklisted')),
-        ):
-            if guests:
-                raise UserError(problem % {'names': ", ".join(guests.partner_id.mapped('name'))})
+        # whoever put them on the list chose them
+        why_not = self.env['customer.addressee']._refused(
+            [(guest.partner_id.id, guest.customer_id.id) for guest in self], 'email', chosen=True)
+        gone = self.env._("These guests are not with the customer any more: %(names)s. Take them off the list.")
+        problems = {
+            'no_address': self.env._("These guests have no email address: %(names)s. Add one, or take them off the list."),
+            'stopped': self.env._("These guests must not be contacted: %(names)s. Take them off the list."),
+            'opted_out': self.env._(
+                "These guests do not want emails: %(names)s. Invite them in person, and take them off the list."),
+            'archived': gone, 'moved': gone,
+        }
+        for key, problem in problems.items():
+            if people := self.partner_id.filtered(lambda person, key=key: why_not.get(person.id) == key):
+                raise UserError(problem % {'names': ", ".join(people.mapped('name'))})
 
     @api.model
     def _of_attendees(self, attendees):

@@ -1,6 +1,7 @@
 from datetime import date
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 
@@ -127,6 +128,16 @@ class CustomerFollowup(models.Model):
                 'default_body': self.greeting_id._draft_html(),
             }
         return action
+
+    def _email_recipient(self):
+        """A greeting is for its person, and for nobody else."""
+        if not self.greeting_id:
+            return super()._email_recipient()
+        addressee, person = self.env['customer.addressee'], self.greeting_id._person()
+        why_not = addressee._refused([(person.id, self.partner_id.id)], 'email', chosen=True).get(person.id)
+        if why_not and why_not != 'no_address':  # that the composer asks for
+            raise UserError(addressee._describe_refused(self.partner_id, 'email', [(person, why_not)]))
+        return person
 
     def action_greeting_redraft(self):
         """Write the draft of this greeting anew, with what is known now."""

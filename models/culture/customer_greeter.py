@@ -6,7 +6,6 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.mail import email_normalize
 
 from ...engine import anniversaries
 from ..base.local_day import in_company_zone
@@ -154,14 +153,17 @@ class CustomerGreeter(models.AbstractModel):
             """SELECT (array_agg(x.id ORDER BY spoken.day DESC NULLS LAST, x.id) FILTER (WHERE NOT never.is_set))[1] AS id,
                       count(*) > 0 AS shy
                  FROM res_partner x
+                 JOIN res_partner c ON c.id = o.customer_id
     LEFT JOIN LATERAL (SELECT max(f.contact_day) AS day FROM customer_followup f
                         WHERE f.contact_id = x.id AND f.state = 'done' AND f.qualifies) AS spoken ON TRUE
    CROSS JOIN LATERAL (SELECT EXISTS (SELECT 1 FROM customer_occasion own
                                        WHERE own.active AND own.partner_id = x.id AND own.kind_id = o.kind_id
                                          AND own.greet = 'never'
                                          AND own.festival_id IS NOT DISTINCT FROM o.festival_id) AS is_set) AS never
-                WHERE x.commercial_partner_id = o.customer_id AND x.id <> o.customer_id AND x.active
-                  AND x.is_company IS NOT TRUE AND x.type = 'contact' AND x.customer_do_not_contact IS NOT TRUE""")
+                WHERE x.commercial_partner_id = o.customer_id AND x.id <> o.customer_id AND x.is_company IS NOT TRUE
+                  AND (%s) IS NULL""",
+            # some medium: which one is decided when it is opened
+            self.env['customer.addressee']._why_not_sql(SQL("x"), SQL("c"), 'other'))
 
     @api.model
     def _not_paused_sql(self):
@@ -350,20 +352,9 @@ class CustomerGreeter(models.AbstractModel):
         """Return the channel of each greeting: that of its kind, else the first fitting one that the culture prefers, else
         the fallback; none where the person does not want to be written to."""
         people = self.env['res.partner'].browse(greeting._person().id for greeting in greetings)
-        people.fetch(['email', 'phone', 'phone_sanitized'])
-        # an address that opted out did so for everybody
-        emails = set(self.env['mail.blacklist'].sudo().search([
-            ('email', 'in', [email_normalize(email) for email in people.mapped('email') if email])]).mapped('email'))
-        numbers = set(self.env['phone.blacklist'].sudo().search([  # as above
-            ('number', 'in', list(filter(None, people.mapped('phone_sanitized'))))]).mapped('number'))
-
-        def is_open(person, channel):
-            if channel.medium == 'email':
-                return person.email and email_normalize(person.email) not in emails
-            if channel.medium == 'sms':
-                return person.phone and person.phone_sanitized not in numbers
-            return True
-
+        pairs = [(person.id, greeting.customer_id.id) for person, greeting in zip(people, greetings, strict=True)]
+        # whose occasion it is was chosen by whoever noted it
+        closed = {medium: self.env['customer.addressee']._refused(pairs, medium, chosen=True) for medium in ('email', 'sms')}
         cultures = self.env['customer.culture'].browse({row['culture_id'] for row in rows if row['culture_id']})
         preferred = {
             culture.id: culture._preferred_channels().filtered(
@@ -375,7 +366,8 @@ class CustomerGreeter(models.AbstractModel):
             kind = greeting.kind_id
             first = kind.channel_id or preferred.get(row['culture_id']) or by_email
             options = [*first, *kind.fallback_channel_id]
-            chosen.append(next((channel for channel in options if is_open(person, channel)), nothing))
+            chosen.append(next(
+                (channel for channel in options if person.id not in closed.get(channel.medium, ())), nothing))
         return chosen
 
     # ------------------------------------------------------------

@@ -1,6 +1,7 @@
 from . import (
     account_move,
     account_move_reversal,
+    customer_addressee,
     customer_carried,
     customer_carry,
     customer_demand_type,

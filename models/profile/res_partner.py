@@ -378,6 +378,22 @@ class ResPartner(models.Model):
         self.ensure_one()
         return self.env['customer.clock']._now(self, moment)
 
+    def _customer_recipients(self, medium=None, chosen=None):
+        """Return the people of this customer who may be written to, who comes first first; see ``customer.addressee``.
+
+        :param medium: of the channel; None: whoever can be spoken to
+        :param chosen: res.partner that somebody chose, if any
+        """
+        self.ensure_one()
+        people, __ = self.env['customer.addressee']._people(self.commercial_partner_id, medium, chosen)
+        return people._filtered_access('read')
+
+    def _customer_nobody(self, medium, chosen=None):
+        """Return a sentence that says why nobody of this customer may be written to."""
+        self.ensure_one()
+        addressee, customer = self.env['customer.addressee'], self.commercial_partner_id
+        return addressee._describe_refused(customer, medium, addressee._people(customer, medium, chosen)[1])
+
     @api.readonly
     def get_customer_strip(self):
         """Return what the strip under the name of a customer shows, once the form stands; nothing for other contacts.

@@ -1,4 +1,5 @@
 from . import (
+    test_addressee,
     test_again,
     test_automatic,
     test_cadence,
@@ -10,6 +11,6 @@ from . import (
     test_planner_process,
     test_planner_properties,
     test_reminder,
-    test_waiting,
     test_ticked,
+    test_waiting,
 )

@@ -53,8 +53,15 @@ class CustomerFollowupLog(models.TransientModel):
             last = wizard.partner_id.customer_last_followup_id
             wizard.channel_id = (
                 followup.channel_id or last.channel_id or self.env['customer.channel'].search([], limit=1))
-            people = wizard.partner_id.child_ids.filtered(lambda child: child.type == 'contact')
-            wizard.contact_id = wizard.contact_id or followup.contact_id or last.contact_id or people[:1]
+            wizard.contact_id = wizard.contact_id or wizard._propose_person(followup.contact_id or last.contact_id)
+
+    def _propose_person(self, chosen):
+        """Return the person who was probably spoken to: who was meant, if still there, else who was asked last.
+
+        :param chosen: who was meant, if anybody
+        """
+        customer = self.partner_id._origin
+        return customer and (customer._customer_recipients(chosen=chosen) - customer)[:1]
 
     def _next_touchpoint(self):
         """Return the next follow-up of the cadence: what was agreed for later is not what is done now."""

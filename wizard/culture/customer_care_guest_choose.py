@@ -81,8 +81,8 @@ class CustomerCareGuestChoose(models.TransientModel):
             'stopped': self.env._("%(count)s customers not to be contacted", count=reasons.get('stopped')),
             'paused': self.env._("%(count)s paused customers", count=reasons.get('paused')),
             'nobody': self.env._("%(count)s customers without a contact person", count=reasons.get('nobody')),
-            'no_email': self.env._("%(count)s persons without an email address", count=reasons.get('no_email')),
-            'blacklisted': self.env._("%(count)s persons who do not want emails", count=reasons.get('blacklisted')),
+            'no_address': self.env._("%(count)s persons without an email address", count=reasons.get('no_address')),
+            'opted_out': self.env._("%(count)s persons who do not want emails", count=reasons.get('opted_out')),
             'guest': self.env._("%(count)s persons on the list already", count=reasons.get('guest')),
             'places': self.env._("%(count)s persons for whom there is no place", count=reasons.get('places')),
         }
@@ -144,10 +144,11 @@ class CustomerCareGuestChoose(models.TransientModel):
         if not event:
             return [], {}
         self.env.flush_all()
+        addressee = self.env['customer.addressee']
         customers = self.env['res.partner']._search(self._get_customers_domain())
         rows = self.env.execute_query(SQL(
             """WITH customer AS (
-                   SELECT p.id, p.customer_do_not_contact AS stopped, p.customer_revenue AS revenue, t.sequence,
+                   SELECT p.id, p.customer_do_not_contact, p.customer_revenue AS revenue, t.sequence,
                           EXISTS (SELECT 1 FROM customer_pause s WHERE s.partner_id = p.id
                                      AND (s.date_from <= %(today)s AND s.date_to >= %(today)s
                                           OR s.date_from <= %(day)s AND s.date_to >= %(day)s)) AS paused
@@ -155,25 +156,24 @@ class CustomerCareGuestChoose(models.TransientModel):
                     WHERE p.id IN %(customers)s),
                person AS (
                    SELECT c.id AS customer_id, c.revenue, c.sequence, p.id,
-                          CASE WHEN c.stopped THEN 'stopped' WHEN c.paused THEN 'paused'
+                          CASE WHEN c.customer_do_not_contact THEN 'stopped' WHEN c.paused THEN 'paused'
                                WHEN p.id IS NULL THEN 'nobody'
                                WHEN g.id IS NOT NULL THEN 'guest'
-                               WHEN COALESCE(p.email_normalized, '') = '' THEN 'no_email'
-                               WHEN EXISTS (SELECT 1 FROM mail_blacklist b
-                                             WHERE b.email = p.email_normalized AND b.active) THEN 'blacklisted'
-                               ELSE 'fine' END AS verdict
+                               ELSE COALESCE(%(why_not)s, 'fine') END AS verdict, %(asked)s AS asked
                      FROM customer c
-                LEFT JOIN res_partner p ON p.commercial_partner_id = c.id AND p.active AND p.is_company IS NOT TRUE
-                                       AND (p.type = 'contact' OR p.id = c.id)
+                LEFT JOIN res_partner p ON p.commercial_partner_id = c.id AND p.is_company IS NOT TRUE AND (%(gone)s) IS NULL
                 LEFT JOIN customer_care_guest g ON g.partner_id = p.id AND g.event_id = %(event)s),
                ranked AS (
-                   SELECT *, row_number() OVER (PARTITION BY customer_id, verdict ORDER BY id) AS place,
+                   SELECT *, row_number() OVER (PARTITION BY customer_id, verdict
+                                                   ORDER BY asked DESC NULLS LAST, id) AS place,
                           count(*) FILTER (WHERE verdict = 'guest') OVER (PARTITION BY customer_id) AS there
                      FROM person)
                SELECT verdict, count(DISTINCT CASE WHEN verdict IN ('stopped', 'paused', 'nobody') THEN customer_id ELSE id END),
                       array_agg(id ORDER BY sequence NULLS LAST, revenue DESC NULLS LAST, customer_id, id)
                           FILTER (WHERE verdict = 'fine' AND place + there <= %(persons)s)
                  FROM ranked GROUP BY verdict""",
+            why_not=addressee._why_not_sql(SQL("p"), SQL("c"), 'email'), gone=addressee._why_not_sql(SQL("p"), SQL("c")),
+            asked=addressee._asked_sql(SQL("p.id"), SQL("c.id")),
             customers=customers.subselect(), event=event.id or event._origin.id, persons=self.persons,
             today=fields.Date.context_today(self), day=event._day('date_begin')))
         people = next((ids for verdict, __, ids in rows if verdict == 'fine'), None) or []

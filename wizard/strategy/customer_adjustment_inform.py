@@ -27,8 +27,10 @@ class CustomerAdjustmentInform(models.TransientModel):
     def _compute_contact(self):
         for wizard in self:
             last = wizard.partner_id.customer_last_followup_id
-            people = wizard.partner_id.child_ids.filtered(lambda child: child.type == 'contact')
-            wizard.contact_id = wizard.contact_id or last.contact_id or people[:1]
+            customer = wizard.partner_id
+            # who was asked last may have left since
+            people = customer and customer._customer_recipients(chosen=last.contact_id) - customer
+            wizard.contact_id = wizard.contact_id or people and people[:1]
             wizard.channel_id = (
                 wizard.channel_id or last.channel_id or self.env['customer.channel'].search([], limit=1))
 
