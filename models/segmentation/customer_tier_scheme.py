@@ -50,7 +50,7 @@ class CustomerTierScheme(models.Model):
     )
     running_days = fields.Integer(
         string="Running Order After (days)",
-        default=31,
+        default=21,
         required=True,
         help="An order whose goods are invoiced over more days than this is a running order, like a framework order that is "
              "called off every month: what was invoiced counts on the days of the invoices, and each of them is a purchase. "

@@ -24,7 +24,7 @@ class MoneyCase(CustomerCase):
         cls.product_later = cls.env['product.product'].create({
             'name': "Later", 'type': 'service', 'invoice_policy': 'delivery', 'taxes_id': False})
         cls.scheme = cls.env['customer.tier.scheme']._get_current()
-        cls.scheme.basis = 'orders'
+        cls.scheme.write({'basis': 'orders', 'running_days': 21})
         cls.journal = cls.env['account.journal'].search(
             [('type', '=', 'sale'), ('company_id', '=', cls.env.company.id)], limit=1)
 
