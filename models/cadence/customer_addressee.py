@@ -28,5 +28,5 @@ class CustomerAddressee(models.AbstractModel):
 
     @api.model
     def _flush(self):
-        super()._flush()
         self.env['customer.followup'].flush_model()
+        return super()._flush()

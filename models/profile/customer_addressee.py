@@ -89,6 +89,7 @@ class CustomerAddressee(models.AbstractModel):
 
     @api.model
     def _flush(self):
+        """Write what the statements read; wings add theirs."""
         for model in ('res.partner', 'mail.blacklist', 'phone.blacklist'):
             self.env[model].flush_model()
 

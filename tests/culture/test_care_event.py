@@ -294,6 +294,10 @@ class TestCareEvent(CareCase, MailCase):
         self.customer.customer_do_not_contact = True
         with self._denied("must not be contacted: Ann, Bob", UserError):
             event.action_invite()
+        self.customer.customer_do_not_contact = False
+        self.other_person.parent_id = self._customer("Elsewhere")
+        with self._denied("not with the customer any more: Bob", UserError):
+            event.action_invite()
         with self._refused("ends before it begins"):
             event.date_end = event.date_begin - timedelta(hours=1)
         with self._denied("has not begun yet", UserError):

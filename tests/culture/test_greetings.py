@@ -414,6 +414,18 @@ class TestGreetings(GreetingCase):
         composer._action_send_mail()
         return composer
 
+    def test_cul_4_only_for_its_person(self):
+        """K3, CUL-4: a greeting to somebody who left, or wants no emails, goes to nobody else at the customer either."""
+        self.fang.birthdate_date = '1985-03-10'
+        followup = self._open_on('2026-03-09').followup_id.with_user(self.anna)
+        self.env['mail.blacklist']._add(self.fang.email)
+        with self._on('2026-03-10'), self.assertRaisesRegex(UserError, "Wang Fang: wants no emails"):
+            followup.action_write_email()
+        self.env['mail.blacklist']._remove(self.fang.email)
+        self.fang.parent_id = self._customer("Elsewhere")
+        with self._on('2026-03-10'), self.assertRaisesRegex(UserError, "Wang Fang: not with this customer"):
+            followup.action_write_email()
+
     def test_cul_4_written_by_email(self):
         """CUL-4: the composer opens with the draft; what was sent is kept, and the contact is logged."""
         self.fang.birthdate_date = '1985-03-10'
