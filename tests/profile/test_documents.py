@@ -180,6 +180,8 @@ class TestDocuments(CustomerCase):
         self.anna.tz = 'Asia/Shanghai'
         self.env.company.partner_id.tz = False
         with freeze_time('2025-12-31 23:30:00'):
+            self.alpha.customer_cadence_id = self._cadence("Thanks", {
+                'name': "Thank-you", 'kind': 'event', 'event': 'order', 'delay_days': 0, 'channel_id': self.call.id})
             order = self.env['sale.order'].with_user(self.anna).create({
                 'partner_id': self.alpha.id, 'order_line': [Command.create({
                     'product_id': self.product_thing.id, 'price_unit': 100, 'tax_ids': False})]})
@@ -187,6 +189,8 @@ class TestDocuments(CustomerCase):
             self.env.flush_all()
             self.env['customer.churn']._refresh_rhythm(self.alpha.ids)
         self.assertEqual(str(self.alpha.customer_first_order), '2026-01-01')
+        # planned for the first working day from then on, wherever 1 January is a holiday
+        self.assertEqual(str(self._open(self.alpha).event_date), '2026-01-01')
         rhythm = self.env['customer.rhythm'].search([('partner_id', '=', self.alpha.id)])
         self.assertEqual(str(rhythm.last_day), '2026-01-01', "though it was still December in UTC")
         for moment, revenue in (('2026-12-31 01:10:00', 100), ('2027-01-01 01:10:00', 0)):
