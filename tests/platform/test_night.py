@@ -30,7 +30,7 @@ class TestNight(CustomerCase):
         super().setUpClass()
         cls.startClassPatcher(freeze_time('2026-03-05 12:00:00'))
         # a database in which an administrator moved some is put back to what is shipped
-        cls.script = migration('post-days-night')
+        cls.script = migration('post-night')
         cls.crons = cls.env['ir.cron']
         for name, minutes in cls.script.NIGHT.items():
             cron = cls.env.ref(f'customer_success.ir_cron_{name}')
