@@ -22,6 +22,8 @@ class CustomerCarried(models.Model):
     target_id = fields.Many2one(
         comodel_name='res.partner', string="Brought To", required=True, readonly=True, index=True, ondelete='cascade')
     moment = fields.Datetime(string="Brought On", required=True, readonly=True)
+    was_company = fields.Boolean(
+        readonly=True, help="It was a company: as one of its own again it takes back what it brought, whenever that is.")
     rows = fields.Json(string="Records Brought", readonly=True, help="Ids of what went along, by table and column.")
     documents = fields.Json(string="Documents Brought", readonly=True, help="Which documents went along.")
     given = fields.Json(
@@ -30,9 +32,10 @@ class CustomerCarried(models.Model):
         string="Written Here", readonly=True, help="What was written on the one that is a part of it: before and after.")
 
     @api.model
-    def _keep(self, source, target, rows, documents, given, left):
+    def _keep(self, source, target, was_company, rows, documents, given, left):
         """Remember what went along.
 
+        :param bool was_company: the source was a company until now
         :param rows: ids by table and column
         :param documents: what ``_carry_documents`` returned
         :param given: values before and after of the target, by field
@@ -41,6 +44,7 @@ class CustomerCarried(models.Model):
         self.search([('source_id', '=', source.id)]).unlink()
         self.create({
             'source_id': source.id, 'target_id': target.id, 'moment': fields.Datetime.now(),
+            'was_company': was_company,
             'rows': {place: ids for place, ids in rows.items() if ids},
             'documents': documents, 'given': self._to_json(target, given), 'left': self._to_json(source, left),
         })
@@ -61,7 +65,7 @@ class CustomerCarried(models.Model):
         """
         yesterday = fields.Datetime.subtract(fields.Datetime.now(), days=1)
         kept = self.search([('source_id', 'in', partners.ids)]).filtered(
-            lambda kept: kept.source_id.is_company or kept.moment >= yesterday)
+            lambda kept: kept.was_company or kept.moment >= yesterday)
         for line in kept:
             source, target = line.source_id, line.target_id
             line._bring_back()

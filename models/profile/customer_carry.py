@@ -102,11 +102,12 @@ class CustomerCarry(models.AbstractModel):
                     else (self.env[model]._table, name, None)
 
     @api.model
-    def _carry(self, sources, into):
+    def _carry(self, sources, into, companies=None):
         """Bring the business of customers to the one that goes on. The figures are made anew by :meth:`_settle`.
 
         :param sources: the partners that are customers of their own no longer
         :param into: the contact that they are now: the one that is kept of merged ones, else the source itself
+        :param companies: those that were marked as companies until now
         """
         target = into.commercial_partner_id
         # the one who decides wins, an exclusion comes before nothing
@@ -125,7 +126,8 @@ class CustomerCarry(models.AbstractModel):
             given, left = self._carry_values(source, target, into)
             documents = self._carry_documents(source.id, target.id)
             if into == source:
-                self.env['customer.carried']._keep(source, target, moved, documents, given, left)
+                self.env['customer.carried']._keep(
+                    source, target, source in (companies or []), moved, documents, given, left)
 
     @api.model
     def _repoint_all(self, sources, target, into):
@@ -299,17 +301,18 @@ class CustomerCarry(models.AbstractModel):
         self.env['customer.registry']._refresh(partners.ids)
 
     @api.model
-    def _carry_moved(self, before):
+    def _carry_moved(self, before, companies):
         """Look whether partners became a part of another customer by what was written, or one of their own again, and carry
         their business there.
 
         :param before: by partner, the customer that it belonged to
+        :param companies: those that were marked as companies
         """
         partners = self.env['res.partner']
         inside = partners.union(*(
             partner for partner, customer in before.items() if customer == partner != partner.commercial_partner_id))
         for source in self._with_business(inside):
-            self._carry(source, source)
+            self._carry(source, source, companies)
             self._settle(source + source.commercial_partner_id)
         outside = partners.union(*(
             partner for partner, customer in before.items() if customer != partner == partner.commercial_partner_id))

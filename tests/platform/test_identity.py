@@ -154,6 +154,8 @@ class TestIdentity(HealthFigures, StrategyCase):
         with self._on('2026-11-28'):
             wang.parent_id = alpha
         with self._on('2027-02-01'):
+            wang.is_company = True
+            self.assertEqual(self._facts(alpha)['last'], before['last'])
             wang.parent_id = False
             self.assertEqual(self._facts(alpha)['last'], before['last'])
             self.assertFalse(wang.customer_last_contact)
