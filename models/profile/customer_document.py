@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...engine.zones import day_in
+
 UTC = 'UTC'
 
 
@@ -122,14 +124,15 @@ class CustomerDocument(models.AbstractModel):
         :param moment: SQL of the moment
         :param zone: SQL of a time zone, or None for UTC
         """
-        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, zone) if zone else SQL("%s::date", moment)
+        return self.env['customer.clock']._day_sql(moment, zone) if zone else SQL("%s::date", moment)
 
     @api.model
     def _latest_day(self):
         """Return the day that it is where among us it is latest: a document of a later day has not happened yet."""
-        [[day]] = self.env.execute_query(SQL(
-            """SELECT max((%s AT TIME ZONE 'UTC' AT TIME ZONE p.tz)::date)
+        now = fields.Datetime.now()
+        zones = self.env.execute_query(SQL(
+            """SELECT DISTINCT p.tz
                  FROM (SELECT partner_id FROM res_users WHERE share IS NOT TRUE
                         UNION SELECT partner_id FROM res_company) AS ours
-                 JOIN res_partner p ON p.id = ours.partner_id AND p.tz <> ''""", fields.Datetime.now()))
-        return max(day or fields.Date.today(), fields.Date.today())
+                 JOIN res_partner p ON p.id = ours.partner_id AND p.tz <> ''"""))
+        return max(day_in(zone, now) for zone in (UTC, *(zone for zone, in zones)))

@@ -171,3 +171,10 @@ class TestScheduledActionsHaveAZone(CustomerCase):
                 found.add(str(path.relative_to(ROOT)))
         # the documents of customers have their own
         self.assertLessEqual(found, {'models/strategy/customer_kpi_order.py'})
+
+    def test_no_zone_that_the_database_may_not_know(self):
+        """K6, the next one of the kind: a zone that somebody chose reaches the database through the clock, which knows which
+        ones that would refuse."""
+        found = {str(path.relative_to(ROOT)) for path in [*ROOT.glob('models/**/*.py'), *ROOT.glob('wizard/**/*.py')]
+                 if 'AT TIME ZONE' in path.read_text()}
+        self.assertEqual(found, {'models/base/local_day.py'})
