@@ -165,11 +165,17 @@ class TestDocuments(CustomerCase):
         invoice = order._create_invoices()
         invoice.action_post()
         self.assertTrue(trader.customer_managed)
-        self.env['customer.document']._carry(trader, self.alpha)
+        own = self._order(self.buyer, 7)
+        trader.parent_id = self.alpha
         self.assertEqual((order.customer_commercial_id, invoice.commercial_partner_id), (self.alpha, self.alpha))
         self.assertTrue(self.alpha.customer_managed)
         self.assertFalse(trader.customer_managed)
-        self.assertEqual(self._revenues(), (40, 0))
+        self.assertEqual(self._revenues(), (47, 0))
+        trader.parent_id = False
+        self.assertEqual((order.customer_commercial_id, invoice.commercial_partner_id), (trader, trader),
+                         "a mistake that was set right the same day")
+        self.assertTrue(trader.customer_managed)
+        self.assertEqual((own.customer_commercial_id, self._revenues()), (self.alpha, (7, 0)))
 
     # ------------------------------------------------------------
     # OF WHICH DAY
