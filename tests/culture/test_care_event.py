@@ -48,7 +48,7 @@ class TestCareEvent(CareCase, MailCase):
     def test_k3_organiser_who_can_open_it(self):
         """K3, CUL-5: nobody becomes responsible who could not open it."""
         with self.assertRaisesRegex(ValidationError, "no role"):
-            self._event(user_id=self.nils.id)
+            self._event(user=self.mara, user_id=self.nils.id)
 
     def _wizard(self, event, user=None):
         return Form(self.env['customer.care.guest.choose'].with_user(user or event.env.user).with_context(

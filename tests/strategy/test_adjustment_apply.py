@@ -98,7 +98,8 @@ class TestAdjustmentApply(AdjustmentCase):
         """STR-3: the owner, who approved it, and managers apply it at once, nobody else."""
         adjustment = self._adjustment(state='approved', date=self._later(30))
         ben = self.ben
-        self.customer.user_id = ben  # he sees it, and does not own it
+        self.customer.user_id = ben
+        adjustment.user_id = self.anna  # he sees it, and does not own it
         with self.assertRaisesRegex(AccessError, "applied by its owner"):
             adjustment.with_user(ben).action_apply()
         self.assertEqual([adjustment.with_user(user).can_apply for user in (ben, self.anna, self.lena, self.mara)],
