@@ -1,7 +1,5 @@
 from odoo import api, models
 
-from ...engine.plain import without_none
-
 
 class ResPartner(models.Model):
     _inherit = 'res.partner'
@@ -19,7 +17,7 @@ class ResPartner(models.Model):
         customer.check_access('read')
         if not customer.customer_managed:
             return {}
-        return without_none(self.env['customer.health.why']._panel(customer, max(1, int(days))))
+        return self.env['customer.health.why']._panel(customer, max(1, int(days)))
 
     def action_customer_health(self):
         """Open the dialog that explains the health of a customer."""

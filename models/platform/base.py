@@ -83,18 +83,54 @@ class Base(models.AbstractModel):
         """Say what hangs on a record of the addon, and what to do, where the database would refuse to delete it."""
         if not self._name.startswith(PREFIX):
             return
+        uses = self.with_context(active_test=False)._count_customer_uses()
+        for record in self.filtered(lambda record: record.id in uses):
+            advice = self.env._("Archive it instead: it is no longer offered, and what uses it stays.") \
+                if 'active' in self._fields else self.env._("Take it out there first.")
+            raise UserError(self.env._(
+                "“%(record)s” can't be deleted, because it is used: %(uses)s. %(advice)s", record=record.display_name,
+                uses=self._describe_customer_uses(uses[record.id]), advice=advice))
+
+    def action_archive(self):
+        """Archive, and say what still uses an archived rule of the addon: it goes on as before."""
+        result = super().action_archive()
+        if not self._name.startswith(PREFIX):
+            return result
+        uses = self._count_customer_uses()
+        texts = [
+            self.env._("“%(record)s” is archived: it is no longer offered. It is still used: %(uses)s.",
+                       record=record.display_name, uses=self._describe_customer_uses(uses[record.id]))
+            for record in self if record.id in uses]
+        return {
+            'type': 'ir.actions.client', 'tag': 'display_notification',
+            'params': {
+                'type': 'warning', 'sticky': True, 'message': " ".join(texts[:3]),
+                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
+            },
+        } if texts else True
+
+    def _count_customer_uses(self):
+        """Return what uses these records and is not archived itself, unless the context asks for that too.
+
+        :return: by id how many records, by their model; only those that are used
+        :rtype: dict[int, dict[str, int]]
+        """
         uses = {}
         for name, field in self._get_customer_uses():
             domain = Domain(field, 'in', self.ids)
             if name == self._name:
                 domain &= Domain('id', 'not in', self.ids)  # goes together with it
-            # what the user may not see holds the record too
-            counts = self.env[name].sudo().with_context(active_test=False)._read_group(domain, [field], ['__count'])
-            for record, count in counts:
+            # what the user may not see uses the record too
+            for record, count in self.env[name].sudo()._read_group(domain, [field], ['__count']):
                 used_by = uses.setdefault(record.id, {})
                 used_by[name] = used_by.get(name, 0) + count
-        for record in self.filtered(lambda record: record.id in uses):
-            self._refuse_used(record, uses[record.id])
+        return uses
+
+    @api.model
+    def _describe_customer_uses(self, uses):
+        """Return in words what :meth:`_count_customer_uses` says of one record."""
+        labels = self.env['ir.model'].sudo()  # what a model is called is no secret
+        return format_list(self.env, [f'{count} × {labels._get(name).name}' for name, count in uses.items()])
 
     @api.model
     @ormcache('self._name')
@@ -107,19 +143,6 @@ class Base(models.AbstractModel):
             (name, field.name) for name, model in self.env.registry.items() if model._auto and not model._transient
             for field in model._fields.values()
             if field.comodel_name == self._name and field.store and field.type == 'many2one' and field.ondelete == 'restrict')
-
-    def _refuse_used(self, record, uses):
-        """Refuse to delete a record.
-
-        :param dict uses: how many records use it, by their model
-        """
-        labels = self.env['ir.model'].sudo()  # what a model is called is no secret
-        advice = self.env._("Archive it instead: it is no longer offered, and what uses it stays.") \
-            if 'active' in self._fields else self.env._("Take it out there first.")
-        raise UserError(self.env._(
-            "“%(record)s” can't be deleted, because it is used: %(uses)s. %(advice)s", record=record.display_name,
-            uses=format_list(self.env, [f'{count} × {labels._get(name).name}' for name, count in uses.items()]),
-            advice=advice))
 
     # ------------------------------------------------------------
     # IMPORT

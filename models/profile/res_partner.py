@@ -6,7 +6,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine import phones
-from ...engine.plain import without_none
 
 GROUP_USER = 'customer_success.group_customer_success_user'
 
@@ -404,7 +403,7 @@ class ResPartner(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        return without_none(self._customer_strip()) if self.customer_managed else {}
+        return self._customer_strip() if self.customer_managed else {}
 
     def _customer_strip(self):
         """Return the parts of the strip by name; to be extended by the wings.

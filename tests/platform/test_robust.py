@@ -25,8 +25,12 @@ DAYS = ('9999-12-31', '0001-01-01', '2199-12-31')
 #: Methods of the ORM, tried elsewhere.
 OF_THE_ORM = {
     'create', 'write', 'unlink', 'copy', 'copy_data', 'read', 'load', 'default_get', 'get_values', 'set_values', 'get_view',
-    'search', 'name_search', 'init', 'export_data', 'check_access',
+    'search', 'name_search', 'init', 'export_data', 'check_access', 'action_archive',
 }
+
+
+#: What the web client asks for its own figures: there null is a gap in a chart, and JSON carries it.
+FOR_THE_SCREEN = {'get_customer_health', 'get_customer_strip'}
 
 
 class Undone(Exception):
@@ -175,7 +179,7 @@ class TestRobust(CustomerCase):
             record = self._record(model) if not self.env[model]._transient else self.env[model].with_user(self.mara)
             record = record.with_context({'lang': 'en_US', 'tz': 'UTC'})
             for records in {record, record.browse()} if record else {record}:
-                for name in self._public(record):
+                for name in set(self._public(record)) - FOR_THE_SCREEN:
                     count += 1
                     with self._tried([], ()):
                         answer = getattr(records, name)()
@@ -262,8 +266,10 @@ class TestRobust(CustomerCase):
             'name': "User", 'core_approach': "x", 'kpi_ids': [(0, 0, {'kpi_id': kpi.id, 'target': 5})]})
         with self.assertRaisesRegex(UserError, "“Used” can't be deleted.*1 × .*KPI.*Archive it instead"):
             kpi.with_user(self.mara).unlink()
-        kpi.with_user(self.mara).action_archive()
+        told = kpi.with_user(self.mara).action_archive()
         self.assertFalse(kpi.active)
+        self.assertIn("“Used” is archived: it is no longer offered. It is still used: 1 × ", told['params']['message'])
+        self.assertIs(self.env['customer.kpi'].create({'name': "Free", 'source': 'manual'}).action_archive(), True)
 
     def test_the_default_cadence_stays(self):
         """CAD-1, K9: the default cadence can't be archived, deleted or made none while customers follow it and no other one is

@@ -163,6 +163,18 @@ class TestAdjustment(AdjustmentCase):
     # DECIDING
     # ------------------------------------------------------------
 
+
+    def test_str_3_waits_for_nobody(self):
+        """STR-3, K9: where nobody can decide the form says its own sentence, and not "Waits to be decided on by []"."""
+        self.env['res.config.settings'].create({'customer_strategy_leader_approves': False}).execute()
+        manager = self.env.ref('customer_success.group_customer_success_manager')
+        others = manager.all_user_ids - self.mara
+        others.write({'group_ids': [Command.unlink(group.id) for group in manager | manager.all_implied_by_ids]})
+        adjustment = self._adjustment(user=self.mara, state='submitted')
+        self.env.invalidate_all()
+        self.assertFalse(adjustment._deciders())
+        [shown] = adjustment.with_user(self.mara).web_read({'waits_for': {}})
+        self.assertIs(shown['waits_for'], False)
     def test_str_3_refused_with_a_reason(self):
         """STR-3: a refusal needs a reason, which the author reads; what was refused can be written anew."""
         adjustment = self._adjustment(state='submitted')
