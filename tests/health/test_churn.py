@@ -308,7 +308,8 @@ class TestRisk(ChurnCase):
             self.assertEqual(never.get_customer_churn(), {})
             self.churn._fit()
             why = steady.get_customer_churn()
-            self.assertEqual((why['active'], why['expected'], why['fit'], why['usual'], why['days']), (None, None, None, 30, 24))
+            self.assertEqual(
+                (why['active'], why['expected'], why['fit'], why['usual'], why['days']), (False, False, False, 30, 24))
             self.assertAlmostEqual(why['gap'], 0.8)
             self.assertRegex(why['sentences'][-1], "Too few customers: 100 who .* needed, on 04/25/2026 there are 1")
             fit = self._fitted(
@@ -325,7 +326,7 @@ class TestRisk(ChurnCase):
             self.assertRegex(text, "MBG/NBD, fitted on the orders until 04/20/2026 of 1,000 customers, 400 of whom")
             self.assertRegex(text, "50 days with an order, there were 48. Of 200 .* 40 % bought .* 75 % of them, .* about 65 %")
             why = once.get_customer_churn()
-            self.assertEqual((why['active'], why['expected'], why['gap'], why['usual']), (None, None, None, None))
+            self.assertEqual((why['active'], why['expected'], why['gap'], why['usual']), (False, False, False, False))
             self.assertNotIn('Chance', ' '.join(why['sentences']))
         with self.assertRaises(AccessError):
             steady.with_user(self.nils).get_customer_churn()
