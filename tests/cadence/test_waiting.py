@@ -110,7 +110,7 @@ class TestBatches(CustomerCase):
 
     def test_cad_4_small_batches_by_day(self):
         """CAD-4, K8: while people work, by the clock of the company, a transaction of the planner is a short one."""
-        self.env.company.resource_calendar_id.tz = 'Asia/Shanghai'
+        self.env['customer.clock']._main_company().partner_id.tz = 'Asia/Shanghai'
         sizes = []
         for hour in (1, 12):  # 09:00 and 20:00 in Shanghai
             with self._on('2026-03-02', hour):
