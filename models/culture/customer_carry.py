@@ -29,6 +29,10 @@ class CustomerCarry(models.AbstractModel):
         return [*super()._carried_by_rule(), 'customer_culture_manual_id']
 
     @api.model
+    def _figures(self):
+        return [*super()._figures(), 'customer_care_turn']
+
+    @api.model
     def _personal(self):
         return [*super()._personal(), 'birthdate_date']
 

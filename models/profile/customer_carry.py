@@ -45,7 +45,11 @@ class CustomerCarry(models.AbstractModel):
         :return: :data:`BUSINESS`, :data:`PERSON` or :data:`DROPPED` by names of model and field
         :rtype: dict[tuple[str, str], str]
         """
-        return {('customer.carried', 'source_id'): PERSON, ('customer.carried', 'target_id'): BUSINESS}
+        return {
+            ('customer.carried', 'source_id'): PERSON,
+            ('customer.carried', 'target_id'): BUSINESS,
+            ('sale.order', 'customer_commercial_id'): BUSINESS,
+        }
 
     @api.model
     def _carried_together(self):
@@ -102,12 +106,13 @@ class CustomerCarry(models.AbstractModel):
                     else (self.env[model]._table, name, None)
 
     @api.model
-    def _carry(self, sources, into, companies=None):
+    def _carry(self, sources, into, companies=None, invoices=None):
         """Bring the business of customers to the one that goes on. The figures are made anew by :meth:`_settle`.
 
         :param sources: the partners that are customers of their own no longer
         :param into: the contact that they are now: the one that is kept of merged ones, else the source itself
         :param companies: those that were marked as companies until now
+        :param invoices: see :meth:`_carry_moved`
         """
         target = into.commercial_partner_id
         # the one who decides wins, an exclusion comes before nothing
@@ -126,6 +131,7 @@ class CustomerCarry(models.AbstractModel):
             given, left = self._carry_values(source, target, into)
             documents = self._carry_documents(source.id, target.id)
             if into == source:
+                documents['account_move'] = sorted({*documents.get('account_move', []), *(invoices or {}).get(source, [])})
                 self.env['customer.carried']._keep(
                     source, target, source in (companies or []), moved, documents, given, left)
 
@@ -301,18 +307,19 @@ class CustomerCarry(models.AbstractModel):
         self.env['customer.registry']._refresh(partners.ids)
 
     @api.model
-    def _carry_moved(self, before, companies):
+    def _carry_moved(self, before, companies, invoices=None):
         """Look whether partners became a part of another customer by what was written, or one of their own again, and carry
         their business there.
 
         :param before: by partner, the customer that it belonged to
         :param companies: those that were marked as companies
+        :param invoices: ids of the invoices that were each partner's: Odoo moves them itself, and not back
         """
         partners = self.env['res.partner']
         inside = partners.union(*(
             partner for partner, customer in before.items() if customer == partner != partner.commercial_partner_id))
         for source in self._with_business(inside):
-            self._carry(source, source, companies)
+            self._carry(source, source, companies, invoices)
             self._settle(source + source.commercial_partner_id)
         outside = partners.union(*(
             partner for partner, customer in before.items() if customer != partner == partner.commercial_partner_id))

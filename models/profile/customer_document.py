@@ -86,6 +86,22 @@ class CustomerDocument(models.AbstractModel):
         (source | target).sudo()._refresh_managed()  # figures follow from documents, whoever moves them
         return moved
 
+    @api.model
+    def _invoices_of(self, partners):
+        """Return the invoices and credit notes that customers have.
+
+        :param partners: a list of commercial partners
+        :rtype: dict[res.partner, list[int]]
+        """
+        if not partners:
+            return {}
+        self.env['account.move'].flush_model(['commercial_partner_id', 'move_type'])
+        rows = dict(self.env.execute_query(SQL(
+            """SELECT commercial_partner_id, array_agg(id) FROM account_move
+                WHERE commercial_partner_id = ANY(%s) AND move_type IN ('out_invoice', 'out_refund')
+             GROUP BY commercial_partner_id""", [partner.id for partner in partners])))
+        return {partner: rows[partner.id] for partner in partners if partner.id in rows}
+
     # ------------------------------------------------------------
     # OF WHICH DAY
     # ------------------------------------------------------------

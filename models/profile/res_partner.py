@@ -286,11 +286,14 @@ class ResPartner(models.Model):
         before = {partner: partner.commercial_partner_id for partner in self.sudo()} \
             if MEMBERSHIP_FIELDS & vals.keys() else {}
         companies = self.sudo().browse(partner.id for partner in before if partner.is_company)  # as above
+        invoices = self.env['customer.document']._invoices_of(
+            [partner for partner, customer in before.items() if partner == customer]
+            if {'parent_id', 'is_company'} & vals.keys() else [])
         result = super().write(dict(vals))  # Odoo changes what it is given
         if {'tz', 'country_id', 'state_id'} & vals.keys() and self.env['customer.clock']._main_company().partner_id in self:
             self.env['ir.cron']._customer_keep_night()
         if before:
-            self.env['customer.carry'].sudo()._carry_moved(before, companies)  # as above
+            self.env['customer.carry'].sudo()._carry_moved(before, companies, invoices)  # as above
             self.sudo().union(*before.values())._refresh_managed()  # as above
         for name, old in reached.items():
             self.filtered(lambda p, n=name, old=old: p[n] != old[p])._check_customer_reachability({name})
