@@ -175,11 +175,6 @@ class CustomerCareEvent(models.Model):
         for event in self:
             event.has_begun = event.date_begin and event.date_begin <= now
 
-    @api.constrains('user_id', 'company_id')
-    def _check_user(self):
-        for event in self if not self.env.su else ():
-            self.env['customer.responsibility']._check_able(event.user_id.id, event.company_id.id)
-
     @api.depends('user_id')
     @api.depends_context('uid')
     def _compute_can_edit(self):
@@ -196,7 +191,16 @@ class CustomerCareEvent(models.Model):
     def create(self, vals_list):
         if not self.env.su and any(vals.get('state', 'draft') != 'draft' for vals in vals_list):
             raise AccessError(self.env._("A care event begins as a draft. Invite its guests to go on."))
-        return super().create(vals_list)
+        events = super().create(vals_list)
+        if any(vals.get('user_id') for vals in vals_list):
+            events._check_user()
+        return events
+
+    def _check_user(self):
+        """Refuse a responsible person who could not open it, where a person chose it."""
+        if not self.env.su:
+            for event in self:
+                self.env['customer.responsibility']._check_able(event.user_id.id, event.company_id.id)
 
     def write(self, vals):
         """Invitations move along with the event, and the cost is spread anew when it changes."""
@@ -204,6 +208,8 @@ class CustomerCareEvent(models.Model):
             raise AccessError(self.env._("The state of a care event changes by its buttons: invite, done, cancel."))
         before = {event.id: [event[name] for name in MEETING_FIELDS] for event in self}
         result = super().write(vals)
+        if 'user_id' in vals:
+            self._check_user()
         for event in self.filtered(lambda event: event.state == 'invited'):
             changed = {
                 name for name, value in zip(MEETING_FIELDS, before[event.id], strict=True) if event[name] != value}

@@ -49,6 +49,8 @@ class TestCareEvent(CareCase, MailCase):
         """K3, CUL-5: nobody becomes responsible who could not open it."""
         with self.assertRaisesRegex(ValidationError, "no role"):
             self._event(user=self.mara, user_id=self.nils.id)
+        with self.assertRaisesRegex(ValidationError, "no role"):
+            self._event(user=self.mara).user_id = self.nils
 
     def _wizard(self, event, user=None):
         return Form(self.env['customer.care.guest.choose'].with_user(user or event.env.user).with_context(
