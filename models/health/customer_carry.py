@@ -53,9 +53,9 @@ class CustomerCarry(models.AbstractModel):
         return result
 
     @api.model
-    def _carry(self, sources, into, companies=None):
+    def _carry(self, sources, into, companies=None, invoices=None):
         """The score of the target is that of its own history."""
-        result = super()._carry(sources, into, companies)
+        result = super()._carry(sources, into, companies, invoices)
         self.env.flush_all()
         target = into.commercial_partner_id
         self.env.cr.execute(SQL(
