@@ -122,7 +122,8 @@ class TestIdentity(HealthFigures, StrategyCase):
         self.assertEqual(wang.customer_number, number, "it is given to nobody else")
         self.assertTrue(wang.customer_do_not_contact, "who asked is left alone")
         self.assertFalse(alpha.customer_do_not_contact, "and nobody else")
-        wang.with_user(self.otto).action_customer_resume()
+        # Wang belongs to a customer of Anna now
+        wang.with_user(self.anna).action_customer_resume()
         self.assertFalse(wang.customer_do_not_contact)
 
     def test_pro_1_employee_changes_the_employer(self):
