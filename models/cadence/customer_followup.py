@@ -62,7 +62,7 @@ class CustomerFollowup(models.Model):
         comodel_name='res.users', string="Responsible", index='btree_not_null', ondelete='set null', tracking=True,
         default=lambda self: self.env.user, domain=lambda self: self.env['customer.responsibility']._role_domain('company_id'))
     given_by_id = fields.Many2one(
-        comodel_name='res.users', string="Given By", readonly=True, copy=False, ondelete='set null',
+        comodel_name='res.users', readonly=True, copy=False, ondelete='set null',
         help="Who gave it to the responsible person. Empty: it follows the plan, or the customer's account manager.")
     absence_id = fields.Many2one(
         comodel_name='customer.absence', string="During the Absence", readonly=True, copy=False, index='btree_not_null',
