@@ -226,7 +226,7 @@ class CustomerReview(models.Model):
         leads = user.has_group('customer_success.group_customer_success_leader')
         for review in self.sudo():  # teams of others are hidden from users
             own = review.scope == 'user' and review.user_id == user
-            team = review.user_id.sale_team_id if review.scope == 'user' else review.team_id
+            team = review.user_id.customer_team_id if review.scope == 'user' else review.team_id
             if not own and not (leads and review.scope != 'company' and team.user_id == user):
                 raise AccessError(self.env._(
                     "A review looks at customers: you can make one of your own customers, a team leader of the team's, a "

@@ -125,7 +125,7 @@ class CustomerReviewDecision(models.Model):
         if partner._planning_company() != review.company_id:
             return False
         return {
-            'user': partner.user_id == review.user_id, 'team': partner.user_id.sale_team_id == review.team_id,
+            'user': partner.user_id == review.user_id, 'team': partner.user_id.customer_team_id == review.team_id,
             'company': True,
         }[review.scope]
 

@@ -108,7 +108,7 @@ class CustomerReview(models.Model):
         self.env.cr.execute(SQL(
             """CREATE TEMPORARY TABLE %(table)s ON COMMIT DROP AS
                  WITH r (id, scope, user_id, team_id, company_id, start, stop, warning_days) AS (VALUES %(rows)s),
-                      p AS (SELECT p.id, p.user_id, u.sale_team_id AS team_id,
+                      p AS (SELECT p.id, p.user_id, u.customer_team_id AS team_id,
                                    %(company)s AS company_id,
                                    COALESCE(p.customer_revenue, 0) AS revenue
                               FROM res_partner p

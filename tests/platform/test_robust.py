@@ -2,7 +2,7 @@
 import ast
 import copy
 import inspect
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from unittest.mock import patch
 
@@ -59,12 +59,11 @@ class TestRobust(CustomerCase):
         Odoo makes words of what a constraint of the database refuses, as long as the transaction was not used after it.
         """
         try:
-            with mute_logger('odoo.sql_db'), self.env.cr.savepoint():
+            with (suppress(Undone, UserError, psycopg2.IntegrityError), mute_logger('odoo.sql_db'),
+                  self.env.cr.savepoint()):
                 yield
                 self.env.flush_all()
                 raise Undone
-        except (Undone, UserError, psycopg2.IntegrityError):
-            pass
         except Exception as error:
             wrong.append((*label, type(error).__name__, str(error)[:100]))
         finally:
@@ -177,7 +176,7 @@ class TestRobust(CustomerCase):
         wrong, count = [], 0
         for model in [*self.models, 'res.partner']:
             record = self._record(model) if not self.env[model]._transient else self.env[model].with_user(self.mara)
-            record = record.with_context({'lang': 'en_US', 'tz': 'UTC'})
+            record = record.with_context(lang='en_US', tz='UTC')
             for records in {record, record.browse()} if record else {record}:
                 for name in set(self._public(record)) - FOR_THE_SCREEN:
                     count += 1
@@ -243,12 +242,10 @@ class TestRobust(CustomerCase):
                 continue
             for record in self.env[model].with_user(self.mara).search([], limit=4):
                 try:
-                    with mute_logger('odoo.sql_db'), self.env.cr.savepoint():
+                    with suppress(Undone), mute_logger('odoo.sql_db'), self.env.cr.savepoint():
                         record.unlink()
                         self.env.flush_all()
                         raise Undone
-                except Undone:
-                    pass
                 except UserError as error:
                     refused.add(model)
                     told += '×' in str(error)

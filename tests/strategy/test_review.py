@@ -167,6 +167,18 @@ class TestReviewFindings(ReviewCase):
         self.assertEqual(sorted(team.line_ids.partner_id.mapped('name')), ["Azure", "Bens"])
         self.assertEqual(sorted(company.line_ids.partner_id.mapped('name')), ["Azure", "Bens", "Ottos"])
 
+    def test_str_5_customers_left_behind(self):
+        """STR-5, K3: the team's summary is about the customers of somebody who left, too: the team answers for them."""
+        self._health(self._old_customer("Bens", user_id=self.ben.id), ('2026-01-01', 40), ('2026-03-10', 70))
+        self.ben.active = False
+        review = self._review(scope='team', team_id=self.team_north.id)
+        with self._on(TODAY):
+            review._draft_lines()
+        self.assertEqual(review.line_ids.partner_id.mapped('name'), ["Bens"])
+        decision = self.env['customer.review.decision'].new({
+            'review_id': review.id, 'partner_id': review.line_ids.partner_id.id})
+        self.assertTrue(decision._in_review(), "its people decide about them")
+
     def test_str_5_language(self):
         """STR-5: a draft is in the language of whoever reads it."""
         self.env['res.lang']._activate_lang('fr_FR')
