@@ -79,6 +79,7 @@ class CustomerFestivalDate(models.Model):
     def _move(self, vals):
         """Let the days of this row begin on another day and last as long as before."""
         self.ensure_one()
+        self._check_customer_values(vals)  # the last day follows from a day that can be meant
         last_day = self.date_to + (fields.Date.to_date(vals['date_from']) - self.date_from)
         return self.write({**vals, 'date_to': last_day})
 

@@ -113,7 +113,7 @@ class CustomerStrategyAdjustment(models.Model):
     @api.depends_context('uid')
     def _compute_waits_for(self):
         for adjustment in self:
-            adjustment.waits_for = adjustment.state == 'submitted' and adjustment._describe_deciders()
+            adjustment.waits_for = adjustment.state == 'submitted' and adjustment._describe_deciders() or False
 
     def _describe_deciders(self):
         """Return who is asked to decide, and who would be but is away, until when; empty for nobody."""
