@@ -594,7 +594,7 @@ class CustomerFollowup(models.Model):
         :param texts: why, by follow-up
         :param summary: see ``customer.reminder._tell_leaders``
         """
-        # users don't read other teams
+        # users don't read other teams, and a leader hears of follow-ups that users may not open
         self.env['customer.reminder'].sudo()._tell_leaders(
             [(followup.sudo(), text) for followup, text in texts.items()], summary)
 

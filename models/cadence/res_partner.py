@@ -489,6 +489,7 @@ class ResPartner(models.Model):
 
     def _next_step_people(self, record):
         """Return how the next step of a contact came to its person."""
+        # the contact may have been recorded for a colleague
         person, values = record.sudo().user_id or self.env.user, {}
         if record.absence_id:
             absent = record.sudo().absence_id.user_id  # who is away is no secret

@@ -362,7 +362,7 @@ class CustomerCareEvent(models.Model):
         """Return the meeting by which the guests of one customer are invited; it is sent at once."""
         organizer = customer.user_id.filtered('active') or self.user_id
         colleagues = (organizer + self.user_id).partner_id
-        # the list the user comes from is not what the meeting is about
+        # the list the user comes from is not what the meeting is about; guests may be contacts of colleagues
         context = {**clean_context(self.env.context), 'active_model': False, 'active_id': False}
         meeting = self.env['calendar.event'].sudo().with_context(**context, skip_contact_description=True).create({
             **{meeting_name: self[name] for name, meeting_name in MEETING_FIELDS.items()},
