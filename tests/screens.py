@@ -101,6 +101,19 @@ class Browser(ChromeBrowser):
             return None
         return answer['result'].get('value')
 
+    def state(self):
+        """Say where the page is, what it shows, what it still waits for, and what it complained of."""
+        try:
+            seen = self.run("""JSON.stringify({
+                address: location.href, state: document.readyState, text: (document.body?.innerText || "").slice(0, 500),
+                scripts: [...document.scripts].map((script) => script.src).filter(Boolean),
+                loaded: performance.getEntriesByType("resource").map((entry) => [entry.name, entry.duration]),
+                modules: odoo?.loader?.failed?.size, jobs: odoo?.loader?.jobs?.size,
+            })""", timeout=10)
+        except TimeoutError as error:
+            seen = f'no answer: {error}'
+        return f'{seen}\n{self.complaints}'
+
     def picture(self, path):
         """Keep a picture of the page."""
         data = self._websocket_request('Page.captureScreenshot', timeout=30)['data']
@@ -163,7 +176,8 @@ class ScreensCase(HttpCase):
             self.authenticate(login, login, browser=browser)
             self.cr.flush()
             self.cr.clear()
-            self.assertTrue(any(self._comes_up(browser) for __ in range(2)), "the client did not come up")
+            if not any(self._comes_up(browser) for __ in range(2)):
+                self.fail(f"the client did not come up: {browser.state()}")
             browser.run(SCRIPT)
             browser.complaints.clear()
             for name, action, options in screens:
