@@ -1,5 +1,6 @@
 from . import (
     calendar_event,
+    crm_team,
     customer_adjustment_kind,
     customer_adjustment_reason,
     customer_carry,
@@ -15,6 +16,7 @@ from . import (
     customer_review_draft,
     customer_review_line,
     customer_review_meeting,
+    customer_review_people,
     customer_review_plan,
     customer_review_prepare,
     customer_review_topics,
@@ -52,4 +54,5 @@ from . import (
     res_config_settings_kpi,
     res_config_settings_suggest,
     res_partner,
+    res_users,
 )

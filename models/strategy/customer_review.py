@@ -164,7 +164,7 @@ class CustomerReview(models.Model):
     @api.onchange('scope')
     def _onchange_scope(self):
         if self.scope == 'team' and not self.team_id:
-            self.team_id = self.user_id.sale_team_id
+            self.team_id = self.user_id.customer_team_id
 
     def _usual_plan(self):
         """Return the rhythm that this review follows, or that reviews of its kind usually follow."""
@@ -293,14 +293,17 @@ class CustomerReview(models.Model):
         activity_type = self.env.ref('customer_success.mail_activity_type_review')
         self.env['mail.activity'].with_context(mail_activity_quick_update=True).create([{
             'res_model_id': self.env['ir.model']._get_id('customer.review'), 'res_id': review.id,
-            'activity_type_id': activity_type.id, 'user_id': review.user_id.id, 'automated': True,
-            'date_deadline': review.planned_on or self.env['customer.clock']._today(review.user_id),
-            'summary': review._task(),
-        } for review in self if review.user_id])
+            'activity_type_id': activity_type.id, 'user_id': writer.id, 'automated': True,
+            'date_deadline': review.planned_on or self.env['customer.clock']._today(writer),
+            'summary': review._task(writer),
+        } for review in self if (writer := review._writer())])
 
-    def _task(self):
-        """Return what is to be done about this review, in the language of whoever does it."""
-        review = self.with_context(lang=self.user_id.lang)
+    def _task(self, writer):
+        """Return what is to be done about this review, in the language of whoever does it.
+
+        :param writer: res.users
+        """
+        review = self.with_context(lang=writer.lang)
         if review.kind == 'monthly':
             return review.env._("Look through the draft and say what you make of it")
         return review.env._("Prepare the meeting and invite people")

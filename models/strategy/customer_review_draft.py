@@ -93,11 +93,14 @@ class CustomerReview(models.Model):
     def _cover(self, rules):
         """Put into a temporary table which customers these reviews look at, former ones included.
 
+        An account manager's are also those of somebody who left, as long as nobody else has got them.
+
         :param rules: see :meth:`_draft_rules`
         :return: SQL with the name of the table
         """
         self.env['res.partner'].flush_model()
-        self.env['res.users'].flush_model()
+        responsibility = self.env['customer.responsibility']
+        responsibility._flush()
         table, today = SQL.identifier('customer_review_covered'), fields.Date.context_today(self)
         rows = SQL(", ").join(
             SQL("(%s::int, %s, %s::int, %s::int, %s::int, %s::date, %s::date, %s::int)", review.id, review.scope,
@@ -108,21 +111,26 @@ class CustomerReview(models.Model):
         self.env.cr.execute(SQL(
             """CREATE TEMPORARY TABLE %(table)s ON COMMIT DROP AS
                  WITH r (id, scope, user_id, team_id, company_id, start, stop, warning_days) AS (VALUES %(rows)s),
-                      p AS (SELECT p.id, p.user_id, u.customer_team_id AS team_id,
-                                   %(company)s AS company_id,
-                                   COALESCE(p.customer_revenue, 0) AS revenue
-                              FROM res_partner p
-                         LEFT JOIN res_users u ON u.id = p.user_id
-                             WHERE p.customer_managed OR p.customer_managed_since IS NOT NULL)
+                      held AS (SELECT p.id, p.user_id, u.customer_team_id AS team_id,
+                                      %(company)s AS company_id,
+                                      COALESCE(p.customer_revenue, 0) AS revenue
+                                 FROM res_partner p
+                            LEFT JOIN res_users u ON u.id = p.user_id
+                                WHERE p.customer_managed OR p.customer_managed_since IS NOT NULL),
+                      p AS (SELECT held.*, d.owner_id
+                              FROM held
+                         LEFT JOIN (%(doers)s) d
+                                ON d.user_id = held.user_id AND d.company_id = held.company_id AND d.role = 'manager')
                SELECT r.id AS review_id, p.id AS partner_id, r.start, r.stop, r.warning_days, p.revenue, %(today)s AS today
-                 FROM r JOIN p ON r.scope = 'user' AND p.user_id = r.user_id AND p.company_id = r.company_id
+                 FROM r JOIN p ON r.scope = 'user' AND r.user_id IN (p.user_id, p.owner_id) AND p.company_id = r.company_id
                 UNION ALL
                SELECT r.id, p.id, r.start, r.stop, r.warning_days, p.revenue, %(today)s
                  FROM r JOIN p ON r.scope = 'team' AND p.team_id = r.team_id AND p.company_id = r.company_id
                 UNION ALL
                SELECT r.id, p.id, r.start, r.stop, r.warning_days, p.revenue, %(today)s
                  FROM r JOIN p ON r.scope = 'company' AND p.company_id = r.company_id""",
-            table=table, rows=rows, company=self.env['customer.responsibility']._company_sql('p', 'u'), today=today))
+            table=table, rows=rows, today=today, company=responsibility._company_sql('p', 'u'),
+            doers=responsibility._doer_sql(SQL("SELECT user_id, company_id FROM held"))))
         self.env.cr.execute(SQL("CREATE INDEX ON %s (partner_id)", table))
         self.env.cr.execute(SQL("ANALYZE %s", table))
         return table
@@ -212,4 +220,4 @@ class CustomerReview(models.Model):
     def _reader(self):
         """Return whom a draft is written for."""
         self.ensure_one()
-        return self.user_id or self.team_id.user_id or self.env.user
+        return self._writer() or self.team_id.user_id or self.env.user

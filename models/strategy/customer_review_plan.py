@@ -116,20 +116,28 @@ class CustomerReviewPlan(models.Model):
 
     @api.model
     def _managers_by_company(self):
-        """Return who looks after customers in which company.
+        """Return who answers for customers in which company: their account managers, for customers of somebody who left
+        whoever does it for that one.
 
-        :rtype: dict[res.company, list[tuple]]: pairs of res.users and their team, which may be empty; companies whose
-            customers nobody looks after have an empty list
+        :rtype: dict[res.company, list[tuple]]: pairs of res.users and the customers' team, which may be empty; companies
+            whose customers nobody looks after have an empty list
         """
+        responsibility = self.env['customer.responsibility']
         self.env['res.partner'].flush_model(['user_id', 'company_id', 'customer_managed'])
-        self.env['res.users'].flush_model(['sale_team_id', 'company_id', 'active', 'share'])
+        responsibility._flush()
         rows = self.env.execute_query(SQL(
-            """SELECT DISTINCT %s,
-                      CASE WHEN u.active AND NOT u.share THEN u.id END, u.sale_team_id
-                 FROM res_partner p
-            LEFT JOIN res_users u ON u.id = p.user_id
-                WHERE p.customer_managed
-             ORDER BY 1, 2""", self.env['customer.responsibility']._company_sql('p', 'u')))
+            """WITH held AS MATERIALIZED (
+                    SELECT DISTINCT %(company)s AS company_id, p.user_id, u.customer_team_id AS team_id
+                      FROM res_partner p
+                 LEFT JOIN res_users u ON u.id = p.user_id
+                     WHERE p.customer_managed)
+             SELECT DISTINCT held.company_id, d.owner_id, held.team_id
+               FROM held
+          LEFT JOIN (%(doers)s) d
+                 ON d.user_id = held.user_id AND d.company_id = held.company_id AND d.role = 'manager'
+           ORDER BY 1, 2, 3""",
+            company=responsibility._company_sql('p', 'u'),
+            doers=responsibility._doer_sql(SQL("SELECT user_id, company_id FROM held"))))
         result = {}
         users = self.env['res.users'].browse({row[1] for row in rows if row[1]})
         for company_id, user_id, team_id in rows:
@@ -139,9 +147,10 @@ class CustomerReviewPlan(models.Model):
                     users.browse(user_id).with_prefetch(users._prefetch_ids), self.env['crm.team'].browse(team_id or ())))
         return result
 
-    def _targets(self, managers):
+    def _targets(self, company, managers):
         """Return for whom this rhythm makes a review in a company.
 
+        :param company: res.company
         :param managers: pairs of res.users and crm.team, see :meth:`_managers_by_company`
         :return: by key, the values of ``user_id``, ``team_id`` and ``attendee_ids``
         :rtype: dict[str, dict]
@@ -150,21 +159,37 @@ class CustomerReviewPlan(models.Model):
         if self.team_ids:
             managers = [(user, team) for user, team in managers if team in self.team_ids]
         teams = self.env['crm.team'].union(*(team for __, team in managers))
+        leaders = {team: self._leader(team.user_id, company) for team in teams}
+        members = {team: self.env['res.users'].union(*(user for user, its in managers if its == team)) for team in teams}
         invited = self.attendee_ids
         if self.scope == 'user':
+            their_leaders = {user: self.env['res.users'].union(*(
+                leaders[team] for other, team in managers if other == user and team)) for user, __ in managers}
             return {f'user:{user.id}': {
                 'user_id': user.id, 'team_id': False,
-                'attendee_ids': (invited if self.kind == 'monthly' else invited + user + team.user_id).ids,
-            } for user, team in managers}
+                'attendee_ids': (invited if self.kind == 'monthly' else invited + user + its_leaders).ids,
+            } for user, its_leaders in their_leaders.items()}
         if self.scope == 'team':
-            members = {team: [user for user, its_team in managers if its_team == team] for team in teams}
             return {f'team:{team.id}': {
-                'user_id': team.user_id.id, 'team_id': team.id,
-                'attendee_ids': (invited + team.user_id).union(*members[team]).ids,
+                'user_id': leaders[team].id, 'team_id': team.id, 'attendee_ids': (invited + leaders[team] + members[team]).ids,
             } for team in teams}
-        leader = self.user_id or teams.user_id[:1]
+        all_leaders = self.env['res.users'].union(*leaders.values())
+        leader = self._leader(self.user_id or all_leaders[:1], company)
         return {'company': {
-            'user_id': leader.id, 'team_id': False, 'attendee_ids': (invited + leader + teams.user_id).ids}}
+            'user_id': leader.id, 'team_id': False, 'attendee_ids': (invited + leader + all_leaders).ids}}
+
+    @api.model
+    def _leader(self, user, company):
+        """Return who leads a meeting: somebody, or a manager of the company where that one left or there is none.
+
+        :param user: res.users, may be empty
+        :param company: res.company
+        :rtype: res.users
+        """
+        responsibility = self.env['customer.responsibility']
+        if user and responsibility._is_able(user, company):
+            return user
+        return responsibility._managers(company)[:1].sudo(False)
 
     def action_view_reviews(self):
         """Open the reviews of this rhythm."""

@@ -39,6 +39,7 @@ class CustomerReview(models.Model):
                     self.env.cr.rollback()  # another process makes them
                 if not progress(1, remaining=len(work) - number):
                     break
+            self._follow_people()
             run['failed'] += self._draft_early()
             run['note'] = self.env._("%(count)s reviews prepared", count=run['done'])
 
@@ -63,7 +64,7 @@ class CustomerReview(models.Model):
         :rtype: tuple[customer.review, int]
         """
         occasion = plan._occasion(company, self.env['customer.clock']._today(company))
-        targets = plan._targets(managers)
+        targets = plan._targets(company, managers)
         # what is made is told by its key: people may change the days
         targets = {f'{company.id}:{key}:{occasion.start}': target for key, target in targets.items()}
         existing = set(self.search([('plan_id', '=', plan.id), ('plan_key', 'in', list(targets))]).mapped('plan_key'))

@@ -19,6 +19,9 @@ class TestReviewPrepare(ReviewCase):
         cls.monthly = cls.env.ref('customer_success.customer_review_plan_monthly')
         cls.monthly.write({'active': True, 'date_start': '2026-01-01', 'company_id': cls.env.company.id})
 
+        # who is asked last; the demo data has managers too
+        cls.boss = cls.env['customer.responsibility']._managers(cls.env.company)[:1]
+
     def _night(self, day):
         """Let the night of a day pass and return the reviews that there are, the oldest first."""
         with self._on(day, 3):
@@ -101,6 +104,64 @@ class TestReviewPrepare(ReviewCase):
                 self.env.registry['customer.review'], '_replace_lines', side_effect=AssertionError):
             self._run_cron('review')
 
+    def test_str_5_somebody_left(self):
+        """STR-5, K3: whoever looks after the customers now writes the open summary of one who left, and the next ones."""
+        march = self._night('2026-04-06').filtered(lambda review: review.user_id == self.ben)
+        self.ben.active = False
+        self.assertEqual(march.user_id, self.ben)
+        self.assertEqual(march.activity_ids.user_id, self.lena)
+        march.with_user(self.lena).action_draft_lines()
+        march.with_user(self.lena).action_done()
+        self.assertFalse(march.activity_ids)
+        bens = self.env['res.partner'].search([('name', '=', "Bens")])
+        self._health(bens, ('2026-03-01', 80), ('2026-04-20', 40))
+        april = self._night('2026-05-04').filtered(lambda review: str(review.date_start) == '2026-04-01')
+        self.assertEqual(april.user_id, self.anna + self.lena)
+        lenas = april.filtered(lambda review: review.user_id == self.lena)
+        self.assertEqual(lenas.line_ids.partner_id, bens)
+        self.assertEqual(lenas.activity_ids.user_id, self.lena)
+
+    def test_str_5_leader_left(self):
+        """STR-5, K3: a prepared meeting goes to the team's next leader, without one to a manager, with its task."""
+        self.monthly.active = False
+        self._plan(scope='team', date_start='2026-03-04')
+        review = self._night('2026-03-08')
+        with self._on('2026-03-09'):
+            review.with_user(self.lena).action_schedule()
+            review._open_activities()
+            self.team_north.user_id = self.ben
+            self.assertEqual((review.user_id, review.activity_ids.filtered('automated').user_id), (self.ben, self.ben))
+            self.assertTrue(review.event_differs or self.ben in review.attendee_ids)
+            self.ben.active = False
+            self.assertEqual((review.user_id, review.activity_ids.filtered('automated').user_id), (self.boss, self.boss))
+            self.assertNotIn(self.ben, review.with_context(active_test=False).attendee_ids)
+            self.assertTrue(review.event_differs)
+            review.with_user(self.boss).action_schedule()
+            self.assertNotIn(self.ben.partner_id, review.event_id.partner_ids)
+
+    def test_str_5_lost_the_role(self):
+        """STR-5, K3: who lost the role by a change of the group loses the meeting in the following night."""
+        self.monthly.active = False
+        self._plan(scope='team', date_start='2026-03-04', lead_days=5)
+        review = self._night('2026-03-06')
+        for name in ('user', 'leader', 'manager'):
+            self.env.ref(f'customer_success.group_customer_success_{name}').user_ids = [Command.unlink(self.lena.id)]
+        self.assertEqual(self._night('2026-03-07'), review)
+        self.assertEqual(review.user_id, self.boss)
+
+    def test_str_5_next_meeting_without_those_who_left(self):
+        """STR-5, K3: whoever led the meetings of a rhythm and left leads no more of them; customers left behind keep their
+        team's meeting."""
+        self.monthly.active = False
+        self._plan(scope='company', user_id=self.lena.id, date_start='2026-03-04')
+        team = self._plan(scope='team', date_start='2026-03-04', team_ids=self.team_north.ids)
+        (self.lena + self.anna + self.ben).active = False
+        made = self._night('2026-03-08')
+        self.assertEqual(len(made), 2)
+        self.assertEqual(made.user_id, self.boss)
+        self.assertEqual(made.filtered(lambda review: review.plan_id == team).team_id, self.team_north)
+        self.assertFalse((self.lena + self.anna + self.ben) & made.with_context(active_test=False).attendee_ids)
+
     def test_str_5_free_days(self):
         """STR-5: what falls on a free day of the company takes place on the next working day."""
         self.env['resource.calendar.leaves'].create({
@@ -110,13 +171,13 @@ class TestReviewPrepare(ReviewCase):
         self.assertEqual(set(made.mapped('planned_on')), {date(2026, 4, 7)})
 
     def test_str_5_companies(self):
-        """STR-5: each company by itself, the whole company led by whom the rhythm names."""
+        """STR-5, K3: each company by itself, the whole company led by whom the rhythm names, where that one works there."""
         self.monthly.active = False
         self._old_customer("Second", company_id=self.company_2.id, user_id=self.zoe.id)
         self._plan(scope='company', company_id=False, user_id=self.mara.id)
         made = self._night('2026-03-08')
-        self.assertEqual(made.company_id, self.env.company + self.company_2)
-        self.assertEqual(made.user_id, self.mara)
+        self.assertEqual({(review.company_id, review.user_id) for review in made}, {
+            (self.env.company, self.mara), (self.company_2, self.zoe)})
         self.assertEqual(made.filtered(lambda review: review.company_id == self.env.company).attendee_ids, self.lena + self.mara)
 
     def test_str_5_one_that_fails(self):
