@@ -78,7 +78,8 @@ class ProcessCase(BaseCase):
                 if attempt == 49:
                     raise
                 time.sleep(0.2)
-        shutil.rmtree(config.filestore(name), ignore_errors=True)
+        # not config.filestore(name): where tests run in several processes, that is the one folder of all of them
+        shutil.rmtree(Path(config['data_dir'], 'filestore', name), ignore_errors=True)
 
     @classmethod
     def _start(cls, database, script):

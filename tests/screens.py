@@ -152,7 +152,7 @@ class ScreensCase(HttpCase):
         return screens
 
     def _comes_up(self, browser):
-        """Load the client, and return whether it shows a screen: of many browsers at once one may lose its page."""
+        """Load the client, and return whether it shows a screen."""
         browser.navigate_to(f'{self.base_url()}/odoo/customer-followups')
         try:
             return browser._wait_ready("!!document.querySelector('.o_action_manager .o_view_controller')")
@@ -176,7 +176,7 @@ class ScreensCase(HttpCase):
             self.authenticate(login, login, browser=browser)
             self.cr.flush()
             self.cr.clear()
-            if not any(self._comes_up(browser) for __ in range(2)):
+            if not self._comes_up(browser):
                 self.fail(f"the client did not come up: {browser.state()}")
             browser.run(SCRIPT)
             browser.complaints.clear()
