@@ -128,7 +128,7 @@ class CustomerRefresh(models.AbstractModel):
                                          FROM billed
                                         WHERE order_id IN (
                                               SELECT order_id FROM billed GROUP BY order_id
-                                              HAVING count(*) > 1 OR bool_or(refund OR NOT sold) OR sum(total) > min(ordered))
+                                              HAVING count(*) > 1 OR bool_or(refund OR NOT sold OR total > ordered))
                                        WINDOW so_far AS (%(so_far)s)) AS added
                                WINDOW so_far AS (%(so_far)s), every AS (%(every)s)) AS levels
                        WINDOW so_far AS (%(so_far)s)) AS judged
@@ -143,40 +143,59 @@ class CustomerRefresh(models.AbstractModel):
     def _billed_sql(self, scheme, partner_ids, latest):
         """Return SQL with a row per order and invoice or credit note of it: what of the order stands on it, in the order's
         currency, and as ``booked`` in that of the company."""
-        if partner_ids is None:
-            only = SQL()
-        elif scheme.basis == 'orders':
-            only = SQL("AND o.customer_commercial_id = ANY(%s)", partner_ids)
-        else:
-            only = SQL(
-                # an array is looked up first, and then what hangs on these few
-                """AND o.id = ANY(ARRAY(SELECT DISTINCT l.order_id FROM account_move m
-                                          JOIN account_move_line a ON a.move_id = m.id
-                                          JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = a.id
-                                          JOIN sale_order_line l ON l.id = r.order_line_id
-                                         WHERE m.move_type IN ('out_invoice', 'out_refund')
-                                           AND m.commercial_partner_id = ANY(%s)))""", partner_ids)
         return SQL(
+            # added up first and joined then: sums of numbers with decimals and joins by the line are the dear part
             """SELECT o.id AS order_id, o.state = 'sale' AS sold, o.amount_untaxed AS ordered, m.id AS move_id,
-                      m.invoice_date AS day, m.move_type = 'out_refund' AS refund, -sum(a.balance) AS booked,
-                      sum(line.amount) AS total,
-                      COALESCE(sum(line.amount) FILTER (WHERE l.is_downpayment IS NOT TRUE), 0) AS goods
-                 FROM sale_order o
-                 JOIN sale_order_line l ON l.order_id = o.id
-                 JOIN sale_order_line_invoice_rel r ON r.order_line_id = l.id
-                 JOIN account_move_line a ON a.id = r.invoice_line_id
-                 JOIN account_move m ON m.id = a.move_id
-           CROSS JOIN LATERAL (SELECT CASE WHEN a.currency_id <> o.currency_id
-                                           THEN -a.balance * COALESCE(NULLIF(o.currency_rate, 0), 1)::numeric
-                                           WHEN m.move_type = 'out_refund' THEN -a.price_subtotal
-                                           ELSE a.price_subtotal END AS amount) AS line
-                WHERE m.state = 'posted' AND m.move_type IN ('out_invoice', 'out_refund') AND m.invoice_date <= %(latest)s
-                      %(only)s
-                  -- a line of an invoice may stand for several of an order, and counts once
-                  AND NOT EXISTS (SELECT 1 FROM sale_order_line_invoice_rel other
-                                   WHERE other.invoice_line_id = r.invoice_line_id AND other.order_line_id < r.order_line_id)
-             GROUP BY o.id, m.id""",
-            only=only, latest=latest)
+                      m.invoice_date AS day, m.move_type = 'out_refund' AS refund, added.booked, its.total,
+                      its.total - COALESCE(added.converted_deposit * its.rate, added.deposit, 0) AS goods
+                 FROM (SELECT l.order_id, a.move_id, -sum(a.balance) AS booked,
+                              -sum(a.amount_currency) FILTER (WHERE a.currency_id <> a.company_currency_id) AS foreign,
+                              -sum(a.balance) FILTER (WHERE a.currency_id <> l.currency_id) AS converted,
+                              -sum(a.amount_currency) FILTER (WHERE l.is_downpayment) AS deposit,
+                              -sum(a.balance) FILTER (WHERE l.is_downpayment AND a.currency_id <> l.currency_id)
+                              AS converted_deposit
+                         FROM sale_order_line l
+                         JOIN %(linked)s r ON r.order_line_id = l.id
+                         JOIN account_move_line a ON a.id = r.invoice_line_id
+                        WHERE a.parent_state = 'posted' %(only)s
+                     GROUP BY l.order_id, a.move_id) AS added
+                 JOIN sale_order o ON o.id = added.order_id
+                 JOIN account_move m ON m.id = added.move_id
+           CROSS JOIN LATERAL (SELECT COALESCE(NULLIF(o.currency_rate, 0), 1)::numeric AS rate) AS given
+           CROSS JOIN LATERAL (SELECT given.rate, COALESCE(added.converted * given.rate, added.foreign, added.booked) AS total)
+                      AS its
+                WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.invoice_date <= %(latest)s""",
+            linked=self._linked_lines_sql(partner_ids), only=self._billed_only_sql(scheme, partner_ids), latest=latest)
+
+    @api.model
+    def _linked_lines_sql(self, partner_ids):
+        """Return SQL with which line of an invoice stands for which line of an order; for several it counts once."""
+        if partner_ids is None:
+            return SQL(
+                """(SELECT DISTINCT ON (invoice_line_id) invoice_line_id, order_line_id FROM sale_order_line_invoice_rel
+                   ORDER BY invoice_line_id, order_line_id)""")
+        return SQL(
+            """(SELECT invoice_line_id, order_line_id FROM sale_order_line_invoice_rel r
+                 WHERE NOT EXISTS (SELECT 1 FROM sale_order_line_invoice_rel other
+                                    WHERE other.invoice_line_id = r.invoice_line_id
+                                      AND other.order_line_id < r.order_line_id))""")
+
+    @api.model
+    def _billed_only_sql(self, scheme, partner_ids):
+        """Return a condition, with AND before it, that leaves what was invoiced of orders of some customers."""
+        if partner_ids is None:
+            return SQL()
+        if scheme.basis == 'orders':
+            orders = SQL("SELECT id FROM sale_order WHERE customer_commercial_id = ANY(%s)", partner_ids)
+        else:
+            orders = SQL(
+                """SELECT DISTINCT l.order_id
+                     FROM account_move m
+                     JOIN account_move_line a ON a.move_id = m.id
+                     JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = a.id
+                     JOIN sale_order_line l ON l.id = r.order_line_id
+                    WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.commercial_partner_id = ANY(%s)""", partner_ids)
+        return SQL("AND l.order_id = ANY(ARRAY(%s))", orders)  # an array is looked up first, and then what hangs on these few
 
     # ------------------------------------------------------------
     # INVOICES
