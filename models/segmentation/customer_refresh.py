@@ -222,35 +222,56 @@ class CustomerRefresh(models.AbstractModel):
     @api.model
     def _figures_sql(self, scheme, partner_ids):
         """Return SQL with a row per managed customer: what it bought, its rank, and what is stored of it now."""
-        only = SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
-        if partner_ids is None:
-            position = SQL("(rank() OVER (ORDER BY f.revenue DESC) - 1) * 100.0 / count(*) OVER ()")
-        else:
-            position = SQL(
-                """(SELECT count(*) FROM res_partner o
-                     WHERE o.customer_managed AND o.customer_revenue > f.revenue AND o.id <> f.id) * 100.0
-                   / (SELECT count(*) FROM res_partner o WHERE o.customer_managed)""")
-        return SQL(
-            """SELECT f.*, round(%(position)s, 4) AS position
-                 FROM (SELECT p.id,
-                              round(COALESCE(b.revenue, 0), %(decimals)s) AS revenue, b.first_order, b.last_order,
-                              p.customer_revenue AS old_revenue, p.customer_first_order AS old_first_order,
-                              p.customer_last_order AS old_last_order, p.customer_tier_id AS old_tier_id,
-                              p.customer_tier_since AS tier_since, p.customer_managed_since AS managed_since,
-                              p.customer_tier_manual_id AS manual_id, p.customer_segment_id AS old_segment_id,
-                              p.customer_potential AS potential, p.customer_risk_level AS risk,
-                              p.customer_tier_manual_id IS NOT NULL
-                              AND COALESCE(p.customer_tier_manual_until < %(today)s, FALSE) AS expired
-                         FROM res_partner p
-                    LEFT JOIN %(bought)s b ON b.id = p.id
-                        -- the planner expects half of the rows of such an expression, and not one as of a mark that was
-                        -- NULL everywhere when the statistics were made
-                        WHERE COALESCE(p.customer_managed, FALSE) %(only)s) f""",
-            position=position, only=only,
+        own = SQL(
+            """SELECT p.id,
+                      round(COALESCE(b.revenue, 0), %(decimals)s) AS revenue, b.first_order, b.last_order,
+                      p.customer_revenue AS old_revenue, p.customer_first_order AS old_first_order,
+                      p.customer_last_order AS old_last_order, p.customer_tier_id AS old_tier_id,
+                      p.customer_tier_since AS tier_since, p.customer_managed_since AS managed_since,
+                      p.customer_tier_manual_id AS manual_id, p.customer_segment_id AS old_segment_id,
+                      p.customer_potential AS potential, p.customer_risk_level AS risk,
+                      p.customer_tier_manual_id IS NOT NULL
+                      AND COALESCE(p.customer_tier_manual_until < %(today)s, FALSE) AS expired
+                 FROM res_partner p
+            LEFT JOIN %(bought)s b ON b.id = p.id
+                -- the planner expects half of the rows of such an expression, and not one as of a mark that was
+                -- NULL everywhere when the statistics were made
+                WHERE COALESCE(p.customer_managed, FALSE) %(only)s""",
+            only=SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL(),
             bought=SQL("customer_bought") if partner_ids is None else SQL("(%s)", self._bought_sql(scheme, partner_ids)),
             decimals=self.env['customer.registry']._main_company().currency_id.decimal_places,
-            today=fields.Date.context_today(self),
-        )
+            today=fields.Date.context_today(self))
+        if partner_ids is not None:
+            return self._placed_sql(own)
+        return SQL(
+            """SELECT f.*, round((rank() OVER (ORDER BY f.revenue DESC) - 1) * 100.0 / count(*) OVER (), 4) AS position
+                 FROM (%s) f""", own)
+
+    @api.model
+    def _placed_sql(self, own):
+        """Return SQL with the rank in percent of some customers among all, by one look at all, however many they are.
+
+        Customers are counted by the revenues that they stand between; what is stored of the own ones is taken off.
+
+        :param SQL own: a row per customer, see :meth:`_figures_sql`
+        """
+        return SQL(
+            """(WITH own AS MATERIALIZED (%s),
+                     steps AS MATERIALIZED (SELECT array_agg(DISTINCT -revenue ORDER BY -revenue) AS at FROM own),
+                     places AS (
+                     SELECT place, sum(n) OVER () AS total,
+                            sum(n) OVER (ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS better
+                       FROM (SELECT place, sum(n) AS n
+                               FROM (SELECT width_bucket(-COALESCE(p.customer_revenue, 0), steps.at) AS place, count(*) AS n
+                                       FROM res_partner p CROSS JOIN steps WHERE p.customer_managed GROUP BY 1
+                                      UNION ALL
+                                     SELECT width_bucket(-COALESCE(own.old_revenue, 0), steps.at), -1 FROM own CROSS JOIN steps
+                                      UNION ALL
+                                     SELECT width_bucket(-own.revenue, steps.at), 1 FROM own CROSS JOIN steps) AS counted
+                           GROUP BY place) AS added)
+              SELECT f.*, round(COALESCE(places.better, 0) * 100.0 / places.total, 4) AS position
+                FROM (SELECT own.*, dense_rank() OVER (ORDER BY revenue DESC) AS place FROM own) f
+                JOIN places ON places.place = f.place)""", own)
 
     @api.model
     def _bought_sql(self, scheme, partner_ids=None):

@@ -5,6 +5,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import Command, fields
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..common import CustomerCase
 
@@ -215,6 +216,27 @@ class TestTiers(CustomerCase):
         self.assertEqual(customers.read(
             ['customer_revenue', 'customer_tier_id', 'customer_first_order', 'customer_last_order']), stored)
         self.assertEqual(self._refresh()['rows'], 0, "the night finds nothing to change")
+
+    def test_place_of_some_among_all(self):
+        """SEG-1: what some customers bought today places them among what is known of the others, however many they are."""
+        customers = self._ten(1000, 900, 900, 700, 0, 500, 400, 300, 300, 100)
+        self._refresh()
+        stored = dict(zip(customers, customers.mapped('customer_revenue'), strict=True))
+        bought = dict(stored)
+        for customer, amount in ((customers[9], 800), (customers[4], 900), (customers[5], 5000)):
+            self._order(customer, amount)
+            bought[customer] += amount
+        self.env.flush_all()
+        self.env.cr.execute(  # as it was before
+            "UPDATE res_partner p SET customer_revenue = v.revenue FROM unnest(%s, %s) AS v (id, revenue) WHERE v.id = p.id",
+            (customers.ids, list(stored.values())))
+        for some in (customers[9], customers[5], customers[4] + customers[9] + customers[7], customers):
+            known = {customer: (bought if customer in some else stored)[customer] for customer in customers}
+            found = self.env.execute_query(SQL(
+                "SELECT id, position FROM (%s) v ORDER BY id", self.registry_model._verdict_sql(self.scheme, some.ids, False)))
+            self.assertEqual([(row[0], float(row[1])) for row in found], [
+                (customer.id, 100.0 * sum(amount > known[customer] for amount in known.values()) / len(known))
+                for customer in some.sorted('id')])
 
     def test_only_changed_rows_are_written(self):
         customers = self._ten()
