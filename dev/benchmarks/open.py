@@ -100,7 +100,7 @@ def specification(arch, model, models):
             inside = [child for child in node if child.tag in ('list', 'kanban')]
             fields = specification(inside[0], field['relation'], models) if inside else {}
             if node.get('widget') == 'many2many_tags':
-                fields = {'display_name': {}, 'color': {}}
+                fields = {'display_name': {}, **({'color': {}} if 'color_field' in node.get('options', '') else {})}
             asked.update(fields=fields, limit=int(inside[0].get('limit', 40)) if inside else 40)
     if arch.tag in ('list', 'kanban', 'form'):
         result.setdefault('display_name', {})

@@ -14,6 +14,8 @@ class CustomerRefresh(models.AbstractModel):
     @api.model
     def _figures_changed(self):
         result = super()._figures_changed()
+        if self.env.context.get('customer_plan_later'):
+            return result
         # an order matters to the plan only where a touchpoint waits for orders
         watched = self.env['customer.cadence.step'].sudo().search_count([('event', '=', 'order')], limit=1)
         # and a segment only where a cadence is meant for it

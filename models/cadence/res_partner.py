@@ -245,14 +245,31 @@ class ResPartner(models.Model):
             if others:
                 super(ResPartner, others.sudo(self.env.su)).write({
                     'customer_cadence_since': fields.Date.context_today(self)})
+        watched = self._customer_planning_fields() & vals.keys()
+        # a seller who changes the salesperson changes whose follow-ups they are
+        planned = self.sudo().filtered(
+            lambda partner: partner.customer_managed or partner.customer_open_followup_ids
+            or 'customer_do_not_contact' in vals) if watched else self.sudo().browse()  # what was agreed on is open again
+        before = planned._customer_planning_state(watched)
         result = super().write(vals)
-        if self._customer_planning_fields() & vals.keys():
-            # a seller who changes the salesperson changes whose follow-ups they are
-            managed = self.sudo().filtered(
-                lambda partner: partner.customer_managed or partner.customer_open_followup_ids
-                or 'customer_do_not_contact' in vals)  # what was agreed on is open again
-            self.env['customer.plan.request']._request(managed.ids)
+        now = planned._customer_planning_state(watched)
+        self.env['customer.plan.request']._request([partner_id for partner_id in now if now[partner_id] != before[partner_id]])
         return result
+
+    def _customer_planning_state(self, names):
+        """Return what moves follow-ups of these partners: what stands in some fields; of an address only whether its owner
+        wants to be left alone there.
+
+        :param names: of fields, see :meth:`_customer_planning_fields`
+        :rtype: dict[int, tuple]
+        """
+        opted_out, plain = set(), sorted(names - {'email', 'phone'})
+        for name, model in (('email', 'mail.blacklist'), ('phone', 'phone.blacklist')):
+            column, field = self.env[model]._opt_out_fields
+            if name in names and (addresses := [address for address in self.mapped(field) if address]):
+                opted_out |= set(self.env[model].search([(column, 'in', addresses)]).mapped(column))
+        return {partner.id: (*(partner[name] for name in plain), partner.email_normalized in opted_out,
+                             partner.phone_sanitized in opted_out) for partner in self}
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -20,7 +20,8 @@ class CustomerRegistry(models.AbstractModel):
         if joined:
             self._return_classes(joined)
             if not self.env.context.get('customer_rank_later'):
-                self.env['customer.refresh']._rank(joined)
+                # who joins is planned after this, whatever the tier
+                self.env['customer.refresh'].with_context(customer_plan_later=True)._rank(joined)
         return result
 
     @api.model

@@ -5,6 +5,7 @@ from . import (
     test_cadence,
     test_change,
     test_days,
+    test_edits,
     test_import,
     test_log,
     test_people,

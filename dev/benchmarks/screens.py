@@ -1,0 +1,145 @@
+"""The first screen of each menu, as a salesperson with 300 customers and as a manager, against Odoo's own pipeline."""
+
+import statistics
+
+from benchmarks._data import make_customers, make_leads, make_users, tidy
+from benchmarks.open import specification
+from lxml import etree
+
+from odoo import Command, fields
+from odoo.fields import Domain
+from odoo.tools.safe_eval import datetime, dateutil, safe_eval, time
+
+OWN = 300
+#: A screen that takes longer is not asked for again.
+PATIENCE = 5
+PAGE = 80
+
+#: How the list of customers is sorted.
+ORDERS = ('complete_name', 'customer_next_contact', 'customer_last_contact', 'customer_contact_state', 'customer_revenue',
+          'customer_warning_level', 'customer_health_change')
+
+#: All but some customers of the first salesperson go to the second.
+FEW_CUSTOMERS = """
+UPDATE res_partner SET user_id = %(second)s
+ WHERE user_id = %(first)s AND id NOT IN (SELECT id FROM res_partner WHERE user_id = %(first)s AND customer_managed
+                                           ORDER BY id LIMIT %(own)s)
+"""
+
+
+def run(context):
+    sizes = context.sizes(customers=200000, orders=600000)
+    context.say("Making customers, orders and opportunities …")
+    users = make_users(context)
+    make_customers(context, users, 1, sizes.customers, sizes.orders)
+    context.sql(FEW_CUSTOMERS, {'first': users[0], 'second': users[1], 'own': OWN})
+    make_leads(context, users, max(sizes.customers // 10, 100))
+    with context.environment() as env:
+        env['customer.refresh']._refresh_all()
+        manager = env['res.users'].with_context(no_reset_password=True).create({
+            'name': "Manager", 'login': 'benchmanager', 'group_ids': [Command.set([
+                env.ref('customer_success.group_customer_success_manager').id,
+                env.ref('sales_team.group_sale_manager').id])]}).id
+    context.say("Planning and scoring …")
+    with context.environment() as env:
+        env['customer.planner']._work_queue()
+    with context.environment() as env:
+        env['customer.health.refresh']._refresh()
+    tidy(context, 'res_partner', 'customer_followup', 'customer_health_snapshot', 'customer_tier_change', 'crm_lead')
+    size = {'customers': sizes.customers, 'orders': sizes.orders}
+    for role, user in (('salesperson', users[0]), ('manager', manager)):
+        screens(context, role, user, size)
+
+
+def screens(context, role, user, size):
+    """Report what the first screen of each menu costs somebody, the dearest first."""
+    with context.environment(user=user, lang='en_US', tz='UTC') as env:
+        pipeline = Screen(env, env.ref('crm.crm_lead_action_pipeline'))
+        ours = [Screen(env, action) for action in menu_actions(env)]
+        customers = env.ref('customer_success.res_partner_action_customers')
+        ours += [Screen(env, customers, 'list', everybody, order) for everybody in (False, True) for order in ORDERS]
+    yardstick = statistics.median(pipeline.timed(context, user) for __ in range(5))
+    figures = []
+    for screen in ours:
+        first = screen.timed(context, user)
+        figures.append((min(first, screen.timed(context, user)) if first < PATIENCE else first, screen))
+    for seconds, screen in sorted(figures, key=lambda figure: -figure[0]):
+        context.report(
+            f'{role}: {screen.name}', seconds, 's', "Odoo's CRM pipeline", seconds / yardstick, view=screen.mode,
+            rows=screen.rows, theirs=round(yardstick, 4), **size)
+
+
+def menu_actions(env):
+    """The window actions that somebody reaches by the menus of the addon."""
+    menus = env['ir.ui.menu'].browse(env['ir.ui.menu']._visible_menu_ids())
+    root = env.ref('customer_success.customer_success_menu_root')
+    ours = menus.search([('id', 'child_of', root.id), ('id', 'in', menus.ids)])
+    actions = [menu.action for menu in ours if menu.action and menu.action._name == 'ir.actions.act_window']
+    return [action for action in dict.fromkeys(actions) if action.res_model in env and not env[action.res_model]._transient]
+
+
+class Screen:
+    """What the web client asks for to open the first view of an action."""
+
+    def __init__(self, env, action, mode=None, everybody=False, order=None):
+        values = action.sudo(False)._get_action_dict() if action.env.su else action._get_action_dict()
+        self.name, self.model, self.rows = action.name, action.res_model, 0
+        today = fields.Date.context_today(env.user)
+        known = {
+            'uid': env.uid, 'time': time, 'datetime': datetime, 'relativedelta': dateutil.relativedelta.relativedelta,
+            'active_id': False, 'active_ids': [], 'allowed_company_ids': env.companies.ids, 'current_date': str(today),
+            'context_today': lambda: today}
+        self.context = safe_eval(values.get('context') or '{}', known)
+        self.mode = mode or action.view_mode.split(',')[0]
+        if mode:
+            self.name = f'{self.name}, {"all" if everybody else "mine"}, by {order}'
+            self.context = {'search_default_mine': not everybody}
+        chosen = dict((mode, view_id) for view_id, mode in action.views)
+        got = env[self.model].with_context(**self.context).get_views(
+            [(chosen.get(self.mode) or False, self.mode), (action.search_view_id.id or False, 'search')])
+        arch = etree.fromstring(got['views'][self.mode]['arch'])
+        search = etree.fromstring(got['views']['search']['arch'])
+        self.specification = specification(arch, self.model, got['models'])
+        self.order = order or arch.get('default_order') or ''
+        self.domain = Domain(safe_eval(values.get('domain') or '[]', known))
+        self.groupby = [arch.get('default_group_by')] if arch.get('default_group_by') else []
+        self._add_filters(search, known)
+        if self.mode in ('pivot', 'graph'):
+            self.groupby = [
+                f'{node.get("name")}:{node.get("interval", "month")}'
+                if env[self.model]._fields[node.get('name')].type in ('date', 'datetime') else node.get('name')
+                for node in arch.iter('field') if node.get('type') != 'measure'][:2]
+
+    def _add_filters(self, search, known):
+        """Take over the filters and groups that the screen opens with."""
+        by_group = {}
+        for key, value in self.context.items():
+            if not key.startswith('search_default_') or not value:
+                continue
+            for node in search.xpath(f".//filter[@name='{key[15:]}']"):
+                if node.get('domain'):
+                    by_group.setdefault(node.getparent(), []).append(Domain(safe_eval(node.get('domain'), known)))
+                group = safe_eval(node.get('context') or '{}', known).get('group_by')
+                self.groupby += [group] if isinstance(group, str) else group or []
+        for domains in by_group.values():
+            self.domain &= Domain.OR(domains)
+
+    def timed(self, context, user):
+        """Open it once, in a transaction with empty caches; answers the seconds."""
+        with context.environment(user=user, lang='en_US', tz='UTC', **self.context) as env:
+            model = env[self.model]
+            with context.clock() as clock:
+                self.rows = self._read(model)
+        return clock.seconds
+
+    def _read(self, model):
+        domain = list(self.domain)
+        if self.mode in ('pivot', 'graph'):
+            return len(model.formatted_read_group(domain, self.groupby, ['__count']))
+        if self.groupby:
+            groups = model.web_read_group(
+                domain, self.groupby[:1], ['__count'], limit=PAGE, order=self.order, auto_unfold=self.mode == 'kanban',
+                unfold_read_specification=self.specification, unfold_read_default_limit=PAGE)
+            return len(groups['groups'])
+        return len(model.web_search_read(
+            domain, self.specification, limit=PAGE, order=self.order, count_limit=10001)['records'])
