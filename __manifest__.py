@@ -70,6 +70,7 @@
         'wizard/cadence/customer_followup_change_views.xml',
         'wizard/cadence/customer_pause_wizard_views.xml',
         'wizard/cadence/customer_assign_views.xml',
+        'wizard/cadence/customer_tell_views.xml',
         'wizard/culture/customer_followup_log_care_views.xml',
         'wizard/culture/customer_care_guest_choose_views.xml',
         'wizard/culture/customer_followup_log_views.xml',

@@ -431,7 +431,7 @@ class CustomerFollowup(models.Model):
             'type': 'ir.actions.act_window',
             'name': self.env._("Done, skip, move or reassign"),
             'res_model': 'customer.followup.change',
-            'view_mode': 'form',
+            'views': [(False, 'form')],  # also called by the row, past the button that would add them
             'target': 'new',
             'context': {**self.env.context, 'default_followup_ids': self.ids},
         }

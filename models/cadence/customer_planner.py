@@ -142,7 +142,7 @@ class CustomerPlanner(models.AbstractModel):
         opened = len(reopened) + self._open_missing()
         self.env['customer.followup'].invalidate_model()
         self.env['res.partner'].browse(partner_ids).invalidate_recordset([
-            'customer_last_contact', 'customer_next_contact', 'customer_contact_state'])
+            'customer_last_contact', 'customer_next_contact', 'customer_contact_state', 'customer_contacts_hidden'])
         self.env['customer.reminder']._follow_plan(touched + moved)
         self._tell_stopped(touched)
         self._untell_stopped(reopened)

@@ -9,6 +9,9 @@ from odoo.tools.misc import babel_locale_parse, get_lang
 from ..profile.res_partner import GROUP_USER, PREFETCH
 from .selection_order import order_by_selection
 
+#: So many of the next steps are named after a contact was logged.
+COMING = 3
+
 
 class ResPartner(models.Model):
     _inherit = 'res.partner'
@@ -49,7 +52,7 @@ class ResPartner(models.Model):
     customer_contact_state = fields.Selection(
         selection=[
             ('overdue', "Overdue"), ('week', "Due this week"), ('track', "On track"), ('paused', "Paused"),
-            ('stopped', "Do not contact"), ('none', "Nothing planned"),
+            ('stopped', "Do not contact"), ('colleague', "With a colleague"), ('none', "Nothing planned"),
         ],
         string="Contact State", compute='_compute_customer_contact', search='_search_customer_contact_state')
     customer_paused_until = fields.Date(
@@ -61,13 +64,13 @@ class ResPartner(models.Model):
 
     @api.depends_context('uid', 'tz', 'lang')
     @api.depends(
-        'customer_followup_ids.state', 'customer_followup_ids.date_planned', 'customer_followup_ids.date_limit',
-        'customer_pause_ids.date_from', 'customer_pause_ids.date_to', 'customer_do_not_contact')
+        'user_id', 'company_id', 'customer_followup_ids.state', 'customer_followup_ids.date_planned',
+        'customer_followup_ids.date_limit', 'customer_pause_ids.date_from', 'customer_pause_ids.date_to', 'customer_do_not_contact')
     def _compute_customer_contact(self):
         rows = self._read_customer_contacts() if self.env['customer.followup'].has_access('read') else False
         for partner in self:
-            last_id, day, channel_id, feedback, next_id, planned, next_channel_id, limit, paused, stopped = (
-                rows and rows.get(partner._origin.id) or (False,) * 10)
+            last_id, day, channel_id, feedback, next_id, planned, next_channel_id, limit, paused, stopped, hidden = (
+                rows and rows.get(partner._origin.id) or (False,) * 11)
             partner.customer_last_followup_id = last_id
             partner.customer_last_contact = day
             partner.customer_last_text = last_id and partner._describe_last(day, channel_id, feedback)
@@ -75,8 +78,10 @@ class ResPartner(models.Model):
             partner.customer_next_contact = planned
             partner.customer_next_text = next_id and partner._describe_next(planned, next_channel_id)
             partner.customer_paused_until = paused
+            partner.customer_contacts_hidden = hidden
             partner.customer_contact_state = rows is not False and (
-                'stopped' if stopped else 'paused' if paused else self._contact_state(next_id, planned, limit))
+                'stopped' if stopped else 'paused' if paused else 'colleague' if hidden and not next_id
+                else self._contact_state(next_id, planned, limit))
 
     def _read_customer_contacts(self):
         """Return the last and the next contact of these partners, of the follow-ups that the user may see.
@@ -84,14 +89,15 @@ class ResPartner(models.Model):
         They stand on every contact form, so this is one query, and no record is read.
 
         :return: by partner id: the last contact (id, day, channel id, what was said), the next one (id, day, channel id),
-            the earliest limit of all open follow-ups, the last day of a running pause, and whether contacts are stopped
+            the earliest limit of all open follow-ups, the last day of a running pause, whether contacts are stopped, and
+            whether they are a colleague's and hidden
         :rtype: dict[int, tuple]
         """
         followups, ids = self.env['customer.followup'], self._origin.ids
         if not ids:
             return {}
         self.env['customer.pause'].flush_model()
-        self.flush_recordset(['customer_do_not_contact'])
+        self.flush_recordset(['customer_do_not_contact', 'user_id', 'company_id'])
         today = fields.Date.context_today(self)
 
         query = followups._search(Domain('partner_id', 'in', ids) & (
@@ -104,7 +110,7 @@ class ResPartner(models.Model):
                     coming.id, coming.date_planned, coming.channel_id, coming.earliest,
                     (SELECT max(date_to) FROM customer_pause
                       WHERE partner_id = p.id AND date_from <= %(today)s AND date_to >= %(today)s),
-                    p.customer_do_not_contact
+                    p.customer_do_not_contact, %(hidden)s
                FROM res_partner p
   LEFT JOIN LATERAL (SELECT * FROM f WHERE f.partner_id = p.id AND f.state = 'done'
                    ORDER BY f.contact_at DESC, f.id DESC LIMIT 1) AS last ON TRUE
@@ -113,7 +119,7 @@ class ResPartner(models.Model):
                    ORDER BY f.date_planned, f.id LIMIT 1) AS coming ON TRUE
               WHERE p.id = ANY(%(ids)s)""",
             visible=query.select(*(followups._field_to_sql(query.table, name, query) for name in columns)),
-            ids=ids, today=today))
+            ids=ids, today=today, hidden=self._customer_hidden_sql('p')))
         return {row[0]: tuple(value or False for value in row[1:]) for row in rows}
 
     def _describe_last(self, day, channel_id, feedback):
@@ -131,8 +137,28 @@ class ResPartner(models.Model):
         """Return the next contact in a line: how, and when."""
         return self.env._(
             "%(channel)s on %(day)s", channel=self.env['customer.channel']._get_names()[channel_id],
-            # the way the language writes a short day: Tue, Dec 22 or 12月22日周二
-            day=format_skeleton('MMMEd', day, locale=babel_locale_parse(get_lang(self.env).code)))
+            day=self._short_day(day))
+
+    @api.model
+    def _short_day(self, day):
+        """Return a day with its weekday, the way the language writes it short: Tue, Dec 22 or 12月22日周二."""
+        return format_skeleton('MMMEd', day, locale=babel_locale_parse(get_lang(self.env).code))
+
+    def _describe_coming(self):
+        """Return what is planned next with this customer, in a sentence: the touchpoint of the cadence and what was agreed.
+
+        It is made of the follow-ups that the user may see.
+        """
+        self.ensure_one()
+        followups = self.env['customer.followup'].search(
+            Domain('partner_id', '=', self.id) & Domain('state', '=', 'planned'), order='date_planned, id', limit=COMING)
+        steps = ''
+        for followup in followups:
+            what = followup.name if not followup.step_id else False
+            step = self.env._("%(what)s on %(day)s", what=what, day=self._short_day(followup.date_planned)) if what else (
+                self._describe_next(followup.date_planned, followup.channel_id.id))
+            steps = self.env._("%(steps)s; %(step)s", steps=steps, step=step) if steps else step
+        return self.env._("Next: %(steps)s", steps=steps) if steps else self.env._("Nothing further is planned")
 
     @api.model
     def _contact_state(self, followup_id, planned, limit):
@@ -170,9 +196,10 @@ class ResPartner(models.Model):
                     ELSE %(by_date)s END""",
             stopped=SQL.identifier(alias, 'customer_do_not_contact'), partner=partner_id, today=today,
             by_date=query.subselect(SQL(
-                """CASE WHEN count(*) = 0 THEN 'none' WHEN min(%(limit)s) < %(today)s THEN 'overdue'
+                """CASE WHEN count(*) = 0 THEN CASE WHEN %(hidden)s THEN 'colleague' ELSE 'none' END
+                        WHEN min(%(limit)s) < %(today)s THEN 'overdue'
                         WHEN min(%(planned)s) <= %(week)s THEN 'week' ELSE 'track' END""",
-                limit=column['date_limit'], planned=column['date_planned'], today=today,
+                limit=column['date_limit'], planned=column['date_planned'], today=today, hidden=self._customer_hidden_sql(alias),
                 week=fields.Date.end_of(today, 'week'))))
 
     def _customer_field_to_sql(self, alias, field_name, query=None):
@@ -305,8 +332,11 @@ class ResPartner(models.Model):
             & Domain('date_planned', '<=', fields.Date.context_today(self)), order='date_planned, id', limit=1)
 
     def _action_log(self, followup=None, contact=None):
-        """Open the dialog that logs a contact, for a follow-up or for the agreed next step that is due."""
+        """Open the dialog that logs a contact, for a follow-up or for the agreed next step that is due. Where that would be
+        refused, open the one that tells whoever looks after the customer."""
         self.ensure_one()
+        if not self._filtered_worked_with():
+            return self._action_tell()
         followup = followup or self._due_promise()
         context = {'default_partner_id': self.id, 'default_followup_id': followup.id if followup else False}
         if contact and contact != self:

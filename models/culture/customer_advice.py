@@ -292,6 +292,14 @@ class CustomerAdvice(models.AbstractModel):
         return self.env._("%(channel)s: better not %(when)s. %(why)s", **values)
 
     @api.model
+    def _cause_name(self, look, verdict):
+        """Return the name of the festival or the public holiday that a verdict comes from, or False for a weekday."""
+        model, record_id = verdict.cause or (None, None)
+        if model == 'customer.culture.period':
+            return look.periods[record_id].festival_id.name
+        return look.holidays[record_id].name if model else False
+
+    @api.model
     def _in_time(self, look, channel, day):
         """Return whether a day is far enough ahead for a channel, when it is announced today."""
         return channel.medium != 'meeting' or day >= look.today + timedelta(days=self._notice_days(look.culture))

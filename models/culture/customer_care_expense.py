@@ -117,10 +117,18 @@ class CustomerCareExpense(models.Model):
     @api.depends('contact_id')
     def _compute_official(self):
         """Who held a public office at the last gift still does, unless somebody says otherwise."""
-        officials = {contact.id for contact, in self.sudo()._read_group(  # colleagues' entries know it too
-            [('contact_id', 'in', self.contact_id.ids), ('official', '=', True)], ['contact_id'])}
+        officials = self._officials(self.contact_id)
         for expense in self:
             expense.official = expense.contact_id.id in officials
+
+    @api.model
+    def _officials(self, contacts):
+        """Return the ids of those of these contacts who held a public office when they got something.
+
+        :rtype: set[int]
+        """
+        return {contact.id for contact, in self.sudo()._read_group(  # colleagues' entries know it too
+            [('contact_id', 'in', contacts.ids), ('official', '=', True)], ['contact_id'])}
 
     @api.depends('partner_id', 'contact_id', 'kind_id', 'date', 'company_id', 'amount', 'direction', 'spread')
     @api.depends_context('lang')

@@ -218,9 +218,12 @@ class TestLog(CustomerCase):
         self._open(other)[0].sudo().date_planned = TODAY()
         form = self._wizard()
         action = form.save().action_done_next()
-        self.assertEqual(action['context']['default_partner_id'], other.id)
+        self.assertEqual(action['params']['next']['context']['default_partner_id'], other.id)
+        self.assertIn("Next: ", action['params']['message'])
         self._open(other).sudo().write({'date_planned': '2099-01-01'})
-        self.assertEqual(self._wizard().save().action_done_next()['tag'], 'display_notification')
+        action = self._wizard().save().action_done_next()
+        self.assertEqual(action['params']['next']['type'], 'ir.actions.act_window_close')
+        self.assertIn("Nobody else is due today", action['params']['message'])
 
     @users('otto')
     def test_another_ones_customer(self):

@@ -247,7 +247,7 @@ class TestAdviceScreens(AdviceCase):
                 default_partner_id=self.gulf.id))
             form.channel_id = self.dinner
             self.assertIn("Business dinner: not today", text_of(form.advice_warning))
-            self.assertIn("Gulfland business", text_of(form.good_to_know))
+            self.assertIn("Gulfland business", text_of(form.etiquette))
             form.channel_id = self.email
             self.assertFalse(form.advice_warning)
             form.next_step, form.next_date, form.next_channel_id = "Lunch", '2026-03-10', self.dinner

@@ -1,5 +1,6 @@
 from . import (
     test_carry,
+    test_clicks,
     test_clock,
     test_demo,
     test_identity,

@@ -4,4 +4,5 @@ from . import (
     customer_followup_change,
     customer_followup_log,
     customer_pause_wizard,
+    customer_tell,
 )

@@ -26,7 +26,9 @@ class CustomerFollowupChange(models.TransientModel):
     user_id = fields.Many2one(
         comodel_name='res.users', string="To Whom",
         domain=lambda self: self.env['customer.responsibility']._role_domain('company_ids'))
-    reason_id = fields.Many2one(comodel_name='customer.reason')
+    reason_id = fields.Many2one(
+        comodel_name='customer.reason', compute='_compute_reason_id', store=True, readonly=False)
+    needs_note = fields.Boolean(related='reason_id.needs_note')
     note = fields.Char()
     consequence = fields.Char(compute='_compute_consequence')
 
@@ -35,6 +37,15 @@ class CustomerFollowupChange(models.TransientModel):
         for wizard in self:
             wizard.count = len(wizard.followup_ids)
             wizard.company_ids = wizard.followup_ids.company_id
+
+    @api.depends('action')
+    def _compute_reason_id(self):
+        """A reason is chosen of those for the action; another one would stay where nobody sees it."""
+        offered = {'move': 'for_move', 'skip': 'for_skip'}
+        for wizard in self:
+            kept = self.env.context.get('default_reason_id') == wizard.reason_id.id
+            if not kept and wizard.action in offered and not wizard.reason_id[offered[wizard.action]]:
+                wizard.reason_id = False
 
     @api.depends('action')
     def _compute_consequence(self):

@@ -34,7 +34,11 @@ class CustomerFollowupLog(models.TransientModel):
     share_user_ids = fields.Many2many(
         comodel_name='res.users', string="Share with", domain=[('share', '=', False)],
         help="Colleagues who get these notes as a message: product, technical support, …")
+    notice = fields.Char(readonly=True, help="Why the dialog is open once more.")
     # what helps to talk
+    phone = fields.Char(compute='_compute_phone')
+    phone_of = fields.Char(compute='_compute_phone')
+    service = fields.Html(related='partner_id.customer_demand_service')
     guidance = fields.Text(related='channel_id.guidance')
     instructions = fields.Text(related='followup_id.instructions')
     good_to_know = fields.Html(compute='_compute_good_to_know')
@@ -87,6 +91,16 @@ class CustomerFollowupLog(models.TransientModel):
             & Domain('anchor_kind', '=', 'promise'), order='date_planned, id', limit=3)
         return {'partner': self.partner_id, 'last': self.partner_id.customer_last_followup_id, 'promises': promises}
 
+    @api.depends('partner_id', 'contact_id')
+    def _compute_phone(self):
+        """The number to tap: of the person, else of the customer; none where nobody is to be contacted."""
+        for wizard in self:
+            customer, person = wizard.partner_id, wizard.contact_id
+            stopped = customer and customer._customer_stops(fields.Date.context_today(wizard))
+            stopped = stopped or person.sudo().customer_do_not_contact  # for everybody to know
+            wizard.phone = not stopped and (person.phone or customer.phone)
+            wizard.phone_of = wizard.phone and (person if person.phone else customer).name
+
     @api.depends('partner_id', 'followup_id', 'channel_id', 'outcome', 'contact_at')
     def _compute_effect(self):
         """Say what logging this contact will do to the open follow-ups."""
@@ -112,28 +126,74 @@ class CustomerFollowupLog(models.TransientModel):
     # ------------------------------------------------------------
 
     def action_done(self):
-        """Record the contact."""
+        """Record the contact, and say what comes next.
+
+        :return: an action: what would be lost by a refusal is in the dialog that it opens
+        :rtype: dict
+        """
+        if instead := self._instead():
+            return instead
         self._log()
-        return {'type': 'ir.actions.act_window_close'}
+        return self._say(self.partner_id._describe_coming(), {'type': 'ir.actions.act_window_close'})
 
     def action_done_next(self):
-        """Record the contact, and open the dialog for the next customer who is due."""
+        """Record the contact, and open the dialog for the next customer who is due.
+
+        :return: as :meth:`action_done`
+        :rtype: dict
+        """
+        if instead := self._instead():
+            return instead
         self._log()
         followup = self.env['customer.followup'].search(
             Domain('state', '=', 'planned') & Domain('user_id', '=', self.env.uid)
             & Domain('date_planned', '<=', fields.Date.context_today(self))
             & Domain('partner_id', '!=', self.partner_id.id), order='date_planned, id', limit=1)
+        coming = self.partner_id._describe_coming()
         if followup:
-            return followup.action_log()
+            return self._say(coming, followup.action_log())
+        return self._say(
+            self.env._("%(coming)s. Nobody else is due today.", coming=coming),
+            {'type': 'ir.actions.act_window_close'})
+
+    def _say(self, message, following):
+        """Return an action that says something about this customer, and one that follows."""
         return {
             'type': 'ir.actions.client',
             'tag': 'display_notification',
-            'params': {
-                'type': 'success',
-                'message': self.env._("Done. Nobody else is due today."),
-                'next': {'type': 'ir.actions.act_window_close'},
-            },
+            'params': {'type': 'success', 'title': self.partner_id.name, 'message': message, 'next': following},
         }
+
+    def _instead(self):
+        """Return what is opened where the contact can't be recorded as it is: what was typed stays.
+
+        Meanwhile the customer may have been given to somebody else, or a colleague may have closed the follow-up.
+
+        :return: an action, or nothing where it can be recorded
+        """
+        self.ensure_one()
+        partner, followup = self.partner_id, self.followup_id.sudo()  # may have become a colleague's
+        if not partner._filtered_worked_with():
+            return partner._action_tell(self._typed())
+        if followup and followup.state != 'planned':
+            self.write({'followup_id': False, 'notice': self.env._(
+                "%(what)s was closed meanwhile. What you typed is still here; Done keeps it as a contact of its own.",
+                what=followup.name or followup.step_id.name or followup.channel_id.name)})
+            return {
+                'type': 'ir.actions.act_window',
+                'name': self.env._("Log a contact: %(customer)s", customer=partner.name),
+                'res_model': self._name,
+                'res_id': self.id,
+                'views': [(False, 'form')],
+                'target': 'new',
+            }
+        return None
+
+    def _typed(self):
+        """Return what a person typed into this dialog, in lines."""
+        next_step = self.next_step and self.next_date and self.env._(
+            "%(what)s on %(day)s", what=self.next_step, day=self.partner_id._short_day(self.next_date))
+        return "\n".join(filter(None, (self.feedback, self.issue_progress, next_step or self.next_step)))
 
     def _log(self):
         self.ensure_one()

@@ -8,9 +8,17 @@ class CustomerFollowupLog(models.TransientModel):
     next_warning = fields.Html(compute='_compute_next_warning', sanitize=False)  # as above
     better_day = fields.Date(compute='_compute_next_warning')
 
+    etiquette = fields.Html(compute='_compute_etiquette', sanitize=False)  # as above
+
     def _prepare_good_to_know(self):
-        """Add the card of the customer's culture."""
-        return {**super()._prepare_good_to_know(), 'card': self.partner_id._customer_advice_html()}
+        """Add what time it is at the customer's: whoever is about to call asks that first."""
+        customer = self.partner_id.commercial_partner_id
+        return {**super()._prepare_good_to_know(), 'local_time': self.env['customer.advice']._local_time(customer)}
+
+    @api.depends('partner_id')
+    def _compute_etiquette(self):
+        for wizard in self:
+            wizard.etiquette = wizard.partner_id and wizard.partner_id._customer_advice_html()
 
     @api.depends('partner_id', 'channel_id', 'contact_at')
     def _compute_advice_warning(self):

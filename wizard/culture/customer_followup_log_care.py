@@ -19,6 +19,8 @@ class CustomerFollowupLog(models.TransientModel):
         selection=[('ok', "Within budget"), ('near', "Nearly used up"), ('over', "Over budget")],
         compute='_compute_care_text')
     care_limit = fields.Char(compute='_compute_care_text')
+    care_official = fields.Boolean(
+        compute='_compute_care_official', help="The gift goes to a public official: it needs a reason, however small it is.")
 
     @api.depends('channel_id')
     def _compute_care_possible(self):
@@ -29,6 +31,12 @@ class CustomerFollowupLog(models.TransientModel):
     def _compute_care_kind_id(self):
         for wizard in self:
             wizard.care_kind_id = self.env['customer.care.kind']._for_channel(wizard.channel_id)
+
+    @api.depends('contact_id', 'care_kind_id')
+    def _compute_care_official(self):
+        officials = self.env['customer.care.expense']._officials(self.contact_id)
+        for wizard in self:
+            wizard.care_official = wizard.care_kind_id.is_gift and wizard.contact_id._origin.id in officials
 
     @api.depends('partner_id')
     def _compute_care_company_id(self):

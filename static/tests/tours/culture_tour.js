@@ -93,7 +93,7 @@ registry.category("web_tour.tours").add("customer_success_culture", {
             run: "click",
         },
         {
-            trigger: ".modal .o_field_widget[name=good_to_know] .o_customer_culture_card",
+            trigger: ".modal details[name=etiquette] .o_field_widget[name=etiquette] .o_customer_culture_card",
         },
         {
             content: "a call is fine today, a visit is not",
