@@ -437,9 +437,10 @@ class CustomerFollowup(models.Model):
         }
 
     def action_write_email(self):
-        """Open the email composer for this customer, with the template of the touchpoint."""
+        """Open the email composer for the contact person, with the template of the touchpoint, else what it is for as
+        the subject."""
         self.ensure_one()
-        person = self._email_recipient()
+        person, template = self._email_recipient(), self.step_id.sudo().mail_template_id  # the cadence's rule, not the user's
         return {
             'type': 'ir.actions.act_window',
             'name': self.env._("Write email"),
@@ -451,12 +452,14 @@ class CustomerFollowup(models.Model):
                 'default_model': 'res.partner',
                 'default_res_ids': self.partner_id.ids,
                 'default_partner_ids': person.ids,
-                'default_template_id': self.step_id.sudo().mail_template_id.id,  # the cadence's rule, not the user's
+                'default_template_id': template.id,
+                **({} if template else {'default_subject': self.name or self.step_id.name}),
             },
         }
 
     def _email_recipient(self):
-        """Return who is written to: the person it was planned with may have left, or wants no emails by now.
+        """Return who is written to: a person rather than the address of the company. The one it was planned with may have left,
+        or wants no emails by now.
 
         :raises UserError: when nobody may be; an address that is missing, the composer asks for
         """
@@ -465,7 +468,9 @@ class CustomerFollowup(models.Model):
         without_address = [person for person, why_not in refused if why_not == 'no_address']
         if not people and not without_address:
             raise UserError(addressee._describe_refused(customer, 'email', refused))
-        return people[:1] or without_address[0]
+        if self.contact_id in without_address:
+            return self.contact_id
+        return (people - customer)[:1] or people[:1] or without_address[0]
 
     def action_open_customer(self):
         """Open the customer's form."""

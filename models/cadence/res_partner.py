@@ -65,7 +65,8 @@ class ResPartner(models.Model):
     @api.depends_context('uid', 'tz', 'lang')
     @api.depends(
         'user_id', 'company_id', 'customer_followup_ids.state', 'customer_followup_ids.date_planned',
-        'customer_followup_ids.date_limit', 'customer_pause_ids.date_from', 'customer_pause_ids.date_to', 'customer_do_not_contact')
+        'customer_followup_ids.date_limit', 'customer_pause_ids.date_from', 'customer_pause_ids.date_to',
+        'customer_do_not_contact')
     def _compute_customer_contact(self):
         rows = self._read_customer_contacts() if self.env['customer.followup'].has_access('read') else False
         for partner in self:

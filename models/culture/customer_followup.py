@@ -25,6 +25,9 @@ class CustomerFollowup(models.Model):
         help="No day up to the latest one suits, so the follow-up stays where it is.")
     culture_id = fields.Many2one(related='partner_id.customer_culture_id')
     anchor_kind = fields.Selection(selection_add=[('occasion', "occasion")], ondelete={'occasion': 'set null'})
+    may_tell = fields.Boolean(
+        string="May Be Told", copy=False,
+        help="What was said may stand in a greeting as it is. Otherwise it is for whoever writes the greeting.")
     # the greeting it is for
     greeting_id = fields.Many2one(
         comodel_name='customer.greeting', readonly=True, copy=False, ondelete='set null', index='btree_not_null')
@@ -32,7 +35,10 @@ class CustomerFollowup(models.Model):
     greeting_icon = fields.Char(related='greeting_id.kind_id.icon', string="Occasion Icon")
     greeting_date = fields.Date(related='greeting_id.date', string="Occasion On")
     greeting_state = fields.Selection(related='greeting_id.state', string="Greeting State")
-    greeting_hint = fields.Char(related='greeting_id.hint')
+    greeting_hint = fields.Char(related='greeting_id.hint', related_sudo=False)
+    greeting_aside = fields.Text(related='greeting_id.aside', related_sudo=False, string="For Your Eyes")
+    greeting_by_email = fields.Boolean(
+        compute='_compute_greeting_by_email', help="The person may be written an email, whatever channel is planned.")
     greeting_subject = fields.Char(related='greeting_id.subject', readonly=False, string="Greeting Subject")
     greeting_draft = fields.Text(
         related='greeting_id.draft', readonly=False, string="Greeting Text",
@@ -97,7 +103,16 @@ class CustomerFollowup(models.Model):
 
     @api.model
     def _open_to_people(self):
-        return super()._open_to_people() | {'greeting_draft', 'greeting_subject'}
+        return super()._open_to_people() | {'greeting_draft', 'greeting_subject', 'may_tell'}
+
+    @api.depends('greeting_id', 'state', 'partner_id', 'contact_id.email')
+    def _compute_greeting_by_email(self):
+        open_ones = self.filtered(lambda followup: followup.greeting_id and followup.state == 'planned')
+        pairs = {followup: (followup.greeting_id.sudo()._person().id, followup.partner_id.id)  # who is greeted is no secret
+                 for followup in open_ones}
+        refused = self.env['customer.addressee']._refused(pairs.values(), 'email', chosen=True)
+        for followup in self:
+            followup.greeting_by_email = followup in open_ones and pairs[followup][0] not in refused
 
     @api.model
     def _complete_open_values(self, vals):

@@ -259,8 +259,7 @@ class CustomerGreeter(models.AbstractModel):
         self.env['customer.followup'].with_context(tracking_disable=True).create([
             self._prepare_followup_values(greeting, {**row, 'user_id': owners[row['user_id'], row['company_id']]}, channel)
             for greeting, row, channel in wanted])
-        self._draft(greetings.filtered(lambda greeting: greeting.state == 'planned'), {
-            greeting.id: row['note'] for greeting, row, __ in wanted})
+        self._draft(greetings.filtered(lambda greeting: greeting.state == 'planned'))
         return len(wanted)
 
     @api.model
@@ -375,15 +374,12 @@ class CustomerGreeter(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _draft(self, greetings, notes=None):
-        """Write the drafts of greetings, each with something that is known of its person and said to nobody else.
+    def _draft(self, greetings):
+        """Write the drafts of greetings, each with something that may be told to its person and is said to nobody else.
 
         :param greetings: customer.greeting
-        :param dict notes: the note of the occasion by greeting id; default: as it stands on the occasion now
         """
-        if notes is None:
-            notes = {greeting.id: greeting.occasion_id.note for greeting in greetings}
-        self.env['customer.greeting.facts']._choose(greetings, notes)
+        self.env['customer.greeting.facts']._choose(greetings)
         for (template, language), group in greetings.grouped(
                 lambda greeting: (greeting.kind_id.template_id, greeting._language())).items():
             if not template:

@@ -4,10 +4,12 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import format_date, html2plaintext, plaintext2html
 from odoo.tools.mail import is_html_empty
 
 from ...engine import greetings
+from .customer_greeting_facts import CONTACTS
 
 #: What a person may write on a greeting; everything else follows from its follow-up and the scheduled action.
 OPEN_TO_PEOPLE = {'draft', 'subject'}
@@ -74,6 +76,9 @@ class CustomerGreeting(models.Model):
         string="Quotes", default='none', readonly=True)
     fact_day = fields.Date(readonly=True)
     hint = fields.Char(compute='_compute_hint')
+    aside = fields.Text(
+        string="For Your Eyes", compute='_compute_aside',
+        help="What is noted of this person: for whoever writes the greeting, and not in the letter.")
 
     _once_uniq = models.UniqueIndex(
         "(partner_id, kind_id, COALESCE(festival_id, 0), year, moment)",
@@ -108,18 +113,46 @@ class CustomerGreeting(models.Model):
             names = [greeting.partner_id.name, greeting.contact_id.name, greeting.customer_id.name, sender.name]
             greeting.text_key = greetings.fingerprint(greeting.draft or '', filter(None, names), address)
 
-    @api.depends('fact_source', 'fact_day', 'edited', 'state')
+    @api.depends('occasion_id.note', 'occasion_id.may_tell', 'contact_id', 'partner_id', 'customer_id')
+    @api.depends_context('uid', 'lang')
+    def _compute_aside(self):
+        """What the draft does not say: the note of the occasion, and the last contacts that the user may see."""
+        for greeting in self:
+            occasion = greeting.occasion_id
+            lines = [self.env._("Note: %(note)s", note=occasion.note)] if occasion.note and not occasion.may_tell else []
+            lines += [self.env._(
+                "%(day)s, %(channel)s: %(said)s", day=format_date(self.env, contact.contact_day),
+                channel=contact.channel_id.name, said=contact.feedback.strip().split('\n')[0])
+                for contact in greeting._known_contacts()]
+            greeting.aside = "\n".join(lines)
+
+    def _known_contacts(self):
+        """Return the last contacts with this person that the user may see and that are not for the letter; with the
+        customer where nobody is named."""
+        self.ensure_one()
+        followups, person = self.env['customer.followup'], self._person()
+        if not followups.has_access('read'):
+            return followups
+        people = person.ids if person != self.customer_id else self.customer_id.child_ids.ids + person.ids
+        return followups.search(
+            Domain('partner_id', '=', self.customer_id.id) & Domain('state', '=', 'done') & Domain('qualifies', '=', True)
+            & Domain('contact_id', 'in', [*people, False]) & Domain('feedback', 'not in', (False, ''))
+            & Domain('may_tell', '=', False) & Domain('greeting_id', '=', False), order='contact_at desc, id desc', limit=CONTACTS)
+
+    @api.depends('fact_source', 'fact_day', 'edited', 'state', 'aside')
+    @api.depends_context('uid', 'lang')
     def _compute_hint(self):
         for greeting in self:
             if greeting.edited or greeting.state != 'planned':
                 greeting.hint = False
             elif greeting.fact_source == 'note':
-                greeting.hint = self.env._(
-                    "Quotes the note on the occasion. It was written for us: reword it before you send it.")
+                greeting.hint = self.env._("Quotes the note on the occasion: read it as the person will.")
             elif greeting.fact_source == 'contact':
                 greeting.hint = self.env._(
-                    "Quotes what was noted on %(day)s. It was written for us: reword it before you send it.",
+                    "Quotes what was said on %(day)s: read it as the person will.",
                     day=format_date(self.env, greeting.fact_day))
+            elif greeting.aside:
+                greeting.hint = self.env._("Nothing in it is about this person yet: say in your own words what you know.")
             elif greeting.fact_source == 'since':
                 greeting.hint = self.env._("Mentions how long you have worked together. Add something personal if you can.")
             else:

@@ -14,21 +14,23 @@ class CustomerGreetingFacts(models.AbstractModel):
     In this order: the note on the occasion; what was said in the last contacts with this person, or with the customer when
     nobody is named; since when we work together. What a colleague of the person said is left alone, and so are problems:
     a greeting is not the place. Nobody gets what somebody else gets on the same occasion.
+
+    Notes are written for us. A letter quotes those that somebody marked as what may be told; the others are for the eyes
+    of whoever writes it (``customer.greeting.aside``).
     """
 
     _name = 'customer.greeting.facts'
     _description = "What Greetings Quote"
 
     @api.model
-    def _choose(self, greetings, notes):
+    def _choose(self, greetings):
         """Give each greeting its fact.
 
         :param greetings: customer.greeting
-        :param dict notes: the note of the occasion by greeting id
         """
         contacts = self._last_contacts(greetings.customer_id.ids)
         greetings.customer_id.fetch(['customer_first_order'])
-        options = {greeting: self._options(greeting, notes.get(greeting.id), contacts) for greeting in greetings}
+        options = {greeting: self._options(greeting, contacts) for greeting in greetings}
         taken = self._taken(greetings, {text for facts in options.values() for __, text, __ in facts})
         for greeting, facts in options.items():
             occasion = (greeting.kind_id.id, greeting.festival_id.id, greeting.year)
@@ -38,14 +40,15 @@ class CustomerGreetingFacts(models.AbstractModel):
             greeting.write({'fact_source': source, 'fact': text, 'fact_day': day})
 
     @api.model
-    def _options(self, greeting, note, contacts):
-        """Return what could be said, the most personal first.
+    def _options(self, greeting, contacts):
+        """Return what may be told, the most personal first.
 
         :return: source, text and day of each
         :rtype: list[tuple]
         """
         here = self.with_context(lang=greeting._language())
-        options = []
+        options, occasion = [], greeting.occasion_id
+        note = occasion.note if occasion.may_tell else False
         if note and note.strip():
             options.append(('note', here.env._("I have not forgotten: %(note)s.", note=note.strip().rstrip('.。')), False))
         person = greeting._person()
@@ -67,7 +70,7 @@ class CustomerGreetingFacts(models.AbstractModel):
 
     @api.model
     def _last_contacts(self, customer_ids):
-        """Return the last contacts of customers in which something was said that can be quoted.
+        """Return the last contacts of customers in which something was said that may be told.
 
         :return: contact person, day and what was said, the latest first, by customer
         :rtype: dict[int, list[tuple]]
@@ -78,7 +81,7 @@ class CustomerGreetingFacts(models.AbstractModel):
                 """SELECT c.id, f.contact_id, f.contact_day, f.feedback
                      FROM unnest(%s::int[]) AS c(id)
        CROSS JOIN LATERAL (SELECT * FROM customer_followup f
-                            WHERE f.partner_id = c.id AND f.state = 'done' AND f.qualifies AND f.greeting_id IS NULL
+                            WHERE f.partner_id = c.id AND f.state = 'done' AND f.qualifies AND f.greeting_id IS NULL AND f.may_tell
                               AND f.mail_id IS NULL AND f.outcome <> 'problem' AND trim(f.feedback) <> ''
                          ORDER BY f.contact_at DESC, f.id DESC LIMIT %s) AS f""", list(customer_ids), CONTACTS)):
             found.setdefault(customer_id, []).append(row)

@@ -40,7 +40,10 @@ class CustomerOccasion(models.Model):
         selection=[('culture', "As is customary there"), ('always', "Always"), ('never', "Never")],
         required=True, default='culture',
         help="As is customary there: not where the culture profile says that such an occasion is not greeted on.")
-    note = fields.Char(help="What to think of: likes Longjing tea, the daughter started university. The draft quotes it.")
+    note = fields.Char(help="What to think of: likes Longjing tea, the daughter started university. It is for whoever writes "
+                            "the greeting.")
+    may_tell = fields.Boolean(
+        string="May Be Told", help="The note may stand in the letter as it is: the draft quotes it to the person.")
     active = fields.Boolean(default=True)
     when = fields.Char(compute='_compute_when')
     # not searchable: the screen Coming Occasions answers what is next, over all sources

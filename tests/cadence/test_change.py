@@ -120,6 +120,29 @@ class TestChange(CustomerCase):
         self.assertEqual(composer.subject, "News for Changer")
 
     @users('anna')
+    def test_s11_email_to_a_person(self):
+        """S11: the email goes to the contact person with what it is for as its subject, not to the company with its name."""
+        self.customer.sudo().email = 'info@example.com'
+        self.step.sudo().channel_id = self.email
+        followup = self._followup()
+
+        def composer():
+            action = followup.action_write_email()
+            return self.env['mail.compose.message'].with_context(**action['context']).create({})
+        self.assertEqual((composer().partner_ids, composer().subject), (self.customer, "Monthly call"))
+        person = self.env['res.partner'].sudo().create({
+            'name': "Ann", 'parent_id': self.customer.id, 'email': 'ann@example.com'})
+        self.assertEqual(composer().partner_ids, person)
+        # with a template too, whoever that is for by itself
+        self.step.sudo().mail_template_id = self.env['mail.template'].sudo().create({
+            'name': "News", 'model_id': self.env['ir.model']._get_id('res.partner'), 'subject': "News"})
+        self.assertEqual((composer().partner_ids, composer().subject), (person, "News"))
+        # who was agreed with is meant, also without an address: the composer asks for that
+        other = person.copy({'name': "Bea", 'email': False, 'parent_id': self.customer.id})
+        followup.contact_id = other
+        self.assertEqual(followup._email_recipient(), other)
+
+    @users('anna')
     def test_cancel_comes_back(self):
         first = self._followup()
         self._change('cancel')

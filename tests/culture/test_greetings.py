@@ -336,15 +336,16 @@ class TestGreetings(GreetingCase):
     # ------------------------------------------------------------
 
     def test_cul_4_draft(self):
-        """CUL-4: the draft quotes the note; else what this person said last, not what a colleague did, nor a problem; else
-        since when we work together; else it says that nothing is known."""
+        """CUL-4: the draft quotes the note that may be told; else what this person said last, not what a colleague did, nor a
+        problem; else since when we work together; else it says that nothing is known."""
         for person in self.fang + self.john:
             person.birthdate_date = '1985-03-10'
-        noted = self._note(self.fang, 'birthday', note="likes Longjing tea")
+        noted = self._note(self.fang, 'birthday', note="likes Longjing tea", may_tell=True)
         with self._on('2026-02-02'):
-            self._log(self.customer, contact=self.john, feedback="Wants a second line.\nmore")
+            said = self._log(self.customer, contact=self.john, feedback="Wants a second line.\nmore")
+            said.with_user(self.anna).may_tell = True
         with self._on('2026-02-03'):
-            self._log(self.customer, contact=self.john, feedback="Angry about the bill", outcome='problem')
+            self._log(self.customer, contact=self.john, feedback="Angry about the bill", outcome='problem').may_tell = True
         knowns, unknown = self._birthdays(2)
         self._order(knowns.parent_id, 100, '2024-05-06')
         self._open_on('2026-03-09')
@@ -354,20 +355,70 @@ class TestGreetings(GreetingCase):
         self.assertTrue(of_fang.draft.startswith("Dear Wang Fang,"), of_fang.draft)
         self.assertIn("Anna", of_fang.draft)
         self.assertIn("02/02/2026: “Wants a second line”", of_john.draft)
-        self.assertIn("Quotes what was noted on 02/02/2026", of_john.hint)
+        self.assertIn("Quotes what was said on 02/02/2026", of_john.hint)
         self.assertIn("first order on 05/06/2024", of_known.draft)
         self.assertEqual(of_unknown.hint, "Nothing personal is known: add a sentence of your own.")
         noted.note = "her daughter started university"
         of_fang.followup_id.with_user(self.anna).action_greeting_redraft()
         self.assertIn("started university", of_fang.draft)
 
+    def test_s11_internal_notes_stay_inside(self):
+        """S11: what nobody marked as what may be told is in no draft; whoever writes it reads it beside the letter, as far
+        as the own rights go."""
+        for person in self.fang + self.john:
+            person.birthdate_date = '1985-03-10'
+        noted = self._note(self.fang, 'birthday', note="asks for a kickback")
+        with self._on('2026-02-02'):
+            said = self._log(self.customer, contact=self.john, feedback="Is about to be fired.\nmore")
+        self._open_on('2026-03-09')
+        of_fang, of_john = (self._greetings(contact_id=person.id) for person in (self.fang, self.john))
+        for greeting, secret in ((of_fang, "kickback"), (of_john, "fired")):
+            self.assertNotIn(secret, greeting.draft + greeting.subject)
+            mine = greeting.with_user(self.anna)
+            self.assertIn(secret, mine.aside)
+            self.assertIn(secret, mine.followup_id.greeting_aside)
+            self.assertIn("in your own words", mine.hint)
+        self.assertEqual(of_john.with_user(self.anna).aside, "02/02/2026, Call: Is about to be fired.")
+        # who got the follow-up only does not see what a colleague noted of the customer
+        of_john.followup_id.user_id = self.otto
+        self.assertFalse(of_john.with_user(self.otto).aside)
+        noted.may_tell = said.may_tell = True
+        (of_fang + of_john).with_user(self.mara).action_redraft()
+        self.assertIn("kickback", of_fang.draft)
+        self.assertIn("fired", of_john.draft)
+        self.env.invalidate_all()
+        self.assertFalse((of_fang.with_user(self.anna).aside or '') + (of_john.with_user(self.anna).aside or ''))
+
+    def test_s11_email_for_a_call(self):
+        """S11: a greeting that is planned as a call can be written as an email too, with its text, to its person; not where
+        that one wants none."""
+        self.john.write({'birthdate_date': '1985-03-10', 'email': 'john@example.com'})
+        self.kinds['birthday'].channel_id = self.call
+        greeting = self._open_on('2026-03-09')
+        followup = greeting.followup_id.with_user(self.anna)
+        self.assertEqual((followup.medium, followup.greeting_by_email), ('phone', True))
+        with self._on('2026-03-10'):
+            action = followup.action_write_email()
+            composer = self.env['mail.compose.message'].with_user(self.anna).with_context(**action['context']).create({})
+            self.assertEqual(composer.partner_ids, self.john)
+            self.assertEqual(composer.subject, greeting.subject)
+            self.assertIn("happy birthday", composer.body)
+            composer.action_send_mail()
+        self.assertEqual((greeting.state, followup.state, followup.channel_id), ('sent', 'done', self.email))
+        self.fang.write({'birthdate_date': '1985-03-12', 'email': 'fang@example.com'})
+        other = self._open_on('2026-03-11').filtered(lambda one: one.contact_id == self.fang).followup_id
+        self.assertTrue(other.greeting_by_email)
+        self.env['mail.blacklist']._add('fang@example.com')
+        other.invalidate_recordset(['greeting_by_email'])
+        self.assertFalse(other.greeting_by_email)
+
     def test_cul_4_nobody_gets_what_another_gets(self):
         """CUL-4: drafts differ, unless nothing is known."""
         people = self._birthdays(4)
         for person in people[:2]:
-            self._note(person, 'birthday', note="rides a bicycle")
+            self._note(person, 'birthday', note="rides a bicycle", may_tell=True)
         with self._on('2026-02-02'):
-            self._log(people[1].parent_id, contact=people[1], feedback="Plans a trip")
+            self._log(people[1].parent_id, contact=people[1], feedback="Plans a trip").may_tell = True
         greetings = self._open_on('2026-03-09')
         self.assertEqual(len(set(greetings.mapped('text_key'))), 3)
         self.assertEqual(greetings.mapped('fact_source'), ['note', 'contact', 'none', 'none'])

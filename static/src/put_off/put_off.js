@@ -52,5 +52,6 @@ export class PutOff extends Component {
 
 registry.category("view_widgets").add("customer_put_off", {
     component: PutOff,
+    listViewWidth: 36,
     fieldDependencies: [{ name: "state", type: "selection" }],
 });

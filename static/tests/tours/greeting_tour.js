@@ -9,8 +9,9 @@ registry.category("web_tour.tours").add("customer_success_greeting", {
             run: "click",
         },
         {
-            content: "its draft quotes what is known of this person",
-            trigger: ".o_customer_greeting:contains('reword it') .o_field_widget[name=greeting_draft] textarea:value('sings in a choir')",
+            content: "what is noted of this person is for whoever writes, and not in the draft",
+            trigger:
+                ".o_customer_greeting:contains('in your own words'):has(.o_customer_aside:contains('sings in a choir')):not(:has(textarea:value('sings in a choir')))",
         },
         {
             content: "the text can be copied for a messenger",
