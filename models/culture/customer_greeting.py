@@ -137,7 +137,8 @@ class CustomerGreeting(models.Model):
         return followups.search(
             Domain('partner_id', '=', self.customer_id.id) & Domain('state', '=', 'done') & Domain('qualifies', '=', True)
             & Domain('contact_id', 'in', [*people, False]) & Domain('feedback', 'not in', (False, ''))
-            & Domain('may_tell', '=', False) & Domain('greeting_id', '=', False), order='contact_at desc, id desc', limit=CONTACTS)
+            & Domain('may_tell', '=', False) & Domain('greeting_id', '=', False),
+            order='contact_at desc, id desc', limit=CONTACTS)
 
     @api.depends('fact_source', 'fact_day', 'edited', 'state', 'aside')
     @api.depends_context('uid', 'lang')

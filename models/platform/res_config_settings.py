@@ -9,6 +9,7 @@ DEFAULTS = {
     'tenure_strategic_years': 3,
     'tenure_growth_years': 1,
     'check_contact_data': True,
+    'begin_here': True,
     'grace_days': 3,
     'remind_days': 1,
     'escalate_days': 7,
@@ -77,6 +78,7 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_tenure_growth_years = fields.Integer(string="Growth From (years)")
     customer_tenure_strategic_years = fields.Integer(string="Strategic From (years)")
     customer_check_contact_data = fields.Boolean(string="Check Emails and Phone Numbers")
+    customer_begin_here = fields.Boolean(string="Begin Here")
     customer_grace_days = fields.Integer(string="Overdue After (days)")
     customer_remind_days = fields.Integer(string="Remind Before (days)")
     customer_escalate_days = fields.Integer(string="Escalate After (days)")

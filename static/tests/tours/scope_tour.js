@@ -30,3 +30,11 @@ registry.category("web_tour.tours").add("customer_success_none_of_yours", {
         },
     ],
 });
+
+/** S13: whoever has a role begins with the follow-ups. */
+registry.category("web_tour.tours").add("customer_success_begin_here", {
+    steps: () => [
+        { trigger: ".o_menu_brand:contains('Customer Success')" },
+        { trigger: ".o_breadcrumb:contains('Follow-ups')" },
+    ],
+});
