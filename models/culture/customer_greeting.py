@@ -93,7 +93,7 @@ class CustomerGreeting(models.Model):
     @api.depends('partner_id', 'kind_id', 'festival_id', 'year')
     def _compute_display_name(self):
         for greeting in self:
-            greeting.display_name = f'{greeting._person().display_name}: {greeting._what()} {greeting.year}'
+            greeting.display_name = f'{greeting._person().name}: {greeting._what()} {greeting.year}'
 
     @api.depends('since', 'year')
     def _compute_years(self):

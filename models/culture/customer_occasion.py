@@ -17,7 +17,8 @@ class CustomerOccasion(models.Model):
     _order = 'partner_id, kind_id, id'
 
     partner_id = fields.Many2one(
-        comodel_name='res.partner', string="Person or Customer", required=True, index=True, ondelete='cascade')
+        comodel_name='res.partner', string="Person or Customer", required=True, index=True, ondelete='cascade',
+        domain=[('commercial_partner_id.customer_managed', '=', True), ('type', '=', 'contact')])
     customer_id = fields.Many2one(related='partner_id.commercial_partner_id', string="Customer")
     is_company = fields.Boolean(related='partner_id.is_company')
     kind_id = fields.Many2one(
@@ -136,7 +137,7 @@ class CustomerOccasion(models.Model):
     @api.depends('partner_id', 'kind_id', 'festival_id')
     def _compute_display_name(self):
         for occasion in self:
-            occasion.display_name = f'{occasion.partner_id.display_name}: {occasion._what()}'
+            occasion.display_name = f'{occasion.partner_id.name}: {occasion._what()}'
 
     @api.depends('calendar', 'month', 'day', 'leap', 'year', 'date', 'kind_id', 'festival_id')
     def _compute_when(self):

@@ -117,7 +117,7 @@ class ResPartner(models.Model):
         people = [('partner_id.commercial_partner_id', '=', self.id)] if self.commercial_partner_id == self \
             else [('partner_id', '=', self.id)]
         action['domain'] = people
-        action['context'] = {'default_partner_id': self.id}
+        action['context'] = {'default_partner_id': self.id, 'customer_people_of': self.commercial_partner_id.id}
         return action
 
     def _customer_occasions(self):

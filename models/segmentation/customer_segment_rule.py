@@ -49,6 +49,12 @@ class CustomerSegmentRule(models.Model):
                 self.env._("Never tried: a rule before it fits everybody") if rule.is_behind
                 else self.env._("Everybody else") if rule.fits_everybody else False)
 
+    @api.depends('segment_id')
+    @api.depends_context('lang')
+    def _compute_display_name(self):
+        for rule in self:
+            rule.display_name = self.env._("Rule of the segment %(segment)s", segment=rule.segment_id.name or '–')
+
     # ------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------

@@ -34,6 +34,11 @@ class CustomerTierSchemeLine(models.Model):
 
     _scheme_tier_uniq = models.Constraint('UNIQUE (scheme_id, tier_id)', "Each tier stands once in a ranking.")
 
+    @api.depends('scheme_id', 'tier_id')
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = ": ".join(filter(None, (line.scheme_id.name, line.tier_id.name)))
+
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)

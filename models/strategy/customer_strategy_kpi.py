@@ -98,10 +98,10 @@ class CustomerStrategyKpi(models.Model):
         self.ensure_one()
         if self.by_hand:
             # the name of a colleague is no secret
-            values = {'name': self.entered_by_id.sudo().name or '', 'day': format_date(self.env, self.entered_on)}
-            if self.note:
-                return self.env._("Entered by %(name)s on %(day)s: %(note)s", note=self.note, **values)
-            return self.env._("Entered by %(name)s on %(day)s", **values)
+            values = {'name': self.entered_by_id.sudo().name, 'day': format_date(self.env, self.entered_on)}
+            entered = self.env._("Entered by %(name)s on %(day)s", **values) if values['name'] else self.env._(
+                "Entered on %(day)s", day=values['day'])
+            return self.env._("%(entered)s: %(note)s", entered=entered, note=self.note) if self.note else entered
         if not self.kpi_id._is_measured():
             return self.env._("To be entered by hand")
         if not self.has_actual:

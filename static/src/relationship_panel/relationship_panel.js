@@ -60,7 +60,8 @@ export class RelationshipPanel extends Component {
     }
 
     noteOccasion() {
-        return this.editOccasion(_t("Note an occasion"), false, { default_partner_id: this.props.record.resId });
+        const { resId } = this.props.record;
+        return this.editOccasion(_t("Note an occasion"), false, { default_partner_id: resId, customer_people_of: resId });
     }
 
     openOccasion(occasion) {
