@@ -12,6 +12,7 @@ class CustomerCadence(models.Model):
     """
 
     _name = 'customer.cadence'
+    _inherit = ['customer.acting']
     _description = "Contact Cadence"
     _order = 'sequence, id'
     _check_company_auto = True
@@ -119,22 +120,12 @@ class CustomerCadence(models.Model):
     # ------------------------------------------------------------
 
     def action_replan(self):
-        """Re-plan the open follow-ups of this cadence's customers now."""
+        """Re-plan the open follow-ups of this cadence's customers now, and say what changed since the cadence was."""
+        self.ensure_one()
         self.check_access('write')
-        # plans for customers of every salesperson
-        planner = self.env['customer.planner'].sudo()
-        self._replan()
-        result = planner._work_queue()
-        return {
-            'type': 'ir.actions.client',
-            'tag': 'display_notification',
-            'params': {
-                'type': 'success',
-                'message': self.env._(
-                    "%(opened)s follow-ups opened, %(moved)s changed, %(cancelled)s cancelled.", **result),
-                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
-            },
-        }
+        self.env['customer.plan.request']._request(self._followers(), cadence=self)
+        self.env['customer.planner'].sudo()._work_queue()  # plans for customers of every salesperson
+        return self._tell_report()
 
     def action_dry_run(self):
         """Open the dialog that shows what this cadence would plan, before it goes live."""
@@ -176,8 +167,25 @@ class CustomerCadence(models.Model):
         return [partner_id for partner_id, in rows]
 
     def _replan(self, also=()):
-        """Ask for the planning of the customers on these cadences.
+        """Ask for the planning of the customers on these cadences, which were changed.
 
         :param also: ids of further customers, who were on them before
         """
-        self.env['customer.plan.request']._request(set(self._followers()) | set(also))
+        self._act()
+        for cadence in self:
+            self.env['customer.plan.request']._request({*cadence._followers(), *also}, cadence=cadence)
+            also = ()
+
+    def _describe_outcome(self, since):
+        """Return what came of the planning that changes of this cadence asked for since then."""
+        counts = self.env['customer.cadence.outcome']._count(self, since)
+        parts = [self.env._(
+            "%(opened)s follow-ups opened, %(moved)s changed, %(cancelled)s cancelled.", **counts)]
+        if counts['failed']:
+            parts.append(self.env._("%(failed)s customers could not be planned; they are tried again tomorrow.", **counts))
+        # requests are for administrators of the plan, that they wait is no secret
+        waiting = self.env['customer.plan.request'].sudo().search_count([
+            ('cadence_id', '=', self.id), ('retry_at', '=', False)])
+        if waiting:
+            parts.append(self.env._("%(waiting)s customers wait to be planned.", waiting=waiting))
+        return " ".join(parts)

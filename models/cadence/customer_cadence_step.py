@@ -183,10 +183,17 @@ class CustomerCadenceStep(models.Model):
         # done follow-ups keep their history; open ones of a touchpoint that is gone are cancelled by the planner
         cadences = self.cadence_id
         followers = cadences._followers()
-        self.env['customer.followup'].sudo().search([  # of every salesperson
-            ('step_id', 'in', self.ids), ('state', '=', 'planned'),
-        ])._mark_cancelled('replanned', self.env._("Touchpoint removed"))
+        opened = self.env['customer.followup'].sudo().search([  # of every salesperson
+            ('step_id', 'in', self.ids), ('state', '=', 'planned')])
+        outcomes = [
+            {'cadence_id': cadence.id, 'cancelled': len(followups)}
+            for cadence, followups in opened.grouped(lambda followup: followup.step_id.cadence_id).items()]
+        opened._mark_cancelled('replanned', self.env._("Touchpoint removed"))
         result = super().unlink()
-        cadences.exists()._check_steps()
-        self.env['customer.plan.request']._request(followers)
+        cadences = cadences.exists()
+        cadences._check_steps()
+        # kept by the planner, for nobody else to write
+        self.env['customer.cadence.outcome'].sudo().create(
+            [outcome for outcome in outcomes if outcome['cadence_id'] in cadences.ids])
+        cadences._replan(followers)
         return result

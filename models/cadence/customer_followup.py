@@ -87,6 +87,9 @@ class CustomerFollowup(models.Model):
     date_raw = fields.Date(string="Original Date", readonly=True, help="Before anything was moved.")
     date_planned = fields.Date(string="Due", index=True)
     date_limit = fields.Date(string="At the Latest", readonly=True)
+    missed = fields.Json(
+        readonly=True, copy=False,
+        help="Its days that passed before it was moved: when it was due, at the latest, and until when it was overdue.")
     date_remind = fields.Date(readonly=True)
     date_escalate = fields.Date(readonly=True)
     date_manual = fields.Date(readonly=True, help="The day a person moved it to.")
@@ -124,8 +127,9 @@ class CustomerFollowup(models.Model):
     # what people look at
     due_state = fields.Selection(
         selection=[
-            ('overdue', "Overdue"), ('today', "Today"), ('week', "This week"), ('later', "Later"), ('closed', "Closed"),
-        ], compute='_compute_due_state', search='_search_due_state')
+            ('overdue', "Overdue"), ('today', "Due now"), ('week', "This week"), ('later', "Later"), ('closed', "Closed"),
+        ], compute='_compute_due_state', search='_search_due_state',
+        help="Due now: its day has come, today or before, and there is time left. Overdue: its last day is over.")
     tier_id = fields.Many2one(related='partner_id.customer_tier_id')
     tier_color = fields.Integer(related='partner_id.customer_tier_color')
     segment_id = fields.Many2one(related='partner_id.customer_segment_id')

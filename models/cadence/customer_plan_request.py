@@ -20,6 +20,9 @@ class CustomerPlanRequest(models.Model):
 
     partner_id = fields.Many2one(
         comodel_name='res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
+    cadence_id = fields.Many2one(
+        comodel_name='customer.cadence', readonly=True, index='btree_not_null', ondelete='cascade',
+        help="The cadence that was changed, where that is why.")
     error = fields.Text(readonly=True)
     attempts = fields.Integer(readonly=True)
     retry_at = fields.Datetime(string="Next Try", readonly=True)
@@ -27,34 +30,37 @@ class CustomerPlanRequest(models.Model):
     _waiting_idx = models.Index('(id) WHERE retry_at IS NULL')
 
     @api.model
-    def _request(self, partner_ids, at_once=AT_ONCE):
+    def _request(self, partner_ids, at_once=AT_ONCE, cadence=None):
         """Ask for the planning of customers: a few are planned on the spot, many by the scheduled action.
 
         :param partner_ids: ids of customers
         :param int at_once: up to so many are planned now
+        :param cadence: the customer.cadence that was changed, where that is why
         """
         partner_ids = sorted(set(partner_ids))
         if not partner_ids:
             return
         if len(partner_ids) <= at_once:
-            self.env['customer.planner'].sudo()._plan_safely(partner_ids)  # also from orders of other salespeople
+            planner = self.env['customer.planner'].sudo()  # also from orders of other salespeople
+            planner._plan_because(cadence.id if cadence else None, partner_ids)
             return
-        self._request_query(SQL("SELECT unnest(%s) AS id", partner_ids))
+        self._request_query(SQL("SELECT unnest(%s) AS id", partner_ids), cadence)
 
     @api.model
-    def _request_query(self, query):
+    def _request_query(self, query, cadence=None):
         """Ask for the planning of many customers by the scheduled action. Who was asked for in this transaction already
         is not asked for again; an older request may be in work right now, on older data.
 
         :param SQL query: selects their ids, as column ``id``
+        :param cadence: see :meth:`_request`
         """
         self.env.cr.execute(SQL(
             # nobody in particular asks: an author would cost two foreign keys for every line
-            """INSERT INTO customer_plan_request (partner_id, attempts, create_date, write_date)
-                    SELECT q.id, 0, %(now)s, %(now)s
+            """INSERT INTO customer_plan_request (partner_id, cadence_id, attempts, create_date, write_date)
+                    SELECT q.id, %(cadence)s, 0, %(now)s, %(now)s
                       FROM (%(query)s) q
                      WHERE q.id NOT IN (SELECT partner_id FROM customer_plan_request WHERE create_date = %(now)s)
-                  ORDER BY q.id""", query=query, now=self.env.cr.now()))
+                  ORDER BY q.id""", query=query, now=self.env.cr.now(), cadence=cadence.id if cadence else None))
         if self.env.cr.rowcount:
             self._wake()
 
@@ -91,20 +97,25 @@ class CustomerPlanRequest(models.Model):
         """Take requests that nobody else is working on out of the queue.
 
         :param int limit: how many lines at most
-        :return: ids of the customers, with how often their planning failed before
-        :rtype: dict[int, int]
+        :return: ids of the customers, with how often their planning failed before, by the id of the cadence that was
+            changed, or None where that is not why
+        :rtype: dict[int | None, dict[int, int]]
         """
         rows = self.env.execute_query(SQL(
             """DELETE FROM customer_plan_request
                 WHERE id IN (SELECT id FROM customer_plan_request
                               WHERE retry_at IS NULL OR retry_at <= %s
                            ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-            RETURNING partner_id, attempts""", self.env.cr.now(), limit))
+            RETURNING partner_id, attempts, cadence_id, id""", self.env.cr.now(), limit))
         self.invalidate_model()
+        attempts, why = {}, {}
+        for partner_id, failed, cadence_id, __ in sorted(rows, key=lambda row: (row[0], row[3])):
+            attempts[partner_id] = max(attempts.get(partner_id, 0), failed or 0)
+            why[partner_id] = cadence_id or why.get(partner_id)  # the last change counts
         claimed = {}
-        for partner_id, attempts in rows:
-            claimed[partner_id] = max(claimed.get(partner_id, 0), attempts or 0)
-        return dict(sorted(claimed.items()))
+        for partner_id, failed in attempts.items():
+            claimed.setdefault(why[partner_id], {})[partner_id] = failed
+        return claimed
 
     @api.model
     def _waiting(self):

@@ -18,6 +18,9 @@ BATCH = 20000
 DAY_BATCH = 500
 WORK_FROM, WORK_TO = 7, 20
 
+#: What is counted of the planning: follow-ups, and customers who could not be planned.
+COUNTED = ('opened', 'moved', 'cancelled', 'failed')
+
 
 class CustomerPlanner(models.AbstractModel):
     """Keeps exactly one open follow-up per customer and recurring touchpoint, with the right date (CAD-4).
@@ -62,12 +65,12 @@ class CustomerPlanner(models.AbstractModel):
         while remaining:
             try:
                 with self.env['customer.run']._measure('plan') as run:
-                    attempts = requests._claim(self._batch_size())
-                    run.update(self._summary(self._plan_safely(list(attempts), attempts)))
+                    claimed = requests._claim(self._batch_size())
+                    run.update(self._summary(self._plan_claimed(claimed)))
                 done, remaining = remaining, requests._waiting()
                 time_left = progress(max(done - remaining, 0), remaining=remaining)
                 conflicts = 0
-                if not attempts or not time_left:
+                if not claimed or not time_left:
                     break
             except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
                 # somebody logged a contact of one of these customers meanwhile: look again at what is there now
@@ -90,11 +93,36 @@ class CustomerPlanner(models.AbstractModel):
         :return: ``opened``, ``moved``, ``cancelled``, ``failed``
         :rtype: dict[str, int]
         """
-        total = dict.fromkeys(('opened', 'moved', 'cancelled', 'failed'), 0)
-        while attempts := self.env['customer.plan.request']._claim(BATCH):
-            for key, value in self._plan_safely(list(attempts), attempts).items():
+        total = dict.fromkeys(COUNTED, 0)
+        while claimed := self.env['customer.plan.request']._claim(BATCH):
+            for key, value in self._plan_claimed(claimed).items():
                 total[key] += value
         return total
+
+    @api.model
+    def _plan_claimed(self, claimed):
+        """Plan what was taken out of the queue.
+
+        :param claimed: see ``customer.plan.request._claim``
+        :return: see :meth:`_work_queue`
+        """
+        total = dict.fromkeys(COUNTED, 0)
+        for cadence_id, attempts in claimed.items():
+            for key, value in self._plan_because(cadence_id, list(attempts), attempts).items():
+                total[key] += value
+        return total
+
+    @api.model
+    def _plan_because(self, cadence_id, partner_ids, attempts=None):
+        """Plan customers, and keep what came of it with the cadence whose change asked for it.
+
+        :param cadence_id: id of the cadence, or None where it was something else
+        :return: see :meth:`_work_queue`
+        """
+        counts = self._plan_safely(partner_ids, attempts)
+        if cadence_id and any(counts.values()):
+            self.env['customer.cadence.outcome'].create({'cadence_id': cadence_id, **counts})
+        return counts
 
     @api.model
     def _plan_safely(self, partner_ids, attempts=None):
@@ -128,25 +156,34 @@ class CustomerPlanner(models.AbstractModel):
         :return: ``opened``, ``moved``, ``cancelled``
         :rtype: dict[str, int]
         """
-        self.env.flush_all()
         partner_ids = list(partner_ids)
-        self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_plan"))
-        self.env.cr.execute(SQL(
-            "CREATE TEMPORARY TABLE customer_plan ON COMMIT DROP AS %s", self._wanted_sql(partner_ids)))
-        self._apply_pauses()
-        self._apply_calendars()
-        touched = self._cancel_unwanted(partner_ids)
-        cancelled = len(touched)
-        reopened = self._reopen()
-        moved = self._update_open()
-        opened = len(reopened) + self._open_missing()
+        touched, reopened, moved, opened = self._make_plan(partner_ids)
         self.env['customer.followup'].invalidate_model()
         self.env['res.partner'].browse(partner_ids).invalidate_recordset([
             'customer_last_contact', 'customer_next_contact', 'customer_contact_state', 'customer_contacts_hidden'])
         self.env['customer.reminder']._follow_plan(touched + moved)
         self._tell_stopped(touched)
         self._untell_stopped(reopened)
-        return {'opened': opened, 'moved': len({*moved} - {*reopened}), 'cancelled': cancelled}
+        return {
+            'opened': len(reopened) + opened, 'moved': len({*moved} - {*reopened}), 'cancelled': len(touched)}
+
+    @api.model
+    def _make_plan(self, partner_ids):
+        """Write what the open follow-ups of these customers should be, and nothing that follows from it.
+
+        :return: ids of those that were cancelled, that are open again and that changed, and how many are new
+        :rtype: tuple[list[int], list[int], list[int], int]
+        """
+        self.env.flush_all()
+        self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_plan"))
+        self.env.cr.execute(SQL(
+            "CREATE TEMPORARY TABLE customer_plan ON COMMIT DROP AS %s", self._wanted_sql(partner_ids)))
+        self._apply_pauses()
+        self._apply_calendars()
+        cancelled = self._cancel_unwanted(partner_ids)
+        reopened = self._reopen()
+        moved = self._update_open()
+        return cancelled, reopened, moved, self._open_missing()
 
     # ------------------------------------------------------------
     # WHAT SHOULD BE THERE
@@ -484,10 +521,11 @@ class CustomerPlanner(models.AbstractModel):
             """UPDATE customer_followup f
                   SET state = 'planned', close_kind = NULL, closed_at = NULL, closed_by_id = NULL,
                       date_back = COALESCE(w.date_back, f.date_back), reminded = FALSE, escalated = FALSE,
-                      write_date = %(now)s
+                      missed = %(missed)s, write_date = %(now)s
                  FROM (%(final)s) w
                 WHERE w.followup_id = f.id AND w.is_cancelled
-            RETURNING f.id""", final=self._final_sql(), now=self.env.cr.now()))
+            RETURNING f.id""",
+            final=self._final_sql(), now=self.env.cr.now(), missed=self._missed_sql(SQL("f.closed_at::date"))))
         return [followup_id for followup_id, in rows]
 
     @api.model
@@ -506,13 +544,28 @@ class CustomerPlanner(models.AbstractModel):
                       move_count = CASE WHEN w.date_manual IS NULL THEN 0 ELSE f.move_count END,
                       reminded = f.reminded AND w.date_remind <= %(today)s AND NOT w.is_left,
                       escalated = f.escalated AND w.date_escalate <= %(today)s,
+                      missed = %(missed)s,
                       write_date = %(now)s
                  FROM (%(final)s) w
                 WHERE w.followup_id = f.id AND (%(old)s) IS DISTINCT FROM (%(new)s)
             RETURNING f.id""",
             sets=sets, old=old, new=new, final=self._final_sql(),
+            missed=self._missed_sql(SQL("%s::date", fields.Date.context_today(self))),
             today=self.env['customer.clock']._user_today_sql(SQL("f.user_id")), now=self.env.cr.now()))
         return [followup_id for followup_id, in rows]
+
+    @api.model
+    def _missed_sql(self, until):
+        """Return SQL for what is kept of a follow-up ``f`` that was overdue, before the plan ``w`` gives it another day: else
+        nobody who looks back would find that it was.
+
+        :param SQL until: the day until which it was overdue
+        """
+        return SQL(
+            """CASE WHEN f.date_limit < %(until)s AND w.date_limit >= %(until)s
+                    THEN COALESCE(f.missed, '[]') || jsonb_build_object(
+                         'planned', f.date_planned, 'limit', f.date_limit, 'until', %(until)s)
+                    ELSE f.missed END""", until=until)
 
     @api.model
     def _open_missing(self):

@@ -1,11 +1,9 @@
-from babel.dates import format_skeleton
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
-from odoo.tools.misc import babel_locale_parse, get_lang
 
+from ..platform.local_text import day_text
 from ..profile.res_partner import GROUP_USER, PREFETCH
 from .selection_order import order_by_selection
 
@@ -84,6 +82,15 @@ class ResPartner(models.Model):
                 'stopped' if stopped else 'paused' if paused else 'colleague' if hidden and not next_id
                 else self._contact_state(next_id, planned, limit))
 
+    def _customer_heard_on(self):
+        """Return the day on which somebody last spoke with this customer, before that the day on which it came."""
+        self.ensure_one()
+        self.env['customer.followup'].flush_model(['partner_id', 'state', 'contact_day', 'outcome'])
+        self.flush_recordset(['customer_managed_since'])
+        [[day]] = self.env.execute_query(SQL(
+            "SELECT %s FROM res_partner p WHERE p.id = %s", self.env['customer.segmenter']._heard_on_sql(), self.id))
+        return day
+
     def _read_customer_contacts(self):
         """Return the last and the next contact of these partners, of the follow-ups that the user may see.
 
@@ -143,7 +150,7 @@ class ResPartner(models.Model):
     @api.model
     def _short_day(self, day):
         """Return a day with its weekday, the way the language writes it short: Tue, Dec 22 or 12月22日周二."""
-        return format_skeleton('MMMEd', day, locale=babel_locale_parse(get_lang(self.env).code))
+        return day_text(self.env, day, 'MMMEd')
 
     def _describe_coming(self):
         """Return what is planned next with this customer, in a sentence: the touchpoint of the cadence and what was agreed.

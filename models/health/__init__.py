@@ -37,6 +37,8 @@ from . import (
     customer_reminder,
     customer_rhythm,
     customer_run,
+    customer_segment_rule,
+    customer_segmenter,
     customer_warning,
     customer_warning_digest,
     customer_warning_monitor,

@@ -94,6 +94,7 @@ class CustomerHealthRefresh(models.AbstractModel):
             (self.env._("risk"), self._step_risk),
             (self.env._("segments"), self._step_segments),
             (self.env._("health"), self._step_health),
+            (self.env._("segments by health"), self._step_segments_by_health),
         ]
 
     # ------------------------------------------------------------
@@ -129,6 +130,14 @@ class CustomerHealthRefresh(models.AbstractModel):
     @api.model
     def _step_segments(self, partner_ids):
         return self.env['customer.segmenter']._refresh(partner_ids)
+
+    @api.model
+    def _step_segments_by_health(self, partner_ids):
+        """Place customers by the health that was just found. The score was made with the card of the segment before: a card
+        for a segment that health decides on holds from the next night on."""
+        if not self.env['customer.segment.rule']._asks_for('health'):
+            return {'rows': 0}
+        return self.env['customer.segmenter']._refresh(partner_ids, cause='health')
 
     # ------------------------------------------------------------
     # THE SCORE

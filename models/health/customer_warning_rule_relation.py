@@ -95,7 +95,9 @@ class CustomerWarningRule(models.Model):
         return SQL(
             """SELECT DISTINCT ON (partner_id) partner_id, score::int <= %(threshold)s AND date >= %(first_day)s AS met,
                       score::int > %(threshold)s AS cleared, score::int AS value,
-                      jsonb_build_object('event', id::text, 'day', date) AS detail
+                      jsonb_strip_nulls(jsonb_build_object('event', id::text, 'day', date, 'said', COALESCE(
+                          NULLIF(note, ''), (SELECT f.feedback FROM customer_followup f WHERE f.id = followup_id)
+                      ))) AS detail
                  FROM customer_pulse
                 WHERE date <= %(today)s %(only)s
              ORDER BY partner_id, date DESC, id DESC""",
@@ -105,10 +107,13 @@ class CustomerWarningRule(models.Model):
     @api.model
     def _describe_low_pulse(self, warning):
         labels = dict(self.env['customer.pulse']._fields['score']._description_selection(self.env))
-        score = min(max(int(warning.value), 1), len(SATISFACTION))
-        return self.env._(
+        score, detail = min(max(int(warning.value), 1), len(SATISFACTION)), warning.detail or {}
+        text = self.env._(
             "Satisfaction %(score)s of 5 on %(day)s: %(label)s", score=score, label=labels.get(str(score), ''),
-            day=format_date(self.env, (warning.detail or {}).get('day') or warning.date))
+            day=format_date(self.env, detail.get('day') or warning.date))
+        if detail.get('said'):
+            return self.env._("%(what)s. “%(said)s”", what=text, said=detail['said'])
+        return text
 
     # ------------------------------------------------------------
     # ORDERS

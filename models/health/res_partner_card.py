@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...engine.explanation import half_up
 from ..profile.res_partner import GROUP_USER
 from .customer_warning_rule import LEVELS
 
@@ -40,7 +41,9 @@ class ResPartner(models.Model):
             *line, before = scores.get(partner._origin.id) or (None,)
             known = line and line[-1] is not None
             partner.customer_health_line = line if any(score is not None for score in line) else False
-            partner.customer_health_change = line[-1] - before if known and before is not None else 0
+            # of what is shown, as the panel says it: 70.4 and 61.6 are 70 and 62, which is 8 less and not 9
+            partner.customer_health_change = (
+                half_up(line[-1]) - half_up(before) if known and before is not None else 0)
 
     def _read_customer_scores(self):
         """Return the scores of these partners week by week, as far as the user may see their health, in one query.
@@ -128,8 +131,9 @@ class ResPartner(models.Model):
             Domain('date', '<=', day) & (Domain('date_end', '=', False) | Domain('date_end', '>=', day)))
         before.add_where(SQL("%s = %s", SQL.identifier(before.table, 'partner_id'), SQL.identifier(alias, 'id')))
         return SQL(
-            "(%s - %s)", self._field_to_sql(alias, 'customer_health', query),
-            before.subselect(SQL.identifier(before.table, 'score')))
+            # rounded as engine.explanation.half_up rounds: what the screen shows
+            "(floor(%s::numeric + 0.5) - %s)", self._field_to_sql(alias, 'customer_health', query),
+            before.subselect(SQL("floor(%s::numeric + 0.5)", SQL.identifier(before.table, 'score'))))
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         # who has no score comes last, whichever way the list is sorted

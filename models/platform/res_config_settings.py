@@ -136,6 +136,7 @@ class CustomerSettingsFields(models.AbstractModel):
         self.env['ir.cron']._customer_keep_night()
         current = self.env['customer.tier.scheme']._get_current()
         if current != before:
+            current._act()
             current._ask_for_refresh()
         return result
 

@@ -1,5 +1,6 @@
 from . import (
     customer_carry,
+    customer_moves,
     customer_refresh,
     customer_refresh_documents,
     customer_refresh_rate,
@@ -12,6 +13,7 @@ from . import (
     customer_tier_change,
     customer_tier_scheme,
     customer_tier_scheme_line,
+    customer_tier_scheme_preview,
     res_partner,
     res_partner_segment,
 )

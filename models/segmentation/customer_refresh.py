@@ -154,15 +154,18 @@ class CustomerRefresh(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _verdict_sql(self, scheme, partner_ids, rules_changed):
+    def _verdict_sql(self, scheme, partner_ids, rules_changed, bought=None):
         """Return SQL with a row per managed customer: figures, old and new tier with the cause of a change, old and new
         segment.
 
         The tier follows from the metric (rank in percent, or revenue) by the bounds of the ranking. It stays what it is
         inside the dead band and during the minimum stay, unless the ranking itself was changed; the first tier, given on
         the day the customer came, holds nobody. A tier set by hand comes before everything until its last day.
+
+        :param SQL bought: see :meth:`_figures_sql`
         """
         metric, by_rule, bounds = self._tier_by_rule_sql(scheme, rules_changed)
+        segmenter = self.env['customer.segmenter']
         return SQL(
             """WITH bounds (tier_id, low, high, keep_low, keep_high) AS (VALUES %(bounds)s),
                     figures AS (%(figures)s),
@@ -175,7 +178,7 @@ class CustomerRefresh(models.AbstractModel):
                     ),
                     placed AS (SELECT v.*, %(segment)s AS new_segment_id FROM verdict v)
              SELECT id, revenue, position, first_order, last_order, old_tier_id, new_tier_id, expired,
-                    potential, risk, old_segment_id, new_segment_id,
+                    potential, risk, old_segment_id, new_segment_id %(more)s,
                     new_tier_id IS DISTINCT FROM old_tier_id AS tier_changed,
                     new_segment_id IS DISTINCT FROM old_segment_id AS segment_changed,
                     last_order IS DISTINCT FROM old_last_order AND last_order IS NOT NULL AS order_changed,
@@ -189,9 +192,8 @@ class CustomerRefresh(models.AbstractModel):
                FROM placed""",
             bounds=SQL(", ").join(
                 SQL("(%s::int, %s::numeric, %s::numeric, %s::numeric, %s::numeric)", *row) for row in bounds),
-            figures=self._figures_sql(scheme, partner_ids), by_rule=by_rule, metric=metric, rules_changed=rules_changed,
-            segment=self.env['customer.segmenter']._segment_sql(
-                SQL("v.new_tier_id"), SQL("v.potential"), SQL("v.risk")),
+            figures=self._figures_sql(scheme, partner_ids, bought), by_rule=by_rule, metric=metric, rules_changed=rules_changed,
+            segment=segmenter._segment_sql('v', SQL("v.new_tier_id")), more=segmenter._more_columns(),
         )
 
     @api.model
@@ -220,8 +222,11 @@ class CustomerRefresh(models.AbstractModel):
         return metric, by_rule, bounds
 
     @api.model
-    def _figures_sql(self, scheme, partner_ids):
-        """Return SQL with a row per managed customer: what it bought, its rank, and what is stored of it now."""
+    def _figures_sql(self, scheme, partner_ids, bought=None):
+        """Return SQL with a row per managed customer: what it bought, its rank, and what is stored of it now.
+
+        :param SQL bought: a relation as :meth:`_bought_sql` makes it; without one, all customers take ``customer_bought``
+        """
         own = SQL(
             """SELECT p.id,
                       round(COALESCE(b.revenue, 0), %(decimals)s) AS revenue, b.first_order, b.last_order,
@@ -229,7 +234,7 @@ class CustomerRefresh(models.AbstractModel):
                       p.customer_last_order AS old_last_order, p.customer_tier_id AS old_tier_id,
                       p.customer_tier_since AS tier_since, p.customer_managed_since AS managed_since,
                       p.customer_tier_manual_id AS manual_id, p.customer_segment_id AS old_segment_id,
-                      p.customer_potential AS potential, p.customer_risk_level AS risk,
+                      p.customer_potential AS potential, p.customer_risk_level AS risk %(columns)s,
                       p.customer_tier_manual_id IS NOT NULL
                       AND COALESCE(p.customer_tier_manual_until < %(today)s, FALSE) AS expired
                  FROM res_partner p
@@ -238,7 +243,9 @@ class CustomerRefresh(models.AbstractModel):
                 -- NULL everywhere when the statistics were made
                 WHERE COALESCE(p.customer_managed, FALSE) %(only)s""",
             only=SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL(),
-            bought=SQL("customer_bought") if partner_ids is None else SQL("(%s)", self._bought_sql(scheme, partner_ids)),
+            columns=self.env['customer.segmenter']._columns_sql(),
+            bought=bought or (
+                SQL("customer_bought") if partner_ids is None else SQL("(%s)", self._bought_sql(scheme, partner_ids))),
             decimals=self.env['customer.registry']._main_company().currency_id.decimal_places,
             today=fields.Date.context_today(self))
         if partner_ids is not None:
@@ -274,18 +281,21 @@ class CustomerRefresh(models.AbstractModel):
                 JOIN places ON places.place = f.place)""", own)
 
     @api.model
-    def _bought_sql(self, scheme, partner_ids=None):
+    def _bought_sql(self, scheme, partner_ids=None, day=None):
         """Return SQL that adds up what each commercial partner bought, without taxes, in the main company's currency.
 
         Columns: ``id``, ``revenue`` of the period, ``first_order`` and ``last_order`` of all times, and ``bought``: there
         is an order or an invoice, whether it counts or not.
+
+        :param date day: the last day of the period, today unless said otherwise
         """
-        today = fields.Date.context_today(self)
-        first_day = fields.Date.add(fields.Date.subtract(today, months=scheme.window_months), days=1)
+        last_day = day or fields.Date.context_today(self)
+        first_day = fields.Date.add(fields.Date.subtract(last_day, months=scheme.window_months), days=1)
+        period = SQL("day BETWEEN %s AND %s", first_day, last_day) if day else SQL("day >= %s", first_day)
         return SQL(
-            """SELECT id, sum(amount) FILTER (WHERE day >= %(first_day)s) AS revenue,
+            """SELECT id, sum(amount) FILTER (WHERE %(period)s) AS revenue,
                       min(day) FILTER (WHERE counts) AS first_order, max(day) FILTER (WHERE counts) AS last_order,
                       bool_or(bought) AS bought
                  FROM (%(documents)s) AS documents (id, day, counts, bought, amount, pending)
              GROUP BY id""",
-            first_day=first_day, documents=self._documents_sql(scheme, partner_ids))
+            period=period, documents=self._documents_sql(scheme, partner_ids))

@@ -2,11 +2,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import ormcache
 
+from ..platform.customer_acting import ONE_ACT
+
 
 class CustomerSegment(models.Model):
     """A class of customers by what they are worth and how likely they are lost: value × risk (SEG-4)."""
 
     _name = 'customer.segment'
+    _inherit = ['customer.acting']
     _description = "Customer Segment"
     _order = 'sequence, id'
 
@@ -93,21 +96,32 @@ class CustomerSegment(models.Model):
         return action
 
     def action_place_customers(self):
-        """Put all customers into the segments that the rules say now."""
+        """Put all customers into the segments that the rules say now, and say what changed since the rules were."""
         self.check_access('write')
-        result = self.env['customer.segmenter'].sudo()._refresh()  # customers of every salesperson
-        return {
-            'type': 'ir.actions.client',
-            'tag': 'display_notification',
-            'params': {
-                'type': 'success',
-                'message': self.env._("%(changed)s customers changed their segment.", changed=result['rows']),
-                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
-            },
-        }
+        self.env['customer.segmenter'].sudo()._refresh()  # customers of every salesperson
+        return self._tell_report()
 
-    @api.model
+    def _acted_since(self):
+        """Return when the last change of rules began: those of all segments are one set, tried in one order."""
+        # an archived segment gave its customers away
+        acted = sorted(self.sudo().with_context(active_test=False).search([('acted_at', '!=', False)]).mapped('acted_at'))
+        return next((moment for moment in acted if moment >= acted[-1] - ONE_ACT), None) or super()._acted_since()
+
+    def _describe_outcome(self, since):
+        """Return how many customers are in another segment than then, and from which to which they went."""
+        moves = self.env['customer.segment.change'].sudo()._moves(since)  # customers of every salesperson
+        total = self.env['res.partner'].sudo().search_count([('customer_managed', '=', True)])  # as above
+        if not moves:
+            return self.env._("no customer of %(total)s is in another segment.", total=total)
+        return self.env._(
+            "%(changed)s customers of %(total)s are in another segment (%(moves)s).",
+            changed=sum(moves.values()), total=total, moves=self.env['customer.segment.change']._describe_moves(moves))
+
     def _ask_for_refresh(self):
-        """Have the nightly action place all customers as soon as possible, if the rules are others now."""
+        """Have the nightly action place all customers as soon as possible, if the rules are others now.
+
+        The segments are those whose rules were changed.
+        """
         if not self.env.context.get('install_mode') and self.env['customer.segmenter']._rules_changed():
+            self._act()
             self.env.ref('customer_success.ir_cron_refresh')._trigger()

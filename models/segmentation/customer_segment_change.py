@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .res_partner import POTENTIALS, RISKS
 
@@ -7,6 +7,7 @@ class CustomerSegmentChange(models.Model):
     """One change of a customer's segment, with its cause and what it followed from (SEG-4)."""
 
     _name = 'customer.segment.change'
+    _inherit = ['customer.moves']
     _description = "Customer Segment Change"
     _order = 'date desc, id desc'
     _rec_name = 'partner_id'
@@ -26,3 +27,7 @@ class CustomerSegmentChange(models.Model):
     tier_id = fields.Many2one(comodel_name='customer.tier', string="Tier Then", readonly=True, ondelete='restrict')
     potential = fields.Selection(selection=POTENTIALS, string="Potential Then", readonly=True)
     risk = fields.Selection(selection=RISKS, string="Risk Then", readonly=True)
+
+    @api.model
+    def _moved(self):
+        return 'segment'

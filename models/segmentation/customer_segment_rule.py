@@ -5,6 +5,9 @@ from odoo.tools.i18n import format_list
 
 from .res_partner import POTENTIALS, RISKS
 
+#: The risk of customers of whom too few orders tell.
+UNKNOWN = 'unknown'
+
 
 class CustomerSegmentRule(models.Model):
     """Which customers belong to a segment; of all rules, the first that fits a customer decides (SEG-4)."""
@@ -20,12 +23,13 @@ class CustomerSegmentRule(models.Model):
     tier_ids = fields.Many2many(
         comodel_name='customer.tier', string="Tiers", ondelete='restrict', help="Empty: customers of any tier.")
     potential = fields.Selection(selection=POTENTIALS, help="Empty: whatever the potential, also where nobody judged it.")
-    risk = fields.Selection(selection=RISKS, help="Empty: whatever the risk, also where it is not known.")
+    risk = fields.Selection(
+        selection=[*RISKS, (UNKNOWN, "Not known")], help="Empty: whatever the risk, also where it is not known.")
     fits_everybody = fields.Boolean(compute='_compute_reach')
     is_behind = fields.Boolean(compute='_compute_reach', help="A rule before it fits every customer.")
     note = fields.Char(compute='_compute_reach')
 
-    @api.constrains('tier_ids', 'potential', 'risk', 'segment_id')
+    @api.constrains(lambda self: [*self._conditions(), 'segment_id'])
     def _check_everybody_fits(self, without=None):
         """Refuse rules that leave customers without a segment.
 
@@ -36,10 +40,10 @@ class CustomerSegmentRule(models.Model):
         rules = self.search([('segment_id.active', '=', True)]) - (without or self.browse())
         if not any(rule._is_for_everybody() for rule in rules):
             raise ValidationError(self.env._(
-                "Every customer needs a segment. Keep one rule without tier, potential and risk: it is for the customers "
-                "that no other rule fits, and comes last."))
+                "Every customer needs a segment. Keep one rule without any condition: it is for the customers that no other "
+                "rule fits, and comes last."))
 
-    @api.depends('sequence', 'tier_ids', 'potential', 'risk', 'segment_id.active', 'segment_id.sequence')
+    @api.depends(lambda self: ['sequence', *self._conditions(), 'segment_id.active', 'segment_id.sequence'])
     def _compute_reach(self):
         first = next((rule for rule in self._in_order() if rule._is_for_everybody()), self.browse())
         for rule in self:
@@ -62,34 +66,43 @@ class CustomerSegmentRule(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         rules = super().create(vals_list)
-        self._after_change()
+        self._after_change(rules.segment_id)
         return rules
 
     def write(self, vals):
+        segments = self.segment_id
         result = super().write(vals)
-        self._after_change()
+        self._after_change(segments | self.segment_id)
         return result
 
     def unlink(self):
+        segments = self.segment_id
         result = super().unlink()
-        self._after_change()
+        self._after_change(segments)
         return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_last(self):
         self._check_everybody_fits(without=self)
 
-    def _after_change(self):
+    @api.model
+    def _after_change(self, segments):
         self.env.registry.clear_cache()
-        self.env['customer.segment']._ask_for_refresh()
+        segments.exists()._ask_for_refresh()
 
     # ------------------------------------------------------------
     # BUSINESS
     # ------------------------------------------------------------
 
+    @api.model
+    def _conditions(self):
+        """Return the fields that are conditions of a rule, in the order in which they are told; each that is empty does not
+        matter. Other wings add theirs, with what ``customer.segmenter._condition_sql`` makes of them."""
+        return ['tier_ids', 'potential', 'risk']
+
     def _is_for_everybody(self):
         self.ensure_one()
-        return not (self.tier_ids or self.potential or self.risk)
+        return not any(self[name] for name in self._conditions())
 
     def _order_key(self):
         return self.sequence, self.segment_id.sequence, self._origin.id or 0
@@ -102,33 +115,46 @@ class CustomerSegmentRule(models.Model):
     @api.model
     @ormcache()
     def _get_rules(self):
-        """Return the rules in force, in their order: id of the segment, ids of the tiers, potential and risk, each empty
-        where it does not matter.
+        """Return the rules in force, in their order: id of the segment, and name and value of its conditions.
 
-        :rtype: tuple[tuple[int, tuple[int, ...], str, str], ...]
+        :rtype: tuple[tuple[int, tuple[tuple[str, object], ...]], ...]
         """
         return tuple(
-            (rule.segment_id.id, tuple(sorted(rule.tier_ids.ids)), rule.potential or '', rule.risk or '')
+            (rule.segment_id.id, tuple(
+                (name, tuple(sorted(rule[name].ids)) if isinstance(rule[name], models.BaseModel) else rule[name])
+                for name in self._conditions() if rule[name]))
             for rule in self.sudo()._in_order())  # one set of rules for everybody
+
+    @api.model
+    def _asks_for(self, name):
+        """Return whether a rule in force has a condition."""
+        return any(condition == name for __, conditions in self._get_rules() for condition, __ in conditions)
 
     def _fits(self, partner):
         """Return whether a customer meets the conditions of this rule."""
         self.ensure_one()
-        return ((not self.tier_ids or partner.customer_tier_id in self.tier_ids)
-                and self.potential in (False, partner.customer_potential)
-                and self.risk in (False, partner.customer_risk_level))
+        return all(self._meets(name, partner) for name in self._conditions() if self[name])
+
+    def _meets(self, name, partner):
+        """Return whether a customer meets a condition of this rule."""
+        if name == 'tier_ids':
+            return partner.customer_tier_id in self.tier_ids
+        if name == 'potential':
+            return self.potential == partner.customer_potential
+        return self.risk == (partner.customer_risk_level or UNKNOWN)
 
     def _describe(self):
         """Return the conditions in words."""
         self.ensure_one()
-        parts = []
-        if self.tier_ids:
-            parts.append(self.env._(
-                "tier %(tiers)s", tiers=format_list(self.env, self.tier_ids.mapped('name'), style='or')))
-        for name, label in (('potential', self.env._("potential")), ('risk', self.env._("risk"))):
-            if self[name]:
-                parts.append(f'{label} {self._describe_value(name)}')
+        parts = [self._describe_condition(name) for name in self._conditions() if self[name]]
         return format_list(self.env, parts) if parts else self.env._("everybody else")
+
+    def _describe_condition(self, name):
+        """Return a condition in words."""
+        if name == 'tier_ids':
+            return self.env._("tier %(tiers)s", tiers=format_list(self.env, self.tier_ids.mapped('name'), style='or'))
+        label = {'potential': self.env._("potential"), 'risk': self.env._("risk")}[name]
+        return f'{label} {self._describe_value(name)}'
 
     def _describe_value(self, name):
         return dict(self._fields[name]._description_selection(self.env))[self[name]]

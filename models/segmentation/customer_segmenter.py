@@ -1,14 +1,12 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .customer_segment_rule import UNKNOWN
+
 PARAM_RULES = 'customer_success.segment_rules_in_force'
 
-#: What a segment follows from, with the columns of customer_segment_change and of the tables that are placed.
-GROUNDS = {
-    'tier': (SQL("last.tier_id"), SQL("r.new_tier_id")),
-    'risk': (SQL("last.risk"), SQL("r.risk")),
-    'potential': (SQL("last.potential"), SQL("r.potential")),
-}
+#: What a segment follows from in this wing, as the tables of who is placed have it.
+PLACED = ('new_tier_id', 'potential', 'risk')
 
 
 class CustomerSegmenter(models.AbstractModel):
@@ -27,7 +25,7 @@ class CustomerSegmenter(models.AbstractModel):
         """Place managed customers anew, by the tier, the potential and the risk that are stored.
 
         :param partner_ids: ids of customers, or None for all; others are ignored
-        :param str cause: what probably changed: ``tier``, ``risk`` or ``potential``. The history looks for it first.
+        :param str cause: what probably changed, a key of :meth:`_grounds`. The history looks for it first.
         :return: ``rows`` written
         :rtype: dict[str, int]
         """
@@ -70,27 +68,53 @@ class CustomerSegmenter(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _segment_sql(self, tier, potential, risk):
+    def _segment_sql(self, relation, tier):
         """Return SQL for the id of the segment of a customer.
 
+        :param str relation: name of the relation that has the columns ``potential``, ``risk`` and :meth:`_columns_sql`
         :param SQL tier: the id of its tier
-        :param SQL potential: its potential
-        :param SQL risk: its risk
         """
         rules = self.env['customer.segment.rule']._get_rules()
         if not rules:
             return SQL("NULL::int")  # before the shipped rules are there
         cases = []
-        for segment_id, tier_ids, wanted_potential, wanted_risk in rules:
-            conditions = [SQL("TRUE")]
-            if tier_ids:
-                conditions.append(SQL("%s = ANY(%s)", tier, list(tier_ids)))
-            if wanted_potential:
-                conditions.append(SQL("%s = %s", potential, wanted_potential))
-            if wanted_risk:
-                conditions.append(SQL("%s = %s", risk, wanted_risk))
-            cases.append(SQL("WHEN %s THEN %s", SQL(" AND ").join(conditions), segment_id))
+        for segment_id, conditions in rules:
+            wanted = [SQL("TRUE"), *(self._condition_sql(name, value, relation, tier) for name, value in conditions)]
+            cases.append(SQL("WHEN %s THEN %s", SQL(" AND ").join(wanted), segment_id))
         return SQL("(CASE %s END)::int", SQL(" ").join(cases))
+
+    @api.model
+    def _condition_sql(self, name, value, relation, tier):
+        """Return SQL for whether a customer meets a condition of a rule.
+
+        :param str name: one of ``customer.segment.rule._conditions``
+        :param value: what the rule asks for
+        """
+        if name == 'tier_ids':
+            return SQL("%s = ANY(%s)", tier, list(value))
+        if value == UNKNOWN:
+            return SQL("%s IS NULL", SQL.identifier(relation, name))
+        return SQL("%s = %s", SQL.identifier(relation, name), value)
+
+    @api.model
+    def _columns_sql(self):
+        """Return SQL with what conditions of other wings look at of a customer ``p``, each column after a comma."""
+        return SQL()
+
+    @api.model
+    def _grounds(self):
+        """Return what a segment follows from: the column of ``customer.segment.change`` that keeps it, and that of the tables
+        that are placed. Other wings add theirs, of :meth:`_columns_sql`.
+
+        :rtype: dict[str, tuple[str, str]]
+        """
+        return {'tier': ('tier_id', 'new_tier_id'), 'risk': ('risk', 'risk'), 'potential': ('potential', 'potential')}
+
+    @api.model
+    def _more_columns(self):
+        """Return the columns of :meth:`_columns_sql` that the history keeps, as SQL, each after a comma."""
+        return SQL().join(
+            SQL(", %s", SQL.identifier(column)) for __, column in self._grounds().values() if column not in PLACED)
 
     @api.model
     def _moved_sql(self, partner_ids):
@@ -98,14 +122,15 @@ class CustomerSegmenter(models.AbstractModel):
         only = SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
         return SQL(
             """SELECT r.*
-                 FROM (SELECT p.id, p.customer_tier_id AS new_tier_id, p.customer_potential AS potential,
-                              p.customer_risk_level AS risk, p.customer_segment_id AS old_segment_id,
+                 FROM (SELECT v.id, v.new_tier_id, v.potential, v.risk, v.old_segment_id %(more)s,
                               %(segment)s AS new_segment_id, TRUE AS segment_changed, FALSE AS tier_changed
-                         FROM res_partner p
-                        WHERE COALESCE(p.customer_managed, FALSE) %(only)s) r
+                         FROM (SELECT p.id, p.customer_tier_id AS new_tier_id, p.customer_potential AS potential,
+                                      p.customer_risk_level AS risk, p.customer_segment_id AS old_segment_id %(columns)s
+                                 FROM res_partner p
+                                WHERE COALESCE(p.customer_managed, FALSE) %(only)s) v) r
                 WHERE r.new_segment_id IS DISTINCT FROM r.old_segment_id""",
-            only=only, segment=self._segment_sql(
-                SQL("p.customer_tier_id"), SQL("p.customer_potential"), SQL("p.customer_risk_level")))
+            only=only, columns=self._columns_sql(), more=self._more_columns(),
+            segment=self._segment_sql('v', SQL("v.new_tier_id")))
 
     @api.model
     def _rules_fingerprint(self):
@@ -135,26 +160,30 @@ class CustomerSegmenter(models.AbstractModel):
 
         :param SQL table: has ``id``, ``old_segment_id``, ``new_segment_id``, ``segment_changed``, ``new_tier_id``,
             ``tier_changed``, ``potential`` and ``risk``
-        :param str cause: a key of :data:`GROUNDS`
+        :param str cause: a key of :meth:`_grounds`
         :param bool rules_changed: everybody was placed by other rules than before
         :param bool by_person: the user did it, and not the nightly action
         :return: how many changed
         """
-        grounds = [cause, *(ground for ground in GROUNDS if ground != cause)]
+        grounds = self._grounds()
+        columns = [(SQL.identifier(kept), SQL.identifier('last', kept), SQL.identifier('r', column))
+                   for kept, column in grounds.values()]
         found = SQL(" ").join(
-            SQL("WHEN %s IS DISTINCT FROM %s THEN %s", *GROUNDS[ground], ground) for ground in grounds)
+            SQL("WHEN %s IS DISTINCT FROM %s THEN %s", SQL.identifier('last', grounds[ground][0]),
+                SQL.identifier('r', grounds[ground][1]), ground)
+            for ground in [cause, *(ground for ground in grounds if ground != cause)])
         self.env.cr.execute(SQL(
-            """INSERT INTO customer_segment_change (partner_id, date, old_segment_id, new_segment_id, cause, tier_id,
-                                                    potential, risk, create_uid, create_date, write_uid, write_date)
+            """INSERT INTO customer_segment_change (partner_id, date, old_segment_id, new_segment_id, cause, %(kept)s,
+                                                    create_uid, create_date, write_uid, write_date)
                     SELECT r.id, %(today)s, r.old_segment_id, r.new_segment_id,
                            CASE WHEN r.old_segment_id IS NULL THEN 'first'
                                 WHEN %(rules_changed)s THEN 'rules'
                                 WHEN r.tier_changed THEN 'tier'
                                 WHEN last.id IS NULL THEN %(cause)s
-                                %(found)s ELSE 'rules' END,
-                           r.new_tier_id, r.potential, r.risk, %(uid)s, %(now)s, %(uid)s, %(now)s
+                                %(found)s ELSE %(otherwise)s END,
+                           %(values)s, %(uid)s, %(now)s, %(uid)s, %(now)s
                       FROM %(table)s r
-         LEFT JOIN LATERAL (SELECT h.id, h.tier_id, h.potential, h.risk
+         LEFT JOIN LATERAL (SELECT h.*
                               FROM customer_segment_change h
                              -- nobody looks for a cause that is known
                              WHERE h.partner_id = r.id AND NOT r.tier_changed AND r.old_segment_id IS NOT NULL
@@ -162,7 +191,14 @@ class CustomerSegmenter(models.AbstractModel):
                      WHERE r.segment_changed
                   ORDER BY r.id""",
             today=fields.Date.context_today(self), table=table, cause=cause, found=found, rules_changed=rules_changed,
+            kept=SQL(", ").join(kept for kept, __, __ in columns), values=SQL(", ").join(value for __, __, value in columns),
+            otherwise=self._otherwise(),
             # the nightly action is nobody; an author costs two foreign keys for every line
             uid=self.env.uid if by_person else None, now=self.env.cr.now(),
         ))
         return self.env.cr.rowcount
+
+    @api.model
+    def _otherwise(self):
+        """Return the cause of a change where nothing that the history keeps differs."""
+        return 'rules'

@@ -1,10 +1,11 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CustomerTierChange(models.Model):
     """One change of a customer's tier, with its cause and the figures of that moment (SEG-1)."""
 
     _name = 'customer.tier.change'
+    _inherit = ['customer.moves']
     _description = "Customer Tier Change"
     _order = 'date desc, id desc'
     _rec_name = 'partner_id'
@@ -44,3 +45,7 @@ class CustomerTierChange(models.Model):
     currency_id = fields.Many2one(comodel_name='res.currency', readonly=True)
     reason = fields.Char(readonly=True, help="What the person who set the tier by hand wrote.")
     user_id = fields.Many2one(comodel_name='res.users', string="Set By", readonly=True, ondelete='set null')
+
+    @api.model
+    def _moved(self):
+        return 'tier'

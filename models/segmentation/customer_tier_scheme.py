@@ -5,11 +5,15 @@ from odoo.tools.i18n import format_list
 
 from .customer_tier_scheme_line import TOGETHER
 
+#: What everybody's tier follows from.
+ACTING = {'method', 'line_ids', 'window_months', 'basis', 'running_days', 'dead_band', 'minimum_stay_days'}
+
 
 class CustomerTierScheme(models.Model):
     """A way to rank customers into tiers; one of them is in force (SEG-1)."""
 
     _name = 'customer.tier.scheme'
+    _inherit = ['customer.acting']
     _description = "Customer Tier Ranking"
     _order = 'sequence, id'
 
@@ -141,6 +145,8 @@ class CustomerTierScheme(models.Model):
         # the lines are looked at together, once all are written
         result = super(CustomerTierScheme, self.with_context(customer_scheme_lines=TOGETHER)).write(vals)
         if self._get_current() in self:
+            if ACTING & vals.keys():
+                self._get_current()._act()
             self._ask_for_refresh()
         return result
 
@@ -159,24 +165,15 @@ class CustomerTierScheme(models.Model):
         self.check_access('write')
         self.env['ir.config_parameter'].sudo().set_param(  # managers configure the addon, not all of Odoo
             'customer_success.tier_scheme_id', self.id)
+        self._act()
         self._ask_for_refresh()
         return self.action_recompute()
 
     def action_recompute(self):
-        """Rank all customers now."""
+        """Rank all customers now, and say what changed since the ranking was."""
         self.check_access('write')
-        result = self.env['customer.refresh'].sudo()._refresh_all()  # writes figures of customers of all companies
-        return {
-            'type': 'ir.actions.client',
-            'tag': 'display_notification',
-            'params': {
-                'type': 'success',
-                'message': self.env._(
-                    "%(changed)s customers changed their tier, of %(total)s.",
-                    changed=result['tier_changes'], total=result['customers']),
-                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
-            },
-        }
+        self.env['customer.refresh'].sudo()._refresh_all()  # writes figures of customers of all companies
+        return self._get_current()._tell_report()
 
     # ------------------------------------------------------------
     # BUSINESS
@@ -187,6 +184,16 @@ class CustomerTierScheme(models.Model):
         """Return the ranking in force: the one of the settings, else the first."""
         scheme_id = self.env['res.config.settings']._customer_success('tier_scheme_id')
         return self.browse(scheme_id).exists() or self.search([], limit=1)
+
+    def _describe_outcome(self, since):
+        """Return how many customers are in another tier than then, and from which to which they went."""
+        moves = self.env['customer.tier.change'].sudo()._moves(since)  # customers of every salesperson
+        total = self.env['res.partner'].sudo().search_count([('customer_managed', '=', True)])  # as above
+        if not moves:
+            return self.env._("no customer of %(total)s is in another tier.", total=total)
+        return self.env._(
+            "%(changed)s customers of %(total)s are in another tier (%(moves)s).",
+            changed=sum(moves.values()), total=total, moves=self.env['customer.tier.change']._describe_moves(moves))
 
     def _ask_for_refresh(self):
         """Have the nightly action run as soon as possible."""
@@ -207,19 +214,19 @@ class CustomerTierScheme(models.Model):
             is_last = line == lines[-1]
             if self.method == 'share':
                 low, high = edge, infinity if is_last else edge + line.share
-                rows.append((line.tier_id.id, low, high, low - self.dead_band, high + self.dead_band))
+                rows.append((line.tier_id._origin.id, low, high, low - self.dead_band, high + self.dead_band))
                 edge = high
             else:
                 low, high = -infinity if is_last else line.threshold, edge
                 band = self.dead_band / 100
-                rows.append((line.tier_id.id, low, high, low * (1 - band), high * (1 + band)))
+                rows.append((line.tier_id._origin.id, low, high, low * (1 - band), high * (1 + band)))
                 edge = low
         return rows
 
     def _fingerprint(self):
         """Return what the tiers follow from, as text: when it differs from last time, the ranking was changed."""
         self.ensure_one()
-        return repr((self.id, self.method, self.window_months, self.basis, self.running_days,
+        return repr((self._origin.id, self.method, self.window_months, self.basis, self.running_days,
                      [row[:3] for row in self._bounds()]))
 
     def _explain_rules(self):

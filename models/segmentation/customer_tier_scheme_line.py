@@ -61,3 +61,6 @@ class CustomerTierSchemeLine(models.Model):
         """Refuse lines that don't go together, also when somebody writes one past the form of its ranking."""
         if self.env.context.get('customer_scheme_lines') is not TOGETHER and not self.env.context.get('install_mode'):
             schemes._check_lines()
+            if schemes._get_current() in schemes:
+                schemes._get_current()._act()
+                schemes._ask_for_refresh()

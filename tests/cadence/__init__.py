@@ -1,4 +1,5 @@
 from . import (
+    test_acting_cadence,
     test_addressee,
     test_again,
     test_automatic,

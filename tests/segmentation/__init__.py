@@ -1,7 +1,9 @@
 from . import (
+    test_acting,
     test_cadence_by_segment,
     test_money,
     test_rates,
+    test_segment_conditions,
     test_segments,
     test_tenure,
     test_tier_dialog,

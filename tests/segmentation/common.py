@@ -4,7 +4,8 @@ from ..common import CustomerCase
 class SegmentCase(CustomerCase):
     """Customers whose tier, potential and risk the test says; the shipped segments and their rules.
 
-    Who is just enrolled has bought nothing: tier low, potential not judged, risk not known.
+    Who is just enrolled has bought nothing: tier low, potential not judged, risk not known, no health score; so it is in the
+    segment of those of whom not enough is known.
     """
 
     @classmethod
@@ -12,9 +13,9 @@ class SegmentCase(CustomerCase):
         super().setUpClass()
         cls.segmenter = cls.env['customer.segmenter']
         cls.segmenter._refresh()  # by the rules as they are
-        cls.high_stable, cls.high_potential, cls.low_stable, cls.low_risk = (
+        cls.high_stable, cls.high_potential, cls.low_stable, cls.low_risk, cls.unknown = (
             cls.env.ref(f'customer_success.customer_segment_{name}')
-            for name in ('high_stable', 'high_potential', 'low_stable', 'low_risk'))
+            for name in ('high_stable', 'high_potential', 'low_stable', 'low_risk', 'unknown'))
 
     @classmethod
     def _set_risk(cls, partners, risk, refresh=True):

@@ -125,7 +125,7 @@ class TestCadenceBySegment(SegmentCase):
     def test_cad_1_dry_run(self):
         """CAD-1: before it goes live, the dry run says how many a cadence for a segment would touch."""
         draft = self.env.ref('customer_success.customer_cadence_segment_low_risk')
-        self.keep.unlink()
+        self.keep.active = False
         self._set_risk(self.customer, 'high')
         reached = self.env['res.partner'].search_count([
             ('customer_managed', '=', True), ('customer_segment_id', '=', self.low_risk.id),
@@ -156,6 +156,7 @@ class TestCadenceBySegment(SegmentCase):
         """CAD-3: switched on, the customers of the segment follow it from that day, and nobody is overdue at once."""
         cadence = self.env.ref('customer_success.customer_cadence_segment_low_stable')
         cadence.step_ids.date_start = '2020-01-01'
+        self._set_risk(self.customer, 'low')
         self.customer.write({'customer_managed_since': '2020-01-01', 'customer_tier_since': '2020-01-01'})
         self.env.cr.execute(
             "UPDATE res_partner SET customer_segment_since = '2020-01-01' WHERE id = %s", [self.customer.id])

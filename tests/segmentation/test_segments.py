@@ -16,13 +16,13 @@ class TestSegments(SegmentCase):
         """SEG-4: the four shipped segments, for every tier, potential and risk there is."""
         expected = {
             # tier, risk: by potential not high, high
-            ('high', None): (self.high_stable, self.high_stable),
+            ('high', None): (self.unknown, self.unknown),
             ('high', 'low'): (self.high_stable, self.high_stable),
             ('high', 'medium'): (self.high_stable, self.high_stable),
             ('high', 'high'): (self.high_potential, self.high_potential),
             ('mid', 'low'): (self.low_stable, self.high_potential),
             ('mid', 'high'): (self.low_risk, self.high_potential),
-            ('low', None): (self.low_stable, self.high_potential),
+            ('low', None): (self.unknown, self.high_potential),
             ('low', 'medium'): (self.low_stable, self.high_potential),
             ('low', 'high'): (self.low_risk, self.high_potential),
         }
@@ -39,11 +39,11 @@ class TestSegments(SegmentCase):
         self.env.ref('customer_success.customer_tier_scheme_manual').action_put_in_force()
         customer = self._customer("New")
         self.assertFalse(customer.customer_tier_id)
-        self.assertEqual(customer.customer_segment_id, self.low_stable)
+        self.assertEqual(customer.customer_segment_id, self.unknown)
         buyer = self.env['res.partner'].create({'name': "Buyer", 'is_company': True})
         self.assertFalse(buyer.customer_segment_id)
         self._order(buyer, 100)
-        self.assertEqual(buyer.customer_segment_id, self.low_stable)
+        self.assertEqual(buyer.customer_segment_id, self.unknown)
         self.env['customer.refresh']._refresh_all()
         self.env.cr.execute(
             "SELECT count(*) FROM res_partner WHERE (customer_segment_id IS NOT NULL) <> COALESCE(customer_managed, FALSE)")
@@ -56,9 +56,9 @@ class TestSegments(SegmentCase):
         self.assertFalse(customer.customer_segment_id or customer.customer_segment_since)
         change = self._last_change(customer)
         self.assertRecordValues(change, [
-            {'old_segment_id': self.low_stable.id, 'new_segment_id': False, 'cause': 'left'}])
+            {'old_segment_id': self.unknown.id, 'new_segment_id': False, 'cause': 'left'}])
         customer.action_customer_enrol()
-        self.assertEqual(customer.customer_segment_id, self.low_stable)
+        self.assertEqual(customer.customer_segment_id, self.unknown)
         self.assertEqual(self._last_change(customer).cause, 'first')
 
     # ------------------------------------------------------------
@@ -80,13 +80,13 @@ class TestSegments(SegmentCase):
         changes = customer.customer_segment_change_ids.sorted('id')
         day = fields.Date.to_date
         self.assertRecordValues(changes, [
-            {'date': day('2026-03-02'), 'cause': 'first', 'old_segment_id': False, 'new_segment_id': self.low_stable.id,
+            {'date': day('2026-03-02'), 'cause': 'first', 'old_segment_id': False, 'new_segment_id': self.unknown.id,
              'tier_id': self.tier_low.id, 'potential': False, 'risk': False},
-            {'date': day('2026-03-03'), 'cause': 'potential', 'old_segment_id': self.low_stable.id,
+            {'date': day('2026-03-03'), 'cause': 'potential', 'old_segment_id': self.unknown.id,
              'new_segment_id': self.high_potential.id, 'tier_id': self.tier_low.id, 'potential': 'high', 'risk': False},
             {'date': day('2026-03-04'), 'cause': 'tier', 'old_segment_id': self.high_potential.id,
-             'new_segment_id': self.high_stable.id, 'tier_id': self.tier_high.id, 'potential': 'high', 'risk': False},
-            {'date': day('2026-03-05'), 'cause': 'risk', 'old_segment_id': self.high_stable.id,
+             'new_segment_id': self.unknown.id, 'tier_id': self.tier_high.id, 'potential': 'high', 'risk': False},
+            {'date': day('2026-03-05'), 'cause': 'risk', 'old_segment_id': self.unknown.id,
              'new_segment_id': self.high_potential.id, 'tier_id': self.tier_high.id, 'potential': 'high', 'risk': 'high'},
         ])
         self.assertEqual(customer.customer_segment_since, day('2026-03-05'))
@@ -95,7 +95,7 @@ class TestSegments(SegmentCase):
         """SEG-4: what changed by a way nobody thought of is found in the night, with its cause."""
         customer = self._customer("Odd")
         self._set_risk(customer, 'high', refresh=False)
-        self.assertEqual(customer.customer_segment_id, self.low_stable)
+        self.assertEqual(customer.customer_segment_id, self.unknown)
         self.env['customer.refresh']._refresh_all()
         self.assertEqual(customer.customer_segment_id, self.low_risk)
         self.assertEqual(self._last_change(customer).cause, 'risk')
@@ -166,7 +166,7 @@ class TestSegments(SegmentCase):
             ('cron_id', '=', self.env.ref('customer_success.ir_cron_refresh').id)])
         self.assertTrue(trigger, "the nightly action does not wait for the night")
         self.assertTrue(self.high_potential.waits)
-        self.assertEqual(customer.customer_segment_id, self.low_stable)
+        self.assertEqual(customer.customer_segment_id, self.unknown)
         self.env['customer.refresh']._refresh_all()
         self.assertEqual(customer.customer_segment_id, self.high_potential)
         self.assertEqual(self._last_change(customer).cause, 'rules')
@@ -175,7 +175,7 @@ class TestSegments(SegmentCase):
         rule.sequence = 95  # behind the one for everybody
         self.assertTrue(rule.is_behind)
         self.env['customer.segment'].with_user(self.mara).action_place_customers()
-        self.assertEqual(customer.customer_segment_id, self.low_stable)
+        self.assertEqual(customer.customer_segment_id, self.unknown)
 
     def test_seg_4_archived_segment(self):
         """SEG-4: the customers of an archived segment go where the other rules put them."""
@@ -259,7 +259,7 @@ class TestSegments(SegmentCase):
             self.assertEqual(customer.customer_potential_date, fields.Date.to_date('2026-04-01'), "judged again")
         self.env['customer.segment.dialog'].create({'partner_ids': customer.ids}).action_clear()
         self.assertFalse(customer.customer_potential_reason or customer.customer_potential_date)
-        self.assertEqual(customer.customer_segment_id, self.low_stable)
+        self.assertEqual(customer.customer_segment_id, self.unknown)
 
     def test_seg_4_potential_of_many(self):
         """SEG-4: several customers are judged at once, those that are judged so already keep their day."""
@@ -374,4 +374,4 @@ class TestSegments(SegmentCase):
         self.env['base.partner.merge.automatic.wizard'].create({})._merge((kept + gone).ids, kept)
         self.env.invalidate_all()
         self.assertEqual((kept.customer_potential, kept.customer_potential_reason), ('low', "Nothing more to sell"))
-        self.assertEqual(kept.customer_segment_id, self.low_stable)
+        self.assertEqual(kept.customer_segment_id, self.unknown)

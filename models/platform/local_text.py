@@ -1,0 +1,14 @@
+"""Days as a language writes them."""
+from babel.dates import format_skeleton
+
+from odoo.tools.misc import babel_locale_parse, get_lang
+
+
+def day_text(env, day, skeleton='yMMMEd'):
+    """Return a day with the parts of a skeleton, in the order and with the signs of the user's language: *Wed, Jan 27, 2027*
+    or *2027年1月27日周三*. A pattern would put the parts of every language into the order of one.
+
+    :param day: date or datetime; a datetime is taken as it is
+    :param str skeleton: the parts, see https://cldr.unicode.org: ``MMMEd``, ``MMMMd``, ``yMMMEd``, ``yMMMM``
+    """
+    return format_skeleton(skeleton, day, locale=babel_locale_parse(get_lang(env).code))

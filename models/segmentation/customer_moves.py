@@ -1,0 +1,75 @@
+from odoo import api, models
+from odoo.tools import SQL
+from odoo.tools.i18n import format_list
+
+
+class CustomerMoves(models.AbstractModel):
+    """What a history of tiers or segments says about where customers went, whatever made them go.
+
+    A model has the columns ``partner_id``, ``create_date``, ``old_x_id`` and ``new_x_id``; x is :meth:`_moved`.
+    """
+
+    _name = 'customer.moves'
+    _description = "Customers That Moved"
+
+    @api.model
+    def _moved(self):
+        """Return the field of a customer whose changes are kept here, without the prefix and ``_id``."""
+        raise NotImplementedError
+
+    @api.model
+    def _moves(self, since):
+        """Return where managed customers stand now that stood somewhere else at a moment.
+
+        :param datetime since: the moment, in UTC
+        :return: ids of before and now, with how many customers went this way, the most frequent first
+        :rtype: dict[tuple[int, int], int]
+        """
+        moved = self._moved()
+        self.flush_model()
+        self.env['res.partner'].flush_model(['customer_managed', f'customer_{moved}_id'])
+        rows = self.env.execute_query(SQL(
+            """SELECT before.old_id, %(now)s, count(*)
+                 FROM (SELECT DISTINCT ON (partner_id) partner_id, %(old)s AS old_id
+                         FROM %(table)s WHERE create_date >= %(since)s ORDER BY partner_id, id) before
+                 JOIN res_partner p ON p.id = before.partner_id AND p.customer_managed
+                WHERE before.old_id <> %(now)s
+             GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2""",
+            now=SQL.identifier('p', f'customer_{moved}_id'), old=SQL.identifier(f'old_{moved}_id'),
+            table=SQL.identifier(self._table), since=since))
+        return {(old_id, new_id): count for old_id, new_id, count in rows}
+
+    @api.model
+    def _describe_moves(self, moves):
+        """Return moves, see :meth:`_moves`, in words."""
+        places = self.env[self._fields[f'new_{self._moved()}_id'].comodel_name].sudo()  # what they are called is no secret
+        return format_list(self.env, [
+            self.env._("%(count)s from %(before)s to %(after)s", count=count,
+                       before=places.browse(old_id).name, after=places.browse(new_id).name)
+            for (old_id, new_id), count in moves.items()])
+
+    @api.model
+    def _preview_moves(self, query):
+        """Return what rules that are not saved yet would do, as values of the template ``customer_moves_preview``.
+
+        :param SQL query: a row per managed customer with its ``id``, ``old_id`` and ``new_id``
+        :rtype: dict
+        """
+        places = self.env[self._fields[f'new_{self._moved()}_id'].comodel_name].sudo()  # as above
+        rows = self.env.execute_query(SQL(
+            "SELECT old_id, new_id, count(*) FROM (%s) AS r GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2", query))
+        counts = {place.id: [place.name, 0, 0] for place in places.search([])}
+        for old_id, new_id, count in rows:
+            for number, place_id in enumerate((old_id, new_id), start=1):
+                counts.setdefault(place_id, [places.browse(place_id).name or "–", 0, 0])[number] += count
+        moves = [(old_id, new_id, count) for old_id, new_id, count in rows if old_id != new_id]
+        return {
+            'total': sum(count for __, __, count in rows),
+            'changed': sum(count for __, __, count in moves),
+            'places': [
+                {'name': name, 'before': before, 'after': after, 'more': f'{after - before:+d}'.replace('-', '−')}
+                for name, before, after in counts.values() if before or after],
+            'moves': [
+                {'before': counts[old_id][0], 'after': counts[new_id][0], 'count': count}
+                for old_id, new_id, count in moves],
+        }

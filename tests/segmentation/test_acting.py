@@ -1,0 +1,128 @@
+"""Rules that act on everybody at once: seen before they are saved, and told of afterwards."""
+from collections import Counter
+
+from odoo import fields
+from odoo.tests import Form
+
+from ..common import CustomerCase
+
+
+class TestActing(CustomerCase):
+    """SEG-1, SEG-4, CAD-1, K1: a preview says what a rule does before *Save*, and no button says that nothing changed after
+    everything did."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.scheme = cls.env['customer.tier.scheme']._get_current()
+        cls.scheme.dead_band = 0
+        cls.env['res.partner'].search([('customer_managed', '=', True)]).customer_enrolment = 'excluded'
+        cls.customers = cls.env['res.partner'].concat(*(cls._customer(f"Customer {number}") for number in range(10)))
+        for number, customer in enumerate(cls.customers):
+            cls._order(customer, 1000 + 100 * number)
+        cls.env['customer.refresh']._refresh_all()
+        cls.env['customer.segmenter']._refresh()
+        cls.env.flush_all()
+        for model in ('tier.change', 'segment.change'):  # all before is history
+            cls.env.cr.execute(f"UPDATE customer_{model.replace('.', '_')} SET create_date = create_date - interval '2 day'")
+        cls.env.cr.execute("UPDATE customer_tier_scheme SET acted_at = NULL")
+        cls.env.invalidate_all()
+
+    def _shares(self, form, *shares):
+        for number, share in enumerate(shares):
+            with form.line_ids.edit(number) as line:
+                line.share = share
+
+    def _tiers(self):
+        return {customer.id: customer.customer_tier_id.id for customer in self.env['res.partner'].search([
+            ('customer_managed', '=', True)])}
+
+    def test_preview_is_what_happens(self):
+        """The preview of tier shares says how many go from which tier to which, and that is what the ranking does then."""
+        before = self._tiers()
+        self.assertEqual(len(before), 10)
+        form = Form(self.scheme.with_user(self.mara))
+        self.assertIn("No customer would move", form.preview)
+        self._shares(form, 50, 30, 20)
+        preview = form.preview
+        form.save()
+        self.env['customer.refresh']._refresh_all()
+        after = self._tiers()
+        moves = Counter((before[key], after[key]) for key in before if before[key] != after[key])
+        self.assertTrue(moves)
+        self.assertIn(f"<b>{sum(moves.values())} of 10 customers</b> would move", preview)
+        tiers = self.env['customer.tier']
+        for (old_id, new_id), count in moves.items():
+            self.assertIn(
+                f'<td>{tiers.browse(old_id).name}</td><td>{tiers.browse(new_id).name}</td>'
+                f'<td class="text-end fw-bold">{count}</td>', preview)
+
+    def test_preview_of_another_period(self):
+        """Where the period changes, the preview adds up what counts then."""
+        old = self.customers[9]
+        self._order(old, 90000, fields.Date.subtract(fields.Date.today(), months=14))
+        self._order(self.customers[0], 500000, fields.Date.subtract(fields.Date.today(), months=14))
+        self.env['customer.refresh']._refresh_all()
+        form = Form(self.scheme.with_user(self.mara))
+        self.assertIn("No customer would move", form.preview)
+        form.window_months = 24
+        self.assertIn("would move", form.preview)
+        self.assertNotIn("No customer would move", form.preview)
+
+    def test_refused_rules_are_named(self):
+        form = Form(self.scheme.with_user(self.mara))
+        self._shares(form, 50, 30, 30)
+        self.assertIn("add up to 110 %", form.preview)
+
+    def test_recompute_counts_since_the_change(self):
+        """Saved, the nightly action was quicker: the button says what changed since before the shares were."""
+        before = self._tiers()
+        form = Form(self.scheme.with_user(self.mara))
+        self._shares(form, 50, 30, 20)
+        form.save()
+        self._run_cron('refresh')
+        after = self._tiers()
+        moved = sum(before[key] != after[key] for key in before)
+        self.assertTrue(moved)
+        message = self.scheme.with_user(self.mara).action_recompute()['params']['message']
+        self.assertIn(f"{moved} customers of 10 are in another tier", message)
+        self.assertIn("Since ", message)
+        self.assertIn(f"{moved} customers of 10", self.scheme.report)
+        # a ranking taken back in the same act moved nobody in the end
+        form = Form(self.scheme.with_user(self.mara))
+        shares = [(self.tier_high, 20), (self.tier_mid, 30), (self.tier_low, 50)]
+        self._shares(form, *(share for __, share in shares))
+        form.save()
+        self.env['customer.refresh']._refresh_all()
+        moved = sum(before[key] != tier for key, tier in self._tiers().items())
+        message = self.scheme.with_user(self.mara).action_recompute()['params']['message']
+        self.assertIn(f"{moved} customers of 10" if moved else "no customer of 10", message)
+
+    def test_nothing_changed_is_said_too(self):
+        message = self.scheme.with_user(self.mara).action_recompute()['params']['message']
+        self.assertIn("no customer of 10 is in another tier", message)
+
+    def test_a_line_alone_acts_too(self):
+        """Written past the form, a share asks for the ranking like one on it."""
+        first, second, third = self.scheme.line_ids
+        self.scheme.write({'method': 'threshold', 'line_ids': [
+            (1, first.id, {'threshold': 99999}), (1, second.id, {'threshold': 500}), (1, third.id, {'threshold': 0})]})
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE customer_tier_scheme SET acted_at = NULL")
+        self.env.invalidate_all()
+        first.threshold = 88888
+        self.assertTrue(self.scheme.acted_at)
+
+    def test_place_customers_counts_since_the_change(self):
+        segments = self.env['customer.segment'].search([])
+        rule = self.env['customer.segment.rule']._in_order()[0]
+        segment = segments - self.customers.customer_segment_id
+        before = {customer.id: customer.customer_segment_id.id for customer in self.customers}
+        self.env['customer.segment.rule'].with_user(self.mara).create({
+            'segment_id': segment[0].id, 'sequence': rule.sequence - 1, 'tier_ids': [(6, 0, self.tier_high.ids)]})
+        self._run_cron('refresh')
+        moved = sum(before[customer.id] != customer.customer_segment_id.id for customer in self.customers)
+        self.assertTrue(moved)
+        message = segments[0].with_user(self.mara).action_place_customers()['params']['message']
+        self.assertIn(f"{moved} customers of 10 are in another segment", message)
+        self.assertIn(segment[0].name, message)
