@@ -19,6 +19,7 @@ from . import (
     customer_review_people,
     customer_review_plan,
     customer_review_prepare,
+    customer_review_standing,
     customer_review_topics,
     customer_review_topics_customer,
     customer_run,

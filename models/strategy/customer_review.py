@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date
 
+from ..platform.local_text import day_text
 from ..platform.locks import wait_for_update
 
 KINDS = [('monthly', "Monthly summary"), ('quarterly', "Quarterly review"), ('sync', "Short sync")]
@@ -132,10 +133,10 @@ class CustomerReview(models.Model):
         start, end = self.date_start, self.date_end
         if not start or not end:
             return ''
-        for months, date_format in ((1, 'LLLL y'), (3, 'QQQ y'), (12, 'y')):
+        for months, skeleton in ((1, 'yMMMM'), (3, 'yQQQ'), (12, 'y')):
             last = fields.Date.subtract(fields.Date.add(start, months=months), days=1)
             if start.day == 1 and end == last and (start.month - 1) % months == 0:
-                return format_date(self.env, start, date_format=date_format)
+                return day_text(self.env, start, skeleton)
         return f'{format_date(self.env, start)} – {format_date(self.env, end)}'
 
     @api.depends('line_ids.kind', 'decision_ids')

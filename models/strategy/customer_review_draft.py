@@ -26,7 +26,9 @@ class CustomerReview(models.Model):
         This is the place for other wings and addons to add theirs: ``return super()._topics() | {'name':
         ReviewTopic(…)}``. ``sql`` is given the name of a relation with a row per review and customer: ``review_id``,
         ``partner_id``, the days ``start`` to ``stop`` that are looked back at, at most until ``today``, and
-        ``warning_days``, after which something is open for long.
+        ``warning_days``, after which something is open for long, the ``revenue`` until ``stop`` and whether it was
+        ``managed`` then. A topic tells how things stood at the end of ``stop``, however long ago that is: what came later is
+        not known to it. Drafted anew, a review of the time says the same.
 
         :rtype: dict[str, ReviewTopic]
         """
@@ -45,6 +47,7 @@ class CustomerReview(models.Model):
         reviews = self.sudo()  # figures are over all customers of the review, also of colleagues
         rules = reviews._draft_rules()
         covered = reviews._cover(rules)
+        reviews._stand(covered)
         topics = sorted(self._topics().items(), key=lambda item: item[1].sequence)
         values, failed = [], []
         for name, topic in topics:
@@ -113,7 +116,7 @@ class CustomerReview(models.Model):
                  WITH r (id, scope, user_id, team_id, company_id, start, stop, warning_days) AS (VALUES %(rows)s),
                       held AS (SELECT p.id, p.user_id, u.customer_team_id AS team_id,
                                       %(company)s AS company_id,
-                                      COALESCE(p.customer_revenue, 0) AS revenue
+                                      COALESCE(p.customer_revenue, 0) AS revenue, p.customer_managed AS managed
                                  FROM res_partner p
                             LEFT JOIN res_users u ON u.id = p.user_id
                                 WHERE p.customer_managed OR p.customer_managed_since IS NOT NULL),
@@ -121,13 +124,14 @@ class CustomerReview(models.Model):
                               FROM held
                          LEFT JOIN (%(doers)s) d
                                 ON d.user_id = held.user_id AND d.company_id = held.company_id AND d.role = 'manager')
-               SELECT r.id AS review_id, p.id AS partner_id, r.start, r.stop, r.warning_days, p.revenue, %(today)s AS today
+               SELECT r.id AS review_id, p.id AS partner_id, r.start, r.stop, r.warning_days, p.revenue, p.managed,
+                      %(today)s AS today
                  FROM r JOIN p ON r.scope = 'user' AND r.user_id IN (p.user_id, p.owner_id) AND p.company_id = r.company_id
                 UNION ALL
-               SELECT r.id, p.id, r.start, r.stop, r.warning_days, p.revenue, %(today)s
+               SELECT r.id, p.id, r.start, r.stop, r.warning_days, p.revenue, p.managed, %(today)s
                  FROM r JOIN p ON r.scope = 'team' AND p.team_id = r.team_id AND p.company_id = r.company_id
                 UNION ALL
-               SELECT r.id, p.id, r.start, r.stop, r.warning_days, p.revenue, %(today)s
+               SELECT r.id, p.id, r.start, r.stop, r.warning_days, p.revenue, p.managed, %(today)s
                  FROM r JOIN p ON r.scope = 'company' AND p.company_id = r.company_id""",
             table=table, rows=rows, today=today, company=responsibility._company_sql('p', 'u'),
             doers=responsibility._doer_sql(SQL("SELECT user_id, company_id FROM held"))))

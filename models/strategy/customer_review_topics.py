@@ -60,31 +60,38 @@ class CustomerReview(models.Model):
         :param grades: customer.strategy.grade
         :param bool better_first: the best attainment comes first, else the worst
         """
-        self.env['customer.strategy.kpi'].flush_model()
-        self.env['customer.strategy.grade'].flush_model()
+        for model in ('customer.strategy.kpi', 'customer.strategy.grade'):
+            self.env[model].flush_model()
         sign = SQL("1") if better_first else SQL("-1")
         return SQL(
             """SELECT c.review_id, c.partner_id, s.id,
-                      CASE WHEN s.state = 'done' THEN 10000 ELSE 0 END + %(sign)s * COALESCE(s.attainment, 0),
-                      jsonb_build_object('kpis', (
-                          SELECT jsonb_agg(k.id ORDER BY %(sign)s * k.attainment DESC, k.sequence, k.id)
-                            FROM (SELECT k.id, k.attainment, k.sequence
+                      CASE WHEN %(ended)s THEN 10000 ELSE 0 END + %(sign)s * COALESCE(%(attainment)s, 0),
+                      jsonb_build_object(
+                          'ended', %(ended)s, 'grade', %(effect)s, 'attainment', %(attainment)s, 'by_hand', %(by_hand)s,
+                          'kpis', (
+                          SELECT jsonb_agg(jsonb_build_array(k.id, k.actual)
+                                           ORDER BY %(sign)s * k.attainment DESC, k.sequence, k.id)
+                            FROM (SELECT k.id, k.sequence, v.actual, v.attainment
                                     FROM customer_strategy_kpi k
-                                   WHERE k.strategy_id = s.id AND k.has_actual
-                                     AND CASE WHEN %(sign)s > 0 THEN k.attainment >= 100 ELSE k.attainment < 100 END
-                                ORDER BY %(sign)s * k.attainment DESC, k.sequence, k.id
+                                    %(values)s
+                                   WHERE k.strategy_id = s.id AND v.has_actual
+                                     AND CASE WHEN %(sign)s > 0 THEN v.attainment >= 100 ELSE v.attainment < 100 END
+                                ORDER BY %(sign)s * v.attainment DESC, k.sequence, k.id
                                    LIMIT %(kpis)s) k))
                  FROM %(covered)s c
                  JOIN customer_strategy s ON s.partner_id = c.partner_id
-                WHERE s.effect_id = ANY(%(grades)s) AND %(ran)s""",
-            covered=covered, grades=grades.ids, sign=sign, kpis=KPIS, ran=self._ran_sql())
+                 %(standing)s
+                WHERE %(effect)s = ANY(%(grades)s) AND %(ran)s""",
+            covered=covered, grades=grades.ids, sign=sign, kpis=KPIS, ran=self._ran_sql(), **self._standing_sql())
 
     def _ran_sql(self):
-        """Return the SQL condition that the effect of a strategy (relation ``s``) is one of the time (relation ``c``)."""
+        """Return the SQL condition that the effect of a strategy (relation ``s``, standing ``n``) is one of the time (relation
+        ``c``)."""
         return SQL(
-            """s.date_start <= c.stop AND (
-                   s.state = 'active' AND s.measured_on >= c.start
-                   OR s.state = 'done' AND s.date_end BETWEEN c.start AND c.stop)""")
+            """s.state <> 'draft' AND GREATEST(s.date_start, s.started_on) <= c.stop AND (
+                   s.state = 'done' AND s.date_end BETWEEN c.start AND c.stop
+                   OR (s.state = 'active' OR s.date_end > c.stop)
+                      AND (n.strategy_id IS NOT NULL OR s.measured_on >= c.start))""")
 
     def _effect_good_sql(self, covered):
         return self._effect_sql(covered, self._good_grades(), True)
@@ -94,17 +101,18 @@ class CustomerReview(models.Model):
 
     @api.model
     def _describe_effect(self, finding):
-        strategy, env = finding.record, finding.review.env
+        strategy, facts, env = finding.record, finding.facts, finding.review.env
         values = {
-            'customer': finding.partner.display_name, 'grade': strategy.effect_id.name,
-            'percent': formatLang(env, strategy.attainment, digits=0)}
+            'customer': finding.partner.display_name,
+            'grade': env['customer.strategy.grade'].browse(facts['grade']).name,
+            'percent': formatLang(env, facts['attainment'] or 0, digits=0)}
         lines = {line.id: line for line in strategy.kpi_ids}  # read for all strategies at once
-        kpis = [self._describe_kpi(lines[line_id]) for line_id in finding.facts['kpis'] or ()]
-        if strategy.grade_manual_id:
+        kpis = [self._describe_kpi(lines[line_id], actual) for line_id, actual in facts['kpis'] or ()]
+        if facts['by_hand']:
             return env._(
                 "%(customer)s: strategy judged “%(grade)s” by %(user)s: %(reason)s", **values,
                 user=strategy.grade_user_id.name or '', reason=strategy.grade_reason or '')
-        if strategy.state == 'done':
+        if facts['ended']:
             text = env._(
                 "%(customer)s: the strategy's cycle ended “%(grade)s”, %(percent)s %% of its targets", **values)
         else:
@@ -114,10 +122,10 @@ class CustomerReview(models.Model):
         return text
 
     @api.model
-    def _describe_kpi(self, line):
-        """Return a KPI of a strategy with its actual value and its target."""
+    def _describe_kpi(self, line, actual):
+        """Return a KPI of a strategy with its actual value of the time and its target."""
         return line.env._(
-            "%(kpi)s %(actual)s (%(target)s)", kpi=line.kpi_id.name, actual=line.kpi_id._format(line.actual),
+            "%(kpi)s %(actual)s (%(target)s)", kpi=line.kpi_id.name, actual=line.kpi_id._format(actual),
             target=line.kpi_id._format_target(line.target))
 
     def _kpi_over_sql(self, covered):
@@ -125,21 +133,25 @@ class CustomerReview(models.Model):
         self.env['customer.strategy'].flush_model()
         self.env['customer.kpi'].flush_model(['better'])
         return SQL(
-            """SELECT c.review_id, c.partner_id, k.id, abs(k.actual / NULLIF(k.target, 0) - 1), '{}'::jsonb
+            """SELECT c.review_id, c.partner_id, k.id, abs(v.actual / NULLIF(k.target, 0) - 1),
+                      jsonb_build_object('actual', v.actual, 'grade', %(effect)s)
                  FROM %(covered)s c
                  JOIN customer_strategy s ON s.partner_id = c.partner_id
-                 JOIN customer_strategy_kpi k ON k.strategy_id = s.id AND k.has_actual
+                 %(standing)s
+                 JOIN customer_strategy_kpi k ON k.strategy_id = s.id
+                 %(values)s
                  JOIN customer_kpi d ON d.id = k.kpi_id
-                WHERE s.effect_id IS NOT NULL AND NOT s.effect_id = ANY(%(good)s) AND %(ran)s
-                  AND CASE d.better WHEN 'higher' THEN k.actual >= k.target ELSE k.actual <= k.target END""",
-            covered=covered, good=self._good_grades().ids, ran=self._ran_sql())
+                WHERE v.has_actual AND %(effect)s IS NOT NULL AND NOT %(effect)s = ANY(%(good)s) AND %(ran)s
+                  AND CASE d.better WHEN 'higher' THEN v.actual >= k.target ELSE v.actual <= k.target END""",
+            covered=covered, good=self._good_grades().ids, ran=self._ran_sql(), **self._standing_sql())
 
     @api.model
     def _describe_kpi_over(self, finding):
-        line, env = finding.record, finding.review.env
+        line, facts, env = finding.record, finding.facts, finding.review.env
         return env._(
             "%(customer)s: %(kpi)s, on target though the strategy as a whole is “%(grade)s”",
-            customer=finding.partner.display_name, kpi=self._describe_kpi(line), grade=line.strategy_id.effect_id.name)
+            customer=finding.partner.display_name, kpi=self._describe_kpi(line, facts['actual']),
+            grade=env['customer.strategy.grade'].browse(facts['grade']).name)
 
     # ------------------------------------------------------------
     # MILESTONES
@@ -186,10 +198,6 @@ class CustomerReview(models.Model):
         values = {
             'customer': finding.partner.display_name, 'milestone': milestone.name,
             'day': format_date(env, milestone.date), 'days': finding.facts['days']}
-        if milestone.done_on:
-            return env._(
-                "%(customer)s: “%(milestone)s” was due on %(day)s and came on %(done)s only", **values,
-                done=format_date(env, milestone.done_on))
         return env._("%(customer)s: “%(milestone)s” was due on %(day)s and is not reached", **values)
 
     # ------------------------------------------------------------
@@ -228,21 +236,28 @@ class CustomerReview(models.Model):
             "%(customer)s: the adjustment %(number)s did not help, %(percent)s %% of the expected improvement", **values)
 
     def _adjustment_stuck_sql(self, covered):
-        """Return SQL with the adjustments that were to apply by the end of the time and have not, and those that nobody
-        decided on for long."""
+        """Return SQL with the adjustments that were to apply by the end of the time and had not, and those that nobody had
+        decided on for long by then."""
         return SQL(
             """SELECT c.review_id, c.partner_id, a.id,
-                      CASE a.state WHEN 'approved' THEN c.stop - a.date ELSE c.stop - a.submitted_on::date END, '{}'::jsonb
+                      CASE WHEN d.day <= c.stop THEN c.stop - a.date ELSE c.stop - a.submitted_on::date END,
+                      jsonb_build_object('decided', COALESCE(d.day <= c.stop, FALSE))
                  FROM %(covered)s c
-                 JOIN customer_strategy_adjustment a ON a.partner_id = c.partner_id
-                WHERE a.state = 'approved' AND a.date <= c.stop AND a.date < c.today
-                   OR a.state = 'submitted' AND a.submitted_on::date <= c.stop - c.warning_days""", covered=covered)
+                 JOIN customer_strategy_adjustment a ON a.partner_id = c.partner_id AND a.state <> 'draft'
+   CROSS JOIN LATERAL (SELECT CASE WHEN a.state = 'cancelled' THEN a.decided_on::date
+                                   -- of what was submitted again, the former decision is over
+                                   WHEN a.state <> 'submitted' THEN COALESCE(a.decided_on::date, '-infinity') END AS day) d
+                WHERE (a.applied_on > c.stop OR a.applied_on IS NULL AND a.state NOT IN ('applied', 'reviewed'))
+                  AND (a.state <> 'cancelled' OR a.cancelled_on > c.stop)
+                  AND (d.day <= c.stop AND a.state <> 'refused' AND a.date <= c.stop AND a.date < c.today
+                       OR COALESCE(d.day > c.stop, TRUE) AND a.submitted_on::date <= c.stop - c.warning_days)""",
+            covered=covered)
 
     @api.model
     def _describe_adjustment_stuck(self, finding):
         adjustment, env = finding.record, finding.review.env
         values = {'customer': finding.partner.display_name, 'number': adjustment.name or adjustment.display_name}
-        if adjustment.state == 'submitted':
+        if not finding.facts['decided']:
             return env._(
                 "%(customer)s: the adjustment %(number)s waits for a decision since %(day)s", **values,
                 day=format_date(env, adjustment.submitted_on))

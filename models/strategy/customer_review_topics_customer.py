@@ -54,20 +54,21 @@ class CustomerReview(models.Model):
     def _new_sql(self, covered):
         """Return SQL with the customers who bought for the first time; who has not bought counts from the enrolment."""
         return SQL(
-            """SELECT c.review_id, c.partner_id, p.id, c.revenue, '{}'::jsonb
+            """SELECT c.review_id, c.partner_id, p.id, c.revenue, jsonb_build_object('revenue', c.revenue, 'day', d.day)
                  FROM %(covered)s c
-                 JOIN res_partner p ON p.id = c.partner_id AND p.customer_managed
-                WHERE COALESCE(p.customer_first_order, p.customer_managed_since) BETWEEN c.start AND c.stop""", covered=covered)
+                 JOIN res_partner p ON p.id = c.partner_id
+   CROSS JOIN LATERAL (SELECT COALESCE(CASE WHEN p.customer_first_order <= c.stop THEN p.customer_first_order END,
+                                       p.customer_managed_since) AS day) d
+                WHERE c.managed AND d.day BETWEEN c.start AND c.stop""", covered=covered)
 
     @api.model
     def _describe_new(self, finding):
         partner, env = finding.partner, finding.review.env
-        day = partner.customer_first_order or partner.customer_managed_since
-        values = {'customer': partner.display_name, 'day': format_date(env, day)}
-        if partner.customer_revenue:
+        values = {'customer': partner.display_name, 'day': format_date(env, finding.facts['day'])}
+        if finding.facts['revenue']:
             return env._(
                 "%(customer)s: new customer since %(day)s, bought for %(amount)s in twelve months", **values,
-                amount=format_amount(env, partner.customer_revenue, partner.customer_currency_id))
+                amount=format_amount(env, finding.facts['revenue'], partner.customer_currency_id))
         return env._("%(customer)s: new customer since %(day)s", **values)
 
     def _outcome_sql(self, covered, outcome):
@@ -75,7 +76,8 @@ class CustomerReview(models.Model):
         return SQL(
             """SELECT DISTINCT ON (c.review_id, c.partner_id, CASE WHEN %(outcome)s = 'lost' THEN 0 ELSE w.id END)
                       c.review_id, c.partner_id, w.id,
-                      CASE WHEN %(outcome)s = 'lost' THEN c.revenue ELSE w.level::numeric END, '{}'::jsonb
+                      CASE WHEN %(outcome)s = 'lost' THEN c.revenue ELSE w.level::numeric END,
+                      jsonb_build_object('revenue', c.revenue)
                  FROM %(covered)s c
                  JOIN customer_warning w ON w.partner_id = c.partner_id
                 WHERE w.outcome = %(outcome)s AND w.closed_on BETWEEN c.start AND c.stop
@@ -98,8 +100,8 @@ class CustomerReview(models.Model):
         partner, warning, env = finding.partner, finding.record, finding.review.env
         values = {
             'customer': partner.display_name, 'note': warning.outcome_note or self._signal_name(warning),
-            'amount': format_amount(env, partner.customer_revenue, partner.customer_currency_id)}
-        if partner.customer_revenue:
+            'amount': format_amount(env, finding.facts['revenue'], partner.customer_currency_id)}
+        if finding.facts['revenue']:
             return env._("%(customer)s: lost, with %(amount)s in twelve months: %(note)s", **values)
         return env._("%(customer)s: lost: %(note)s", **values)
 
@@ -147,7 +149,7 @@ class CustomerReview(models.Model):
     def _tier_sql(self, covered, direction):
         """Return SQL with the last change of tier in the time, where it went into a direction by the customer's figures."""
         return SQL(
-            """SELECT l.review_id, l.partner_id, t.id, l.revenue, '{}'::jsonb
+            """SELECT l.review_id, l.partner_id, t.id, l.revenue, jsonb_build_object('revenue', l.revenue)
                  FROM (SELECT DISTINCT ON (c.review_id, c.partner_id) c.review_id, c.partner_id, c.revenue, t.id
                          FROM %(covered)s c
                          JOIN customer_tier_change t ON t.partner_id = c.partner_id
@@ -161,19 +163,23 @@ class CustomerReview(models.Model):
         change, partner, env = finding.record, finding.partner, finding.review.env
         values = {
             'customer': partner.display_name, 'old': change.old_tier_id.name, 'new': change.new_tier_id.name,
-            'amount': format_amount(env, partner.customer_revenue, partner.customer_currency_id)}
+            'amount': format_amount(env, finding.facts['revenue'], partner.customer_currency_id)}
         if change.direction == 'up':
             return env._("%(customer)s: moved up from %(old)s to %(new)s, %(amount)s in twelve months", **values)
         return env._("%(customer)s: moved down from %(old)s to %(new)s, %(amount)s in twelve months", **values)
 
     def _warning_open_sql(self, covered):
-        """Return SQL with the warnings that were raised long before the end of the time and are open."""
+        """Return SQL with the warnings that were raised long before the end of the time and were open then. What became worse
+        later had somebody then whom it has not now."""
         return SQL(
             """SELECT c.review_id, c.partner_id, w.id, w.level::numeric * 100000 + (c.stop - w.date),
-                      jsonb_build_object('days', c.stop - w.date)
+                      jsonb_build_object('days', c.stop - w.date, 'taken', COALESCE(
+                          w.acted_at::date <= c.stop AND w.taken_by_id IS NOT NULL
+                          AND (w.state <> 'open' OR w.news_on > c.stop), FALSE))
                  FROM %(covered)s c
-                 JOIN customer_warning w ON w.partner_id = c.partner_id AND w.state <> 'closed'
-                WHERE w.date <= c.stop - c.warning_days""", covered=covered)
+                 JOIN customer_warning w ON w.partner_id = c.partner_id
+                WHERE w.date <= c.stop - c.warning_days
+                  AND (w.state <> 'closed' OR w.closed_on > c.stop)""", covered=covered)
 
     @api.model
     def _describe_warning_open(self, finding):
@@ -181,7 +187,7 @@ class CustomerReview(models.Model):
         values = {
             'customer': finding.partner.display_name, 'signal': self._signal_name(warning), 'days': finding.facts['days'],
             'user': warning.taken_by_id.name}
-        if warning.state == 'open':
+        if not finding.facts['taken']:
             return env._("%(customer)s: warning “%(signal)s” open for %(days)s days, nobody has taken it on", **values)
         return env._("%(customer)s: warning “%(signal)s” open for %(days)s days, %(user)s works on it", **values)
 
@@ -189,16 +195,35 @@ class CustomerReview(models.Model):
     # WHAT WE DID
     # ------------------------------------------------------------
 
-    def _overdue_sql(self, covered):
-        """Return SQL with the customers who have overdue follow-ups, the one that waits longest first."""
+    def _waited_sql(self):
+        """Return SQL for a lateral join of the days on which follow-ups ``f`` were open at the end of the time ``c``, as the
+        relation ``t``: ``planned`` and ``day_limit``. What was closed or moved later has the days that it had then."""
         return SQL(
-            """SELECT c.review_id, c.partner_id, (array_agg(f.id ORDER BY f.date_limit, f.id))[1],
-                      max(c.stop - f.date_planned),
-                      jsonb_build_object('count', count(*), 'days', max(c.stop - f.date_planned))
+            """CROSS JOIN LATERAL (
+                   SELECT f.date_planned AS planned, f.date_limit AS day_limit
+                    WHERE f.state = 'planned'
+                       OR CASE f.state WHEN 'done' THEN f.contact_day ELSE f.closed_at::date END > c.stop
+                    UNION ALL
+                   SELECT (m.days ->> 'planned')::date, (m.days ->> 'limit')::date
+                     FROM jsonb_array_elements(COALESCE(f.missed, '[]')) AS m (days)
+                    WHERE (m.days ->> 'until')::date > c.stop) t""")
+
+    def _overdue_sql(self, covered):
+        """Return SQL with the customers who had overdue follow-ups, the one that waited longest first."""
+        return SQL(
+            """SELECT c.review_id, c.partner_id, (array_agg(f.id ORDER BY t.day_limit, f.id))[1],
+                      max(c.stop - t.planned),
+                      jsonb_build_object('count', count(DISTINCT f.id), 'days', max(c.stop - t.planned))
                  FROM %(covered)s c
-                 JOIN customer_followup f ON f.partner_id = c.partner_id AND f.state = 'planned'
-                WHERE f.date_limit < c.stop
-             GROUP BY c.review_id, c.partner_id""", covered=covered)
+                 JOIN customer_followup f ON f.partner_id = c.partner_id AND %(recent)s
+                 %(waited)s
+                WHERE t.day_limit < c.stop
+             GROUP BY c.review_id, c.partner_id""", covered=covered, waited=self._waited_sql(), recent=self._recent_sql())
+
+    def _recent_sql(self):
+        """Return the SQL condition that spares follow-ups ``f`` that were closed long before the end of the time ``c``."""
+        return SQL(
+            "(f.state = 'planned' OR f.closed_at >= c.start OR f.contact_day >= c.start OR f.missed IS NOT NULL)")
 
     @api.model
     def _describe_overdue(self, finding):
@@ -213,51 +238,65 @@ class CustomerReview(models.Model):
 
     def _adherence_sql(self, covered):
         """Return SQL with how many follow-ups of the time were made until their last day. One that was made counts on the
-        day of the contact or its last day, whichever was first; skipped and cancelled ones do not count."""
+        day of the contact or its last day, whichever was first; what was skipped or cancelled in the time does not count.
+        ``older`` are those of before that were still overdue at the end."""
         return SQL(
-            """SELECT c.review_id, NULL::int, NULL::int, 0,
+            """SELECT review_id, NULL::int, NULL::int, 0,
                       jsonb_build_object(
-                          'all', count(*),
-                          'kept', count(*) FILTER (WHERE f.state = 'done' AND f.contact_day <= f.date_limit),
-                          'late', count(*) FILTER (WHERE f.state = 'done' AND f.contact_day > f.date_limit),
+                          'all', count(*) FILTER (WHERE NOT older), 'kept', count(*) FILTER (WHERE kept),
+                          'late', count(*) FILTER (WHERE late), 'older', count(*) FILTER (WHERE older),
                           'ids', jsonb_path_query_array(
-                              COALESCE(jsonb_agg(f.id) FILTER (
-                                  WHERE f.state <> 'done' OR f.contact_day > f.date_limit), '[]'), '$[0 to 999]'))
-                 FROM %(covered)s c
-                 JOIN customer_followup f ON f.partner_id = c.partner_id
-                WHERE f.state IN ('planned', 'done') AND f.step_id IS NOT NULL AND f.date_limit IS NOT NULL
-                  AND CASE f.state WHEN 'done' THEN LEAST(f.contact_day, f.date_limit) ELSE f.date_limit END
-                      BETWEEN c.start AND c.stop
-                  AND (f.state = 'done' OR f.date_limit < c.today)
-             GROUP BY c.review_id""", covered=covered)
+                              COALESCE(jsonb_agg(id) FILTER (WHERE NOT kept), '[]'), '$[0 to 999]'))
+                 FROM (SELECT c.review_id, f.id, f.contact_day <= f.date_limit AS kept, f.contact_day > f.date_limit AS late,
+                              FALSE AS older
+                         FROM %(covered)s c
+                         JOIN customer_followup f ON f.partner_id = c.partner_id
+                        WHERE f.state = 'done' AND f.step_id IS NOT NULL AND f.date_limit IS NOT NULL
+                          AND f.contact_day <= c.stop AND LEAST(f.contact_day, f.date_limit) BETWEEN c.start AND c.stop
+                        UNION ALL
+                       SELECT DISTINCT c.review_id, f.id, FALSE, FALSE, t.day_limit < c.start
+                         FROM %(covered)s c
+                         JOIN customer_followup f ON f.partner_id = c.partner_id AND f.step_id IS NOT NULL AND %(recent)s
+                         %(waited)s
+                        WHERE t.day_limit <= c.stop AND t.day_limit < c.today) AS touches
+             GROUP BY review_id
+               HAVING count(*) FILTER (WHERE NOT older) > 0""",
+            covered=covered, waited=self._waited_sql(), recent=self._recent_sql())
 
     @api.model
     def _describe_adherence(self, finding):
         facts, env = finding.facts, finding.review.env
         values = {
-            'kept': facts['kept'], 'all': facts['all'], 'late': facts['late'],
+            'kept': facts['kept'], 'all': facts['all'], 'late': facts['late'], 'older': facts['older'],
             'missed': facts['all'] - facts['kept'] - facts['late'],
             'percent': formatLang(env, 100 * facts['kept'] / facts['all'], digits=0)}
         if facts['all'] == 1 == facts['kept']:
-            return env._("The one follow-up of the time was made in time")
-        if facts['kept'] == facts['all']:
-            return env._("All %(all)s follow-ups were made in time", **values)
-        return env._(
-            "%(kept)s of %(all)s follow-ups were made in time (%(percent)s %%), %(late)s late, %(missed)s not yet", **values)
+            text = env._("The one follow-up of the time was made in time")
+        elif facts['kept'] == facts['all']:
+            text = env._("All %(all)s follow-ups were made in time", **values)
+        else:
+            text = env._(
+                "%(kept)s of %(all)s follow-ups were made in time (%(percent)s %%), %(late)s late, %(missed)s not yet", **values)
+        if facts['older']:
+            return env._("%(text)s; %(older)s from before are still overdue", text=text, older=facts['older'])
+        return text
 
     def _no_strategy_sql(self, covered):
-        """Return SQL with the customers without a running strategy, in one row for each review in which others have one."""
+        """Return SQL with the customers who had no running strategy, in one row for each review in which others had one."""
         self.env['customer.strategy'].flush_model()
         return SQL(
             """SELECT c.review_id, NULL::int, NULL::int, 0,
                       jsonb_build_object('count', count(*) FILTER (WHERE s.id IS NULL), 'all', count(*), 'ids',
                           jsonb_path_query_array(
-                              COALESCE(jsonb_agg(c.partner_id ORDER BY c.revenue DESC) FILTER (WHERE s.id IS NULL), '[]'),
+                              COALESCE(jsonb_agg(c.partner_id ORDER BY c.revenue DESC, c.partner_id)
+                                       FILTER (WHERE s.id IS NULL), '[]'),
                               '$[0 to 999]'))
                  FROM %(covered)s c
-                 JOIN res_partner p ON p.id = c.partner_id AND p.customer_managed
             LEFT JOIN LATERAL (SELECT s.id FROM customer_strategy s
-                                WHERE s.partner_id = c.partner_id AND s.state = 'active' LIMIT 1) s ON TRUE
+                                WHERE s.partner_id = c.partner_id AND s.state <> 'draft'
+                                  AND GREATEST(s.date_start, s.started_on) <= c.stop
+                                  AND (s.state = 'active' OR s.date_end >= c.stop) LIMIT 1) s ON TRUE
+                WHERE c.managed
              GROUP BY c.review_id
                HAVING count(s.id) > 0 AND count(*) > count(s.id)""", covered=covered)
 

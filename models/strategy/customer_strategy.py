@@ -10,7 +10,7 @@ AGREED = {'partner_id', 'company_id', 'template_id', 'core_approach', 'cadence_i
 KEPT = {
     'state', 'ended_by', 'segment_id', 'cycle', 'version', 'previous_id', 'started_on', 'cadence_since', 'cycle_days',
     'problem', 'measured_on', 'attainment', 'known_percent', 'grade_id', 'grade_manual_id', 'grade_reason',
-    'grade_user_id', 'effect_id',
+    'grade_user_id', 'grade_judged_on', 'effect_id',
 }
 
 #: What may still be written when a strategy is over; values entered late are the business of the KPI lines.
@@ -98,6 +98,8 @@ class CustomerStrategy(models.Model):
     grade_reason = fields.Char(string="Why", readonly=True, copy=False)
     grade_user_id = fields.Many2one(
         comodel_name='res.users', string="Judged By", readonly=True, copy=False, ondelete='set null')
+    grade_judged_on = fields.Date(
+        string="Judged On", readonly=True, copy=False, help="When a person judged it. Empty: by the rule.")
     effect_id = fields.Many2one(
         comodel_name='customer.strategy.grade', readonly=True, copy=False, index='btree_not_null',
         ondelete='restrict', help="The grade by hand where there is one, else that of the rule.")

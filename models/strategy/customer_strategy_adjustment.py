@@ -116,6 +116,7 @@ class CustomerStrategyAdjustment(models.Model):
     refusal_reason = fields.Char(readonly=True, copy=False, tracking=True)
     cancelled_by_id = fields.Many2one(
         comodel_name='res.users', string="Withdrawn By", readonly=True, copy=False, ondelete='set null')
+    cancelled_on = fields.Date(string="Withdrawn On", readonly=True, copy=False)
     cancel_reason = fields.Char(string="Withdrawn Because", readonly=True, copy=False, tracking=True)
     applied_on = fields.Date(readonly=True, copy=False, tracking=True)
     new_strategy_id = fields.Many2one(

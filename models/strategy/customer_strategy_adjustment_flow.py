@@ -207,7 +207,8 @@ class CustomerStrategyAdjustment(models.Model):
         self._check_reason(reason)
         for adjustment in self._begin_step('draft', 'submitted', 'approved'):
             adjustment.sudo().write({  # people don't write what the steps keep
-                'state': 'cancelled', 'cancelled_by_id': self.env.uid, 'cancel_reason': reason.strip(), 'problem': False})
+                'state': 'cancelled', 'cancelled_by_id': self.env.uid, 'cancelled_on': fields.Date.context_today(self),
+                'cancel_reason': reason.strip(), 'problem': False})
             adjustment._own_activities().unlink()
 
     def _check_reason(self, reason):

@@ -53,7 +53,7 @@ class CustomerStrategy(models.Model):
         self.sudo().write({  # people don't write what the methods keep
             'state': 'draft', 'started_on': False, 'segment_id': False, 'cadence_since': False, 'measured_on': False,
             'attainment': 0, 'known_percent': 0, 'grade_id': False, 'grade_manual_id': False, 'grade_reason': False,
-            'grade_user_id': False, 'effect_id': False})
+            'grade_user_id': False, 'grade_judged_on': False, 'effect_id': False})
         self._replan()
         return True
 

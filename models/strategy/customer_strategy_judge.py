@@ -53,7 +53,8 @@ class CustomerStrategy(models.Model):
         for strategy in self.filtered('grade_manual_id'):
             before = strategy.grade_manual_id.name
             strategy.sudo().write({  # people write a judgement by this action only
-                'grade_manual_id': False, 'grade_reason': False, 'grade_user_id': False, 'effect_id': strategy.grade_id.id})
+                'grade_manual_id': False, 'grade_reason': False, 'grade_user_id': False, 'grade_judged_on': False,
+                'effect_id': strategy.grade_id.id})
             strategy.message_post(body=self.env._(
                 "“%(before)s”, judged by hand, was taken back. The rule says: %(grade)s.", before=before,
                 grade=strategy._describe_grade()))
@@ -72,7 +73,8 @@ class CustomerStrategy(models.Model):
         wait_for_update(self)
         self.invalidate_recordset(['state', 'grade_id', 'attainment'])
         self.sudo().write({  # people write a judgement by this method only
-            'grade_manual_id': grade.id, 'grade_reason': reason.strip(), 'grade_user_id': self.env.uid, 'effect_id': grade.id})
+            'grade_manual_id': grade.id, 'grade_reason': reason.strip(), 'grade_user_id': self.env.uid, 'effect_id': grade.id,
+            'grade_judged_on': fields.Date.context_today(self)})
         self.message_post(body=self.env._(
             "Judged “%(grade)s”. The rule says: %(rule)s. Why: %(reason)s", grade=grade.name, rule=self._describe_grade(),
             reason=reason.strip()))

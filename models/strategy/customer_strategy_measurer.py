@@ -81,6 +81,29 @@ class CustomerStrategyMeasurer(models.AbstractModel):
         return self._conclude(strategies, lines)
 
     @api.model
+    def _as_of(self, strategies, day):
+        """Measure how strategies that had begun stood at the end of a day gone by, and write nothing. Values entered by hand
+        are those of today.
+
+        :param strategies: customer.strategy, in any number
+        :param date day: the day
+        :return: attainment and id of the grade by the rule, by strategy id; and by id of the KPI in a strategy its actual
+            value, whether there is one, and how far it came
+        :rtype: tuple[dict[int, tuple], dict[int, tuple]]
+        """
+        lines = self._read_lines(strategies)
+        for line in lines:
+            if line['state'] == 'done':
+                # nobody knew then that it would be cut short
+                agreed = fields.Date.add(line['date_start'], days=line['cycle_days'] - 1)
+                line.update(state='active', date_end=max(line['date_end'], agreed))
+        self._take_actuals(lines, day)
+        self._judge_lines(lines, day)
+        return (
+            {row[0]: (row[1], row[3]) for row in self._standings(strategies, lines)},
+            {line['id']: (line['actual'], line['has_actual'], line['attainment']) for line in lines})
+
+    @api.model
     def _grade(self, strategies):
         """Judge strategies by the values that are known, measuring nothing.
 
@@ -113,10 +136,11 @@ class CustomerStrategyMeasurer(models.AbstractModel):
         return lines
 
     @api.model
-    def _take_actuals(self, lines):
+    def _take_actuals(self, lines, last_day=None):
         """Measure the KPIs of these lines, of all strategies together, and put the actual values in.
 
         :param lines: see :meth:`_read_lines`
+        :param date last_day: the last day that counts, where that is not the last one of the strategy
         """
         by_kpi = defaultdict(list)
         for line in lines:
@@ -124,7 +148,8 @@ class CustomerStrategyMeasurer(models.AbstractModel):
                 by_kpi[line['kpi_id']].append(line)
         kpis = self.env['customer.kpi'].browse(by_kpi).filtered(lambda kpi: kpi._is_measured())
         wanted = {
-            kpi: [Span(line['id'], line['partner_id'], line['date_start'], line['date_end']) for line in by_kpi[kpi.id]]
+            kpi: [Span(line['id'], line['partner_id'], line['date_start'], min(last_day or line['date_end'], line['date_end']))
+                  for line in by_kpi[kpi.id]]
             for kpi in kpis}
         for kpi, found in kpis._measure_all(wanted).items():
             for line in by_kpi[kpi.id]:
@@ -145,16 +170,20 @@ class CustomerStrategyMeasurer(models.AbstractModel):
 
         :return: how many strategies were judged
         """
+        self._judge_lines(lines, fields.Date.context_today(self))
+        self._write_lines([line for line in lines if line['stored'] != tuple(line[name] for name in LINE_FIELDS)])
+        return self._write_strategies(strategies, lines)
+
+    @api.model
+    def _judge_lines(self, lines, today):
+        """Put into lines what is owed on a day, and how far they came."""
         cap = self.env['res.config.settings']._customer_success('strategy_attainment_cap')
-        today = fields.Date.context_today(self)
         kpis = self.env['customer.kpi'].browse({line['kpi_id'] for line in lines})
         sources = kpis._sources()
         rules = {kpi.id: (kpi.better, kpi.unit == 'count', (source := sources.get(kpi.source)) and source.additive)
                  for kpi in kpis}
         for line in lines:
             self._judge_line(line, *rules[line['kpi_id']], cap, today)
-        self._write_lines([line for line in lines if line['stored'] != tuple(line[name] for name in LINE_FIELDS)])
-        return self._write_strategies(strategies, lines)
 
     @api.model
     def _judge_line(self, line, better, whole, additive, cap, today):
@@ -200,11 +229,8 @@ class CustomerStrategyMeasurer(models.AbstractModel):
             [*LINE_FIELDS, 'actual_text', 'explanation'])
 
     @api.model
-    def _write_strategies(self, strategies, lines):
-        """Write attainment and grade of strategies where they changed.
-
-        :return: how many strategies were judged
-        """
+    def _standings(self, strategies, lines):
+        """Return rows of strategy id, attainment, known percent and id of the grade by the rule."""
         minimum = self.env['res.config.settings']._customer_success('strategy_known_percent')
         grades = self.env['customer.strategy.grade'].search([])
         minima = grades.mapped('minimum')
@@ -218,6 +244,15 @@ class CustomerStrategyMeasurer(models.AbstractModel):
             rows.append((
                 strategy_id, result.attainment, round(result.known_percent, DIGITS),
                 None if place is None else grades[place].id))
+        return rows
+
+    @api.model
+    def _write_strategies(self, strategies, lines):
+        """Write attainment and grade of strategies where they changed.
+
+        :return: how many strategies were judged
+        """
+        rows = self._standings(strategies, lines)
         if not rows:
             return 0
         self.env.cr.execute(SQL(

@@ -1,8 +1,7 @@
-from babel.dates import format_skeleton
-
 from odoo import api, fields, models
 from odoo.tools import format_date
-from odoo.tools.misc import babel_locale_parse, get_lang
+
+from ..platform.local_text import day_text
 
 
 class CustomerStrategyAdjustment(models.Model):
@@ -148,8 +147,7 @@ class CustomerStrategyAdjustment(models.Model):
         for company, adjustments in self.sorted(lambda adjustment: adjustment.company_id.name).grouped('company_id').items():
             dated = adjustments.filtered('date').sorted(lambda adjustment: (adjustment.date, adjustment.id))
             months = dated.grouped(lambda adjustment: adjustment.date.replace(day=1))
-            locale = babel_locale_parse(get_lang(self.env).code)
-            groups = [(format_skeleton('yMMMM', month, locale=locale), rows) for month, rows in months.items()]
+            groups = [(day_text(self.env, month, 'yMMMM'), rows) for month, rows in months.items()]
             if undated := (adjustments - dated).sorted('id'):
                 groups.append((self.env._("Without a day yet"), undated))
             pages.append((company, groups))

@@ -17,6 +17,7 @@ from . import (
     test_merge_strategy,
     test_review,
     test_review_meeting,
+    test_review_past,
     test_review_plan,
     test_review_tour,
     test_sheet,
