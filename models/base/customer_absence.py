@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 
 class CustomerAbsence(models.Model):
@@ -12,7 +13,7 @@ class CustomerAbsence(models.Model):
 
     user_id = fields.Many2one(
         comodel_name='res.users',
-        string="Who",
+        string="Who Is Away",
         required=True,
         index=True,
         ondelete='cascade',
@@ -47,9 +48,11 @@ class CustomerAbsence(models.Model):
                     user=absence.user_id.name, backup=absence.backup_id.name))
 
     @api.depends('user_id', 'date_from', 'date_to')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for absence in self:
-            absence.display_name = f'{absence.user_id.name} {absence.date_from} – {absence.date_to}'
+            first, last = (day and format_date(self.env, day) for day in (absence.date_from, absence.date_to))
+            absence.display_name = f'{absence.user_id.name} {first} – {last}'
 
     # ------------------------------------------------------------
     # CRUD

@@ -23,7 +23,7 @@ class CustomerZone(models.Model):
 
     country_id = fields.Many2one(comodel_name='res.country', required=True, ondelete='cascade')
     state_id = fields.Many2one(
-        comodel_name='res.country.state', ondelete='cascade', index='btree_not_null',
+        comodel_name='res.country.state', string="State or Province", ondelete='cascade', index='btree_not_null',
         domain="[('country_id', '=', country_id)]",
         help="Only for a state whose clocks differ from those of the country. Empty: the whole country.")
     tz = fields.Selection(selection=_tz_get, string="Time Zone", required=True)

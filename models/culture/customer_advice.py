@@ -164,7 +164,7 @@ class CustomerAdvice(models.AbstractModel):
         """Return a line when nobody works at the customer's on the day."""
         if not look.side.is_closed(look.day):
             return []
-        return [{'level': 'warning', 'word': self.env._("Closed"), 'text': self._closed(look)}]
+        return [{'level': 'warning', 'word': self.env._("Day off"), 'text': self._closed(look)}]
 
     @api.model
     def _closed(self, look):
@@ -282,7 +282,7 @@ class CustomerAdvice(models.AbstractModel):
         held = next(found for found in look.side.periods_on(look.day) if found.cause == verdict.cause)
         words = dict(period._fields['effect']._description_selection(self.env))
         values = {
-            'channel': look.channel.name or self.env._("Contact"),
+            'channel': look.channel.name or self.env._("A contact"),
             'when': self._when(look),
             'why': self._during(
                 look, self._named(period.festival_id, held.estimated), held.end, self._note(period, words)),

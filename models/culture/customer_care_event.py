@@ -7,6 +7,7 @@ from odoo.addons.base.models.res_partner import _tz_get
 
 from ...engine.zones import day_in
 from ..cadence.selection_order import order_by_selection
+from ..platform.local_text import day_text
 from ..platform.locks import wait_for_update
 
 #: What an invitation shows, by field of the event.
@@ -110,12 +111,15 @@ class CustomerCareEvent(models.Model):
     @api.depends_context('lang')
     def _compute_when_there(self):
         for event in self:
-            event.when_there = event.date_begin and event.date_end and self.env._(
-                "%(begin)s – %(end)s (%(zone)s)", zone=event.date_tz,
-                begin=format_datetime(self.env, event.date_begin, tz=event.date_tz, dt_format='EEE d MMM y HH:mm'),
-                end=format_datetime(
-                    self.env, event.date_end, tz=event.date_tz,
-                    dt_format='HH:mm' if event._day('date_begin') == event._day('date_end') else 'EEE d MMM HH:mm'))
+            if not event.date_begin or not event.date_end:
+                event.when_there = False
+                continue
+            first, last = event._day('date_begin'), event._day('date_end')
+            begin, end = (format_datetime(self.env, moment, tz=event.date_tz, dt_format='HH:mm')
+                          for moment in (event.date_begin, event.date_end))
+            event.when_there = self.env._(
+                "%(begin)s – %(end)s (%(zone)s)", zone=event.date_tz, begin=f'{day_text(self.env, first)} {begin}',
+                end=end if first == last else f"{day_text(self.env, last, 'MMMEd')} {end}")
 
     @api.depends('guest_ids.state')
     def _compute_counts(self):

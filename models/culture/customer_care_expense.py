@@ -2,7 +2,7 @@ from markupsafe import escape
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL, float_compare, format_amount
+from odoo.tools import SQL, float_compare, format_amount, format_date
 
 MANAGER = 'customer_success.group_customer_success_manager'
 
@@ -49,7 +49,8 @@ class CustomerCareExpense(models.Model):
         default=lambda self: self._default_kind_id())
     is_gift = fields.Boolean(related='kind_id.is_gift')
     direction = fields.Selection(
-        selection=[('given', "Given"), ('received', "Received")], required=True, default='given', tracking=True,
+        selection=[('given', "Given"), ('received', "Received")], string="Given or Received", required=True, default='given',
+        tracking=True,
         help="Gifts that we received stand in the register too; they use up no budget.")
     date = fields.Date(required=True, default=fields.Date.context_today, index=True, tracking=True)
     year = fields.Char(compute='_compute_year', store=True, index=True)
@@ -73,7 +74,7 @@ class CustomerCareExpense(models.Model):
         tracking=True, help="Why it may go over the budget or a limit, or why a public official may get it.")
     note = fields.Text()
     followup_id = fields.Many2one(
-        comodel_name='customer.followup', string="Contact", index='btree_not_null', ondelete='set null', copy=False,
+        comodel_name='customer.followup', string="Logged Contact", index='btree_not_null', ondelete='set null', copy=False,
         domain="[('partner_id', '=', partner_id)]")
     event_id = fields.Many2one(
         comodel_name='customer.care.event', string="Care Event", index='btree_not_null', ondelete='restrict', copy=False)
@@ -216,7 +217,7 @@ class CustomerCareExpense(models.Model):
             if expense.date > today and not expense.spread:
                 raise ValidationError(self.env._(
                     "%(day)s lies in the future. Record what was spent once it was spent.",
-                    day=fields.Date.to_string(expense.date)))
+                    day=format_date(self.env, expense.date)))
             if expense.contact_id and expense.contact_id.commercial_partner_id != expense.partner_id:
                 raise ValidationError(self.env._(
                     "%(person)s does not belong to %(customer)s. Choose a contact of this customer.",

@@ -19,7 +19,7 @@ class CustomerCareGuest(models.Model):
     _rec_name = 'partner_id'
 
     event_id = fields.Many2one(
-        comodel_name='customer.care.event', required=True, index=True, ondelete='cascade')
+        comodel_name='customer.care.event', string="Care Event", required=True, index=True, ondelete='cascade')
     partner_id = fields.Many2one(
         comodel_name='res.partner', string="Guest", required=True, index=True, ondelete='cascade',
         domain=[('commercial_partner_id.customer_managed', '=', True)])

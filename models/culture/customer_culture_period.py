@@ -15,6 +15,7 @@ class CustomerCulturePeriod(models.Model):
     days_after = fields.Integer(default=0, required=True, help="The period ends so many days after the festival.")
     effect = fields.Selection(
         selection=[('forbid', "Forbidden"), ('discourage', "Better not"), ('suggest', "Suggested")],
+        string="Influence",
         required=True,
         default='discourage',
         help="Forbidden: a touch moves to another day or takes the fallback channel, as the touchpoint says. Better not: it "

@@ -60,7 +60,7 @@ class CustomerFestival(models.Model):
         selection=[('start', "Its first day"), ('end', "Its last day")], string="Moves By", default='start',
         help="Eid begins when Ramadan ends: it moves by as much as the last day of Ramadan.")
     follower_ids = fields.One2many(comodel_name='customer.festival', inverse_name='follows_id')
-    date_ids = fields.One2many(comodel_name='customer.festival.date', inverse_name='festival_id', string="Days")
+    date_ids = fields.One2many(comodel_name='customer.festival.date', inverse_name='festival_id', string="Dates")
     period_ids = fields.One2many(comodel_name='customer.culture.period', inverse_name='festival_id')
     looked_up_on = fields.Date(readonly=True, copy=False)
     problem = fields.Char(readonly=True, copy=False, help="Why the days of the coming years are not known.")

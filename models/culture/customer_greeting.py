@@ -58,10 +58,10 @@ class CustomerGreeting(models.Model):
         comodel_name='customer.followup', string="Follow-up", compute='_compute_followup_id')
     user_id = fields.Many2one(related='followup_ids.user_id', string="Responsible")
     state = fields.Selection(
-        selection=[('planned', "Open"), ('sent', "Greeted"), ('skipped', "Not greeted"), ('failed', "Set aside")],
+        selection=[('planned', "To be greeted"), ('sent', "Greeted"), ('skipped', "Not greeted"), ('failed', "Set aside")],
         required=True, default='planned', readonly=True)
     sent_at = fields.Datetime(string="Greeted On", readonly=True)
-    problem = fields.Char(string="Why Not", readonly=True)
+    problem = fields.Char(string="Why Not Greeted", readonly=True)
     withdrawn = fields.Boolean(
         readonly=True, help="Taken back because the occasion, the day or the customer is another one now. It may open again.")
     # the text

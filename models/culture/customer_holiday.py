@@ -14,7 +14,7 @@ class CustomerHoliday(models.Model):
         comodel_name='customer.country.calendar', required=True, index=True, ondelete='cascade')
     country_id = fields.Many2one(related='calendar_id.country_id', store=True, index=True)
     state_id = fields.Many2one(
-        comodel_name='res.country.state', index='btree_not_null', ondelete='cascade',
+        comodel_name='res.country.state', string="State or Province", index='btree_not_null', ondelete='cascade',
         domain="[('country_id', '=', country_id)]", help="Empty: the whole country.")
     name = fields.Char(required=True, translate=True)
     date = fields.Date(required=True)

@@ -4,6 +4,7 @@ from odoo.tools import format_date
 
 from ...engine import anniversaries
 from ...engine.calendar_errors import CalendarError
+from ..platform.local_text import day_text
 
 
 class CustomerOccasion(models.Model):
@@ -159,7 +160,7 @@ class CustomerOccasion(models.Model):
                     else self.env._("day %(day)s of the lunar month %(month)s", **values))
         try:
             # 2000 has a 29 February
-            return format_date(self.env, fields.Date.to_date(f'2000-{self.month:02}-{self.day:02}'), date_format='d MMMM')
+            return day_text(self.env, fields.Date.to_date(f'2000-{self.month:02}-{self.day:02}'), 'MMMMd')
         except ValueError:
             return ''
 

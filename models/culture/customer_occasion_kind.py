@@ -45,7 +45,7 @@ class CustomerOccasionKind(models.Model):
         comodel_name='customer.channel', ondelete='restrict',
         help="For who has no address on the channel or does not want to be written to on it. Empty: they are not greeted.")
     template_id = fields.Many2one(
-        comodel_name='mail.template', string="Draft", ondelete='set null', domain=[('model', '=', 'customer.greeting')],
+        comodel_name='mail.template', string="Draft Made From", ondelete='set null', domain=[('model', '=', 'customer.greeting')],
         help="The text that the draft is made from, in the language of the person. Empty: the draft begins empty.")
 
     _name_uniq = models.Constraint('UNIQUE (name)', "There is already a kind of occasion with this name.")

@@ -23,7 +23,8 @@ class CustomerStateCalendar(models.Model):
         comodel_name='customer.country.calendar', required=True, index=True, ondelete='cascade')
     country_id = fields.Many2one(related='calendar_id.country_id', store=True)
     state_id = fields.Many2one(
-        comodel_name='res.country.state', required=True, ondelete='cascade', domain="[('country_id', '=', country_id)]")
+        comodel_name='res.country.state', string="State or Province", required=True, ondelete='cascade',
+        domain="[('country_id', '=', country_id)]")
     place = fields.Char(
         string="Holidays Of",
         help="The place whose public holidays hold here, by its code in the calendar library: DE-BY for Bavaria, HK for Hong "

@@ -21,7 +21,7 @@ class CustomerActionRule(models.Model):
     name = fields.Char(string="What to Do", required=True, translate=True, help="What is proposed, in a few words.")
     sequence = fields.Integer(default=10, help="The first rule that is met is proposed.")
     active = fields.Boolean(default=True)
-    kind = fields.Selection(selection='_selection_kind', string="When", required=True)
+    kind = fields.Selection(selection='_selection_kind', string="Situation", required=True)
     threshold = fields.Integer(
         default=0, required=True, aggregator=None, help="From where on the rule is met; what it counts stands beside it.")
     unit = fields.Char(compute='_compute_unit')

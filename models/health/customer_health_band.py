@@ -11,7 +11,8 @@ class CustomerHealthBand(models.Model):
 
     measure_id = fields.Many2one(
         comodel_name='customer.health.measure', required=True, index=True, ondelete='cascade')
-    value_from = fields.Float(string="From", required=True, digits=(16, 4), help="The band begins here, this value included.")
+    value_from = fields.Float(
+        string="From Value", required=True, digits=(16, 4), help="The band begins here, this value included.")
     points = fields.Integer(default=0, required=True, help="0 is the worst, 100 the best.")
 
     @api.constrains('measure_id', 'value_from', 'points')

@@ -24,7 +24,7 @@ class CustomerPulse(models.Model):
         comodel_name='res.users', string="Judged By", readonly=True, default=lambda self: self.env.user,
         ondelete='set null')
     followup_id = fields.Many2one(
-        comodel_name='customer.followup', string="Contact", readonly=True, copy=False, index='btree_not_null',
+        comodel_name='customer.followup', string="Logged Contact", readonly=True, copy=False, index='btree_not_null',
         ondelete='set null', help="The contact in which it showed.")
     manager_id = fields.Many2one(related='partner_id.user_id', string="Account Manager")
     tier_id = fields.Many2one(related='partner_id.customer_tier_id')

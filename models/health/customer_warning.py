@@ -49,7 +49,7 @@ class CustomerWarning(models.Model):
     news_on = fields.Date(readonly=True, help="The last day on which it was raised, became worse or came back.")
     # who and when
     state = fields.Selection(
-        selection=[('open', "Open"), ('working', "Being worked on"), ('closed', "Closed")],
+        selection=[('open', "To be handled"), ('working', "Being worked on"), ('closed', "Closed")],
         default='open', required=True, readonly=True, tracking=True)
     user_id = fields.Many2one(
         comodel_name='res.users', string="Responsible", index='btree_not_null', ondelete='set null', tracking=True,
@@ -68,7 +68,7 @@ class CustomerWarning(models.Model):
     outcome = fields.Selection(selection=OUTCOMES, readonly=True, tracking=True)
     outcome_note = fields.Char(string="Why", readonly=True)
     closed_on = fields.Date(readonly=True)
-    closed_at = fields.Datetime(string="Closed", readonly=True)
+    closed_at = fields.Datetime(string="Closed On", readonly=True)
     closed_by_id = fields.Many2one(comodel_name='res.users', readonly=True, ondelete='set null')
     # what is done
     plan_id = fields.Many2one(

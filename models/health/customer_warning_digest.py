@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ..base.local_day import in_company_zone
+from ..platform.local_text import day_text
 
 _logger = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ class CustomerWarningDigest(models.Model):
     _rec_name = 'user_id'
 
     user_id = fields.Many2one(
-        comodel_name='res.users', string="To", required=True, readonly=True, index=True, ondelete='cascade')
+        comodel_name='res.users', string="Sent To", required=True, readonly=True, index=True, ondelete='cascade')
     day = fields.Date(required=True, readonly=True, help="Where the user is.")
     warnings = fields.Integer(readonly=True, aggregator=None)
     mail_id = fields.Many2one(comodel_name='mail.mail', readonly=True, index='btree_not_null', ondelete='set null')
@@ -148,7 +149,7 @@ class CustomerWarningDigest(models.Model):
             'levels': dict(warnings._fields['level']._description_selection(self.env)),
             'colors': {'1': '#d9a400', '2': '#e06c00', '3': '#c9302c'},
             'is_new': lambda warning: not last or warning.news_on and warning.news_on >= last,
-            'url': self.get_base_url(), 'today': format_date(self.env, day, date_format='EEEE, d MMMM'),
+            'url': self.get_base_url(), 'today': day_text(self.env, day, 'MMMMEEEEd'),
             'date': lambda value: format_date(self.env, value)})
         return subject, body
 

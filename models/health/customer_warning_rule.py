@@ -62,7 +62,7 @@ class CustomerWarningRule(models.Model):
     evaluated_on = fields.Date(string="Last Evaluated", readonly=True, copy=False)
     problem = fields.Char(
         readonly=True, copy=False, help="Why the rule could not be evaluated. The other rules went on.")
-    open_count = fields.Integer(string="Open", compute='_compute_open_count')
+    open_count = fields.Integer(string="Open Warnings", compute='_compute_open_count')
 
     _evaluations = models.Constraint('CHECK (evaluations > 0)', "A rule has to hold on one evaluation at least.")
     _days = models.Constraint(

@@ -21,7 +21,7 @@ class CustomerKpi(models.Model):
         selection='_selection_source', string="Actual Value", required=True, default='manual',
         help="Where the actual value comes from.")
     unit = fields.Selection(selection=UNITS, required=True, default='percent')
-    better = fields.Selection(selection=BETTER, required=True, default='higher')
+    better = fields.Selection(selection=BETTER, string="Better Is", required=True, default='higher')
     window = fields.Selection(
         selection=[('cycle', "The cycle of the strategy"), ('days', "The last days up to its end")],
         required=True, default='cycle', string="Measured Over")

@@ -21,7 +21,7 @@ class CustomerReviewDecision(models.Model):
     user_id = fields.Many2one(
         comodel_name='res.users', string="Responsible", index='btree_not_null', ondelete='set null',
         domain=lambda self: self.env['customer.responsibility']._role_domain())
-    date = fields.Date(string="Until")
+    date = fields.Date(string="Due By")
     becomes = fields.Selection(
         selection=[('none', "Noted"), ('followup', "Follow-up"), ('adjustment', "Adjustment of the strategy")],
         required=True, default='none')

@@ -11,7 +11,7 @@ class CustomerStrategyMilestone(models.Model):
 
     strategy_id = fields.Many2one(comodel_name='customer.strategy', required=True, index=True, ondelete='cascade')
     name = fields.Char(required=True)
-    date = fields.Date(required=True, string="Until")
+    date = fields.Date(required=True, string="Due By")
     done_on = fields.Date(string="Reached On", copy=False)
     is_done = fields.Boolean(string="Reached", compute='_compute_is_done', inverse='_inverse_is_done')
     is_late = fields.Boolean(compute='_compute_is_late')

@@ -13,7 +13,7 @@ class CustomerStrategy(models.Model):
     effect_color = fields.Integer(related='effect_id.color')
     progress = fields.Char(string="Where It Stands", compute='_compute_progress')
     milestone_next = fields.Char(string="Next Milestone", compute='_compute_milestone_next')
-    milestone_next_date = fields.Date(string="Until", compute='_compute_milestone_next')
+    milestone_next_date = fields.Date(string="Due By", compute='_compute_milestone_next')
     milestone_is_late = fields.Boolean(compute='_compute_milestone_next')
     can_reset = fields.Boolean(compute='_compute_can_reset')
     customer_left = fields.Boolean(compute='_compute_customer_left')

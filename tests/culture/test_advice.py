@@ -159,7 +159,7 @@ class TestAdvice(AdviceCase):
             self.assertEqual(self._advice()['day'], date(2026, 3, 20))
             self.assertEqual(self._advice()['local_time'], "1:30\u202fAM there, Friday")
             words = [line['word'] for line in self.gulf.with_user(self.anna).get_customer_now()]
-            self.assertEqual(words, ["Forbidden", "Closed", "Suggested", "Local time"])
+            self.assertEqual(words, ["Forbidden", "Day off", "Suggested", "Local time"])
         self.gulf.tz = False
         self.assertFalse(self._advice()['local_time'])
 

@@ -14,5 +14,6 @@ from . import (
     test_screens,
     test_security,
     test_settings,
+    test_terms,
     test_tours,
 )

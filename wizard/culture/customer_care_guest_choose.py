@@ -14,7 +14,7 @@ class CustomerCareGuestChoose(models.TransientModel):
     _name = 'customer.care.guest.choose'
     _description = "Choose Guests"
 
-    event_id = fields.Many2one(comodel_name='customer.care.event', required=True, ondelete='cascade')
+    event_id = fields.Many2one(comodel_name='customer.care.event', string="Care Event", required=True, ondelete='cascade')
     tier_ids = fields.Many2many(
         comodel_name='customer.tier', string="Tiers", compute='_compute_from_event', store=True, readonly=False)
     country_ids = fields.Many2many(comodel_name='res.country', string="Countries")
