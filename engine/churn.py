@@ -1,4 +1,4 @@
-"""How customers buy and stop buying, told from when they bought: BG/NBD and MBG/NBD.
+"""How customers buy and stop buying, told from when they bought: BG/NBD and MBG/NBD (Pareto/NBD: see :mod:`.pareto`).
 
 The story of both models: while a customer is active it buys at random moments at a rate of its own (rates differ between
 customers by a gamma distribution with shape ``r`` and scale ``alpha``); it may leave for good with a probability of its
@@ -183,19 +183,13 @@ def fit(customers: Mapping[tuple, int] | Iterable[tuple], model: str) -> Fit:
     :raises ValueError: for times that can't be
     """
     rows = Counter(customers)
-    if any(x < 0 or not 0 <= t_x <= T for x, t_x, T in rows):
-        raise ValueError("a customer bought for the last time before the first, or after today")
-    longest = max((T for __, __, T in rows), default=0)
-    if longest <= 0:
-        raise FitError('no_data')
-    if not any(x for x, __, __ in rows):
-        raise FitError('no_repeat')
+    longest = check_rows(rows)
     scale = SPAN / longest
     likelihood = _Likelihood(rows, model, scale)
-    coarse = _Likelihood(_rounded(rows, longest / STEPS), model, scale) if len(rows) > MANY_ROWS else likelihood
-    found = [_minimum(coarse.value_and_slope, start, precise=1e-4) for start in _starts(rows, scale)]
-    best = min(found, key=lambda minimum: minimum.value)
-    best = _minimum(likelihood.value_and_slope, best.point, best.curvature)
+    coarse = _Likelihood(rounded(rows, longest / STEPS), model, scale) if len(rows) > MANY_ROWS else likelihood
+    found = [minimum(coarse.value_and_slope, start, precise=1e-4) for start in _starts(rows, scale)]
+    best = min(found, key=lambda one: one.value)
+    best = minimum(likelihood.value_and_slope, best.point, best.curvature)
     total = sum(rows.values())
     leave = best.point[2]
     if total / (1 + math.exp(-leave)) < 1 or total / (1 + math.exp(leave)) < 1:
@@ -205,6 +199,22 @@ def fit(customers: Mapping[tuple, int] | Iterable[tuple], model: str) -> Fit:
         raise FitError('no_convergence')
     r, alpha, a, b = _natural(best.point)
     return Fit(Parameters(model, r, alpha / scale, a, b), likelihood.unscaled(best.value), total)
+
+
+def check_rows(rows: Mapping[tuple, int]) -> float:
+    """Return for how long the longest known customer is known.
+
+    :raises FitError: when there is nothing to fit
+    :raises ValueError: for times that can't be
+    """
+    if any(x < 0 or not 0 <= t_x <= T for x, t_x, T in rows):
+        raise ValueError("a customer bought for the last time before the first, or after today")
+    longest = max((T for __, __, T in rows), default=0)
+    if longest <= 0:
+        raise FitError('no_data')
+    if not any(x for x, __, __ in rows):
+        raise FitError('no_repeat')
+    return longest
 
 
 def log_likelihood(customers: Mapping[tuple, int] | Iterable[tuple], parameters: Parameters) -> float:
@@ -223,12 +233,27 @@ def _natural(point):
         math.exp(size) / (1 + math.exp(leave)))
 
 
-def _rounded(rows, step):
+def rounded(rows, step):
     """Return the same customers with their times rounded: fewer rows, for a first look."""
-    rounded = Counter()
+    fewer = Counter()
     for (x, t_x, T), count in rows.items():
-        rounded[x, round(t_x / step) * step, round(T / step) * step] += count
-    return rounded
+        fewer[x, round(t_x / step) * step, round(T / step) * step] += count
+    return fewer
+
+
+def more_than(rows, extra):
+    """Return how many customers bought again more than j times, for j = 0, 1, ...
+
+    :param int extra: purchases to count besides
+    """
+    counts = Counter()
+    for (x, __, __), count in rows.items():
+        counts[x + extra] += count
+    more, left = [], sum(counts.values())
+    for j in range(max(counts)):
+        left -= counts[j]
+        more.append(left)
+    return more
 
 
 def _starts(rows, scale):
@@ -270,19 +295,8 @@ class _Likelihood:
                 by_x.setdefault(x, []).append((number, position[T], count))
         self.by_x = sorted(by_x.items())
         # how many customers bought again more than j times, for j = 0, 1, ...; and the same for purchases survived
-        self.more = self._more_than(rows, 0)
-        self.survived = self._more_than(rows, self.k)
-
-    @staticmethod
-    def _more_than(rows, extra):
-        counts = Counter()
-        for (x, __, __), count in rows.items():
-            counts[x + extra] += count
-        more, left = [], sum(counts.values())
-        for j in range(max(counts)):
-            left -= counts[j]
-            more.append(left)
-        return more
+        self.more = more_than(rows, 0)
+        self.survived = more_than(rows, self.k)
 
     def unscaled(self, value):
         """Return the log-likelihood in the unit of time that came in, of :meth:`value_and_slope`'s mean."""
@@ -347,7 +361,7 @@ def _sum_rows(rows, logs, shares, s, w):
     return value, by_w, by_s, by_alpha
 
 
-class _Minimum(NamedTuple):
+class Minimum(NamedTuple):
     """Where a search ended: point, value there, inverse curvature as it was learned, and whether it is a minimum."""
 
     point: list
@@ -356,7 +370,7 @@ class _Minimum(NamedTuple):
     converged: bool
 
 
-def _minimum(function, point, inverse=None, precise=1e-7, rounds=200):
+def minimum(function, point, inverse=None, precise=1e-7, rounds=200):
     """Return the minimum of a function near a point, by the method of Broyden, Fletcher, Goldfarb and Shanno inside a box.
 
     :param function: returns value and slope of a point
@@ -369,7 +383,7 @@ def _minimum(function, point, inverse=None, precise=1e-7, rounds=200):
     for __ in range(rounds):
         free = _inside(point, slope)
         if max(map(abs, free)) < precise:
-            return _Minimum(point, value, inverse, True)
+            return Minimum(point, value, inverse, True)
         step = [-sum(inverse[i][j] * free[j] for j in size) for i in size]
         # on the edge of the box: along it
         step = [0.0 if not free[i] or _leaves(i, point[i], step[i]) else step[i] for i in size]
@@ -385,7 +399,7 @@ def _minimum(function, point, inverse=None, precise=1e-7, rounds=200):
         inverse = _learn(inverse, moved, turned)
         point, value, slope = new_point, new_value, new_slope
     # rounding may be coarser than the precision asked for
-    return _Minimum(point, value, inverse, max(map(abs, _inside(point, slope))) < 100 * precise)
+    return Minimum(point, value, inverse, max(map(abs, _inside(point, slope))) < 100 * precise)
 
 
 def _inside(point, slope):
@@ -425,84 +439,3 @@ def _learn(inverse, moved, turned):
     return [[
         inverse[i][j] + factor * moved[i] * moved[j] - (image[i] * moved[j] + moved[i] * image[j]) / bend
         for j in size] for i in size]
-
-
-# ------------------------------------------------------------
-# HOW WELL IT FORETOLD
-# ------------------------------------------------------------
-
-
-class BackTest(NamedTuple):
-    """What a model said of days that it had not seen, and what happened.
-
-    :param expected: purchases of all customers
-    :param actual: purchases that came
-    :param judged: customers with two purchases after the first one or more, of whom both rules say something
-    :param bought: how many of them did buy
-    :param right_model: of how many the model said rightly that they would buy, or would not
-    :param right_gap: the same for the plain rule
-    :param repeat: customers who had bought again, of whom a warning may be given
-    :param left: how many of them did not buy in the weeks after
-    :param warned_model: of how many the model would have warned
-    :param hit_model: how many of those did not buy
-    :param warned_gap: of how many the plain rule would have warned
-    :param hit_gap: how many of those did not buy
-    """
-
-    expected: float
-    actual: int
-    judged: int
-    bought: int
-    right_model: int
-    right_gap: int
-    repeat: int = 0
-    left: int = 0
-    warned_model: int = 0
-    hit_model: int = 0
-    warned_gap: int = 0
-    hit_gap: int = 0
-
-
-#: Warned is, for the test, of who has less than this chance to be active, or has not bought for so many usual gaps.
-WARN_CHANCE, WARN_GAP = 0.5, 2.0
-
-
-def _try_warnings(parameters, customers):
-    """Return the counts of :class:`BackTest` from ``repeat`` on. One known interval is enough for the plain rule."""
-    repeat = left = warned_model = hit_model = warned_gap = hit_gap = 0
-    for (x, t_x, T, later), count in customers.items():
-        if not x:
-            continue
-        gone = count * (later == 0)
-        repeat += count
-        left += gone
-        if p_active(parameters, x, t_x, T) < WARN_CHANCE:
-            warned_model += count
-            hit_model += gone
-        if (T - t_x) * x >= WARN_GAP * t_x:
-            warned_gap += count
-            hit_gap += gone
-    return repeat, left, warned_model, hit_model, warned_gap, hit_gap
-
-
-def back_test(parameters: Parameters, customers: Mapping[tuple, int], t: float, gap_limit: float) -> BackTest:
-    """Compare what a model says of the next weeks with what happened in them, next to the plain rule.
-
-    The model says that a customer will buy where :func:`p_buys` is one half or more. The plain rule says so where the
-    time since the last purchase is less than ``gap_limit`` times the customer's own mean interval.
-
-    :param customers: how many customers there are of each ``(x, t_x, T, how often they bought in the weeks after T)``
-    :param t: how many weeks these are
-    """
-    expected, actual = 0.0, 0
-    judged = bought = right_model = right_gap = 0
-    for (x, t_x, T, later), count in customers.items():
-        expected += count * expected_purchases(parameters, x, t_x, T, t)
-        actual += count * later
-        if x >= 2:
-            judged += count
-            bought += count * (later > 0)
-            right_model += count * ((p_buys(parameters, x, t_x, T, t) >= 0.5) == (later > 0))
-            right_gap += count * (((T - t_x) * x < gap_limit * t_x) == (later > 0))
-    return BackTest(
-        expected, actual, judged, bought, right_model, right_gap, *_try_warnings(parameters, customers))

@@ -5,6 +5,7 @@ from . import (
     test_churn,
     test_effect,
     test_explanation,
+    test_foretell,
     test_greetings_text,
     test_phones,
     test_phrases,

@@ -1,0 +1,243 @@
+"""How customers buy and stop buying where they may leave at any moment: Pareto/NBD.
+
+While a customer is active it buys at random moments at a rate of its own (rates differ by a gamma distribution with shape
+``r`` and scale ``alpha``), and it leaves for good at a random moment (the rates of leaving differ by a gamma distribution
+with shape ``s`` and scale ``beta``), whether it buys or not. In BG/NBD and MBG/NBD (:mod:`.churn`) it leaves at a purchase
+only. Times are in weeks since the first purchase; a customer is ``(x, t_x, T)`` as there.
+
+* Schmittlein, Morrison and Colombo (1987), Counting Your Customers: Who Are They and What Will They Do Next?, Management
+  Science 33 (1), 1-24.
+* Fader and Hardie (2005), A Note on Deriving the Pareto/NBD Model and Related Expressions (brucehardie.com/notes/009).
+
+All its expressions hold one integral, the chance to leave between two moments without a purchase between them, which is
+written with Gauss' hypergeometric function there. Here it is a sum over the nodes of Gauss and Legendre, after a change of
+variables in which the chance not to have bought is what runs evenly. SQL adds up the same nodes.
+"""
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from . import churn
+from .churn import FitError
+
+#: Nodes of the sum: with 16 a chance is right to 0.001 in the worst corners, to 0.0000001 where customers are.
+NODES = 16
+
+#: Rows above which the starting points are tried on times rounded to so many steps.
+MANY_ROWS, STEPS = 300, 30
+
+#: Rows above which times are rounded to so many steps altogether: a day for each year that the longest known is known.
+MOST_ROWS, FINE_STEPS = 10000, 400
+
+#: Shapes of the rates, and shapes and mean rates of leaving per span of time, that the search starts from.
+STARTS = ((0.5, 0.6, 0.4), (1.5, 0.3, 0.1))
+
+
+class Pareto(NamedTuple):
+    """A fitted model.
+
+    :param model: ``pareto``
+    :param r: shape of the rates at which customers buy
+    :param alpha: scale of these rates, in weeks
+    :param s: shape of the rates at which customers leave
+    :param beta: scale of these rates, in weeks
+    """
+
+    model: str
+    r: float
+    alpha: float
+    s: float
+    beta: float
+
+
+def legendre_nodes(count: int) -> list[tuple[float, float]]:
+    """Return the nodes and weights of Gauss and Legendre between 0 and 1.
+
+    >>> [(round(node, 4), weight) for node, weight in legendre_nodes(2)]
+    [(0.2113, 0.5), (0.7887, 0.5)]
+    """
+    nodes = []
+    for number in range(count):
+        point = -math.cos(math.pi * (number + 0.75) / (count + 0.5))
+        for __ in range(100):
+            before, value = 1.0, point
+            for degree in range(2, count + 1):
+                before, value = value, ((2 * degree - 1) * point * value - (degree - 1) * before) / degree
+            slope = count * (point * value - before) / (point * point - 1)
+            step = value / slope
+            point -= step
+            if abs(step) < 1e-15:
+                break
+        nodes.append(((1 + point) / 2, round(1 / ((1 - point * point) * slope * slope), 16)))
+    return nodes
+
+
+#: What the sums go over, here and in SQL.
+QUADRATURE = legendre_nodes(NODES)
+
+
+def _stays(parameters, power, start, stop):
+    """Return the chance of who is active at a moment to stay without a purchase until a later one, and to leave between
+    them without a purchase.
+
+    :param power: ``r`` and the purchases until then
+    """
+    __, __, alpha, s, beta = parameters
+    silent = -power * math.log((alpha + stop) / (alpha + start))
+    stays = math.exp(silent - s * math.log((beta + stop) / (beta + start)))
+    z, leaves, exp, log1p, log = -math.expm1(silent), 0.0, math.exp, math.log1p, math.log
+    from_beta = log(beta + start)
+    for node, weight in QUADRATURE:
+        a = (alpha + start) * exp(-log1p(-node * z) / power)
+        b = a - alpha + beta
+        leaves += weight * exp(s * (from_beta - log(b))) * a / b
+    return stays, leaves * s * z / power
+
+
+def p_active(parameters: Pareto, x: int, t_x: float, T: float) -> float:
+    """Return the probability that a customer has not left yet."""
+    stays, leaves = _stays(parameters, parameters.r + x, t_x, T)
+    # nothing may be left of both where somebody bought very often and is silent for very long
+    return stays / (stays + leaves) if stays else 0.0
+
+
+def p_buys(parameters: Pareto, x: int, t_x: float, T: float, t: float) -> float:
+    """Return the probability that a customer buys at least once in the ``t`` weeks to come."""
+    return p_active(parameters, x, t_x, T) * max(1 - sum(_stays(parameters, parameters.r + x, T, T + t)), 0.0)
+
+
+def expected_purchases(parameters: Pareto, x: int, t_x: float, T: float, t: float) -> float:
+    """Return how many purchases to expect of a customer in the ``t`` weeks to come: equation 41 of Fader and Hardie."""
+    __, r, alpha, s, beta = parameters
+    log_q = -math.log1p(t / (beta + T))
+    first = -log_q if s == 1 else -math.expm1((s - 1) * log_q) / (s - 1)
+    return (r + x) * (beta + T) / (alpha + T) * first * p_active(parameters, x, t_x, T)
+
+
+# ------------------------------------------------------------
+# FITTING
+# ------------------------------------------------------------
+
+
+def fit(customers: Mapping[tuple, int] | Iterable[tuple]) -> churn.Fit:
+    """Return the parameters by which the customers' purchases are most likely.
+
+    :param customers: ``(x, t_x, T)`` of each customer, or how many customers there are of each such triple
+    :raises FitError: when there is nothing to fit, or the data tell nothing of leaving
+    :raises ValueError: for times that can't be
+    """
+    rows = Counter(customers)
+    longest = churn.check_rows(rows)
+    if len(rows) > MOST_ROWS:
+        rows = churn.rounded(rows, longest / FINE_STEPS)
+    scale = churn.SPAN / longest
+    likelihood = _Likelihood(rows, scale)
+    coarse = _Likelihood(churn.rounded(rows, longest / STEPS), scale) if len(rows) > MANY_ROWS else likelihood
+    found = [churn.minimum(coarse.value_and_slope, start, precise=1e-3, rounds=40) for start in _starts(rows, scale)]
+    best = min(found, key=lambda one: one.value)
+    best = churn.minimum(likelihood.value_and_slope, best.point, best.curvature, precise=1e-6)
+    total = sum(rows.values())
+    gone = likelihood.gone(best.point)
+    if gone < 1 or total - gone < 1:
+        raise FitError('nobody_left' if gone < 1 else 'everybody_left')
+    if not best.converged:
+        raise FitError('no_convergence')
+    r, alpha, s, beta = _natural(best.point)
+    return churn.Fit(Pareto('pareto', r, alpha / scale, s, beta / scale), likelihood.unscaled(best.value), total)
+
+
+def log_likelihood(customers: Mapping[tuple, int] | Iterable[tuple], parameters: Pareto) -> float:
+    """Return the logarithm of the likelihood of the customers' purchases."""
+    __, r, alpha, s, beta = parameters
+    likelihood = _Likelihood(Counter(customers), 1.0)
+    return likelihood.unscaled(likelihood.value_and_slope(
+        [math.log(r), math.log(r / alpha), math.log(s), math.log(s / beta)])[0])
+
+
+def _natural(point):
+    """Return r, alpha, s and beta of a point: logarithms of the shapes and of the mean rates."""
+    shape, rate, leave_shape, leave_rate = point
+    return math.exp(shape), math.exp(shape - rate), math.exp(leave_shape), math.exp(leave_shape - leave_rate)
+
+
+def _starts(rows, scale):
+    bought = sum(x * count for (x, __, __), count in rows.items())
+    known = sum(T * count for (__, __, T), count in rows.items()) * scale
+    for r, s, leave in STARTS:
+        yield [math.log(r), math.log(2 * bought / known), math.log(s), math.log(leave)]
+
+
+class _Likelihood:
+    """The likelihood of many customers, and how it changes."""
+
+    def __init__(self, rows, scale):
+        self.scale = scale
+        self.rows = [(x, t_x * scale, T * scale, count) for (x, t_x, T), count in rows.items()]
+        self.total = sum(rows.values())
+        self.purchases = sum(x * count for (x, __, __), count in rows.items())
+        # how many customers bought again more than j times, for j = 0, 1, ...
+        self.more = churn.more_than(rows, 0)
+
+    def unscaled(self, value):
+        """Return the log-likelihood in the unit of time that came in, of :meth:`value_and_slope`'s mean."""
+        return -value * self.total + self.purchases * math.log(self.scale)
+
+    def gone(self, point):
+        """Return how many customers have left, by the model."""
+        parameters = Pareto('pareto', *_natural(point))
+        return sum(count * (1 - p_active(parameters, x, t_x, T)) for x, t_x, T, count in self.rows)
+
+    def value_and_slope(self, point):
+        """Return minus the mean log-likelihood, and its derivatives by the point's parts."""
+        r, alpha, s, beta = _natural(point)
+        total, log = self.total, math.log
+        value = total * (r * log(alpha) + s * log(beta))
+        by_r, by_alpha, by_s, by_beta = total * log(alpha), total * r / alpha, total * log(beta), total * s / beta
+        for j, more in enumerate(self.more):
+            value += more * log(r + j)
+            by_r += more / (r + j)
+        for x, t_x, T, count in self.rows:
+            terms = _row(r + x, alpha, s, beta, t_x, T)
+            value += count * terms[0]
+            by_r += count * terms[1]
+            by_alpha += count * terms[2]
+            by_s += count * terms[3]
+            by_beta += count * terms[4]
+        by_r, by_alpha, by_s, by_beta = by_r * r, by_alpha * alpha, by_s * s, by_beta * beta
+        slope = (by_r + by_alpha, -by_alpha, by_s + by_beta, -by_beta)
+        return -value / total, [-part / total for part in slope]
+
+
+def _row(power, alpha, s, beta, t_x, T):
+    """Return a customer's part of the log-likelihood without what can be counted, and its derivatives by r, alpha, s and
+    beta: of the chance to have stayed silent, or to have left, since the last purchase."""
+    exp, log, log1p = math.exp, math.log, math.log1p
+    a_x, a_T, b_x, b_T = alpha + t_x, alpha + T, beta + t_x, beta + T
+    log_a, log_b, log_aT, log_bT = log(a_x), log(b_x), log(a_T), log(b_T)
+    silent = power * (log_a - log_aT)
+    stays = exp(silent + s * (log_b - log_bT))
+    z = -math.expm1(silent)
+    scale = s * z / power
+    leaves = by_r = by_alpha = by_s = by_beta = 0.0
+    for node, weight in QUADRATURE:
+        grown = -log1p(-node * z) / power
+        a = a_x * exp(grown)
+        b = a - alpha + beta
+        behind = log(b)
+        part = weight * scale * exp(s * (log_b - behind)) * a / b
+        leaves += part
+        by_r += part * (log_a + grown)
+        by_alpha += part / a
+        by_s += part * behind
+        by_beta += part / b
+    either = stays + leaves
+    return (
+        log(either) - power * log_a - s * log_b,
+        -(stays * log_aT + by_r) / either,
+        -power * (stays / a_T + by_alpha) / either,
+        (leaves / s - stays * log_bT - by_s) / either,
+        -(stays * s / b_T + (s + 1) * by_beta) / either,
+    )
