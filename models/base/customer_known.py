@@ -7,8 +7,8 @@ class CustomerKnown(models.AbstractModel):
     """Numbers that may not be known, kept out of means and sorted last.
 
     A column of a Float can't be empty, so a number that nobody knows is stored as 0. Whoever inherits this model says in
-    ``_known_when`` when a number is known. Pivots, graphs and groups then leave the others out, and lists and boards put them
-    behind the rest, whichever way they are sorted.
+    ``_known_when`` when a number is known. Pivots, graphs and groups then leave the others out, lists and boards put them
+    behind the rest, whichever way they are sorted, and their cells are empty in an export.
     """
 
     _name = 'customer.known'
@@ -37,3 +37,17 @@ class CustomerKnown(models.AbstractModel):
         return SQL(
             "CASE WHEN %s THEN %s END %s NULLS LAST", self._known_to_sql(alias, field_name, query),
             self._field_to_sql(alias, field_name, query), direction)
+
+    def _export_rows(self, fields, **options):
+        names = [path[0] if len(path) == 1 else None for path in fields]
+        if not set(self._known_when).intersection(names):
+            return super()._export_rows(fields, **options)
+        # a record may take several lines; its own values stand in the one with its id
+        rows = super()._export_rows([*fields, ['.id']], **options)
+        known = {name: set(self.filtered_domain(domain).ids) for name, domain in self._known_when.items() if name in names}
+        for row in rows:
+            if record_id := row.pop():
+                for column, name in enumerate(names):
+                    if name in known and int(record_id) not in known[name]:
+                        row[column] = ''
+        return rows

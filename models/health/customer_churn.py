@@ -3,19 +3,27 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...engine import churn
+from ...engine import foretell
 from ..base.local_day import in_company_zone
 
 WEEK = 7
+
+#: A pause that ended longer ago than that before the last order says nothing of how a customer buys now.
+PAUSE_DAYS = 730
+
+#: From so few customers who bought again, what is usual between the first and the second order is not told.
+ENOUGH_SECOND = 20
 
 
 class CustomerChurn(models.AbstractModel):
     """Who is about to be lost, by each customer's own buying rhythm (HEA-4).
 
-    Two rules stand side by side. The *model* (``engine.churn``) is fitted once a month on the orders of all customers and
-    gives who bought again a chance to buy once more. The *plain rule* divides the days since the last order by the
-    customer's own mean interval; it needs three days with an order. The risk level follows from the model where there is
-    a fit, else from the plain rule, and moves only when a value passes a level by the dead band.
+    Two rules stand side by side. The *model* (``engine.churn``, ``engine.pareto``) is fitted once a month on the orders of
+    all customers, the one that foretold best (``engine.foretell``), and gives who bought again a chance to buy once more.
+    The *plain rule* divides the days since the last order by the customer's own mean interval; it needs three days with an
+    order. The risk level follows from the model where there is a fit, else from the plain rule, and moves only when a value
+    passes a level by the dead band. Of who bought once neither says anything: what is usual between the first and the
+    second order of the others stands for the interval.
 
     What a purchase is, is said by the ranking (``customer.refresh._documents_sql``); several on one day are one.
     """
@@ -33,7 +41,7 @@ class CustomerChurn(models.AbstractModel):
         """Monthly, or when the settings changed: fit the model. What was fitted today with these settings stays."""
         settings = self.env['res.config.settings']
         wanted = [
-            ('date', '=', fields.Date.context_today(self)), ('model', '=', settings._customer_success('churn_model')),
+            ('date', '=', fields.Date.context_today(self)), ('wanted', '=', settings._customer_success('churn_model')),
             ('minimum_customers', '=', settings._customer_success('churn_minimum_customers')),
             ('holdout_days', '=', settings._customer_success('churn_holdout_days')),
         ]
@@ -74,13 +82,15 @@ class CustomerChurn(models.AbstractModel):
         self.env.cr.execute(SQL(
             # only what differs from what is there; who is a customer is asked of these few alone
             """CREATE TEMPORARY TABLE customer_rhythm_now ON COMMIT DROP AS
-               SELECT COALESCE(b.id, r.partner_id) AS id, b.purchases, b.first_day, b.last_day
-                 FROM (SELECT id, count(DISTINCT day)::int AS purchases, min(day) AS first_day, max(day) AS last_day
-                         FROM (%(days)s) AS d GROUP BY id) AS b
-            FULL JOIN (SELECT partner_id, purchases, first_day, last_day FROM customer_rhythm %(only)s) AS r
+               SELECT COALESCE(b.id, r.partner_id) AS id, b.purchases, b.first_day, b.last_day, b.longest_days
+                 FROM (SELECT id, count(DISTINCT day)::int AS purchases, min(day) AS first_day, max(day) AS last_day,
+                              COALESCE(max(pause) FILTER (WHERE day > last - %(recent)s), 0) AS longest_days
+                         FROM (%(pauses)s) AS d GROUP BY id) AS b
+            FULL JOIN (SELECT partner_id, purchases, first_day, last_day, longest_days FROM customer_rhythm %(only)s) AS r
                    ON r.partner_id = b.id
-                WHERE (b.purchases, b.first_day, b.last_day) IS DISTINCT FROM (r.purchases, r.first_day, r.last_day)""",
-            days=self._purchase_days_sql(partner_ids=partner_ids), only=only))
+                WHERE (b.purchases, b.first_day, b.last_day, b.longest_days)
+                      IS DISTINCT FROM (r.purchases, r.first_day, r.last_day, r.longest_days)""",
+            pauses=self._pauses_sql(self._purchase_days_sql(partner_ids=partner_ids)), recent=PAUSE_DAYS, only=only))
         written = self._write_rhythm(partner_ids)
         self.env.cr.execute(SQL("DROP TABLE customer_rhythm_now"))
         if written:
@@ -99,16 +109,17 @@ class CustomerChurn(models.AbstractModel):
                        OR p.id IN (SELECT id FROM customer_rhythm_now WHERE purchases IS NULL))""", only))
         written = self.env.cr.rowcount
         self.env.cr.execute(SQL(
-            """INSERT INTO customer_rhythm (partner_id, purchases, first_day, last_day,
+            """INSERT INTO customer_rhythm (partner_id, purchases, first_day, last_day, longest_days,
                                             create_uid, create_date, write_uid, write_date)
-                    SELECT n.id, n.purchases, n.first_day, n.last_day, %(uid)s, %(now)s, %(uid)s, %(now)s
+                    SELECT n.id, n.purchases, n.first_day, n.last_day, n.longest_days, %(uid)s, %(now)s, %(uid)s, %(now)s
                       FROM customer_rhythm_now n
                       JOIN res_partner c ON c.id = n.id AND c.customer_managed
                      WHERE n.purchases IS NOT NULL
                   ORDER BY n.id
                ON CONFLICT (partner_id) DO UPDATE
                        SET purchases = EXCLUDED.purchases, first_day = EXCLUDED.first_day, last_day = EXCLUDED.last_day,
-                           write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date""",
+                           longest_days = EXCLUDED.longest_days, write_uid = EXCLUDED.write_uid,
+                           write_date = EXCLUDED.write_date""",
             uid=self.env.uid, now=self.env.cr.now()))
         return written + self.env.cr.rowcount
 
@@ -127,6 +138,20 @@ class CustomerChurn(models.AbstractModel):
             documents=self.env['customer.refresh']._documents_sql(scheme, partner_ids, amounts=False),
             until=until or self.env['customer.document']._latest_day())
 
+    @api.model
+    def _pauses_sql(self, days, until=None):
+        """Return SQL with the days on which customers bought, the days since they bought before (``pause``), and the first
+        and the last of them (``first``, ``last``).
+
+        :param SQL days: see :meth:`_purchase_days_sql`
+        :param date until: the last day that may be the last one; by default there is none
+        """
+        return SQL(
+            """SELECT id, day, day - lag(day) OVER (PARTITION BY id ORDER BY day) AS pause,
+                      min(day) OVER (PARTITION BY id) AS first, max(day) %(until)s OVER (PARTITION BY id) AS last
+                 FROM (%(days)s) AS d""",
+            days=days, until=SQL("FILTER (WHERE day <= %s)", until) if until else SQL())
+
     # ------------------------------------------------------------
     # THE FIT
     # ------------------------------------------------------------
@@ -138,57 +163,105 @@ class CustomerChurn(models.AbstractModel):
         Everybody is whoever ever bought, those included who are archived since: a sample without them would tell that
         nobody leaves. Left out are our own companies and who was excluded from care.
 
-        :param str model: ``mbgnbd`` or ``bgnbd``; default: the settings'
+        :param str model: ``auto`` for the one that foretells best, or a key of ``customer.churn.fit``'s models; default: the
+            settings'
         :param date day: default: today
         :param int holdout_days: how many days the model that is tried must not see; default: the settings'
         :return: the new customer.churn.fit, whatever came out
         """
         settings = self.env['res.config.settings']
-        model = model or settings._customer_success('churn_model')
+        wanted = model or settings._customer_success('churn_model')
         day = day or fields.Date.context_today(self)
         holdout_days = holdout_days or settings._customer_success('churn_holdout_days')
         minimum = settings._customer_success('churn_minimum_customers')
         sample = self._sample(day)
         repeat = self._count_repeat(sample)
         values = {
-            'date': day, 'model': model, 'holdout_days': holdout_days, 'minimum_customers': minimum,
-            'customers': sum(sample.values()), 'repeat_customers': repeat, 'state': 'few',
+            'date': day, 'wanted': wanted, 'model': wanted != 'auto' and wanted, 'holdout_days': holdout_days,
+            'minimum_customers': minimum, 'customers': sum(sample.values()), 'repeat_customers': repeat, 'state': 'few',
+            'second_days': self._second_order_days(day),
         }
         if repeat >= minimum:
-            try:
-                found = churn.fit(self._without_later(sample), model)
-            except churn.FitError as error:
-                values.update(state='failed', reason=error.reason)
-            else:
-                __, r, alpha, a, b = found.parameters
-                values.update(
-                    state='ok', r=r, alpha=alpha, a=a, b=b, log_likelihood=found.log_likelihood,
-                    **self._back_test(model, day, holdout_days, minimum))
+            values |= self._fitted_values(wanted, sample, day, holdout_days, minimum)
         return self.env['customer.churn.fit'].sudo().create(values)  # results are not for people to write
 
     @api.model
-    def _back_test(self, model, day, holdout_days, minimum):
-        """Fit the model on the orders before the held-out days and compare what it says of them with what happened.
+    def _fitted_values(self, wanted, sample, day, holdout_days, minimum):
+        """Return what a fit keeps: parameters of the chosen model, and how well it foretold; or why there are none.
 
-        :return: the values of the fit's test fields; none where there were too few customers then
+        :param Counter sample: of that day
+        """
+        names = foretell.SINGLE if wanted in ('auto', foretell.BLEND) else (wanted,)
+        fits, failed = foretell.fit_all(self._without_later(sample), names)
+        tested = self._back_test(wanted, names, day, holdout_days, minimum)
+        if not fits:
+            return tested['values'] | {'state': 'failed', 'reason': next(iter(failed.values()))}
+        chosen = foretell.choose(result for result in tested['results'] if result.model in (*fits, foretell.BLEND))
+        name = chosen.model if chosen else 'mbgnbd' if 'mbgnbd' in fits else next(iter(fits))
+        if wanted == foretell.BLEND:
+            name = wanted
+        single = fits.get(name)
+        model = foretell.Model(name, (single.parameters,)) if single else foretell.blend(fits, tested['factor'])
+        values = {
+            'state': 'ok', 'model': name, 'factor': model.factor, 'parts': [list(part) for part in model.parts],
+            'log_likelihood': single.log_likelihood if single else 0,
+        }
+        if single:
+            values |= dict(zip(('r', 'alpha', 'a', 'b'), single.parameters[1:], strict=True))
+        return values | tested['values'] | (self._test_values(chosen, tested['results']) if chosen else {})
+
+    @api.model
+    def _back_test(self, wanted, names, day, holdout_days, minimum):
+        """Fit models on the orders before the held-out days and compare what they say of them with what happened.
+
+        What the blend is multiplied by comes from the held-out days before those, so that nothing is tried on what it was
+        taken from.
+
+        :param names: of the models
+        :return: ``results`` of the models, ``values`` of the test fields that need no model, and the ``factor`` of the blend
+        :rtype: dict
         """
         test_date = fields.Date.subtract(day, days=holdout_days)
-        sample = self._sample(test_date, day)
+        sample, weeks = self._sample(test_date, day), holdout_days / WEEK
+        tested = {'results': [], 'values': {}, 'factor': 1.0}
         if self._count_repeat(sample) < minimum:
-            return {}
-        try:
-            found = churn.fit(self._without_later(sample), model)
-        except churn.FitError:
-            return {}
-        result = churn.back_test(
-            found.parameters, sample, holdout_days / WEEK,
-            self.env['res.config.settings']._customer_success('risk_high_gap'))
+            return tested
+        repeat, left, trials = foretell.try_pauses(sample)
+        tested['values'] = {
+            'test_date': test_date, 'test_repeat': repeat, 'test_left': left, 'trials': [list(trial) for trial in trials]}
+        fits, __ = foretell.fit_all(self._without_later(sample), names)
+        models = [foretell.Model(name, (found.parameters,)) for name, found in fits.items()]
+        if len(fits) > 1:
+            models.append(foretell.blend(fits, self._earlier_factor(names, test_date, holdout_days, minimum)))
+            tested['factor'] = foretell.calibration(foretell.blend(fits), sample, weeks)
+        limit = self.env['res.config.settings']._customer_success('risk_high_gap')
+        tested['results'] = [
+            foretell.back_test(model, sample, weeks, limit) for model in models
+            if wanted != foretell.BLEND or model.name == foretell.BLEND]
+        return tested
+
+    @api.model
+    def _earlier_factor(self, names, day, holdout_days, minimum):
+        """Return what the purchases expected by the blend have to be multiplied by, by the held-out days until a day."""
+        sample = self._sample(fields.Date.subtract(day, days=holdout_days), day)
+        if self._count_repeat(sample) < minimum:
+            return 1.0
+        fits, __ = foretell.fit_all(self._without_later(sample), names)
+        return foretell.calibration(foretell.blend(fits), sample, holdout_days / WEEK) if fits else 1.0
+
+    @api.model
+    def _test_values(self, chosen, results):
+        """Return the values of a fit's test fields.
+
+        :param BackTest chosen: of the model that is used
+        :param results: of all models
+        """
         return {
-            'test_date': test_date, 'test_expected': result.expected, 'test_actual': result.actual,
-            'test_customers': result.judged, 'test_bought': result.bought, 'test_right_model': result.right_model,
-            'test_right_gap': result.right_gap, 'test_repeat': result.repeat, 'test_left': result.left,
-            'test_warned_model': result.warned_model, 'test_hit_model': result.hit_model,
-            'test_warned_gap': result.warned_gap, 'test_hit_gap': result.hit_gap,
+            'test_expected': chosen.expected, 'test_actual': chosen.actual, 'test_order': chosen.order,
+            'test_customers': chosen.judged, 'test_bought': chosen.bought, 'test_right_model': chosen.right_model,
+            'test_right_gap': chosen.right_gap, 'trials': [list(trial) for trial in chosen.trials],
+            'compared': [[result.model, result.likelihood, result.order, result.expected, result.actual]
+                         for result in results],
         }
 
     @api.model
@@ -197,21 +270,47 @@ class CustomerChurn(models.AbstractModel):
 
         :param date day: what is looked at are the orders up to this day
         :param date until: the end of the days after, in which later orders are counted
-        :return: how many customers there are of each ``(x, t_x, T, later)``, times in weeks (see ``engine.churn``)
+        :return: how many customers there are of each ``(x, t_x, T, longest pause, later)``, times in weeks (see
+            ``engine.foretell``)
         """
         self.env['customer.document']._flush()
         rows = self.env.execute_query(SQL(
-            """SELECT purchases - 1, last_day - first_day, %(day)s - first_day, later, count(*)
+            """SELECT purchases - 1, last_day - first_day, %(day)s - first_day, longest, later, count(*)
                  FROM (SELECT d.id, count(DISTINCT d.day) FILTER (WHERE d.day <= %(day)s) AS purchases, min(d.day) AS first_day,
                               max(d.day) FILTER (WHERE d.day <= %(day)s) AS last_day,
+                              COALESCE(max(d.pause) FILTER (WHERE d.day <= %(day)s AND d.day > d.last - %(recent)s), 0)
+                                  AS longest,
                               count(DISTINCT d.day) FILTER (WHERE d.day > %(day)s) AS later
-                         FROM (%(days)s) AS d
+                         FROM (%(pauses)s) AS d
                      GROUP BY d.id) AS b
                  JOIN res_partner c ON c.id = b.id
-                WHERE b.purchases > 0 AND c.customer_enrolment IS DISTINCT FROM 'excluded'
-                  AND NOT EXISTS (SELECT 1 FROM res_company own WHERE own.partner_id = c.id)
-             GROUP BY 1, 2, 3, 4""", day=day, days=self._purchase_days_sql(until or day)))
-        return {(x, last / WEEK, known / WEEK, later): count for x, last, known, later, count in rows}
+                WHERE b.purchases > 0 AND %(counts)s
+             GROUP BY 1, 2, 3, 4, 5""",
+            day=day, recent=PAUSE_DAYS, counts=self._in_sample_sql(),
+            pauses=self._pauses_sql(self._purchase_days_sql(until or day), day)))
+        return {(x, last / WEEK, known / WEEK, longest / WEEK, later): count for x, last, known, longest, later, count in rows}
+
+    @api.model
+    def _in_sample_sql(self):
+        """Return SQL for whether a partner ``c`` tells how customers buy."""
+        return SQL(
+            """c.customer_enrolment IS DISTINCT FROM 'excluded'
+               AND NOT EXISTS (SELECT 1 FROM res_company own WHERE own.partner_id = c.id)""")
+
+    @api.model
+    def _second_order_days(self, day):
+        """Return how many days lie between the first and the second order usually (half of those who bought again took no
+        longer), 0 where too few did to tell."""
+        [[count, days]] = self.env.execute_query(SQL(
+            """SELECT count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY second - first)
+                 FROM (SELECT d.id, min(d.first) AS first, min(d.day) AS second
+                         FROM (%(pauses)s) AS d
+                        WHERE d.day > d.first
+                     GROUP BY d.id) AS b
+                 JOIN res_partner c ON c.id = b.id
+                WHERE %(counts)s""",
+            pauses=self._pauses_sql(self._purchase_days_sql(day)), counts=self._in_sample_sql()))
+        return days if count >= ENOUGH_SECOND else 0
 
     @api.model
     def _count_repeat(self, sample):
@@ -220,92 +319,6 @@ class CustomerChurn(models.AbstractModel):
     @api.model
     def _without_later(self, sample):
         customers = Counter()
-        for (x, last, known, __), count in sample.items():
+        for (x, last, known, *__), count in sample.items():
             customers[x, last, known] += count
         return customers
-
-    # ------------------------------------------------------------
-    # THE RISK
-    # ------------------------------------------------------------
-
-    @api.model
-    def _risk_sql(self, partner_ids=None):
-        """Return SQL with the risk of managed customers.
-
-        Columns: ``partner_id``; ``percent``, 100 × (1 − the chance to buy again), NULL for who bought once and where
-        there is no fit in use; ``gap``, the days since the last order over the mean interval, NULL below three days with
-        an order; ``level``, from the percent where there is one, else from the gap, else NULL.
-
-        :param partner_ids: ids of customers, or None for all
-        """
-        setting = self.env['res.config.settings']._customer_success
-        by_percent = self._level_sql(
-            SQL("v.percent"), setting('risk_medium_percent'), setting('risk_high_percent'),
-            setting('risk_margin_percent'))
-        by_gap = self._level_sql(SQL("v.gap"), setting('risk_medium_gap'), setting('risk_high_gap'), setting('risk_margin_gap'))
-        only = SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
-        return SQL(
-            """SELECT v.partner_id, v.percent, v.gap,
-                      CASE WHEN v.percent IS NOT NULL THEN %(by_percent)s
-                           WHEN v.gap IS NOT NULL THEN %(by_gap)s END AS level
-                 FROM (SELECT p.id AS partner_id, p.customer_risk_level AS level,
-                              %(percent)s AS percent, %(gap)s AS gap
-                         FROM res_partner p
-                    LEFT JOIN customer_rhythm r ON r.partner_id = p.id
-                        WHERE COALESCE(p.customer_managed, FALSE) %(only)s) AS v""",
-            by_percent=by_percent, by_gap=by_gap, percent=self._percent_sql(), gap=self._gap_sql(), only=only)
-
-    @api.model
-    def _level_sql(self, value, medium, high, band):
-        """Return SQL for the level of a value, next to the level ``v.level`` that is stored: a border has to be passed by
-        a margin, so that nothing flaps."""
-        return SQL(
-            """CASE WHEN %(value)s >= %(high)s + CASE v.level WHEN 'high' THEN -%(band)s WHEN 'medium' THEN %(band)s
-                                                              WHEN 'low' THEN %(band)s ELSE 0 END THEN 'high'
-                    WHEN %(value)s >= %(medium)s + CASE v.level WHEN 'high' THEN -%(band)s WHEN 'medium' THEN -%(band)s
-                                                                WHEN 'low' THEN %(band)s ELSE 0 END THEN 'medium'
-                    ELSE 'low' END""", value=value, medium=medium, high=high, band=band)
-
-    @api.model
-    def _percent_sql(self, day=None):
-        """Return SQL for 100 × (1 − the chance to buy again) of a customer.rhythm ``r``, as ``engine.churn.p_active``; NULL
-        for who bought once, and without a fit in use.
-
-        :param day: SQL of the day that it is of, when ``r`` is the rhythm until then; today by default
-        """
-        return SQL("100 / (1 + exp(-%s))", self._odds_sql(day))
-
-    @api.model
-    def _active_percent_sql(self):
-        """Return SQL for 100 × the chance to buy again. However small, it is never 0: that stands for not known."""
-        return SQL("100 / (1 + exp(%s))", self._odds_sql())
-
-    @api.model
-    def _odds_sql(self, day=None):
-        """Return SQL for the logarithm of the odds that the customer of a customer.rhythm ``r`` has left, on a day."""
-        fit = self.env['customer.churn.fit']._get_current()
-        if not fit:
-            return SQL("NULL::float8")
-        odds = SQL(
-            """ln(%(a)s::float8 / (%(b)s::float8 + r.purchases - 2 + %(k)s))
-               + (%(r)s::float8 + r.purchases - 1)
-               * (ln(%(alpha)s::float8 + (%(today)s - r.first_day)::float8 / 7)
-                  - ln(%(alpha)s::float8 + (r.last_day - r.first_day)::float8 / 7))""",
-            a=fit.a, b=fit.b, r=fit.r, alpha=fit.alpha, k=churn.MODELS[fit.model],
-            today=day or fields.Date.context_today(self))
-        # beyond 700 the exponential is no number any more
-        return SQL("CASE WHEN r.purchases >= 2 THEN LEAST(%s, 700) END", odds)
-
-    @api.model
-    def _gap_sql(self):
-        """Return SQL for the days since the last order of a customer.rhythm ``r``, over its mean interval."""
-        return SQL(
-            "GREATEST(%s - r.last_day, 0)::float8 / %s", fields.Date.context_today(self), self._usual_sql())
-
-    @api.model
-    def _usual_sql(self):
-        """Return SQL for the mean days between two orders of a customer.rhythm ``r``; NULL below three days with an order:
-        two intervals are the least that tell a rhythm."""
-        return SQL(
-            """CASE WHEN r.purchases >= 3 AND r.last_day > r.first_day
-                    THEN (r.last_day - r.first_day)::float8 / (r.purchases - 1) END""")

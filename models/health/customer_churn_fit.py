@@ -1,14 +1,14 @@
-import math
-from typing import NamedTuple
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
-from ...engine import churn
+from ...engine import churn, foretell, pareto
 
-MODELS = [('mbgnbd', "MBG/NBD"), ('bgnbd', "BG/NBD")]
+MODELS = [
+    ('mbgnbd', "MBG/NBD"), ('bgnbd', "BG/NBD"), ('pareto', "Pareto/NBD"), ('blend', "The mean of all models")]
+
+WANTED = [('auto', "Whichever foretells best"), *MODELS]
 
 REASONS = [
     ('no_data', "There are no orders"), ('no_repeat', "Nobody bought again"), ('nobody_left', "Nobody seems to have left"),
@@ -16,31 +16,11 @@ REASONS = [
 ]
 
 
-#: Fewer warnings than that tell nothing about a rule.
-ENOUGH = 20
-
-
-class Tried(NamedTuple):
-    """How the warnings of a rule did on held-out days.
-
-    :param precision: share of the customers warned of who did not buy again
-    :param recall: share of those who did not buy again that were warned of
-    """
-
-    precision: float
-    recall: float
-
-    @property
-    def balance(self):
-        """The harmonic mean of both."""
-        return 2 * self.precision * self.recall / ((self.precision + self.recall) or 1)
-
-
 class CustomerChurnFit(models.Model):
     """A model of how customers buy and stop buying, fitted on the orders of a day, with how well it foretold (HEA-4).
 
     Times are in weeks. Parameters are those of the BG/NBD model of Fader, Hardie and Lee (2005), "Counting Your Customers"
-    the Easy Way, or of its modification MBG/NBD (see ``engine.churn``).
+    the Easy Way, of its modification MBG/NBD (see ``engine.churn``), or of Pareto/NBD (``engine.pareto``).
     """
 
     _name = 'customer.churn.fit'
@@ -50,7 +30,8 @@ class CustomerChurnFit(models.Model):
 
     date = fields.Date(
         string="Orders Until", required=True, readonly=True, help="The last day of the orders it was fitted on.")
-    model = fields.Selection(selection=MODELS, required=True, readonly=True)
+    wanted = fields.Selection(selection=WANTED, string="Asked For", readonly=True, help="What the settings said.")
+    model = fields.Selection(selection=MODELS, readonly=True)
     state = fields.Selection(
         selection=[('ok', "Fitted"), ('few', "Too few customers"), ('failed', "Failed")],
         string="Result", required=True, readonly=True)
@@ -64,10 +45,18 @@ class CustomerChurnFit(models.Model):
     minimum_customers = fields.Integer(
         string="Needed", readonly=True, help="How many customers who bought again the settings asked for.")
     # parameters
+    parts = fields.Json(readonly=True, help="Name and parameters of each model that is used.")
+    factor = fields.Float(
+        string="Times", readonly=True, default=1, digits=(8, 3), aggregator=None,
+        help="What expected orders are multiplied by, by what came of earlier ones. The mean of all models has one.")
     r = fields.Float(string="r", readonly=True, aggregator=None, help="Shape of the rates at which customers buy.")
     alpha = fields.Float(string="alpha", readonly=True, aggregator=None, help="Scale of the rates, in weeks.")
-    a = fields.Float(string="a", readonly=True, aggregator=None, help="First shape of the chances to leave.")
-    b = fields.Float(string="b", readonly=True, aggregator=None, help="Second shape of the chances to leave.")
+    a = fields.Float(
+        string="a", readonly=True, aggregator=None,
+        help="First shape of the chances to leave; by Pareto/NBD: shape of the rates at which they leave.")
+    b = fields.Float(
+        string="b", readonly=True, aggregator=None,
+        help="Second shape of the chances to leave; by Pareto/NBD: scale of these rates, in weeks.")
     log_likelihood = fields.Float(string="Log-likelihood", readonly=True, digits=(16, 2), aggregator=None)
     # the back-test: fitted on the orders before the held-out days, compared with what happened in them
     holdout_days = fields.Integer(
@@ -87,14 +76,18 @@ class CustomerChurnFit(models.Model):
     test_repeat = fields.Integer(
         string="Repeat Customers Tried", readonly=True, help="Customers who had bought on two days or more by then.")
     test_left = fields.Integer(string="Of Them Did Not Buy Again", readonly=True)
-    test_warned_model = fields.Integer(
-        string="Warned by the Model", readonly=True, help="Of how many the chance to buy again was below one half.")
-    test_hit_model = fields.Integer(string="Rightly, by the Model", readonly=True)
-    test_warned_gap = fields.Integer(
-        string="Warned by the Plain Rule", readonly=True, help="How many had not bought for twice their usual gap.")
-    test_hit_gap = fields.Integer(string="Rightly, by the Plain Rule", readonly=True)
+    test_order = fields.Float(
+        string="Order of the Customers", readonly=True, digits=(4, 3), aggregator=None,
+        help="How often the model put who bought before who did not: 0.5 is a coin, 1 is always.")
+    trials = fields.Json(
+        readonly=True, help="Warnings that were tried: by what, from where on, how many, and how many of them rightly.")
+    compared = fields.Json(readonly=True, help="How well each model foretold.")
+    second_days = fields.Float(
+        string="Usual Days to the Second Order", readonly=True, digits=(8, 1), aggregator=None,
+        help="Half of those who bought again did so within these days. 0: too few did to tell.")
     summary = fields.Text(compute='_compute_summary')
     test_summary = fields.Text(string="How Well It Foretold", compute='_compute_summary')
+    comparison = fields.Text(string="Models Compared", compute='_compute_summary')
 
     def _compute_is_current(self):
         current = self._get_current()
@@ -107,13 +100,18 @@ class CustomerChurnFit(models.Model):
         for record in self:
             record.summary = record._describe_sample()
             record.test_summary = record._describe_test()
+            record.comparison = record._describe_comparison()
 
     @api.depends('date', 'model')
     @api.depends_context('lang')
     def _compute_display_name(self):
-        names = dict(MODELS)
+        names = self._model_names()
         for record in self:
-            record.display_name = f'{names.get(record.model, "")}, {format_date(self.env, record.date)}'
+            record.display_name = ', '.join(filter(None, (names.get(record.model), format_date(self.env, record.date))))
+
+    @api.model
+    def _model_names(self):
+        return dict(self._fields['model']._description_selection(self.env))
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -148,85 +146,22 @@ class CustomerChurnFit(models.Model):
             ('state', '=', 'ok'), ('date', '<=', today), ('date', '>', fields.Date.subtract(today, days=183)),
         ], limit=1)
 
-    def _parameters(self):
-        """Return the parameters as the engine takes them."""
+    def _model(self):
+        """Return the model as the engine takes it.
+
+        :rtype: foretell.Model
+        """
         self.ensure_one()
-        return churn.Parameters(self.model, self.r, self.alpha, self.a, self.b)
-
-    # ------------------------------------------------------------
-    # WARNINGS
-    # ------------------------------------------------------------
-
-    def _warns_by(self):
-        """Return what warnings about customers who stop buying follow from: what foretold best on the held-out days.
-
-        :return: ``model`` or ``gap`` (the plain rule), ``none`` where neither was better than guessing, and ``untried`` where
-            that is not known
-        """
-        tries = self._tries()
-        if not tries:
-            return 'untried'
-        base = self.test_left / self.test_repeat
-        better = {name: found for name, found in tries.items() if found.precision > base}
-        return max(better, key=lambda name: better[name].balance, default='none')
-
-    def _tries(self):
-        """Return how warnings did on the held-out days, of the rules that warned of enough customers to tell.
-
-        :rtype: dict[str, Tried]
-        """
-        if not self or not self.test_left:
-            return {}
-        counts = {
-            'model': (self.test_warned_model, self.test_hit_model), 'gap': (self.test_warned_gap, self.test_hit_gap)}
-        return {
-            name: Tried(hit / warned, hit / self.test_left)
-            for name, (warned, hit) in counts.items() if warned >= ENOUGH}
-
-    def _describe_warnings(self):
-        """Return in a sentence what the warnings about missing orders follow from, and how often that is right."""
-        how, tries = self._warns_by(), self._tries()
-        if how == 'untried':
-            return self.env._(
-                "Warns by the usual gap. How often that is right is not known yet: there are too few customers to try it.")
-        values = {
-            'days': self.holdout_days, 'day': format_date(self.env, self.date),
-            'base': round(100 * self.test_left / self.test_repeat)}
-        if how == 'none':
-            return self.env._(
-                "Silent: on the %(days)s days up to %(day)s neither the churn model nor the usual gap foretold better than "
-                "guessing who stops buying (%(base)s of 100 did).", **values)
-        values.update(precision=round(100 * tries[how].precision), recall=round(100 * tries[how].recall))
-        if how == 'model':
-            return self.env._(
-                "Warns by the chance of the churn model. Tried on the %(days)s days up to %(day)s: of 100 customers it warned "
-                "of, %(precision)s did not buy again; by guessing it would be %(base)s. It warned of %(recall)s %% of those "
-                "who stopped.", **values)
-        return self.env._(
-            "Warns by the usual gap. Tried on the %(days)s days up to %(day)s: of 100 customers it warned of, %(precision)s did "
-            "not buy again; by guessing it would be %(base)s. It warned of %(recall)s %% of those who stopped.", **values)
-
-    def _fell_sql(self, chance):
-        """Return SQL for the day from which on the customer of a customer.rhythm ``r`` has less than a chance to buy again.
-
-        It is :meth:`customer.churn._odds_sql` solved for the day.
-
-        :param float chance: in percent
-        """
-        return SQL(
-            """r.first_day + CEIL(LEAST(1000000, 7 * (
-                   (%(alpha)s::float8 + (r.last_day - r.first_day)::float8 / 7)
-                   * exp(LEAST(20, GREATEST(0, (%(limit)s::float8 - ln(%(a)s::float8 / (%(b)s::float8 + r.purchases - 2 + %(k)s)))
-                                               / (%(r)s::float8 + r.purchases - 1))))
-                   - %(alpha)s::float8)))::int""",
-            a=self.a, b=self.b, r=self.r, alpha=self.alpha, k=churn.MODELS[self.model],
-            limit=math.log((100 - chance) / chance))
+        # fits of before parts were kept have one model
+        parts = self.parts or [[self.model, self.r, self.alpha, self.a, self.b]]
+        return foretell.Model(self.model, tuple(
+            (pareto.Pareto if part[0] == 'pareto' else churn.Parameters)(*part) for part in parts), self.factor or 1.0)
 
     def _describe_sample(self):
         """Return in a sentence what it was fitted on, or why there are no parameters."""
         self.ensure_one()
         values = {
-            'model': dict(MODELS).get(self.model), 'day': format_date(self.env, self.date),
+            'model': self._model_names().get(self.model), 'day': format_date(self.env, self.date),
             'customers': self._number(self.customers), 'repeat': self._number(self.repeat_customers),
             'needed': self._number(self.minimum_customers),
         }
@@ -248,7 +183,7 @@ class CustomerChurnFit(models.Model):
             "of the past half year stays in use; without one the plain rule holds.", reason=reason, **values)
 
     def _describe_test(self):
-        """Return in words how well the model foretold the held-out days, next to the plain rule."""
+        """Return in words how well the model foretold the held-out days, next to the plain rule and to always saying yes."""
         self.ensure_one()
         if self.state != 'ok':
             return ''
@@ -265,6 +200,15 @@ class CustomerChurnFit(models.Model):
             expected=self._number(round(self.test_expected)), actual=self._number(self.test_actual),
             judged=self._number(self.test_customers), bought=self._percent(self.test_bought),
             model=self._percent(self.test_right_model), gap=self._percent(self.test_right_gap))
+
+    def _describe_comparison(self):
+        """Return a line on how well each model foretold the held-out days; empty where only one was tried."""
+        names = self._model_names()
+        return '\n'.join(self.env._(
+            "%(model)s: expected %(percent)s %% of the orders that came, put who bought first in %(order)s %% of pairs, "
+            "likelihood %(likelihood)s", model=names.get(model, model), percent=round(100 * expected / actual) if actual else "–",
+            order=f'{100 * order:.1f}', likelihood=f'{likelihood:.4f}')
+            for model, likelihood, order, expected, actual in self.compared or ()) if len(self.compared or ()) > 1 else ''
 
     def _percent(self, count):
         return round(100 * count / self.test_customers)

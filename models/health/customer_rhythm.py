@@ -1,4 +1,6 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
+from odoo.tools.misc import formatLang
 
 
 class CustomerRhythm(models.Model):
@@ -9,8 +11,12 @@ class CustomerRhythm(models.Model):
 
     _name = 'customer.rhythm'
     _description = "Buying Rhythm"
+    _inherit = ['customer.known']
     _rec_name = 'partner_id'
     _order = 'last_day, id'
+    _known_when = {
+        'usual_days': [('purchases', '>', 1)], 'longest_days': [('purchases', '>', 1)], 'gap': [('gap', '>', 0)],
+        'active_percent': [('active_percent', '>', 0)]}
 
     partner_id = fields.Many2one(
         comodel_name='res.partner', string="Customer", required=True, readonly=True, ondelete='cascade')
@@ -19,6 +25,9 @@ class CustomerRhythm(models.Model):
         help="Several orders on one day count once.")
     first_day = fields.Date(string="First Order", readonly=True)
     last_day = fields.Date(string="Last Order", readonly=True)
+    longest_days = fields.Integer(
+        string="Longest Pause (days)", readonly=True, default=0, aggregator=None,
+        help="The longest time between two orders that ended in the two years before the last one. 0 for who bought once.")
 
     usual_days = fields.Float(
         string="Usual Gap (days)", compute='_compute_usual_days', digits=(8, 1), help="Mean days between two orders.")
@@ -26,6 +35,11 @@ class CustomerRhythm(models.Model):
     gap = fields.Float(related='partner_id.customer_gap')
     active_percent = fields.Float(related='partner_id.customer_active_percent')
     risk_level = fields.Selection(related='partner_id.customer_risk_level')
+    expected_orders = fields.Char(
+        string="Orders to Come", compute='_compute_foretold',
+        help="How many are expected in the days of the settings, and between which numbers they lie in 8 of 10 cases.")
+    foretold_from = fields.Char(
+        string="Told From", compute='_compute_foretold', help="How much is known of this customer, and what the model rests on.")
     user_id = fields.Many2one(related='partner_id.user_id')
 
     _partner_uniq = models.Constraint('UNIQUE (partner_id)', "A customer has one buying rhythm.")
@@ -34,3 +48,24 @@ class CustomerRhythm(models.Model):
     def _compute_usual_days(self):
         for rhythm in self:
             rhythm.usual_days = rhythm.purchases > 1 and (rhythm.last_day - rhythm.first_day).days / (rhythm.purchases - 1)
+
+    @api.depends('purchases', 'first_day', 'last_day')
+    @api.depends_context('lang', 'tz')
+    def _compute_foretold(self):
+        fit = self.env['customer.churn.fit'].sudo()._get_current()  # of all companies, like the chances themselves
+        model = fit and fit._model()
+        horizon = self.env['res.config.settings']._customer_success('churn_horizon_days')
+        for rhythm in self:
+            rhythm.expected_orders = rhythm.foretold_from = False
+            if rhythm.purchases < 2 or not model:
+                rhythm.foretold_from = self.env._("%(orders)s days with an order", orders=rhythm.purchases) \
+                    if rhythm.purchases > 1 else self.env._("One order: nothing can be told")
+                continue
+            expected, (least, most) = rhythm.partner_id._expected_orders(model, rhythm, horizon)
+            rhythm.expected_orders = self.env._(
+                "%(expected)s (%(least)s to %(most)s) in %(days)s days", expected=formatLang(self.env, expected, digits=1),
+                least=least, most=most, days=horizon)
+            rhythm.foretold_from = self.env._(
+                "%(orders)s days with an order; %(model)s of %(day)s, %(customers)s customers", orders=rhythm.purchases,
+                model=fit._model_names().get(fit.model), day=format_date(self.env, fit.date),
+                customers=formatLang(self.env, fit.customers, digits=0))

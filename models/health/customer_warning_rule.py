@@ -8,7 +8,7 @@ LEVELS = [('1', "Yellow"), ('2', "Orange"), ('3', "Red")]
 LEVEL_COLORS = {'1': 3, '2': 2, '3': 1}
 
 #: Changing one of these makes another question of a rule: what was counted for the old one is forgotten.
-QUESTION = {'signal', 'threshold', 'chance', 'window_days', 'tier_ids', 'segment_ids', 'active'}
+QUESTION = {'signal', 'threshold', 'window_days', 'tier_ids', 'segment_ids', 'active'}
 
 
 class CustomerWarningRule(models.Model):
@@ -144,9 +144,14 @@ class CustomerWarningRule(models.Model):
                     "The threshold of “%(rule)s” has to be more than 0 %(unit)s.", rule=rule.name,
                     unit=rule.threshold_unit or ''))
 
+    @api.model
+    def _question(self):
+        """Return the fields that say what the rule asks; signals add theirs."""
+        return QUESTION
+
     def write(self, vals):
         result = super().write(vals)
-        if QUESTION & vals.keys():
+        if self._question() & vals.keys():
             # managers don't write the counters themselves
             self.env['customer.warning.watch'].sudo().search([('rule_id', 'in', self.ids)]).unlink()
         return result

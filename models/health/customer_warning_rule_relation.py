@@ -5,31 +5,11 @@ from odoo.tools.i18n import format_list
 from .customer_pulse import SATISFACTION
 from .warning_signal import Signal
 
-#: Mean days between two orders of a customer.rhythm ``r`` with two days or more.
-MEAN_INTERVAL = SQL("((r.last_day - r.first_day)::float8 / (r.purchases - 1))")
-
 
 class CustomerWarningRule(models.Model):
-    """The signals from contacts, orders, invoices and people."""
+    """The signals from contacts, invoices and people."""
 
     _inherit = 'customer.warning.rule'
-
-    chance = fields.Float(
-        string="Or Chance Below (%)", default=50, required=True, digits=(5, 1),
-        help="Where the churn model foretells better than the usual gap, the rule holds from the day on which the chance to buy "
-             "again falls below this.")
-    judgement = fields.Text(
-        compute='_compute_judgement', help="What the rule follows from, and how often it was right.")
-
-    _chance = models.Constraint('CHECK (chance > 0 AND chance < 100)', "A chance lies between 0 and 100 percent.")
-
-    @api.depends('signal')
-    @api.depends_context('lang')
-    def _compute_judgement(self):
-        # counts of all companies, like the chances themselves
-        fit = self.env['customer.churn.fit'].sudo()._get_current()
-        for rule in self:
-            rule.judgement = rule.signal == 'order_gap' and fit._describe_warnings()
 
     @api.model
     def _signals(self):
@@ -40,9 +20,6 @@ class CustomerWarningRule(models.Model):
             'low_pulse': Signal(
                 label=self.env._("Low satisfaction"), unit=self.env._("of 5 or less"), sql=type(self)._low_pulse_sql,
                 describe=self._describe_low_pulse, window=True),
-            'order_gap': Signal(
-                label=self.env._("No order for long"), unit=self.env._("times the usual gap"), sql=type(self)._gap_sql,
-                describe=self._describe_gap, window=True),
             'overdue_invoices': Signal(
                 label=self.env._("Overdue invoices"), unit=self.env._("days overdue"), sql=type(self)._invoices_sql,
                 describe=self._describe_invoices, absent_clears=True),
@@ -114,49 +91,6 @@ class CustomerWarningRule(models.Model):
         if detail.get('said'):
             return self.env._("%(what)s. “%(said)s”", what=text, said=detail['said'])
         return text
-
-    # ------------------------------------------------------------
-    # ORDERS
-    # ------------------------------------------------------------
-
-    def _gap_sql(self, partner_ids):
-        """Return SQL: customers who bought on two days or more and seem to have stopped.
-
-        What says so is what foretold best on the held-out days (``customer.churn.fit._warns_by``): the chance to buy again by
-        the model, or the days since the last order over the customer's own mean interval. Where neither is better than
-        guessing, nobody is warned of.
-
-        The rule holds from the day on which the customer passed the threshold, for as many days as it looks back: who stopped
-        buying years ago is no news.
-        """
-        # figures of all companies, like the rhythm itself, whoever looks at the rule
-        fit, churn = self.env['customer.churn.fit'].sudo()._get_current(), self.env['customer.churn'].sudo()
-        how = fit._warns_by()
-        today = fields.Date.context_today(self)
-        if how == 'model':
-            passed, chance = fit._fell_sql(self.chance), churn._active_percent_sql()
-        else:
-            passed, chance = SQL("r.last_day + CEIL(%s * %s)::int", MEAN_INTERVAL, self.threshold), SQL("NULL::float8")
-        return SQL(
-            """SELECT g.partner_id, %(speaks)s AND g.passed BETWEEN %(first_day)s AND %(today)s AS met,
-                      g.passed > %(today)s AS cleared, round((g.days / g.usual)::numeric, 2) AS value,
-                      jsonb_build_object('days', g.days, 'usual', round(g.usual), 'chance', round(g.chance)) AS detail
-                 FROM (SELECT r.partner_id, %(today)s - r.last_day AS days, %(usual)s AS usual, %(passed)s AS passed,
-                              %(chance)s AS chance
-                         FROM customer_rhythm r
-                        WHERE r.purchases >= 2 AND r.last_day > r.first_day AND r.last_day <= %(today)s %(only)s) g""",
-            speaks=how != 'none', today=today, first_day=self._first_day(), usual=MEAN_INTERVAL, passed=passed, chance=chance,
-            only=self._only_sql(SQL("r.partner_id"), partner_ids))
-
-    @api.model
-    def _describe_gap(self, warning):
-        detail = warning.detail or {}
-        values = {'days': detail.get('days', 0), 'usual': detail.get('usual', 0), 'chance': detail.get('chance')}
-        if values['chance'] is not None:
-            return self.env._(
-                "No order for %(days)s days, usually every %(usual)s; chance to buy again %(chance)s %%", **values)
-        values.pop('chance')
-        return self.env._("No order for %(days)s days, usually every %(usual)s", **values)
 
     # ------------------------------------------------------------
     # INVOICES

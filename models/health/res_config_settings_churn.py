@@ -1,13 +1,13 @@
 from odoo import fields, models
 from odoo.exceptions import ValidationError
 
-from .customer_churn_fit import MODELS
+from .customer_churn_fit import WANTED
 
 
 class CustomerSettingsFields(models.AbstractModel):
     _inherit = 'customer.settings.fields'
 
-    customer_churn_model = fields.Selection(selection=MODELS, string="Model")
+    customer_churn_model = fields.Selection(selection=WANTED, string="Model")
     customer_churn_minimum_customers = fields.Integer(string="Customers Who Bought Again")
     customer_churn_holdout_days = fields.Integer(string="Tried On the Last (days)")
     customer_churn_horizon_days = fields.Integer(string="Orders Expected In (days)")

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
-from ...engine import churn
 from ...engine.plain import without_none
 from ..profile.res_partner import GROUP_USER
 from .customer_churn import WEEK
@@ -72,6 +71,11 @@ class ResPartner(models.Model):
         """Return the mean days between two orders, as a whole number of at least one."""
         return max(round((row['last_day'] - row['first_day']).days / (row['purchases'] - 1)), 1)
 
+    @api.model
+    def _second_order_days(self):
+        """Return how many days lie between the first and the second order usually, 0 where that is not known."""
+        return self.env['customer.churn.fit'].search([('second_days', '>', 0)], limit=1).second_days
+
     # ------------------------------------------------------------
     # SORTING AND SEARCHING
     # ------------------------------------------------------------
@@ -118,10 +122,11 @@ class ResPartner(models.Model):
         """Return what is known of this customer's buying rhythm, and how sure that is.
 
         :return: empty for who never bought; else ``level`` (low, medium, high or empty), ``active`` (chance to buy again
-            in percent, or False), ``expected`` (orders in the next ``horizon`` days, or False), ``gap`` (times the usual
-            interval, or False), ``days`` since the last order, ``usual`` days between orders (or False), ``orders`` (days
-            with one), ``fit`` (``date``, ``customers``, ``repeat`` and ``model``, or False) and ``sentences`` that say all
-            this, what it rests on and how well it foretold included
+            in percent, or False), ``expected`` (orders in the next ``horizon`` days, or False), ``range`` (the least and the
+            most of them in 8 of 10 cases, or False), ``gap`` (times the usual interval, or False), ``days`` since the last
+            order, ``usual`` days between orders (or False), ``orders`` (days with one), ``fit`` (``date``,
+            ``customers``, ``repeat`` and ``model``, or False) and ``sentences`` that say all this, what it rests on and how
+            well it foretold included
         :rtype: dict
         """
         self.ensure_one()
@@ -131,11 +136,12 @@ class ResPartner(models.Model):
             return {}
         fit = self.env['customer.churn.fit']._get_current()
         horizon = self.env['res.config.settings']._customer_success('churn_horizon_days')
-        expected = None if row['active'] is None else self._expected_orders(fit, row, horizon)
+        expected, span = (None, None) if row['active'] is None else self._expected_orders(fit._model(), row, horizon)
         return without_none({
             'level': level or '',
             'active': row['active'],
             'expected': expected,
+            'range': list(span) if span else None,
             'horizon': horizon,
             'gap': row['gap'],
             'days': self._days_since_order(row),
@@ -145,17 +151,24 @@ class ResPartner(models.Model):
                 'date': fields.Date.to_string(fit.date), 'customers': fit.customers, 'repeat': fit.repeat_customers,
                 'model': fit.model,
             } if fit else None,
-            'sentences': self._explain_churn(row, fit, expected, horizon),
+            'sentences': self._explain_churn(row, fit, expected, span, horizon),
         })
 
     @api.model
-    def _expected_orders(self, fit, row, horizon):
-        """Return how many days with an order to expect in the next days, by the engine."""
-        return churn.expected_purchases(
-            fit._parameters(), row['purchases'] - 1, (row['last_day'] - row['first_day']).days / WEEK,
-            (fields.Date.context_today(self) - row['first_day']).days / WEEK, horizon / WEEK)
+    def _expected_orders(self, model, row, horizon):
+        """Return how many days with an order to expect in the next days, and between which numbers they lie in 8 of 10
+        cases, by the engine.
 
-    def _explain_churn(self, row, fit, expected, horizon):
+        :param model: as the engine takes it
+        :param dict row: ``purchases``, ``first_day`` and ``last_day``
+        """
+        today = fields.Date.context_today(self)
+        known = (
+            row['purchases'] - 1, (row['last_day'] - row['first_day']).days / WEEK,
+            (max(today, row['last_day']) - row['first_day']).days / WEEK, horizon / WEEK)
+        return model.expected_purchases(*known), model.range_of_purchases(*known)
+
+    def _explain_churn(self, row, fit, expected, span, horizon):
         """Return the sentences of :meth:`get_customer_churn`."""
         first = format_date(self.env, row['first_day'])
         if row['purchases'] < 2:
@@ -171,10 +184,15 @@ class ResPartner(models.Model):
             lines.append(self.env._("A usual gap is told from three days with an order on."))
         if expected is not None:
             lines.append(self.env._(
-                "Chance to buy again: %(active)s %%. Expected in the next %(days)s days: %(expected)s orders.",
-                active=round(row['active']), days=horizon, expected=f'{expected:.1f}'))
+                "Chance to buy again: %(active)s %%. Expected in the next %(days)s days: %(expected)s orders, in 8 of 10 cases "
+                "%(least)s to %(most)s.", active=round(row['active']), days=horizon, expected=f'{expected:.1f}',
+                least=span[0], most=span[1]))
         elif fit:
             lines.append(self.env._("Of customers who bought once the model says nothing."))
+        if row['purchases'] < 2 and (second := self._second_order_days()):
+            lines.append(self.env._(
+                "Half of those who bought again did so within %(second)s days; since this order it has been %(times)s times "
+                "as long.", second=round(second), times=f'{self._days_since_order(row) / second:.1f}'))
         if fit:
             return [*lines, fit.summary, fit.test_summary]
         newest = self.env['customer.churn.fit'].search([], limit=1)

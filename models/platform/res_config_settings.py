@@ -32,7 +32,7 @@ DEFAULTS = {
     'care_near_percent': 80,
     'leap_day_in_march': False,
     'greeting_same_text': 5,
-    'churn_model': 'mbgnbd',
+    'churn_model': 'auto',
     'churn_minimum_customers': 100,
     'churn_holdout_days': 180,
     'churn_horizon_days': 90,

@@ -337,7 +337,7 @@ class TestOtherSignals(WarningCase):
         self.assertEqual(self._warnings()[1].outcome, 'cleared')
 
     def test_hea_3_order_gap(self):
-        """HEA-3: the gap against the customer's own interval, known from the third order on, as long as it is news."""
+        """HEA-3: the silence against the longest one before, known from the second order on, as long as it is news."""
         self._rule('order_gap', 2, evaluations=1, window_days=90, level='1')
         self._rule('order_gap', 3, evaluations=1, window_days=90, level='3')
         two, gone = self._customer("Two orders"), self._customer("Gone for years")

@@ -1,0 +1,101 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .warning_signal import Signal
+
+
+class CustomerWarningRule(models.Model):
+    """The signal from orders: somebody has not bought for long."""
+
+    _inherit = 'customer.warning.rule'
+
+    chance = fields.Float(
+        string="Or Chance Below (%)", default=50, required=True, digits=(5, 1),
+        help="Where the churn model foretells better than the longest pause, the rule holds from the day on which the chance "
+             "to buy again falls below this, or below less where that was right more often.")
+    least_percent = fields.Integer(
+        string="Right in at Least (%)", default=30, required=True,
+        help="Of 100 warnings so many have to have been right on the held-out days; where no limit reaches that, the rule is "
+             "silent. It is silent in any case where its warnings are not clearly better than guessing.")
+    judgement = fields.Text(
+        compute='_compute_judgement', help="What the rule follows from, and how often it was right.")
+
+    _chance = models.Constraint('CHECK (chance > 0 AND chance < 100)', "A chance lies between 0 and 100 percent.")
+    _least_percent = models.Constraint(
+        'CHECK (least_percent >= 0 AND least_percent <= 100)', "Of 100 warnings between 0 and 100 can be right.")
+
+    @api.depends('signal', 'threshold', 'chance', 'least_percent')
+    @api.depends_context('lang')
+    def _compute_judgement(self):
+        # counts of all companies, like the chances themselves
+        fit = self.env['customer.churn.fit'].sudo()._get_tried()
+        for rule in self:
+            rule.judgement = rule.signal == 'order_gap' and fit._describe_judgement(
+                rule.threshold, rule.chance, rule.least_percent)
+
+    @api.model
+    def _question(self):
+        return super()._question() | {'chance', 'least_percent'}
+
+    @api.model
+    def _signals(self):
+        return super()._signals() | {
+            'order_gap': Signal(
+                label=self.env._("No order for long"), unit=self.env._("times the longest pause, at least"),
+                sql=type(self)._gap_sql, describe=self._describe_gap, window=True),
+        }
+
+    def _gap_sql(self, partner_ids):
+        """Return SQL: customers who bought on two days or more and seem to have stopped.
+
+        What says so is what foretold best on the held-out days (``customer.churn.fit._judge``), at the limit that was worth
+        it there: the days since the last order over the longest pause that ended in an order, or the chance to buy again by
+        the model. Where neither was clearly better than guessing nobody is warned of. Nobody is either who has been silent
+        for no longer than before: who buys in one season only was as silent last year.
+
+        The rule holds from the day on which the customer passed the limit, for as many days as it looks back: who stopped
+        buying years ago is no news.
+        """
+        # figures of all companies, like the rhythm itself, whoever looks at the rule
+        fits, churn = self.env['customer.churn.fit'].sudo(), self.env['customer.churn'].sudo()
+        verdict = fits._get_tried()._judge(self.threshold, self.chance, self.least_percent)
+        today = fields.Date.context_today(self)
+        before = fields.Date.subtract(self._first_day(), days=1)
+        return SQL(
+            """SELECT g.partner_id, %(speaks)s AND g.now AND NOT g.before AS met, NOT g.now AS cleared,
+                      round((g.days / g.pause)::numeric, 2) AS value,
+                      jsonb_build_object('days', g.days, 'usual', round(g.usual), 'longest', round(g.pause),
+                                         'chance', round(g.chance)) AS detail
+                 FROM (SELECT r.partner_id, %(today)s - r.last_day AS days, %(pause)s AS pause, %(chance)s AS chance,
+                              (r.last_day - r.first_day)::float8 / (r.purchases - 1) AS usual,
+                              %(now)s AS now, %(holds_before)s AS before
+                         FROM customer_rhythm r
+                        WHERE r.purchases >= 2 AND r.last_day > r.first_day AND r.last_day <= %(today)s %(only)s) g""",
+            speaks=verdict.state != 'silent', today=today, pause=churn._pause_sql(),
+            chance=churn._active_percent_sql() if verdict.judge == 'model' else SQL("NULL::float8"),
+            now=self._gap_holds_sql(verdict, today), holds_before=self._gap_holds_sql(verdict, before),
+            only=self._only_sql(SQL("r.partner_id"), partner_ids))
+
+    @api.model
+    def _gap_holds_sql(self, verdict, day):
+        """Return SQL for whether the customer of a customer.rhythm ``r`` was silent for too long on a day."""
+        churn = self.env['customer.churn'].sudo()  # as in _gap_sql
+        silent = SQL("(%s - r.last_day)", day)
+        if verdict.judge == 'pause':
+            return SQL("%s >= CEIL(GREATEST(%s * %s, 1))", silent, verdict.limit, churn._pause_sql())
+        return SQL(
+            "(%s > %s AND %s < %s)", silent, churn._pause_sql(), churn._active_percent_sql(SQL("%s::date", day)),
+            100 * verdict.limit)
+
+    @api.model
+    def _describe_gap(self, warning):
+        detail = warning.detail or {}
+        values = {name: detail.get(name) or 0 for name in ('days', 'usual', 'longest')}
+        if values['longest'] > values['usual']:
+            text = self.env._("No order for %(days)s days, usually every %(usual)s, at most %(longest)s so far", **values)
+        else:
+            values.pop('longest')
+            text = self.env._("No order for %(days)s days, usually every %(usual)s", **values)
+        if detail.get('chance') is None:
+            return text
+        return self.env._("%(silence)s; chance to buy again %(chance)s %%", silence=text, chance=detail['chance'])
