@@ -6,7 +6,8 @@ have changed. :func:`explain` goes from the one to the other in this order, so t
 1. *data*: the measures that are known on both sides, their new values under the **old** rules and weights; with them
    the caps they bring or end;
 2. *known*: measures that became known, unknown or too old, and what is put in their place; the others weigh differently;
-3. *rules*: the new rules, or another scorecard, on the new data;
+3. *rules*: the new rules, or another scorecard, on the new data; with them the new value of a measure that asks something
+   else now (another source, period or metric): it can't be told what the old question would have brought;
 4. *override*: what a person set by hand.
 
 Of the weighted mean U = Σ w·p / W, a change of the set that counts splits by measure without a remainder:
@@ -23,6 +24,9 @@ from . import scoring
 
 #: The causes of a change, see :class:`Term`.
 MEASURE, CAP, KNOWN_SET, RULES, OVERRIDE, REST = 'measure', 'cap', 'known', 'rules', 'override', 'rest'
+
+#: What the value of a measure follows from besides the data: where one of these differs, values can't be compared.
+QUESTION = ('source', 'window', 'metric', 'kind', 'asks')
 
 #: Scores are kept with two decimals, so two of them may hide a hundredth.
 ROUNDING = 0.0101
@@ -226,8 +230,11 @@ def _by_hand(side, computed):
 def _data_terms(before, after, shown_before):
     """Return the terms of data and of what is known, and the score that the new data would have under the old rules."""
     card, caps, parts = before.scorecard, before.caps, before.parts
-    # of a measure that the new card does not look at nothing new is known: what becomes of it is an effect of the rules
-    data = parts | judge(after.parts or {}, after.rules, before.rules, after.day)
+    # of a measure that the new card does not look at, or that asks something else now, nothing new is known: what becomes
+    # of it is an effect of the rules
+    data = parts | {
+        key: part for key, part in judge(after.parts or {}, after.rules, before.rules, after.day).items()
+        if _same_question(_get(before.rules, 'measures', key), _get(after.rules, 'measures', key))}
     new = scoring.mean(card, data)
     if new is None:
         return [], shown_before
@@ -262,6 +269,11 @@ def _judge(part, made_by, rule, day, median):
         day, as_of = datetime.date.max, datetime.date.max if part.get('s') == scoring.KNOWN else datetime.date.min
     judged = scoring.judge(rule, part.get('v'), as_of, day, median)
     return {**part, 'p': judged.points, 's': judged.status, 'i': judged.imputed}
+
+
+def _same_question(rule, other):
+    """Return whether the values of two versions of a measure can be compared."""
+    return rule is None or other is None or all((rule.get(name) or None) == (other.get(name) or None) for name in QUESTION)
 
 
 def _same(rule, other):

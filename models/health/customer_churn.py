@@ -8,6 +8,9 @@ from ..base.local_day import in_company_zone
 
 WEEK = 7
 
+#: Where it is kept what counts as a purchase, and since when.
+COUNTED, COUNTED_SINCE = 'customer_success.rhythm_counted', 'customer_success.rhythm_counted_since'
+
 #: A pause that ended longer ago than that before the last order says nothing of how a customer buys now.
 PAUSE_DAYS = 730
 
@@ -77,6 +80,7 @@ class CustomerChurn(models.AbstractModel):
         """
         self.env['customer.document']._flush()
         self.env['customer.rhythm'].flush_model()
+        self._note_counted()
         only = SQL("WHERE partner_id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_rhythm_now"))
         self.env.cr.execute(SQL(
@@ -96,6 +100,24 @@ class CustomerChurn(models.AbstractModel):
         if written:
             self.env['customer.rhythm'].invalidate_model()
         return written
+
+    @api.model
+    def _note_counted(self):
+        """Note since when purchases are counted as they are now: with another basis of the ranking all rhythms change, and no
+        customer did anything."""
+        scheme = self.env['customer.tier.scheme']._get_current()
+        counted = f'{scheme.basis},{scheme.running_days}'
+        parameters = self.env['ir.config_parameter'].sudo()  # nobody's setting
+        before = parameters.get_param(COUNTED)
+        if before != counted:
+            parameters.set_param(COUNTED, counted)
+            # as long as nothing was counted otherwise, nothing changed
+            parameters.set_param(COUNTED_SINCE, before and fields.Date.to_string(fields.Date.context_today(self)))
+
+    @api.model
+    def _counted_since(self):
+        """Return the day on which purchases were counted otherwise for the last time, or None."""
+        return fields.Date.to_date(self.env['ir.config_parameter'].sudo().get_param(COUNTED_SINCE)) or None  # as above
 
     @api.model
     def _write_rhythm(self, partner_ids):

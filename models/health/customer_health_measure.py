@@ -137,4 +137,15 @@ class CustomerHealthMeasure(models.Model):
             'window': self.window_days,
             'metric': self.metric_id.id,
             'kind': self.reading_kind,
+            # only where it is not as shipped, so that old versions stay comparable
+            **({'asks': asks} if (asks := self._asks()) else {}),
         }
+
+    def _asks(self):
+        """Return what else the values follow from, besides the data and the fields of the measure: settings of other records,
+        where they are not as shipped. Sources add theirs.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {}

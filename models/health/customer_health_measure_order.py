@@ -1,7 +1,14 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..platform.res_config_settings import DEFAULTS
 from .health_source import Source
+
+#: What a purchase is by the ranking, as it is shipped.
+COUNTED = {'basis': 'orders', 'running_days': 21}
+
+#: The debt that is none, as it is shipped.
+OVERDUE_MINIMUM = DEFAULTS['overdue_minimum']
 
 
 class CustomerHealthMeasure(models.Model):
@@ -19,6 +26,16 @@ class CustomerHealthMeasure(models.Model):
                 label=self.env._("Overdue invoices"), unit=self.env._("days"), minimum=0,
                 sql=self._payment_sql, describe=self._describe_payment),
         }
+
+    def _asks(self):
+        asks = super()._asks()
+        if self.source in ('rhythm', 'value_trend'):
+            scheme = self.env['customer.tier.scheme']._get_current()
+            asks |= {name: scheme[name] for name, shipped in COUNTED.items() if scheme and scheme[name] != shipped}
+        if self.source == 'payment':
+            minimum = self.env['res.config.settings']._customer_success('overdue_minimum')
+            asks |= {'minimum': minimum} if minimum != OVERDUE_MINIMUM else {}
+        return asks
 
     def _rhythm_sql(self, measure, partner_ids):
         """Days since the last order, over the customer's own mean interval.

@@ -4,6 +4,9 @@ from odoo.tools import SQL, float_repr, format_date
 
 from .health_source import Source
 
+#: From so many readings on whose distance is known, half of the distances tell how often they come.
+RHYTHM_READINGS = 6
+
 
 class CustomerHealthMeasure(models.Model):
     """What was counted of a customer outside Odoo (HEA-5)."""
@@ -34,6 +37,10 @@ class CustomerHealthMeasure(models.Model):
                 describe=lambda measure, value, as_of: measure._describe_usage(value, as_of)),
         }
 
+    def _asks(self):
+        asks = super()._asks()
+        return asks | {'counts': 'level'} if self.source == 'usage' and self.metric_id.kind == 'level' else asks
+
     def _usage_sql(self, partner_ids=None):
         """Return SQL for what the readings of the measure's metric say; it is as old as the last of them.
 
@@ -42,39 +49,82 @@ class CustomerHealthMeasure(models.Model):
         """
         self.ensure_one()
         self.env['customer.reading'].flush_model(['partner_id', 'metric_id', 'date', 'value'])
-        values = {
-            'today': fields.Date.context_today(self), 'day_from': self._period_start(), 'metric': self.metric_id.id,
-            'before': fields.Date.subtract(self._period_start(), days=self.window_days),
-            'only': self._only_sql('customer_reading.partner_id', partner_ids),
-        }
+        only = self._only_sql('customer_reading.partner_id', partner_ids)
         if self.reading_kind == 'latest':
             return SQL(
                 """SELECT DISTINCT ON (partner_id) partner_id, value::numeric AS value, date AS as_of
                      FROM customer_reading
                     WHERE metric_id = %(metric)s AND date <= %(today)s %(only)s
-                 ORDER BY partner_id, date DESC""", **values)
-        total = SQL("sum") if self.metric_id.kind == 'count' else SQL("avg")
+                 ORDER BY partner_id, date DESC""",
+                metric=self.metric_id.id, today=fields.Date.context_today(self), only=only)
+        adds_up = self.metric_id.kind == 'count'
+        now, before = (self._of_period_sql(self.reading_kind != 'average' and adds_up, number) for number in (0, 1))
         if self.reading_kind == 'trend':
             # a count of which nothing came is 0, a level is unknown then
-            now = SQL("COALESCE(now, 0)") if self.metric_id.kind == 'count' else SQL("now")
-            return SQL(
-                """SELECT partner_id, round(100 * (%(now)s - before) / before, 4) AS value, as_of
-                     FROM (SELECT partner_id, max(date) AS as_of,
-                                  %(total)s(value::numeric) FILTER (WHERE date > %(day_from)s) AS now,
-                                  %(total)s(value::numeric) FILTER (WHERE date <= %(day_from)s) AS before
-                             FROM customer_reading
-                            WHERE metric_id = %(metric)s AND date > %(before)s AND date <= %(today)s %(only)s
-                         GROUP BY partner_id) AS periods
-                    WHERE before > 0 AND %(now)s IS NOT NULL""", total=total, now=now, **values)
-        value = SQL("COALESCE(sum(value::numeric) FILTER (WHERE date > %s), 0)", values['day_from']) \
-            if self.reading_kind == 'sum' else SQL("round(avg(value::numeric) FILTER (WHERE date > %s), 4)", values['day_from'])
+            now = SQL("COALESCE(%s, 0)", now) if adds_up else now
+            value = SQL("round(100 * (%(now)s - %(before)s) / NULLIF(GREATEST(%(before)s, 0), 0), 4)", now=now, before=before)
+        elif self.reading_kind == 'sum':
+            value = SQL("round(COALESCE(%s, 0), 4)", self._of_period_sql(True, 0))
+        else:
+            value = SQL("round(%s, 4)", now)
         return SQL(
             """SELECT partner_id, value, as_of
                  FROM (SELECT partner_id, %(value)s AS value, max(date) AS as_of
-                         FROM customer_reading
-                        WHERE metric_id = %(metric)s AND date <= %(today)s %(only)s
+                         FROM (%(readings)s) AS readings
                      GROUP BY partner_id) AS period
-                WHERE value IS NOT NULL""", value=value, **values)
+                WHERE value IS NOT NULL""", value=value, readings=self._readings_sql(only))
+
+    def _of_period_sql(self, adds_up, number):
+        """Return SQL for the readings of a period, those of :meth:`_readings_sql` grouped by customer.
+
+        :param bool adds_up: sum them, else take their mean
+        :param int number: 0 for the last period, 1 for the one before
+        """
+        start = SQL("(stop - %s)", self.window_days * (number + 1))
+        stop = SQL("(stop - %s)", self.window_days * number)
+        if not adds_up:
+            return SQL("avg(value) FILTER (WHERE date > %s AND date <= %s)", start, stop)
+        return SQL(
+            """sum(value * (LEAST(date, %(stop)s) - GREATEST(date - share, %(start)s))::numeric / share)
+                   FILTER (WHERE date > %(start)s AND date - share < %(stop)s)""", start=start, stop=stop)
+
+    def _readings_sql(self, only):
+        """Return SQL with the readings of the metric: ``partner_id``, ``date``, ``value``; of how many days each one is
+        (``share``), and the last day of the period (``stop``).
+
+        Constant use is constant. Where readings come in a rhythm, a weekly one is of seven days, and a period that begins in
+        the midst of them takes its part of it; and the period ends with the last reading, as long as the next one is not
+        due. Of a day that is not over nothing is counted where there is a reading a day.
+
+        :param SQL only: a condition after AND
+        """
+        today, days = fields.Date.context_today(self), self.window_days
+        daily = SQL("%s AND step = 1", self.metric_id.kind == 'count')
+        return SQL(
+            """SELECT partner_id, date, value,
+                      CASE WHEN step IS NULL THEN 1 ELSE GREATEST(LEAST(COALESCE(gap, step), step), 1) END AS share,
+                      CASE WHEN step IS NULL THEN %(today)s
+                           WHEN %(daily)s AND %(today)s - 1 - last_before <= 1 THEN last_before
+                           WHEN %(daily)s THEN %(today)s - 1
+                           WHEN %(today)s - last <= step + 1 THEN last
+                           ELSE %(today)s END AS stop
+                 FROM (WITH gaps AS (%(gaps)s),
+                            often AS (SELECT partner_id, max(date) AS last,
+                                             max(date) FILTER (WHERE date < %(today)s) AS last_before,
+                                             count(gap) FILTER (WHERE date > %(recent)s) AS known,
+                                             percentile_disc(0.5) WITHIN GROUP (ORDER BY gap)
+                                                 FILTER (WHERE date > %(recent)s) AS step
+                                        FROM gaps GROUP BY partner_id)
+                     SELECT gaps.*, o.last, COALESCE(o.last_before, o.last) AS last_before,
+                            CASE WHEN o.known >= %(enough)s AND 2 * o.step <= %(days)s THEN o.step END AS step
+                       FROM gaps JOIN often o ON o.partner_id = gaps.partner_id) AS readings""",
+            today=SQL("%s::date", today), days=days, daily=daily, enough=RHYTHM_READINGS,
+            recent=fields.Date.subtract(today, days=2 * days),
+            gaps=SQL(
+                """SELECT partner_id, date, value::numeric AS value,
+                          date - lag(date) OVER (PARTITION BY partner_id ORDER BY date) AS gap
+                     FROM customer_reading
+                    WHERE metric_id = %s AND date <= %s %s""", self.metric_id.id, today, only))
 
     def _describe_usage(self, value, as_of):
         """Return what the readings say in a sentence."""

@@ -54,13 +54,15 @@ class CustomerWarningRule(models.Model):
         for no longer than before: who buys in one season only was as silent last year.
 
         The rule holds from the day on which the customer passed the limit, for as many days as it looks back: who stopped
-        buying years ago is no news.
+        buying years ago is no news. Nor is who had passed it when the ranking began to count by invoices, or by orders.
         """
         # figures of all companies, like the rhythm itself, whoever looks at the rule
         fits, churn = self.env['customer.churn.fit'].sudo(), self.env['customer.churn'].sudo()
         verdict = fits._get_tried()._judge(self.threshold, self.chance, self.least_percent)
         today = fields.Date.context_today(self)
         before = fields.Date.subtract(self._first_day(), days=1)
+        # who seems to have stopped since orders are counted otherwise did nothing new
+        before = max(before, churn._counted_since() or before)
         return SQL(
             """SELECT g.partner_id, %(speaks)s AND g.now AND NOT g.before AS met, NOT g.now AS cleared,
                       round((g.days / g.pause)::numeric, 2) AS value,

@@ -233,6 +233,23 @@ class TestExplanation(BaseCase):
         told = explanation.explain(Side(old, 7, both, 70.0), Side(old, 8, both, 60.0))
         self.assertEqual(told.terms, [Term(RULES, 'card', -10.0)])
 
+    def test_hea_2_golden_another_question(self):
+        """HEA-2, T3: a value that answers another question (period, source, metric, kind, what the ranking counts) is an
+        effect of the rules; what the other measures did stays data."""
+        both = {'1': part(90, 95), '2': part(80, 85)}
+        for name, then, now in (('window', 90, 30), ('source', 'rhythm', 'payment'), ('metric', 4, 5), ('kind', 'sum', 'trend'),
+                                ('asks', None, {'basis': 'invoices'})):
+            old, new = plain_rules({'1': 10, '2': 10}), plain_rules({'1': 10, '2': 10})
+            old['measures']['1'][name] = then
+            new['measures']['1'][name] = now
+            told = explanation.explain(
+                Side(old, 7, both, 85.0), Side(new, 7, {'1': part(10, 15), '2': part(70, 75)}, 40.0))
+            self.assertEqual(told.terms, [Term(MEASURE, '2', -5.0), Term(RULES, '', -40.0)], name)
+            self.assertEqual(told.data, -5)
+            new['measures']['1'][name] = then
+            told = explanation.explain(Side(old, 7, both, 85.0), Side(new, 7, {'1': part(10, 15), '2': part(70, 75)}, 40.0))
+            self.assertEqual(told.data, -45, name)
+
     def test_hea_2_golden_override(self):
         """HEA-2: what is set by hand is a term, also above data that went on changing."""
         old = plain_rules({'1': 10})

@@ -168,7 +168,8 @@ class TestRhythm(ChurnCase):
         not a query more for many customers than for few."""
         few = self._bulk_orders({f'R{n}': self._days('2026-01-01', n + 1, 20, 30) for n in range(5)})
         with self._on('2026-06-30'):
-            self.churn._refresh_rhythm()
+            for __ in range(2):
+                self.churn._refresh_rhythm()
             with self.profile_queries() as queries_of_few:
                 self.churn._refresh_rhythm()
             many = self._bulk_orders({f'M{n}': self._days('2026-01-01', n % 9 + 1, 20) for n in range(300)})
@@ -576,6 +577,39 @@ class TestFit(ChurnCase):
             self.assertEqual(found(first + timedelta(days=days))[:2], (met, cleared), days)
         self._order(customer, 10, first)
         self.assertEqual(found(first + timedelta(days=1))[:2], (False, True))
+
+    def test_hea_3_counted_otherwise(self):
+        """HEA-3, T3: when the ranking begins to count by invoices, who was never invoiced and who was long ago are not warned
+        of; and the rules say that the measures of buying ask something else now."""
+        [customer] = self._bulk_orders({'orders': self._days('2026-01-01', 30, 30, 30)})
+        rule = self.env['customer.warning.rule'].create({
+            'name': "Gone", 'signal': 'order_gap', 'threshold': 1.25, 'window_days': 200})
+        scheme = self.env['customer.tier.scheme']._get_current()
+        measures = self.env['customer.health.measure'].search([('source', 'in', ('rhythm', 'value_trend'))])
+        self.assertTrue(measures)
+
+        def warned(day):
+            with self._on(day):
+                self.churn._refresh_rhythm()
+                return bool(self.env.execute_query(SQL(
+                    "SELECT 1 FROM (%s) f WHERE met AND partner_id = %s", rule._signal_sql(), customer.id)))
+
+        with self._on('2026-04-05'):
+            for day in ('2026-01-02', '2026-01-12'):
+                self.env['account.move'].create({
+                    'move_type': 'out_invoice', 'partner_id': customer.id, 'invoice_date': day,
+                    'invoice_line_ids': [Command.create({'name': "Thing", 'quantity': 1, 'price_unit': 50, 'tax_ids': False})],
+                }).action_post()
+        self.assertFalse(warned('2026-04-10'))
+        self.assertEqual([measure._rules_values().get('asks') for measure in measures], [None] * len(measures))
+        scheme.basis = 'invoices'
+        self.assertFalse(warned('2026-04-11'), "by invoices it is silent since January, but that is no news")
+        self.assertEqual(
+            [measure._rules_values()['asks'] for measure in measures], [{'basis': 'invoices'}] * len(measures))
+        self.assertFalse(warned('2026-04-12'))
+        scheme.basis = 'orders'
+        self.assertFalse(warned('2026-04-13'))
+        self.assertTrue(warned('2026-05-20'), "50 days are more than 1.25 times 30")
 
     def test_hea_3_seasonal(self):
         """HEA-3, T2: who buys every week of the summer only is not warned of in winter, as it was as silent last year; in the

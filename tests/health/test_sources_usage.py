@@ -83,6 +83,47 @@ class TestUsageSource(SourceCase):
         self._read((1, 8), (9, 8), (20, 8), metric=self.features)
         self.assertEqual(self._value(measure, self.blue), (-20, '2026-06-14'))
 
+    def test_hea_5_constant_use_is_constant(self):
+        """HEA-5, T3: as much every day or every week is constant on each day, whatever the period: in sum, mean and trend, with
+        what came today of a day or not, and with readings that come a day late."""
+        weekly, late = self._customer("Weekly"), self._customer("Late")
+        self._read(*((days, 10) for days in range(220)))
+        self._read(*((days, 70) for days in range(3, 220, 7)), partner=weekly)
+        self._read(*((days, 10) for days in range(2, 220)), partner=late)
+        measures = [self._usage(kind, window_days=days) for kind in ('sum', 'average', 'trend') for days in (30, 90)]
+        for day in range(15, 30):
+            with self._on(f'2026-06-{day}'):
+                for ago, value in ((0, 3), (1, 10)):  # of today only a part is known
+                    date = fields.Date.subtract(fields.Date.context_today(self.blue), days=ago)
+                    reading = self.env['customer.reading'].search([('partner_id', '=', self.blue.id), ('date', '=', date)])
+                    if reading:
+                        reading.value = value
+                    else:
+                        self._read((ago, value))
+                if (day - 12) % 7 == 0:
+                    self._read((0, 70), partner=weekly)
+                if day > 15:
+                    self._read((2, 10), partner=late)
+                for measure in measures:
+                    expected = {'sum': 10 * measure.window_days, 'average': 10, 'trend': 0}[measure.reading_kind]
+                    self.assertEqual(self._value(measure, self.blue)[0], expected, (day, measure.reading_kind))
+                    self.assertEqual(self._value(measure, late)[0], expected, (day, measure.reading_kind))
+                    self.assertAlmostEqual(
+                        self._value(measure, weekly)[0], expected * (7 if measure.reading_kind == 'average' else 1), 2)
+
+    def test_hea_5_readings_with_gaps(self):
+        """HEA-5, T3: who stops counts as such from the day on which the next reading was due; a gap in daily readings is no
+        use; few readings have no rhythm and are counted where they are."""
+        measure = self._usage('sum')
+        self._read(*((days, 70) for days in range(0, 220, 7)))
+        self.assertAlmostEqual(self._value(measure, self.blue)[0], 300, 2)
+        with self._on('2026-06-23'):
+            self.assertAlmostEqual(self._value(measure, self.blue)[0], 300, 2)
+        with self._on('2026-06-24'):
+            self.assertAlmostEqual(self._value(measure, self.blue)[0], 210, 2, msg="nine of thirty days without")
+        self._read(*((days, 10) for days in range(1, 60) if not 5 <= days < 11), partner=self.red)
+        self.assertEqual(self._value(measure, self.red)[0], 240, "six of thirty days without")
+
     def test_hea_5_usage_needs_a_metric(self):
         """HEA-5: a usage measure without a metric is refused."""
         with self.assertRaisesRegex(ValidationError, "metric is missing"):

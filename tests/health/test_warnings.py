@@ -80,6 +80,20 @@ class TestScoreLevel(WarningCase):
             self._watch(START + number * DAY)
         self.assertEqual(self.env['customer.warning'].search([]), before)
 
+    def test_hea_3_changed_question_raises_none(self):
+        """HEA-3, T3: another period of a measure, of which each customer's points fall, raises no warning of any kind; falling
+        on under the new rules does."""
+        self._rule('score_drop', 15, window_days=60)
+        changed = self._rules_json(50, 50)
+        changed['measures'][str(self.rhythm.id)]['window'] = 30
+        rules = self.env['customer.health.rules'].create({'date': START, 'fingerprint': 'question', 'rules': changed})
+        self._history(self.customer, [(START - 20 * DAY, (90, 60))])
+        self._history(self.customer, [(START, (20, 60))], rules=rules)
+        self._live([(START + number * DAY, (20, 60)) for number in range(1, 5)], rules=rules)
+        self.assertFalse(self._warnings())
+        self._live([(START + number * DAY, (20, 45)) for number in range(5, 8)], rules=rules)
+        self.assertEqual(self._warnings().mapped('signal'), ['score_level'])
+
     def test_hea_3_falling_on_after_changed_weights(self):
         """HEA-3: brought low by new weights it is no news; falling on from there is."""
         self._history(self.customer, [(START - DAY, (40, 90))])
