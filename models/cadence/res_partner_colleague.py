@@ -3,8 +3,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, plaintext2html
 
-from ..profile.res_partner import GROUP_USER
-
 
 class ResPartner(models.Model):
     """Customers of colleagues: what the record rules hide is theirs, not "none", and what one hears of them reaches them
@@ -15,8 +13,8 @@ class ResPartner(models.Model):
     customer_contacts_hidden = fields.Boolean(
         compute='_compute_customer_contact', search='_search_customer_contacts_hidden',
         help="A colleague looks after it, and what was said and is planned is for that one to see.")
-    customer_with = fields.Char(compute='_compute_customer_with', groups=GROUP_USER)
-    customer_tell_label = fields.Char(compute='_compute_customer_tell_label', groups=GROUP_USER)
+    customer_with = fields.Char(compute='_compute_customer_with')
+    customer_tell_label = fields.Char(compute='_compute_customer_tell_label')
 
     # ------------------------------------------------------------
     # COMPUTES

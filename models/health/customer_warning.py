@@ -67,7 +67,7 @@ class CustomerWarning(models.Model):
     # what came of it
     outcome = fields.Selection(selection=OUTCOMES, readonly=True, tracking=True)
     outcome_note = fields.Char(string="Why", readonly=True)
-    closed_on = fields.Date(readonly=True)
+    closed_on = fields.Date(string="Day of Closing", readonly=True)
     closed_at = fields.Datetime(string="Closed On", readonly=True)
     closed_by_id = fields.Many2one(comodel_name='res.users', readonly=True, ondelete='set null')
     # what is done
