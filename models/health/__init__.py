@@ -42,6 +42,7 @@ from . import (
     customer_segment_rule,
     customer_segmenter,
     customer_warning,
+    customer_warning_base,
     customer_warning_digest,
     customer_warning_monitor,
     customer_warning_plan,

@@ -70,6 +70,10 @@ class CustomerWarning(models.Model):
     closed_on = fields.Date(string="Day of Closing", readonly=True)
     closed_at = fields.Datetime(string="Closed On", readonly=True)
     closed_by_id = fields.Many2one(comodel_name='res.users', readonly=True, ondelete='set null')
+    foretold = fields.Selection(
+        selection=[('yes', "No order came"), ('no', "An order came")], string="What Followed", readonly=True, copy=False,
+        help="Whether the customer ordered in the days of the settings after the warning. Empty where they are not over, and "
+             "for who had not ordered in the year before.")
     # what is done
     plan_id = fields.Many2one(
         comodel_name='customer.warning.plan', string="Action Plan", readonly=True, index='btree_not_null',

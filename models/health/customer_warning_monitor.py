@@ -44,8 +44,9 @@ class CustomerWarningMonitor(models.AbstractModel):
         progress = self.env['ir.cron']._commit_progress
         with self.env['customer.run']._measure('warn') as run:
             self._hand_on()
+            self.env['customer.warning.base']._look_back()
             counts = {'raised': 0, 'worse': 0, 'back': 0, 'cleared': self._close_left(), 'failed': 0}
-            signals = list(self._due_rules().grouped('signal'))
+            signals = self._due_signals()
             progress(counts['cleared'], remaining=len(signals))
             while signals:
                 try:
@@ -66,6 +67,17 @@ class CustomerWarningMonitor(models.AbstractModel):
         """Return the rules that were not evaluated today."""
         today = fields.Date.context_today(self)
         return self.env['customer.warning.rule'].search([('evaluated_on', '!=', today)])
+
+    @api.model
+    def _due_signals(self):
+        """Return the signals of these rules; those about a measure of the health come before those about the score, which
+        say nothing of what was said already.
+
+        :rtype: list[str]
+        """
+        rules = self._due_rules()
+        known = rules._signals()
+        return sorted(rules.grouped('signal'), key=lambda key: not (key in known and known[key].source))
 
     @api.model
     def _evaluate(self, signal):

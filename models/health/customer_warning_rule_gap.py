@@ -42,7 +42,7 @@ class CustomerWarningRule(models.Model):
         return super()._signals() | {
             'order_gap': Signal(
                 label=self.env._("No order for long"), unit=self.env._("times the longest pause, at least"),
-                sql=type(self)._gap_sql, describe=self._describe_gap, window=True),
+                sql=type(self)._gap_sql, describe=self._describe_gap, window=True, source='rhythm'),
         }
 
     def _gap_sql(self, partner_ids):

@@ -19,10 +19,10 @@ class CustomerWarningRule(models.Model):
                 describe=self._describe_missed, window=True, absent_clears=True),
             'low_pulse': Signal(
                 label=self.env._("Low satisfaction"), unit=self.env._("of 5 or less"), sql=type(self)._low_pulse_sql,
-                describe=self._describe_low_pulse, window=True),
+                describe=self._describe_low_pulse, window=True, source='satisfaction'),
             'overdue_invoices': Signal(
                 label=self.env._("Overdue invoices"), unit=self.env._("days overdue"), sql=type(self)._invoices_sql,
-                describe=self._describe_invoices, absent_clears=True),
+                describe=self._describe_invoices, source='payment', absent_clears=True),
             'contact_left': Signal(
                 label=self.env._("A contact person left"), unit='', sql=type(self)._left_sql,
                 describe=self._describe_left, window=True, threshold=False),

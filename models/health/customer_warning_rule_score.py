@@ -1,7 +1,7 @@
 import json
 import math
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
@@ -14,6 +14,12 @@ BATCH = 500
 #: What is read of a stretch.
 STRETCH = ('rules_id', 'scorecard_id', 'parts', 'score', 'computed', 'is_reference', 'in_window')
 
+#: So many days a warning about a measure stands for what the measure does to the score, where its values never grow old.
+STANDS_DAYS = 90
+
+#: The signals of this file.
+SCORES = ('score_level', 'score_drop', 'score_usage')
+
 #: Points by which a sum of shares may miss a round number.
 TOLERANCE = 0.005
 
@@ -24,6 +30,9 @@ class CustomerWarningRule(models.Model):
     A score also moves because rules were changed, because a value grew too old, or because a person set it by hand. None of
     that says anything new about the customer, so none of it alone raises a warning: what counts is what the score would be
     if only the data had changed (``customer.warning.monitor._data_change``).
+
+    One cause makes one warning: what a measure does to the score is left out where a warning about that very measure was
+    raised (an unhappy judgement, overdue payment, missing orders), and of several signals of the score the first one speaks.
     """
 
     _inherit = 'customer.warning.rule'
@@ -78,7 +87,31 @@ class CustomerWarningRule(models.Model):
                 for name in ('score', 'computed'):
                     stretch[name] = float(stretch[name] or 0)
                 histories.setdefault(partner_id, []).append(stretch)
+            self._leave_out_warned(histories)
             yield from histories.items()
+
+    @api.model
+    def _leave_out_warned(self, histories):
+        """Leave out of histories, from their reference on, what measures did that a warning of their own is about.
+
+        :param dict histories: lists of stretches by customer; changed in place
+        """
+        sources = {key: signal.source for key, signal in self._signals().items() if signal.source}
+        rows = self.env.execute_query(SQL(
+            """SELECT w.partner_id, array_agg(DISTINCT m.id::text)
+                 FROM customer_warning w
+                 JOIN unnest(%(signals)s, %(sources)s) AS s (signal, source) ON s.signal = w.signal
+                 JOIN customer_health_measure m ON m.source = s.source
+                WHERE w.partner_id = ANY(%(ids)s)
+                  AND (w.state <> 'closed' OR w.date > %(today)s - COALESCE(NULLIF(m.validity_days, 0), %(stands)s))
+             GROUP BY w.partner_id""",
+            signals=list(sources), sources=list(sources.values()), ids=list(histories),
+            today=fields.Date.context_today(self), stands=STANDS_DAYS))
+        for partner_id, keys in rows:
+            history = histories[partner_id]
+            start = next((number for number, stretch in enumerate(history) if stretch['is_reference']), 0)
+            for stretch in history[start + 1:]:
+                stretch['parts'] = {key: part for key, part in (stretch['parts'] or {}).items() if key not in keys}
 
     @api.model
     def _data_fall(self, history):
@@ -113,7 +146,8 @@ class CustomerWarningRule(models.Model):
         return history[start:]
 
     def _current_scores(self, partner_ids, condition):
-        """Return the customers whose score meets a condition now and who have no open warning of this signal that is as bad.
+        """Return the customers whose score meets a condition now and who have no open warning of this signal that is as bad,
+        nor one of another signal of the score in the days that the rule looks back.
 
         :param SQL condition: on the current stretch ``s``
         :rtype: list[int]
@@ -122,7 +156,11 @@ class CustomerWarningRule(models.Model):
             """SELECT s.partner_id FROM customer_health_snapshot s
                  JOIN res_partner p ON p.id = s.partner_id AND p.customer_managed
                 WHERE s.date_end IS NULL AND s.state = 'scored' AND %(condition)s %(only)s AND NOT EXISTS (
-                      SELECT 1 FROM customer_warning w WHERE %(open)s)""",
+                      SELECT 1 FROM customer_warning w
+                       WHERE %(open)s
+                          OR w.partner_id = s.partner_id AND w.signal = ANY(%(others)s) AND w.state <> 'closed'
+                         AND w.level >= %(level)s AND w.date >= %(first_day)s)""",
+            others=[signal for signal in SCORES if signal != self.signal], level=self.level, first_day=self._first_day(),
             condition=condition, only=self._only_sql(SQL("s.partner_id"), partner_ids), open=self._open_sql()))]
 
     def _open_sql(self):

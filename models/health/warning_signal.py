@@ -21,6 +21,8 @@ class Signal:
     :param margin: its rules end by a margin: the warning ends by itself so far above the threshold
     :param window: its rules look back a number of days
     :param threshold: its rules have a threshold at all
+    :param source: the source of the health measures that it warns of. What falls because of them alone needs no warning from
+        the score besides
     :param absent_clears: a customer without a row has nothing of this kind (any more), so that its warning ends
     """
 
@@ -31,4 +33,5 @@ class Signal:
     margin: bool = False
     window: bool = False
     threshold: bool = True
+    source: str = ''
     absent_clears: bool = False

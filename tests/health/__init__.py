@@ -21,6 +21,7 @@ from . import (
     test_warnings,
     test_warnings_digest,
     test_warnings_follow,
+    test_warnings_outcome,
     test_warnings_people,
     test_warnings_tour,
     test_why,
