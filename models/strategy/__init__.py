@@ -12,6 +12,7 @@ from . import (
     customer_planner,
     customer_review,
     customer_review_item,
+    customer_review_limit,
     customer_review_decision,
     customer_review_draft,
     customer_review_line,

@@ -5,12 +5,10 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL, mute_logger
 
+from .customer_review_limit import REST
 from .review_topic import Finding
 
 _logger = logging.getLogger(__name__)
-
-#: So many of the findings that are only counted can be opened as a list.
-REST = 1000
 
 
 class CustomerReview(models.Model):
@@ -59,7 +57,7 @@ class CustomerReview(models.Model):
             except Exception:
                 _logger.exception("The topic %s of reviews can't be looked up and is left out.", name)
                 failed.append(name)
-        reviews._replace_lines(values)
+        reviews._replace_lines(reviews._most_important(values, rules))
         reviews.write({
             'drafted_on': fields.Date.context_today(self),
             'problem': bool(failed) and self.env._("Not looked up: %(topics)s", topics=", ".join(failed))})

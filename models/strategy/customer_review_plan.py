@@ -52,6 +52,10 @@ class CustomerReviewPlan(models.Model):
     lines_per_topic = fields.Integer(
         string="Findings Per Topic", required=True, default=10,
         help="So many are listed, the most important first; the rest is counted.")
+    lines_per_kind = fields.Integer(
+        string="Findings Altogether", required=True, default=10,
+        help="Of all topics of a kind (successes, shortfalls, points to discuss) so many are listed, first the most important "
+             "one of each topic; the rest is counted and opens as a list.")
     warning_days = fields.Integer(
         string="Open for Long After (days)", required=True, default=14,
         help="A warning that is open, or an adjustment nobody decided on, is a shortfall after so many days.")
@@ -63,6 +67,8 @@ class CustomerReviewPlan(models.Model):
     _lead = models.Constraint('CHECK (lead_days BETWEEN 0 AND 90)', "A review is prepared 0 to 90 days before.")
     _lines = models.Constraint(
         'CHECK (lines_per_topic BETWEEN 1 AND 100)', "Of each topic, 1 to 100 findings can be listed.")
+    _lines_of_kind = models.Constraint(
+        'CHECK (lines_per_kind BETWEEN 1 AND 200)', "Of each kind, 1 to 200 findings can be listed.")
     _warning_days = models.Constraint('CHECK (warning_days >= 0)', "The days can't be negative.")
 
     @api.constrains('company_id', 'team_ids')

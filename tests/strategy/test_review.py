@@ -43,6 +43,33 @@ class TestReviewFindings(ReviewCase):
         self.assertEqual(action['res_model'], 'customer.strategy')
         self.assertEqual(self.env['customer.strategy'].search(action['domain']), self.env['customer.strategy'].union(*rest))
 
+    def test_str_5_a_summary_is_short(self):
+        """STR-5, T7: of all successes those are listed that matter, the most important of each topic first; the rest is counted
+        by topic and opens as a list, what was only counted by the topic included; a shortfall takes no success its place."""
+        plan = self.env['customer.review.plan'].create(
+            {'name': "Short", 'kind': 'monthly', 'lines_per_topic': 3, 'lines_per_kind': 3})
+        self.assertEqual(self.env['customer.review.plan'].new({}).lines_per_kind, 10)
+        running = [self._running(self._old_customer(f"Customer {number}"), grade=self.excellent, attainment=number)
+                   for number in range(100, 105)]
+        for day in ('2026-03-10', '2026-03-11', '2026-03-12', '2026-03-13'):
+            self._milestone(running[0], f"Step {day}", day, day)
+        self._milestone(running[0], "Contract", '2026-03-20')
+        review = self._review(plan_id=plan.id)
+        self._draft(review)
+        successes = review.line_ids.filtered(lambda line: line.kind == 'success').sorted('sequence')
+        self.assertEqual([text[:12] for text in successes.mapped('text')[:2]], ["Customer 104", "Customer 103"])
+        self.assertEqual(len(successes.filtered(lambda line: not line.more)), 3)
+        counted = successes.filtered('more')
+        self.assertEqual(counted.mapped('text'), ["… and 3 more strategies that work", "… and 3 more milestones reached"])
+        self.assertEqual(review.success_count, 9)
+        for line, count in zip(counted, (3, 3), strict=True):
+            action = line.with_user(self.anna).action_open()
+            self.assertEqual(len(line.res_ids), count)
+            self.assertTrue(self.env[action['res_model']].search(action['domain']))
+        self.assertEqual(self.env['customer.strategy'].search(counted[0].action_open()['domain']).sorted('id'),
+                         self.env['customer.strategy'].union(*running[:3]).sorted('id'))
+        self.assertTrue(review.line_ids.filtered(lambda line: "Contract" in line.text and not line.more))
+
     def test_str_5_judged_by_hand(self):
         """STR-5: where a person judged, the draft says who and why."""
         self._running(
