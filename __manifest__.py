@@ -11,6 +11,7 @@
         'security/customer_success_groups.xml',
         'security/customer_success_rules.xml',
         'security/customer_strategy_rules.xml',
+        'security/customer_dialog_rules.xml',
         'security/ir.model.access.csv',
 
         'data/platform/customer_zone_data.xml',

@@ -1,12 +1,45 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
     """Who works with a customer: one rule, asked everywhere."""
 
     _inherit = 'res.partner'
+
+    customer_company_id = fields.Many2one(
+        comodel_name='res.company', string="Company of the Customer", compute='_compute_customer_company_id',
+        search='_search_customer_company_id', compute_sudo=True,
+        help="Its own, else that of its account manager, else the main company: what is noted of it is for people there.")
+
+    @api.depends('commercial_partner_id.company_id', 'commercial_partner_id.user_id.company_id')
+    def _compute_customer_company_id(self):
+        responsibility = self.env['customer.responsibility']
+        for partner in self:
+            partner.customer_company_id = responsibility._company_of(partner.commercial_partner_id)
+
+    def _search_customer_company_id(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        responsibility = self.env['customer.responsibility']
+        company_ids = [company_id for company_id in value if company_id]  # every customer has one
+        if set(self.env['customer.clock']._company_ids()) <= set(company_ids):
+            return Domain.TRUE
+
+        def to_sql(model, alias, query):
+            customer, manager = query.make_alias(alias, 'customer_company'), query.make_alias(alias, 'customer_company_user')
+            return SQL(
+                """EXISTS (SELECT 1 FROM res_partner AS %(customer)s LEFT JOIN res_users AS %(manager)s ON %(link)s
+                            WHERE %(id)s = %(commercial)s AND %(company)s = ANY(%(company_ids)s))""",
+                customer=SQL.identifier(customer), manager=SQL.identifier(manager), id=SQL.identifier(customer, 'id'),
+                link=SQL("%s = %s", SQL.identifier(manager, 'id'), SQL.identifier(customer, 'user_id')),
+                commercial=model._field_to_sql(alias, 'commercial_partner_id', query),
+                company=responsibility._company_sql(customer, manager), company_ids=company_ids)
+
+        self.env['res.users'].flush_model(['company_id'])
+        return Domain.custom(to_sql=to_sql)
 
     @api.model
     def _worked_with_domain(self):

@@ -109,6 +109,7 @@ class CustomerHealthOverride(models.Model):
         return overrides
 
     def write(self, vals):
+        self.check_access('write')
         if not self.env.su and (refused := vals.keys() - CHANGEABLE):
             raise UserError(self.env._(
                 "This can't be changed any more: %(names)s. End this score and set another one.",

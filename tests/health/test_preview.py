@@ -185,7 +185,7 @@ class TestPreview(WhyCase):
 
     def test_hea_1_preview_shows_own_companies(self):
         """HEA-1: the preview counts and names only customers that the user may see."""
-        self.good.company_id = self.env.company
+        (self.fair + self.bad).user_id = self.zoe  # theirs, though of no company
         self.env.flush_all()
         bands, text, __ = self._values(self.card.with_user(self.zoe))
         self.assertEqual(sum(bands.values()), 2)

@@ -67,7 +67,7 @@ class TestSecurity(CustomerCase):
         self.assertFalse(self.env['res.partner'].search([
             ('id', '=', customer.id), ('customer_last_contact', '!=', False)]))
         self.assertEqual(self.env['res.partner']._read_group(
-            [('id', '=', customer.id)], ['customer_contact_state']), [('none',)])
+            [('id', '=', customer.id)], ['customer_contact_state']), [('colleague',)])
 
     @users('nils')
     def test_without_a_role(self):
