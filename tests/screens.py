@@ -56,6 +56,13 @@ SCRIPT = """
             if (wide > 1) {
                 problems.push(`the page is ${wide} pixels too wide`);
             }
+            if (window.innerWidth > 1400) {
+                for (const header of document.querySelectorAll(".o_list_view > .o_content th[data-name] span.text-truncate")) {
+                    if (shown(header) && header.scrollWidth - header.clientWidth > 1) {
+                        problems.push(`the heading “${header.innerText}” is cut`);
+                    }
+                }
+            }
             for (const box of document.querySelectorAll(".o_form_sheet_bg, .o_form_sheet, .o_kanban_ungrouped")) {
                 if (shown(box) && box.scrollWidth - box.clientWidth > 2) {
                     problems.push(`${box.className.split(" ")[0]} is ${box.scrollWidth - box.clientWidth} pixels too wide`);

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..base.customer_responsibility import ROLES
+from ..platform.counted import days
 
 
 class CustomerCadenceStep(models.Model):
@@ -127,10 +128,11 @@ class CustomerCadenceStep(models.Model):
         for step in self:
             if step.kind == 'event':
                 step.cycle = self.env._(
-                    "%(days)s days after: %(event)s", days=step.delay_days, event=events.get(step.event, ''))
+                    "%(days)s after: %(event)s", days=days(self.env, step.delay_days), event=events.get(step.event, ''))
             else:
                 step.cycle = step._describe_interval()
-            step.maximum = self.env._("%(cycle)s + %(days)s days", cycle=step.cycle, days=step.grace_days)
+            step.maximum = self.env._(
+                "%(cycle)s + %(days)s", cycle=step.cycle, days=days(self.env, step.grace_days))
 
     def _describe_interval(self):
         """Return the interval in the words people use: monthly, quarterly, every 2 weeks."""

@@ -10,6 +10,7 @@ from odoo.tools.i18n import format_list
 from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ...engine.suitability import CLOSED, GOOD, CustomerSide
+from ..platform.counted import days as in_days
 
 #: Festivals and holidays are announced so far ahead, and a better day is looked for so far ahead.
 COMING, LOOK_AHEAD = timedelta(days=30), timedelta(days=92)
@@ -265,7 +266,7 @@ class CustomerAdvice(models.AbstractModel):
         if verdict.fit == CLOSED and look.side.is_closed(look.day):
             sentences.append(self._closed(look))
         if not look.planned and not self._in_time(look, look.channel, look.day):
-            sentences.append(self.env._("A visit should be announced %(days)s days ahead, so by %(day)s.",
+            sentences.append(self.env._("A visit should be announced %(days)s ahead, so by %(day)s.",
                                         **self._notice(look)))
         return sentences
 
@@ -273,7 +274,7 @@ class CustomerAdvice(models.AbstractModel):
     def _notice(self, look):
         """Return how many days ahead and by which day a visit on the day asked about should be announced."""
         days = self._notice_days(look.culture)
-        return {'days': days, 'day': self._date(look.day - timedelta(days=days))}
+        return {'days': in_days(self.env, days), 'day': self._date(look.day - timedelta(days=days))}
 
     @api.model
     def _unsuitable(self, look, verdict):
@@ -312,10 +313,10 @@ class CustomerAdvice(models.AbstractModel):
             return hints
         if look.channel.medium == 'meeting' and self._notice_days(culture):
             if self._in_time(look, look.channel, look.day):
-                hints.append(self.env._("Announce it by %(day)s, %(days)s days ahead.", **self._notice(look)))
+                hints.append(self.env._("Announce it by %(day)s, %(days)s ahead.", **self._notice(look)))
             elif look.planned:
                 hints.append(self.env._(
-                    "It should have been announced by %(day)s, %(days)s days ahead.", **self._notice(look)))
+                    "It should have been announced by %(day)s, %(days)s ahead.", **self._notice(look)))
         channels = culture._preferred_channels()
         if look.channel and channels and look.channel not in channels:
             hints.append(self.env._("Preferred here: %(channels)s.", channels=format_list(self.env, channels.mapped('name'))))
@@ -442,7 +443,7 @@ class CustomerAdvice(models.AbstractModel):
         """Return the card with the advice on a customer, empty when neither country nor profile say anything."""
         if not advice['culture'] and not partner.country_id:
             return Markup()
-        notice = advice['notice_days'] and self.env._("%(days)s days ahead", days=advice['notice_days'])
+        notice = advice['notice_days'] and self.env._("%(days)s ahead", days=in_days(self.env, advice['notice_days']))
         return self._render(
             'culture_card', advice=advice, notice=notice, channels=format_list(self.env, advice['channels'], style='unit'))
 

@@ -1,6 +1,7 @@
 from odoo import models
 
 from ...engine.suitability import GOOD
+from ..platform.counted import days
 
 
 class CustomerFollowup(models.Model):
@@ -19,6 +20,6 @@ class CustomerFollowup(models.Model):
             if verdict.fit != GOOD:
                 return advice._cause_name(look, verdict) or self.env._("not a working day at the customer's")
             return '' if advice._in_time(look, self.channel_id, day) else self.env._(
-                "a visit is announced %(days)s days ahead", days=advice._notice_days(look.culture))
+                "a visit is announced %(days)s ahead", days=days(self.env, advice._notice_days(look.culture)))
 
         return unsuitable

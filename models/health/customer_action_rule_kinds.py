@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..platform.counted import days
 from .customer_action_kind import ActionKind
 from .customer_warning_rule import LEVELS
 from .threshold import last_day
@@ -148,8 +149,8 @@ class CustomerActionRule(models.Model):
     def _describe_order(self, rule, mets):
         today = fields.Date.context_today(self)
         return [self.env._(
-            "They usually order every %(usual)s days; the last order is %(days)s days ago.",
-            usual=max(round(met.value), 1), days=max((today - met.day).days, 0)) for met in mets]
+            "They usually order every %(usual)s; the last order is %(days)s ago.", usual=days(self.env, max(round(met.value), 1)),
+            days=days(self.env, max((today - met.day).days, 0))) for met in mets]
 
     # ------------------------------------------------------------
     # PEOPLE
@@ -192,7 +193,7 @@ class CustomerActionRule(models.Model):
     def _describe_silence(self, rule, mets):
         today = fields.Date.context_today(self)
         return [
-            self.env._("Nobody was spoken to for %(days)s days.", days=(today - met.day).days) if met.day else
+            self.env._("Nobody was spoken to for %(days)s.", days=days(self.env, (today - met.day).days)) if met.day else
             self.env._("Nobody there was spoken to yet.") for met in mets]
 
     def _sql_engagement(self, rule, partner_ids):

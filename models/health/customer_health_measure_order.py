@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..platform.counted import days as in_days
 from ..platform.res_config_settings import DEFAULTS
 from .health_source import Source
 
@@ -58,7 +59,8 @@ class CustomerHealthMeasure(models.Model):
         if not days or not value:
             return self.env._("Ordered today")
         return self.env._(
-            "%(days)s days since the last order, usually one every %(usual)s", days=days, usual=round(days / value) or 1)
+            "%(days)s since the last order, usually one every %(usual)s", days=in_days(self.env, days),
+            usual=round(days / value) or 1)
 
     def _value_trend_sql(self, measure, partner_ids):
         """Change of the order value of the period against the period before, in percent; unknown without orders before.
@@ -102,4 +104,4 @@ class CustomerHealthMeasure(models.Model):
         if value <= 0:
             return self.env._("Nothing is overdue")
         return self.env._(
-            "Payment is %(days)s days overdue (instalments count, open credit deducted)", days=f'{value:.0f}')
+            "Payment is %(days)s overdue (instalments count, open credit deducted)", days=in_days(self.env, round(value)))

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ..platform.counted import days as in_days
+
 #: What may be changed of a score once it was set by hand; for anything else another one is set.
 CHANGEABLE = {'score', 'reason', 'date_to'}
 
@@ -57,7 +59,7 @@ class CustomerHealthOverride(models.Model):
                 raise ValidationError(self.env._("The score set by hand would already have ended. Choose a day to come."))
             if (override.date_to - override.date_from).days > longest:
                 raise ValidationError(self.env._(
-                    "A score can be set by hand for %(days)s days at most, here until %(until)s.", days=longest,
+                    "A score can be set by hand for %(days)s at most, here until %(until)s.", days=in_days(self.env, longest),
                     until=format_date(self.env, fields.Date.add(override.date_from, days=longest))))
 
     @api.constrains('partner_id')

@@ -4,6 +4,8 @@ import json
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 
+from ..platform.counted import days
+
 
 class CustomerHealthRules(models.Model):
     """The rules of the health score as they were from a day on: what a score of that time was made with (HEA-2).
@@ -130,8 +132,9 @@ class CustomerHealthRules(models.Model):
                     new=self._describe_bands(measure['bands']), old=self._describe_bands(before['bands'])))
             if before['validity'] != measure['validity']:
                 lines.append(self.env._(
-                    "%(name)s: valid for %(new)s days (before: %(old)s)", name=measure['name'],
-                    new=measure['validity'] or "∞", old=before['validity'] or "∞"))
+                    "%(name)s: valid for %(new)s (before: %(old)s)", name=measure['name'],
+                    **{key: days(self.env, one['validity']) if one['validity'] else "∞"
+                       for key, one in (('new', measure), ('old', before))}))
             if before['policy'] != measure['policy']:
                 policies = dict(self.env['customer.health.measure']._fields['missing_policy']._description_selection(self.env))
                 lines.append(self.env._(

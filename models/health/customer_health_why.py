@@ -5,6 +5,7 @@ from odoo.tools import format_date
 
 from ...engine import explanation, scoring
 from ...engine.explanation import CAP, KNOWN_SET, MEASURE, OVERRIDE, RULES, Side
+from ..platform.counted import points
 from .customer_health_snapshot import BANDS
 
 #: How far the chart goes back.
@@ -228,7 +229,8 @@ class CustomerHealthWhy(models.AbstractModel):
         """Return what is to be said about a measure that is not simply known, empty where it is."""
         given = part.get('p')
         if live.get('p') is not None and live.get('s') == 'known' and given is not None and live['p'] != given:
-            return self.env._("by now %(points)s points; it counts from tonight on", points=explanation.half_up(live['p']))
+            return self.env._(
+                "by now %(points)s; it counts from tonight on", points=points(self.env, explanation.half_up(live['p'])))
         if part.get('s') == 'known':
             return ''
         known = self.env._("too old") if part.get('s') == 'stale' else self.env._("not known")
@@ -236,7 +238,8 @@ class CustomerHealthWhy(models.AbstractModel):
             return self.env._("%(known)s: left out, the others weigh more", known=known)
         if measure.missing_policy == 'median':
             return self.env._("%(known)s: counts as usual in this segment", known=known)
-        return self.env._("%(known)s: counts as %(points)s points", known=known, points=explanation.half_up(given))
+        return self.env._(
+            "%(known)s: counts as %(points)s", known=known, points=points(self.env, explanation.half_up(given)))
 
     def _by_group(self, measures):
         """Return the measures by group, the groups in the order of their first measure."""

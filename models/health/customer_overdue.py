@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..platform.counted import days as in_days
 from .threshold import last_day
 
 
@@ -35,14 +36,15 @@ class CustomerOverdue(models.AbstractModel):
         :param days: how long payment is overdue
         :param amount: in the main company's currency, or None where it is not known
         """
+        days = in_days(self.env, days)
         money = self.env['customer.registry']._main_company().currency_id.format(amount) if amount else ""
         if not money:
-            return self.env._("%(count)s instalments are overdue, the oldest for %(days)s days", count=count, days=days) \
-                if count > 1 else self.env._("An instalment is overdue for %(days)s days", days=days)
+            return self.env._("%(count)s instalments are overdue, the oldest for %(days)s", count=count, days=days) \
+                if count > 1 else self.env._("An instalment is overdue for %(days)s", days=days)
         if count == 1:
-            return self.env._("%(amount)s is overdue for %(days)s days (open credit deducted)", amount=money, days=days)
+            return self.env._("%(amount)s is overdue for %(days)s (open credit deducted)", amount=money, days=days)
         return self.env._(
-            "%(amount)s in %(count)s instalments is overdue, the oldest for %(days)s days (open credit deducted)",
+            "%(amount)s in %(count)s instalments is overdue, the oldest for %(days)s (open credit deducted)",
             amount=money, count=count, days=days)
 
     @api.model

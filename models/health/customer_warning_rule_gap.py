@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..platform.counted import days as in_days
 from .warning_signal import Signal
 
 
@@ -92,12 +93,13 @@ class CustomerWarningRule(models.Model):
     @api.model
     def _describe_gap(self, warning):
         detail = warning.detail or {}
-        values = {name: detail.get(name) or 0 for name in ('days', 'usual', 'longest')}
+        values = {name: detail.get(name) or 0 for name in ('usual', 'longest')}
+        values['days'] = in_days(self.env, detail.get('days') or 0)
         if values['longest'] > values['usual']:
-            text = self.env._("No order for %(days)s days, usually every %(usual)s, at most %(longest)s so far", **values)
+            text = self.env._("No order for %(days)s, usually every %(usual)s, at most %(longest)s so far", **values)
         else:
             values.pop('longest')
-            text = self.env._("No order for %(days)s days, usually every %(usual)s", **values)
+            text = self.env._("No order for %(days)s, usually every %(usual)s", **values)
         if detail.get('chance') is None:
             return text
         return self.env._("%(silence)s; chance to buy again %(chance)s %%", silence=text, chance=detail['chance'])

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
 from ...engine import explanation
+from ..platform.counted import days, points
 from .warning_signal import Signal
 
 #: Customers whose histories are held in memory together.
@@ -263,9 +264,9 @@ class CustomerWarningRule(models.Model):
         detail = warning.detail or {}
         before = detail.get('before', warning.value)
         return self.env._(
-            "Health fell by %(points)s points in %(days)s days, from %(before)s to %(score)s",
-            points=self._points(explanation.half_up(before) - explanation.half_up(warning.value)),
-            days=detail.get('days', warning.rule_id.window_days),
+            "Health fell by %(points)s in %(days)s, from %(before)s to %(score)s",
+            points=points(self.env, explanation.half_up(before) - explanation.half_up(warning.value)),
+            days=days(self.env, detail.get('days', warning.rule_id.window_days)),
             before=self._points(before), score=self._points(warning.value))
 
     # ------------------------------------------------------------

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ...engine.plain import without_none
+from ..platform.counted import days as in_days
 from ..profile.res_partner import GROUP_USER
 from .customer_churn import WEEK
 
@@ -57,9 +58,9 @@ class ResPartner(models.Model):
         """Return in a line how long ago the last order was, next to what is usual."""
         days = self._days_since_order(row)
         if row['purchases'] < 2:
-            return self.env._("One order, %(days)s days ago", days=days)
+            return self.env._("One order, %(days)s ago", days=in_days(self.env, days))
         return self.env._(
-            "%(days)s days since the last order, usually %(usual)s", days=days, usual=self._usual_days(row))
+            "%(days)s since the last order, usually %(usual)s", days=in_days(self.env, days), usual=self._usual_days(row))
 
     @api.model
     def _days_since_order(self, row):
@@ -175,9 +176,9 @@ class ResPartner(models.Model):
             lines = [self.env._("Bought on one day only, %(day)s.", day=first)]
         else:
             lines = [self.env._(
-                "Bought on %(orders)s days since %(day)s, usually every %(usual)s days. The last order was %(days)s days ago.",
-                orders=row['purchases'], day=first, usual=self._usual_days(row),
-                days=self._days_since_order(row))]
+                "Bought on %(orders)s since %(day)s, usually every %(usual)s. The last order was %(days)s ago.",
+                orders=in_days(self.env, row['purchases']), day=first, usual=in_days(self.env, self._usual_days(row)),
+                days=in_days(self.env, self._days_since_order(row)))]
         if row['gap'] is not None:
             lines.append(self.env._("That is %(gap)s times the usual gap.", gap=f'{row["gap"]:.1f}'))
         else:

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools.misc import formatLang
 
+from ..platform.counted import days, points
+
 #: How a target is read: at least, or at most.
 SIGNS = {'higher': '≥', 'lower': '≤'}
 
@@ -18,17 +20,11 @@ class CustomerKpi(models.Model):
         self.ensure_one()
         if self.unit == 'money':
             return self._format_money(value)
+        if self.unit in ('days', 'points'):
+            return (days if self.unit == 'days' else points)(self.env, value)
         rounded = round(value, 1)
         number = formatLang(self.env, rounded, digits=0 if rounded == int(rounded) else 1)
-        if self.unit == 'percent':
-            return self.env._("%(number)s %%", number=number)
-        if self.unit == 'days':
-            return self.env._("%(number)s day", number=number) if rounded == 1 else self.env._(
-                "%(number)s days", number=number)
-        if self.unit == 'points':
-            return self.env._("%(number)s point", number=number) if rounded == 1 else self.env._(
-                "%(number)s points", number=number)
-        return number
+        return self.env._("%(number)s %%", number=number) if self.unit == 'percent' else number
 
     def _format_money(self, value):
         """Return an amount, in the main company's currency whichever company the user is in."""

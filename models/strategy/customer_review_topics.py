@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL, format_date, formatLang
 from odoo.tools.i18n import format_list
 
+from ..platform.counted import days
 from .review_topic import ReviewTopic
 
 #: So many KPIs are named in the sentence about a strategy.
@@ -172,11 +173,11 @@ class CustomerReview(models.Model):
         late = (milestone.done_on - milestone.date).days
         values = {
             'customer': finding.partner.display_name, 'milestone': milestone.name,
-            'day': format_date(env, milestone.done_on), 'days': abs(late)}
+            'day': format_date(env, milestone.done_on), 'days': days(env, abs(late))}
         if late > 0:
-            return env._("%(customer)s: “%(milestone)s” reached on %(day)s, %(days)s days late", **values)
+            return env._("%(customer)s: “%(milestone)s” reached on %(day)s, %(days)s late", **values)
         if late < 0:
-            return env._("%(customer)s: “%(milestone)s” reached on %(day)s, %(days)s days early", **values)
+            return env._("%(customer)s: “%(milestone)s” reached on %(day)s, %(days)s early", **values)
         return env._("%(customer)s: “%(milestone)s” reached on %(day)s, on the day", **values)
 
     def _milestone_missed_sql(self, covered):

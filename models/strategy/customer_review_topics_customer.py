@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL, format_amount, format_date, formatLang
 
+from ..platform.counted import days
 from .review_topic import ReviewTopic
 
 
@@ -90,10 +91,10 @@ class CustomerReview(models.Model):
         warning, env = finding.record, finding.review.env
         values = {
             'customer': finding.partner.display_name, 'signal': self._signal_name(warning),
-            'days': (warning.closed_on - warning.date).days, 'note': warning.outcome_note or ''}
+            'days': days(env, (warning.closed_on - warning.date).days), 'note': warning.outcome_note or ''}
         if warning.outcome_note:
-            return env._("%(customer)s: warning “%(signal)s” solved after %(days)s days: %(note)s", **values)
-        return env._("%(customer)s: warning “%(signal)s” solved after %(days)s days", **values)
+            return env._("%(customer)s: warning “%(signal)s” solved after %(days)s: %(note)s", **values)
+        return env._("%(customer)s: warning “%(signal)s” solved after %(days)s", **values)
 
     @api.model
     def _describe_lost(self, finding):
@@ -185,11 +186,11 @@ class CustomerReview(models.Model):
     def _describe_warning_open(self, finding):
         warning, env = finding.record, finding.review.env
         values = {
-            'customer': finding.partner.display_name, 'signal': self._signal_name(warning), 'days': finding.facts['days'],
-            'user': warning.taken_by_id.name}
+            'customer': finding.partner.display_name, 'signal': self._signal_name(warning),
+            'days': days(env, finding.facts['days']), 'user': warning.taken_by_id.name}
         if not finding.facts['taken']:
-            return env._("%(customer)s: warning “%(signal)s” open for %(days)s days, nobody has taken it on", **values)
-        return env._("%(customer)s: warning “%(signal)s” open for %(days)s days, %(user)s works on it", **values)
+            return env._("%(customer)s: warning “%(signal)s” open for %(days)s, nobody has taken it on", **values)
+        return env._("%(customer)s: warning “%(signal)s” open for %(days)s, %(user)s works on it", **values)
 
     # ------------------------------------------------------------
     # WHAT WE DID
@@ -229,12 +230,12 @@ class CustomerReview(models.Model):
     def _describe_overdue(self, finding):
         followup, env = finding.record, finding.review.env
         values = {
-            'customer': finding.partner.display_name, 'days': finding.facts['days'], 'count': finding.facts['count'],
+            'customer': finding.partner.display_name, 'days': days(env, finding.facts['days']), 'count': finding.facts['count'],
             'what': followup.name or followup.step_id.name or followup.channel_id.name}
         if finding.facts['count'] > 1:
             return env._(
-                "%(customer)s: %(count)s follow-ups overdue, “%(what)s” for %(days)s days", **values)
-        return env._("%(customer)s: “%(what)s” overdue for %(days)s days", **values)
+                "%(customer)s: %(count)s follow-ups overdue, “%(what)s” for %(days)s", **values)
+        return env._("%(customer)s: “%(what)s” overdue for %(days)s", **values)
 
     def _adherence_sql(self, covered):
         """Return SQL with how many follow-ups of the time were made until their last day. One that was made counts on the

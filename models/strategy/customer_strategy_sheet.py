@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from ..platform.counted import days as in_days
 from ..platform.local_text import day_text
 
 
@@ -104,7 +105,7 @@ class CustomerStrategyAdjustment(models.Model):
             changes.append(self.env._("Cadence: %(cadence)s", cadence=self.cadence_id.name) if self.cadence_id else
                            self.env._("Cadence: as usual for such customers"))
         if self.cycle_days != strategy.cycle_days:
-            changes.append(self.env._("Cycle: %(days)s days", days=self.cycle_days))
+            changes.append(self.env._("Cycle: %(days)s", days=in_days(self.env, self.cycle_days)))
         return changes
 
     @api.model

@@ -1,12 +1,34 @@
 """S9: names that people read: no technical ones, and of a contact person the person, not what is left of it behind the
 company."""
+import ast
+import re
+from pathlib import Path
+
 from lxml import etree
 
 from odoo import fields
 from odoo.tests import tagged
 from odoo.tools.safe_eval import safe_eval
 
+from ...models.platform.counted import days, points
 from ..common import CustomerCase
+
+ADDON = Path(__file__).resolve().parents[2]
+COUNTS = re.compile(r'%\(\w+\)s (days|points)\b')
+
+#: Files with texts that count what is never one.
+NEVER_ONE = {
+    'models/cadence/res_partner.py',  # yesterday has its own word
+    'models/culture/customer_calendar.py',  # a line of the log of runs
+    'models/health/customer_churn_fit.py',  # the days held out
+    'models/health/customer_health_measure_contact.py',  # the days that a measure looks back
+    'models/health/customer_health_measure_order.py',  # as above
+    'models/health/customer_health_measure_usage.py',  # as above
+    'models/health/customer_health_why.py',  # what the change is counted from
+    'models/health/res_partner_churn.py',  # the days looked ahead
+    'models/platform/counted.py',
+    'models/strategy/customer_kpi_order.py',  # days with an order in a cycle
+}
 
 HIDES = 'partner_display_name_hide_company'
 
@@ -93,10 +115,33 @@ class TestNames(CustomerCase):
         line = self.env['customer.strategy.kpi'].search([('kpi_id.source', '=', 'manual')], limit=1)
         if not line:
             self.skipTest("No strategy has a KPI that is entered by hand")
-        day = fields.Date.to_date('2026-11-22')
-        line.sudo().write({'by_hand': True, 'has_actual': True, 'entered_by_id': False, 'entered_on': day, 'note': False})
+        entered_on = fields.Date.to_date('2026-11-22')
+        line.sudo().write({'by_hand': True, 'has_actual': True, 'entered_by_id': False, 'entered_on': entered_on, 'note': False})
         self.assertEqual(line._explain(), "Entered on 11/22/2026")
         line.sudo().write({'note': "by phone"})
         self.assertEqual(line._explain(), "Entered on 11/22/2026: by phone")
         line.sudo().entered_by_id = self.anna
         self.assertEqual(line._explain(), "Entered by Anna on 11/22/2026: by phone")
+
+    def test_one_day(self):
+        """One of a unit is one: 1 day, 1 point."""
+        self.assertEqual([days(self.env, number) for number in (0, 1, 1.04, 2, 1.5)],
+                         ["0 days", "1 day", "1 day", "2 days", "1.5 days"])
+        self.assertEqual([points(self.env, number) for number in (1, 3)], ["1 point", "3 points"])
+        step = self.env['customer.cadence.step'].new({'kind': 'event', 'event': 'order', 'delay_days': 1, 'grace_days': 1})
+        self.assertTrue(step.cycle.startswith("1 day after: "), step.cycle)
+        self.assertTrue(step.maximum.endswith(" + 1 day"), step.maximum)
+        self.assertEqual(self.env['customer.overdue']._describe(1, 1, None), "An instalment is overdue for 1 day")
+
+    def test_no_text_counts_by_itself(self):
+        """No text has a number before "days" or "points": "1 days" comes from there. What may, counts what is never one, like
+        the days that a measure looks back."""
+        found = set()
+        for path in [*(ADDON / 'models').rglob('*.py'), *(ADDON / 'wizard').rglob('*.py')]:
+            for node in ast.walk(ast.parse(path.read_text())):
+                name = isinstance(node, ast.Call) and getattr(node.func, 'attr', getattr(node.func, 'id', ''))
+                if name != '_' or not node.args or not isinstance(node.args[0], ast.Constant):
+                    continue
+                if COUNTS.search(node.args[0].value):
+                    found.add(str(path.relative_to(ADDON)))
+        self.assertEqual(found, NEVER_ONE)

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ...models.platform.counted import days as in_days
+
 
 class CustomerWarningChange(models.TransientModel):
     """Close warnings with their outcome, put them off, or hand them over, one or many (HEA-3)."""
@@ -36,7 +38,8 @@ class CustomerWarningChange(models.TransientModel):
             days = max(wizard.warning_ids.rule_id.mapped('cool_down_days'), default=0)
             wizard.consequence = {
                 'close': self.env._(
-                    "For %(days)s days no such warning is raised for this customer, unless it is worse.", days=days),
+                    "For %(days)s no such warning is raised for this customer, unless it is worse.",
+                    days=in_days(self.env, days)),
                 'snooze': self.env._("Nobody is reminded until then. It comes back at once when it becomes worse."),
                 'reassign': self.env._("The activity moves along."),
             }.get(wizard.action, '')

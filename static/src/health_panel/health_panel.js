@@ -85,9 +85,11 @@ export class HealthPanel extends Component {
         if (total === 0) {
             return _t("Unchanged in %(days)s days", { days });
         }
+        const number = Math.abs(total);
+        const points = number === 1 ? _t("%(number)s point", { number }) : _t("%(number)s points", { number });
         return total > 0
-            ? _t("%(points)s points more in %(days)s days", { points: total, days })
-            : _t("%(points)s points less in %(days)s days", { points: -total, days });
+            ? _t("%(points)s more in %(days)s days", { points, days })
+            : _t("%(points)s less in %(days)s days", { points, days });
     }
 
     /** The largest amount fills its half of the row. */

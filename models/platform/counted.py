@@ -1,0 +1,20 @@
+"""Counted units in the words of the reader: 1 day, 2 days."""
+from odoo.tools.misc import formatLang
+
+
+def _number(env, number):
+    """Return a number, without a decimal where there is none."""
+    rounded = round(number, 1)
+    return rounded, formatLang(env, rounded, digits=0 if rounded == int(rounded) else 1)
+
+
+def days(env, number):
+    """Return so many days, in words."""
+    rounded, text = _number(env, number)
+    return env._("%(number)s day", number=text) if rounded == 1 else env._("%(number)s days", number=text)
+
+
+def points(env, number):
+    """Return so many points, in words."""
+    rounded, text = _number(env, number)
+    return env._("%(number)s point", number=text) if rounded == 1 else env._("%(number)s points", number=text)
