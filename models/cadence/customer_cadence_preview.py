@@ -57,7 +57,12 @@ class CustomerCadence(models.Model):
             before, after = self._preview_plans(edits, sample)
         except IntegrityError:
             return {'state': 'refused'}  # it would be refused when it is saved, too
-        return {'state': 'planned', 'total': len(followers), 'sample': len(sample), **self._preview_compare(before, after)}
+        if before is None:
+            return {'state': 'failed'}
+        reach = self.env._("A sample of %(sample)s of %(total)s customers.", sample=len(sample), total=len(followers)) \
+            if len(sample) < len(followers) else self.env._("All %(total)s customers on this cadence.", total=len(followers))
+        return {
+            'state': 'planned', 'total': len(followers), 'reach': reach, **self._preview_compare(before, after)}
 
     def _preview_edits(self):
         """Return how the touchpoints on the form differ from the saved ones.
@@ -82,7 +87,7 @@ class CustomerCadence(models.Model):
         """Return the open follow-ups of customers under the saved touchpoints, and under the edited ones.
 
         :param dict edits: see :meth:`_preview_edits`
-        :rtype: tuple[dict[tuple, tuple], dict[tuple, tuple]]
+        :rtype: tuple[dict[tuple, tuple] | None, dict[tuple, tuple] | None]
         """
         planner = self.env['customer.planner'].sudo()  # customers of every salesperson follow a cadence
         self.env.flush_all()  # what waits to be written must not be taken back
@@ -97,7 +102,7 @@ class CustomerCadence(models.Model):
                 except Exception:
                     # a customer who can't be planned is set aside when the change is saved; that is no reason for an error here
                     _logger.info("The preview of cadence %s could not be planned", self._origin.id, exc_info=True)
-                    return {}, {}
+                    return None, None
                 plans.append({row[:3]: row[3:] for row in self.env.execute_query(SQL(
                     """SELECT partner_id, step_id, event_date, date_planned, channel_id FROM customer_followup
                         WHERE state = 'planned' AND step_id IS NOT NULL AND partner_id = ANY(%s)""", partner_ids))})
@@ -141,14 +146,19 @@ class CustomerCadence(models.Model):
         moved = sorted(
             (key for key in both if before[key][0] != after[key][0]),
             key=lambda key: (-abs((after[key][0] - before[key][0]).days), key[:2]))
+        opened, cancelled = len(after.keys() - before.keys()), len(before.keys() - after.keys())
+        channels = sum(before[key][1] != after[key][1] for key in both)
         partners = self.env['res.partner'].sudo()  # who follows a cadence is shown to whoever keeps it
         return {
-            'open': len(before),
-            'earlier': sum(after[key][0] < before[key][0] for key in moved),
-            'later': sum(after[key][0] > before[key][0] for key in moved),
-            'channels': sum(before[key][1] != after[key][1] for key in both),
-            'opened': len(after.keys() - before.keys()), 'cancelled': len(before.keys() - after.keys()),
-            'moved': len(moved),
+            'moves': self.env._(
+                "%(moved)s of %(open)s open follow-ups would move as soon as this is saved: %(earlier)s to an earlier day, "
+                "%(later)s to a later one.", moved=len(moved), open=len(before),
+                earlier=sum(after[key][0] < before[key][0] for key in moved),
+                later=sum(after[key][0] > before[key][0] for key in moved)),
+            'others': [text for count, text in (
+                (opened, self.env._("%(count)s would be opened", count=opened)),
+                (cancelled, self.env._("%(count)s would be cancelled", count=cancelled)),
+                (channels, self.env._("%(count)s would get another channel", count=channels))) if count],
             'followups': [{
                 'id': key[0], 'name': partners.browse(key[0]).name,
                 'step': self.env['customer.cadence.step'].browse(key[1]).name,

@@ -7,7 +7,7 @@ class CustomerSegmentRule(models.Model):
     _inherit = 'customer.segment.rule'
 
     silent_days = fields.Integer(
-        string="Silent For (days)",
+        string="Silent (days)",
         help="Customers with whom nobody spoke for more days than this; who came later counts from that day. 0: whatever.")
 
     _silent_days_positive = models.Constraint('CHECK (silent_days >= 0)', "The days of silence can't be negative.")

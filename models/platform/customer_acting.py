@@ -1,6 +1,7 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL, format_datetime
 
 #: Changes that follow each other within this time are one act: a rule is seldom right at the first attempt.
@@ -25,6 +26,24 @@ class CustomerActing(models.AbstractModel):
         string="Changed At", readonly=True, copy=False,
         help="When the change of this rule began whose outcome is reported. Changes within an hour are one.")
     report = fields.Char(string="What Came of It", compute='_compute_report')
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._refuse_acted(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._refuse_acted(vals)
+        return super().write(vals)
+
+    @api.model
+    def _refuse_acted(self, vals):
+        """Refuse to say when a rule was changed, also past the forms: a report would count from a day that somebody made up."""
+        if vals.get('acted_at') and not self.env.su:
+            raise UserError(self.env._(
+                "“%(field)s” follows from the changes themselves. Leave it out.",
+                field=self._fields['acted_at']._description_string(self.env)))
 
     def _compute_report(self):
         first = fields.Datetime.now() - SHOWN

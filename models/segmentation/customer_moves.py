@@ -63,11 +63,16 @@ class CustomerMoves(models.AbstractModel):
             for number, place_id in enumerate((old_id, new_id), start=1):
                 counts.setdefault(place_id, [places.browse(place_id).name or "–", 0, 0])[number] += count
         moves = [(old_id, new_id, count) for old_id, new_id, count in rows if old_id != new_id]
+        total, changed = (sum(count for __, __, count in some) for some in (rows, moves))
         return {
-            'total': sum(count for __, __, count in rows),
-            'changed': sum(count for __, __, count in moves),
+            'total': total,
+            'changed': changed,
+            'sentence': self.env._(
+                "%(changed)s of %(total)s customers would move as soon as this is saved, and their follow-ups with them.",
+                changed=changed, total=total),
             'places': [
-                {'name': name, 'before': before, 'after': after, 'more': f'{after - before:+d}'.replace('-', '−')}
+                {'name': name, 'after': after, 'more': before != after and self.env._(
+                    "before %(before)s (%(more)s)", before=before, more=f'{after - before:+d}'.replace('-', '−'))}
                 for name, before, after in counts.values() if before or after],
             'moves': [
                 {'before': counts[old_id][0], 'after': counts[new_id][0], 'count': count}

@@ -1,6 +1,7 @@
 """What a changed cadence does to the plan: seen before it is saved, and told of afterwards."""
 from datetime import timedelta
 
+from odoo.exceptions import UserError
 from odoo.tests import Form
 
 from ..common import CustomerCase
@@ -84,7 +85,7 @@ class TestActingCadence(CustomerCase):
         self.assertIn("No follow-up would move", form.preview)
         with form.step_ids.edit(0) as step:
             step.interval_count = 3
-        self.assertIn("<b>3 of 3 open follow-ups</b> would move", form.preview)
+        self.assertIn("3 of 3 open follow-ups would move", form.preview)
         self.assertIn("0 to an earlier day, 3 to a later one", form.preview)
         self.assertEqual(self._days(), before, "nothing is saved")
         self.assertEqual(self.step.interval_count, 1)
@@ -124,3 +125,7 @@ class TestActingCadence(CustomerCase):
         self.env.flush_all()
         self.cadence._act()
         self.assertEqual(self.cadence.acted_at, first)
+
+    def test_nobody_makes_up_when(self):
+        with self.assertRaisesRegex(UserError, "follows from the changes"):
+            self.cadence.with_user(self.mara).acted_at = '2020-01-01 00:00:00'

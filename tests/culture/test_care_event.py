@@ -477,7 +477,7 @@ class TestCareEvent(CareCase, MailCase):
         """CUL-5: the day of an event is the one of its place."""
         event = self._event(
             user=self.mara, date_begin=datetime(2026, 3, 1, 22), date_end=datetime(2026, 3, 2, 1), actual_cost=10)
-        self.assertIn("Mon 2 Mar 2026 06:00 – 09:00 (Asia/Shanghai)", event.when_there)
+        self.assertIn("Mon, Mar 2, 2026 06:00 – 09:00 (Asia/Shanghai)", event.when_there)
         with self._on('2026-04-01'):
             self._guests(event, self.person).action_attended()
         expense = self.env['customer.care.expense'].search([('event_id', '=', event.id)])

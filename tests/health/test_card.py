@@ -3,6 +3,8 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, users
 
+from odoo.addons.customer_success.engine import scoring
+
 from .common import HealthFigures
 
 
@@ -29,6 +31,33 @@ class TestCard(HealthFigures):
             other = self._customer("Other")
             self._health(other, *stretches)
             self.assertEqual(self._seen_by(self.anna, other).customer_health_change, 0)
+
+    def test_hea_2_one_number_for_the_change(self):
+        """HEA-2, K1: strip, list and panel say one number: the difference of the scores as people read them."""
+        self._health(self.customer, (100, 70.4), (10, 61.6))
+        seen = self._seen_by(self.anna)
+        self.assertEqual(seen.get_customer_strip()['health']['change'], -8)
+        self.assertEqual(seen.customer_health_change, -8)
+        mine = [('id', '=', self.customer.id)]
+        self.assertTrue(seen.search([*mine, ('customer_health_change', '<=', -8)]))
+        self.assertFalse(seen.search([*mine, ('customer_health_change', '<', -8)]), "as in a list that is filtered by it")
+
+    def test_hea_1_unhappiness_holds_the_score(self):
+        """HEA-1, K1: whoever says that they are unhappy is not shown as healthy, however well the rest does."""
+        rules = self.env['customer.health.rules']._collect()
+        self.env['customer.health.rules']._put_caps_on_cards(rules)
+        card = rules['cards'][str(self.env.ref('customer_success.customer_health_scorecard_all').id)]
+        said = str(self.env.ref('customer_success.customer_health_measure_satisfaction').id)
+        for value, points, healthy in ((2, 25, False), (1, 0, False), (4, 80, True)):
+            parts = {key: {'p': 100, 'v': 5.0, 'd': '2026-01-01', 's': scoring.KNOWN, 'g': rule['group'], 'i': False}
+                     for key, rule in rules['measures'].items()}
+            for cap in rules['caps']:
+                if cap['comparison'] == 'from':
+                    parts[str(cap['measure'])]['v'] = 0.0
+            parts[said] |= {'v': float(value), 'p': points}
+            result = scoring.score(card, parts, rules['caps'])
+            self.assertEqual(result.computed >= card['healthy'], healthy, (value, result.computed))
+            self.assertGreaterEqual(result.uncapped, card['healthy'])
 
     def test_hea_2_not_scored_is_not_zero(self):
         """HEA-2: who is not scored is neither found by a low score, nor counted in an average, nor shown as 0."""

@@ -328,6 +328,20 @@ class TestOtherSignals(WarningCase):
         self._watch(later + 5 * DAY)
         self.assertEqual(self._warnings().outcome, 'cleared')
 
+    def test_hea_3_low_pulse_says_what_was_said(self):
+        """HEA-3: the warning shows what the customer said: why it was judged so, else what the contact was about."""
+        self._rule('low_pulse', 2, evaluations=1, cool_down_days=0, window_days=90)
+        other = self._customer("Other")
+        with self._on(START):
+            followup = self._log(other, feedback="Third delivery too late")
+        self.env['customer.pulse'].create([
+            {'partner_id': self.customer.id, 'date': START, 'score': '2', 'note': "The hotline does not answer"},
+            {'partner_id': other.id, 'date': START, 'score': '1', 'followup_id': followup.id}])
+        self._watch(START + DAY)
+        self.assertEqual(
+            self._warnings().reason, "Satisfaction 2 of 5 on 03/02/2026: Unhappy. “The hotline does not answer”")
+        self.assertIn("“Third delivery too late”", self._warnings(other).reason)
+
     def test_hea_3_low_pulse(self):
         """HEA-3: an unhappy customer at once; the same judgement raises one warning only, ever; a better one ends it."""
         self._rule('low_pulse', 2, evaluations=1, cool_down_days=0, window_days=90)
