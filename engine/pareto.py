@@ -29,8 +29,9 @@ NODES = 16
 #: Rows above which the starting points are tried on times rounded to so many steps.
 MANY_ROWS, STEPS = 300, 30
 
-#: Rows above which times are rounded to so many steps altogether: a day for each year that the longest known is known.
-MOST_ROWS, FINE_STEPS = 10000, 400
+#: Above so many rows, so many customers are looked at: every so-and-so-manieth of them. More tell little more about four
+#: parameters, and each one costs a sum.
+MOST_ROWS = 6000
 
 #: Shapes of the rates, and shapes and mean rates of leaving per span of time, that the search starts from.
 STARTS = ((0.5, 0.6, 0.4), (1.5, 0.3, 0.1))
@@ -131,8 +132,9 @@ def fit(customers: Mapping[tuple, int] | Iterable[tuple]) -> churn.Fit:
     """
     rows = Counter(customers)
     longest = churn.check_rows(rows)
+    customers_there = sum(rows.values())
     if len(rows) > MOST_ROWS:
-        rows = churn.rounded(rows, longest / FINE_STEPS)
+        rows = thinned(rows, MOST_ROWS)
     scale = churn.SPAN / longest
     likelihood = _Likelihood(rows, scale)
     coarse = _Likelihood(churn.rounded(rows, longest / STEPS), scale) if len(rows) > MANY_ROWS else likelihood
@@ -146,7 +148,22 @@ def fit(customers: Mapping[tuple, int] | Iterable[tuple]) -> churn.Fit:
     if not best.converged:
         raise FitError('no_convergence')
     r, alpha, s, beta = _natural(best.point)
-    return churn.Fit(Pareto('pareto', r, alpha / scale, s, beta / scale), likelihood.unscaled(best.value), total)
+    value = likelihood.unscaled(best.value) * customers_there / total
+    return churn.Fit(Pareto('pareto', r, alpha / scale, s, beta / scale), value, customers_there)
+
+
+def thinned(rows: Mapping[tuple, int], most: int) -> Counter:
+    """Return so many of the customers, evenly over how they bought: every so-and-so-manieth in order.
+
+    >>> thinned({(0, 0.0, 9.0): 6, (1, 2.0, 9.0): 2, (2, 8.0, 9.0): 4}, 6)
+    Counter({(0, 0.0, 9.0): 3, (2, 8.0, 9.0): 2, (1, 2.0, 9.0): 1})
+    """
+    step, passed, fewer = sum(rows.values()) / most, 0, Counter()
+    for row in sorted(rows):
+        before, passed = passed, passed + rows[row]
+        if taken := int(passed / step) - int(before / step):
+            fewer[row] = taken
+    return fewer
 
 
 def log_likelihood(customers: Mapping[tuple, int] | Iterable[tuple], parameters: Pareto) -> float:

@@ -110,21 +110,23 @@ class CustomerChurn(models.AbstractModel):
     def _pareto_odds_sql(self, part, last, known):
         """Return SQL for the odds by Pareto/NBD, as ``engine.pareto.p_active``: the sum over its nodes."""
         __, r, alpha, s, beta = part
-        nodes = SQL(", ").join(SQL("(%s::float8, %s::float8)", node, weight) for node, weight in pareto.QUADRATURE)
+        # written out node by node: a sum over rows would cost ten times as much
+        terms = SQL(" + ").join(SQL(
+            "%(weight)s::float8 * exp(%(grown)s + GREATEST(-%(s)s::float8 * ln(exp(%(grown)s) * z.alpha_last / z.beta_last"
+            " + %(apart)s::float8 / z.beta_last), -600))", weight=weight, s=s + 1, apart=beta - alpha,
+            grown=SQL("(-ln(1 - %s::float8 * z.z) / z.power)", node)) for node, weight in pareto.QUADRATURE)
+        # OFFSET keeps the parts from being worked out again in each of the terms
         return SQL(
             """(SELECT CASE WHEN z.z <= 0 THEN -700 ELSE
-                       ln(%(s)s::float8 * z.z / z.power)
-                       + z.power * (ln(z.alpha_known) - ln(z.alpha_last))
-                       + (SELECT ln(sum(n.weight * exp(%(s)s::float8 * (ln(%(beta)s::float8 + z.known)
-                                                                       - ln(n.a - %(alpha)s::float8 + %(beta)s::float8)))
-                                        * n.a / (n.a - %(alpha)s::float8 + %(beta)s::float8)))
-                            FROM (SELECT weight, z.alpha_last * exp(-ln(1 - node * z.z) / z.power) AS a
-                                    FROM (VALUES %(nodes)s) AS v (node, weight)) AS n) END
+                       ln(%(s)s::float8 * z.z / z.power) + z.power * (ln(z.alpha_known) - ln(z.alpha_last))
+                       + %(s)s::float8 * (ln(z.beta_known) - ln(z.beta_last)) + ln(z.alpha_last) - ln(z.beta_last)
+                       + ln(%(terms)s) END
                   FROM (SELECT y.*, 1 - exp(GREATEST(-y.power * (ln(y.alpha_known) - ln(y.alpha_last)), -700)) AS z
-                          FROM (SELECT %(r)s::float8 + r.purchases - 1 AS power, %(known)s AS known,
-                                       %(alpha)s::float8 + %(known)s AS alpha_known,
-                                       %(alpha)s::float8 + %(last)s AS alpha_last) AS y) AS z)""",
-            r=r, alpha=alpha, s=s, beta=beta, nodes=nodes, known=known, last=last)
+                          FROM (SELECT %(r)s::float8 + r.purchases - 1 AS power,
+                                       %(alpha)s::float8 + %(known)s AS alpha_known, %(beta)s::float8 + %(known)s AS beta_known,
+                                       %(alpha)s::float8 + %(last)s AS alpha_last, %(beta)s::float8 + %(last)s AS beta_last
+                                OFFSET 0) AS y OFFSET 0) AS z)""",
+            r=r, alpha=alpha, s=s, beta=beta, terms=terms, known=known, last=last)
 
     @api.model
     def _once_sql(self):

@@ -98,6 +98,20 @@ class TestPareto(BaseCase):
                 none = numpy.ravel(oracle.conditional_probability_of_n_purchases_up_to_time(0, t, x, t_x, T))[0]
                 self.assertAlmostEqual(pareto.p_buys(same, x, t_x, T, t), 1 - none, 4)
 
+    def test_hea_4_of_many(self):
+        """HEA-4: of many customers an even part is looked at, which finds nearly the same parameters; all are counted."""
+        rows = Counter(live(9000, Parameters('mbgnbd', 2, 10, 0.3, 3)))
+        self.assertGreater(len(rows), pareto.MOST_ROWS)
+        fewer = pareto.thinned(rows, pareto.MOST_ROWS)
+        self.assertAlmostEqual(sum(fewer.values()), pareto.MOST_ROWS, delta=1)
+        for bought in range(6):
+            share, other = (sum(count for (x, *__), count in some.items() if x == bought) / sum(some.values())
+                            for some in (rows, fewer))
+            self.assertAlmostEqual(share, other, 3)
+        found = pareto.fit(rows)
+        self.assertEqual(found.customers, 9000)
+        self.assertAlmostEqual(found.log_likelihood, pareto.log_likelihood(rows, found.parameters), delta=300)
+
     def test_hea_4_legendre(self):
         """HEA-4: the nodes are those of Gauss and Legendre."""
         points, weights = numpy.polynomial.legendre.leggauss(pareto.NODES)
