@@ -3,6 +3,28 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 
+def export_known(records, known_when, fields, export):
+    """Export records, the cells of numbers that are not known empty.
+
+    :param dict known_when: names of numbers, each with the domain of the records in which it is known
+    :param list fields: paths of names, as Odoo's export has them
+    :param export: function of such paths to rows
+    :rtype: list[list]
+    """
+    names = [path[0] if len(path) == 1 and path[0] in known_when else None for path in fields]
+    if not any(names):
+        return export(fields)
+    # a record may take several lines; its own values stand in the one with its id
+    rows = export([*fields, ['.id']])
+    known = {name: set(records.filtered_domain(known_when[name]).ids) for name in set(names) - {None}}
+    for row in rows:
+        if record_id := row.pop():
+            for column, name in enumerate(names):
+                if name and int(record_id) not in known[name]:
+                    row[column] = ''
+    return rows
+
+
 class CustomerKnown(models.AbstractModel):
     """Numbers that may not be known, kept out of means and sorted last.
 
@@ -39,15 +61,6 @@ class CustomerKnown(models.AbstractModel):
             self._field_to_sql(alias, field_name, query), direction)
 
     def _export_rows(self, fields, **options):
-        names = [path[0] if len(path) == 1 else None for path in fields]
-        if not set(self._known_when).intersection(names):
-            return super()._export_rows(fields, **options)
-        # a record may take several lines; its own values stand in the one with its id
-        rows = super()._export_rows([*fields, ['.id']], **options)
-        known = {name: set(self.filtered_domain(domain).ids) for name, domain in self._known_when.items() if name in names}
-        for row in rows:
-            if record_id := row.pop():
-                for column, name in enumerate(names):
-                    if name in known and int(record_id) not in known[name]:
-                        row[column] = ''
-        return rows
+        def export(paths):
+            return super(CustomerKnown, self)._export_rows(paths, **options)
+        return export_known(self, self._known_when, fields, export)

@@ -3,11 +3,15 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ...engine.plain import without_none
+from ..base.customer_known import export_known
 from ..platform.counted import days as in_days
 from ..profile.res_partner import GROUP_USER
 from .customer_churn import WEEK
 
 LIVE = ('customer_active_percent', 'customer_gap')
+
+#: When these are known: 0 stands for not known.
+KNOWN_WHEN = {name: [(name, '>', 0)] for name in LIVE}
 
 
 class ResPartner(models.Model):
@@ -113,6 +117,9 @@ class ResPartner(models.Model):
 
     def _search_customer_gap(self, operator, value):
         return self._search_customer_churn('customer_gap', operator, value)
+
+    def _export_rows(self, fields, **options):
+        return export_known(self, KNOWN_WHEN, fields, lambda paths: super(ResPartner, self)._export_rows(paths, **options))
 
     # ------------------------------------------------------------
     # WHY

@@ -142,6 +142,9 @@ class TestRhythm(ChurnCase):
             rows = rhythms.export_data(['partner_id', 'active_percent', 'usual_days', 'gap', 'purchases'])['datas']
             self.assertEqual(rows[1], ["O", '', '', '', 1])
             self.assertGreater(float(rows[0][1]), 0)
+            rows = (steady + once).export_data(['name', 'customer_gap', 'child_ids/name', 'customer_active_percent'])['datas']
+            self.assertEqual(rows[1], ["O", '', '', ''])
+            self.assertEqual(rows[0][:2], ["S", 0.8])
 
     def test_hea_4_rhythm_is_the_rankings(self):
         """HEA-4: one definition of a purchase: by invoices where the ranking goes by invoices, and the same first and last
