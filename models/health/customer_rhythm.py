@@ -39,7 +39,7 @@ class CustomerRhythm(models.Model):
         string="Orders to Come", compute='_compute_foretold',
         help="How many are expected in the days of the settings, and between which numbers they lie in 8 of 10 cases.")
     foretold_from = fields.Char(
-        string="Told From", compute='_compute_foretold', help="How much is known of this customer, and what the model rests on.")
+        string="Told From", compute='_compute_foretold', help="What chance and orders to come rest on.")
     user_id = fields.Many2one(related='partner_id.user_id')
 
     _partner_uniq = models.Constraint('UNIQUE (partner_id)', "A customer has one buying rhythm.")
@@ -55,17 +55,17 @@ class CustomerRhythm(models.Model):
         fit = self.env['customer.churn.fit'].sudo()._get_current()  # of all companies, like the chances themselves
         model = fit and fit._model()
         horizon = self.env['res.config.settings']._customer_success('churn_horizon_days')
+        second = self.env['res.partner']._second_order_days()
+        once = self.env._("One order; a second one usually comes within %(days)s days", days=round(second)) if second \
+            else self.env._("One order: nothing can be told")
         for rhythm in self:
-            rhythm.expected_orders = rhythm.foretold_from = False
+            rhythm.expected_orders, rhythm.foretold_from = False, rhythm.purchases < 2 and once
             if rhythm.purchases < 2 or not model:
-                rhythm.foretold_from = self.env._("%(orders)s days with an order", orders=rhythm.purchases) \
-                    if rhythm.purchases > 1 else self.env._("One order: nothing can be told")
                 continue
             expected, (least, most) = rhythm.partner_id._expected_orders(model, rhythm, horizon)
             rhythm.expected_orders = self.env._(
-                "%(expected)s (%(least)s to %(most)s) in %(days)s days", expected=formatLang(self.env, expected, digits=1),
-                least=least, most=most, days=horizon)
+                "%(expected)s (%(least)s to %(most)s) in %(days)s days",
+                expected=formatLang(self.env, expected, digits=1 if expected >= 1 else 2), least=least, most=most, days=horizon)
             rhythm.foretold_from = self.env._(
-                "%(orders)s days with an order; %(model)s of %(day)s, %(customers)s customers", orders=rhythm.purchases,
-                model=fit._model_names().get(fit.model), day=format_date(self.env, fit.date),
-                customers=formatLang(self.env, fit.customers, digits=0))
+                "%(model)s of %(day)s, %(customers)s customers", model=fit._model_names().get(fit.model),
+                day=format_date(self.env, fit.date), customers=formatLang(self.env, fit.customers, digits=0))
