@@ -11,12 +11,15 @@ from ...engine.zones import FORMER_NAMES, day_in, day_shifts, local_time, truste
 
 
 def in_company_zone(method):
-    """Let a scheduled action live by the clock of the main company: its user, OdooBot, has none, and the server's or that
-    of Greenwich is nobody's day. What belongs to a person asks ``customer.clock`` for the day of that person."""
+    """Let a scheduled action live by the clock of the main company, and write in its language: its user, OdooBot, has none, and
+    the server's clock or that of Greenwich is nobody's day. What belongs to a person asks ``customer.clock`` for the day of
+    that person, and is written in the language of that person."""
     @functools.wraps(method)
     def at_home(self, *args, **kwargs):
         clock = self.env['customer.clock']
-        return method(self.with_context(tz=clock._zone(clock._main_company())), *args, **kwargs)
+        company = clock._main_company()
+        return method(self.with_context(
+            tz=clock._zone(company), lang=company.partner_id.lang or self.env.lang), *args, **kwargs)
 
     at_home.in_company_zone = True
     return at_home

@@ -525,7 +525,8 @@ class CustomerPlanner(models.AbstractModel):
                  FROM (%(final)s) w
                 WHERE w.followup_id = f.id AND w.is_cancelled
             RETURNING f.id""",
-            final=self._final_sql(), now=self.env.cr.now(), missed=self._missed_sql(SQL("f.closed_at::date"))))
+            final=self._final_sql(), now=self.env.cr.now(),
+            missed=self._missed_sql(self.env['customer.anchor']._closed_on_sql())))
         return [followup_id for followup_id, in rows]
 
     @api.model

@@ -35,6 +35,7 @@ class CustomerReminder(models.AbstractModel):
         progress = self.env['ir.cron']._commit_progress
         with self.env['customer.run']._measure('remind') as run:
             self._ask_anew()
+            self._carry_deadlines()
             handed = self._work_absences()
             progress(handed)
             counts = {}
@@ -89,9 +90,35 @@ class CustomerReminder(models.AbstractModel):
     def _remind(self, followups):
         self._create_activities(
             'customer_success.mail_activity_type_followup',
-            [(followup, followup.user_id, followup.date_planned, followup.name or followup.step_id.name, followup.move_note)
-             for followup in followups])
+            [(followup, followup.user_id, self._deadline(followup), followup.name or followup.step_id.name,
+              followup.move_note) for followup in followups])
         followups.reminded = True
+
+    @api.model
+    def _deadline(self, followup):
+        """Return the deadline of a reminder, which Odoo shows red once it is over: the day of the follow-up; while that is over
+        and there is time left, today; and its last day from then on. So red is overdue everywhere."""
+        if not followup.date_planned or not followup.date_limit:
+            return followup.date_planned
+        today = self.env['customer.clock']._today(followup.user_id)
+        return max(followup.date_planned, min(today, followup.date_limit))
+
+    @api.model
+    def _carry_deadlines(self):
+        """Move the deadlines of the reminders of what is due and not overdue to today, see :meth:`_deadline`."""
+        activities = self.env['mail.activity']
+        activities.flush_model()
+        self.env['customer.followup'].flush_model()
+        self.env.cr.execute(SQL(
+            """UPDATE mail_activity a
+                  SET date_deadline = LEAST(%(today)s, f.date_limit)
+                 FROM customer_followup f
+                WHERE a.res_model = 'customer.followup' AND a.res_id = f.id AND a.active AND a.automated
+                  AND a.activity_type_id = %(reminder)s AND f.state = 'planned' AND f.date_planned <= a.date_deadline
+                  AND a.date_deadline < LEAST(%(today)s, f.date_limit)""",
+            today=self.env['customer.clock']._user_today_sql(SQL("f.user_id")),
+            reminder=self.env.ref('customer_success.mail_activity_type_followup').id))
+        activities.invalidate_model(['date_deadline', 'state'])
 
     @api.model
     def _create_activities(self, type_xmlid, rows, automated=True):
@@ -344,7 +371,7 @@ class CustomerReminder(models.AbstractModel):
                 if is_reminder and followup and followup.state == 'planned' and followup.reminded:
                     followup.reminded = False  # should a person have to do it again, they are told again
             elif is_reminder:
-                values = {'date_deadline': followup.date_planned, 'user_id': followup.user_id.id}
+                values = {'date_deadline': self._deadline(followup), 'user_id': followup.user_id.id}
                 if (activity.date_deadline, activity.user_id.id) != tuple(values.values()):
                     activity.with_context(mail_activity_quick_update=True).write(values)
         obsolete.sudo().unlink()  # as above

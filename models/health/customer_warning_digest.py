@@ -6,7 +6,6 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ..base.local_day import in_company_zone
-from ..platform.local_text import day_text
 
 _logger = logging.getLogger(__name__)
 
@@ -149,7 +148,7 @@ class CustomerWarningDigest(models.Model):
             'levels': dict(warnings._fields['level']._description_selection(self.env)),
             'colors': {'1': '#d9a400', '2': '#e06c00', '3': '#c9302c'},
             'is_new': lambda warning: not last or warning.news_on and warning.news_on >= last,
-            'url': self.get_base_url(), 'today': day_text(self.env, day, 'MMMMEEEEd'),
+            'url': self.get_base_url(), 'today': format_date(self.env, day, date_format='full'),
             'date': lambda value: format_date(self.env, value)})
         return subject, body
 

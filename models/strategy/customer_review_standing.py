@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 #: How strategies and their KPIs stood at the end of the time of reviews, where that is not how they stand now.
@@ -71,6 +71,17 @@ class CustomerReview(models.Model):
             if rows:
                 self.env.cr.execute(SQL("INSERT INTO %s VALUES %s", table, SQL(", ").join(
                     SQL("%s", (key, stop, *values)) for key, values in rows.items())))
+
+    @api.model
+    def _day_of_sql(self, moment, user, company=None):
+        """Return SQL for the day on which somebody did something, where that person was.
+
+        :param SQL moment: when, in UTC
+        :param SQL user: the id, may be null
+        :param SQL company: the company that decides where there is no user
+        """
+        clock = self.env['customer.clock']
+        return clock._day_sql(moment, clock._user_zone_sql(user, company))
 
     def _standing_sql(self):
         """Return the pieces of SQL that say how a strategy ``s`` stood at the end of the time ``c``.

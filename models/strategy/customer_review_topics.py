@@ -241,18 +241,20 @@ class CustomerReview(models.Model):
         decided on for long by then."""
         return SQL(
             """SELECT c.review_id, c.partner_id, a.id,
-                      CASE WHEN d.day <= c.stop THEN c.stop - a.date ELSE c.stop - a.submitted_on::date END,
+                      CASE WHEN d.day <= c.stop THEN c.stop - a.date ELSE c.stop - d.submitted END,
                       jsonb_build_object('decided', COALESCE(d.day <= c.stop, FALSE))
                  FROM %(covered)s c
                  JOIN customer_strategy_adjustment a ON a.partner_id = c.partner_id AND a.state <> 'draft'
-   CROSS JOIN LATERAL (SELECT CASE WHEN a.state = 'cancelled' THEN a.decided_on::date
+   CROSS JOIN LATERAL (SELECT CASE WHEN a.state = 'cancelled' THEN %(decided)s
                                    -- of what was submitted again, the former decision is over
-                                   WHEN a.state <> 'submitted' THEN COALESCE(a.decided_on::date, '-infinity') END AS day) d
+                                   WHEN a.state <> 'submitted' THEN COALESCE(%(decided)s, '-infinity') END AS day,
+                              %(submitted)s AS submitted) d
                 WHERE (a.applied_on > c.stop OR a.applied_on IS NULL AND a.state NOT IN ('applied', 'reviewed'))
                   AND (a.state <> 'cancelled' OR a.cancelled_on > c.stop)
                   AND (d.day <= c.stop AND a.state <> 'refused' AND a.date <= c.stop AND a.date < c.today
-                       OR COALESCE(d.day > c.stop, TRUE) AND a.submitted_on::date <= c.stop - c.warning_days)""",
-            covered=covered)
+                       OR COALESCE(d.day > c.stop, TRUE) AND d.submitted <= c.stop - c.warning_days)""",
+            covered=covered, decided=self._day_of_sql(SQL("a.decided_on"), SQL("a.decided_by_id"), SQL("a.company_id")),
+            submitted=self._day_of_sql(SQL("a.submitted_on"), SQL("a.submitted_by_id"), SQL("a.company_id")))
 
     @api.model
     def _describe_adjustment_stuck(self, finding):

@@ -175,12 +175,13 @@ class CustomerReview(models.Model):
         return SQL(
             """SELECT c.review_id, c.partner_id, w.id, w.level::numeric * 100000 + (c.stop - w.date),
                       jsonb_build_object('days', c.stop - w.date, 'taken', COALESCE(
-                          w.acted_at::date <= c.stop AND w.taken_by_id IS NOT NULL
+                          %(acted)s <= c.stop AND w.taken_by_id IS NOT NULL
                           AND (w.state <> 'open' OR w.news_on > c.stop), FALSE))
                  FROM %(covered)s c
                  JOIN customer_warning w ON w.partner_id = c.partner_id
                 WHERE w.date <= c.stop - c.warning_days
-                  AND (w.state <> 'closed' OR w.closed_on > c.stop)""", covered=covered)
+                  AND (w.state <> 'closed' OR w.closed_on > c.stop)""",
+            covered=covered, acted=self._day_of_sql(SQL("w.acted_at"), SQL("w.taken_by_id")))
 
     @api.model
     def _describe_warning_open(self, finding):
@@ -203,11 +204,11 @@ class CustomerReview(models.Model):
             """CROSS JOIN LATERAL (
                    SELECT f.date_planned AS planned, f.date_limit AS day_limit
                     WHERE f.state = 'planned'
-                       OR CASE f.state WHEN 'done' THEN f.contact_day ELSE f.closed_at::date END > c.stop
+                       OR CASE f.state WHEN 'done' THEN f.contact_day ELSE %s END > c.stop
                     UNION ALL
                    SELECT (m.days ->> 'planned')::date, (m.days ->> 'limit')::date
                      FROM jsonb_array_elements(COALESCE(f.missed, '[]')) AS m (days)
-                    WHERE (m.days ->> 'until')::date > c.stop) t""")
+                    WHERE (m.days ->> 'until')::date > c.stop) t""", self.env['customer.anchor']._closed_on_sql())
 
     def _overdue_sql(self, covered):
         """Return SQL with the customers who had overdue follow-ups, the one that waited longest first."""

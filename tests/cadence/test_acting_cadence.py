@@ -1,7 +1,7 @@
 """What a changed cadence does to the plan: seen before it is saved, and told of afterwards."""
 from datetime import timedelta
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 
 from ..common import CustomerCase
@@ -125,6 +125,18 @@ class TestActingCadence(CustomerCase):
         self.env.flush_all()
         self.cadence._act()
         self.assertEqual(self.cadence.acted_at, first)
+
+    def test_who_sees_what_came_of_it(self):
+        """Managers read it as they read the cadence: not of another company; nobody writes it."""
+        outcome = self.env['customer.cadence.outcome'].create({'cadence_id': self.cadence.id, 'moved': 3})
+        outcomes = self.env['customer.cadence.outcome']
+        self.assertTrue(outcomes.with_user(self.mara).search([('id', '=', outcome.id)]))
+        self.cadence.company_id = self.env.company
+        self.assertFalse(outcomes.with_user(self.zoe).search([('id', '=', outcome.id)]))
+        with self.assertRaises(AccessError):
+            outcomes.with_user(self.mara).create({'cadence_id': self.cadence.id})
+        with self.assertRaises(AccessError):
+            outcomes.with_user(self.anna).search([])
 
     def test_nobody_makes_up_when(self):
         with self.assertRaisesRegex(UserError, "follows from the changes"):

@@ -56,6 +56,30 @@ class TestReminder(ReminderCase):
             'user_id': self.anna.id, 'date_deadline': DUE, 'activity_type_id': self.type_reminder.id,
             'summary': "Monthly call", 'automated': True}])
 
+    def test_cad_9_late_is_one_thing(self):
+        """CAD-9, K1: list, card and activities call the same follow-ups overdue, and none of them before its last day is over."""
+        self._remind(DUE - 2 * DAY)
+        limit = self.followup.date_limit
+        self.assertEqual(limit, DUE + 7 * DAY)
+        for day, state, due_state in (
+                (DUE - DAY, 'planned', 'week'), (DUE, 'today', 'today'), (DUE + 3 * DAY, 'today', 'today'),
+                (limit, 'today', 'today'), (limit + DAY, 'overdue', 'overdue'), (limit + 9 * DAY, 'overdue', 'overdue')):
+            self._remind(day)
+            with self._on(day):
+                activity = self._activities().filtered(lambda activity: activity.activity_type_id == self.type_reminder)
+                self.env.invalidate_all()
+                self.assertEqual((activity.state, self.followup.due_state), (state, due_state), day)
+                self.assertEqual(self.followup.activity_state, state, "as the activity view has it")
+
+    def test_cad_9_moved_while_due(self):
+        """CAD-9: what is planned anew while it is due keeps the deadline of what is due, and moved, that of its new day."""
+        self._remind(DUE - 2 * DAY)
+        with self._on(DUE + 3 * DAY):
+            self.env['customer.reminder']._follow_plan(self.followup.ids)
+            self.assertEqual(self._activities().date_deadline, DUE + 3 * DAY)
+            self.followup._move(DUE + 5 * DAY, self.reason)
+            self.assertEqual(self._activities().date_deadline, DUE + 5 * DAY)
+
     def test_cad_9_once(self):
         """CAD-9: run twice, and again the next days: one activity."""
         for day in (DUE - 2 * DAY, DUE - 2 * DAY, DUE - DAY, DUE, DUE + DAY):
@@ -65,7 +89,7 @@ class TestReminder(ReminderCase):
     def test_cad_9_after_downtime(self):
         """CAD-9: a reminder that should have been given days ago is given now, once."""
         self._remind(DUE + 3 * DAY)
-        self.assertEqual(self._activities().date_deadline, DUE)
+        self.assertEqual(self._activities().date_deadline, DUE + 3 * DAY, "due, and not overdue yet")
 
     def test_cad_9_nobody_responsible(self):
         """CAD-9: without a responsible person nobody is reminded; who becomes responsible later, is."""

@@ -1,5 +1,6 @@
 """Rules that act on everybody at once: seen before they are saved, and told of afterwards."""
 from collections import Counter
+from pathlib import Path
 
 from odoo import fields
 from odoo.tests import Form
@@ -97,6 +98,22 @@ class TestActing(CustomerCase):
         moved = sum(before[key] != tier for key, tier in self._tiers().items())
         message = self.scheme.with_user(self.mara).action_recompute()['params']['message']
         self.assertIn(f"{moved} customers of 10" if moved else "no customer of 10", message)
+
+    def test_every_button_that_counts(self):
+        """No button makes up its own count: what it tells comes from a report that begins before the person acted, or it is
+        looked at here, with the reason why it counts nothing that a trigger could have done first."""
+        looked_at = {
+            'models/platform/customer_acting.py': "the report itself",
+            'models/platform/base.py': "what still uses an archived rule is counted when it is told",
+            'models/platform/customer_schedule.py': "it runs later, and counts nothing",
+            'models/health/res_partner_action.py': "nothing is to be done, and nothing is counted",
+            'models/health/customer_action_rule_kinds.py': "what is missing is named, and nothing is counted",
+            'wizard/cadence/customer_followup_log.py': "nobody else is due, and nothing is counted",
+        }
+        addon = Path(__file__).parents[2]
+        tell = {str(path.relative_to(addon)) for folder in ('models', 'wizard') for path in (addon / folder).rglob('*.py')
+                if 'display_notification' in path.read_text()}
+        self.assertEqual(tell - looked_at.keys(), set())
 
     def test_nothing_changed_is_said_too(self):
         message = self.scheme.with_user(self.mara).action_recompute()['params']['message']
