@@ -1,0 +1,253 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class CustomerPlanner(models.AbstractModel):
+    """What should be there: the touchpoints of each customer, with the day from which each counts and its raw date."""
+
+    _inherit = 'customer.planner'
+
+    @api.model
+    def _carried_sql(self, customer):
+        """Return SQL with these columns, each after a comma, for a row of the plan.
+
+        :param customer: name of a relation that has the columns, or None for follow-ups that no calendar moves
+        """
+        return SQL()
+
+    @api.model
+    def _planned_columns(self):
+        """Return the columns of an open follow-up that the planner owns, each a column of the plan too."""
+        return [
+            'cadence_id', 'company_id', 'channel_id', 'owner_id', 'user_id', 'given_by_id', 'absence_id', 'date_anchor',
+            'anchor_kind', 'date_raw', 'date_planned', 'move_kind', 'date_limit', 'date_remind', 'date_escalate',
+            'date_manual',
+        ]
+
+    @api.model
+    def _wanted_sql(self, partner_ids):
+        """Return SQL with a row per customer and touchpoint, and per open follow-up without one, with its raw date."""
+        responsibility = self.env['customer.responsibility']
+        return SQL(
+            """WITH customer AS (%(customer)s),
+                    doer AS MATERIALIZED (%(doer)s),
+                    able AS MATERIALIZED (%(able)s),
+                    anchor AS (%(anchor)s),
+                    calendar AS (
+                    SELECT DISTINCT ON (user_id) user_id, calendar_id FROM resource_resource
+                     WHERE user_id IS NOT NULL AND active ORDER BY user_id, id
+                    ),
+                    touch AS (%(touch)s),
+                    dated AS (%(dated)s),
+                    known AS (%(known)s),
+                    met AS (
+                    SELECT d.*, k.id AS followup_id, k.date_anchor AS known_anchor, k.date_manual AS known_manual,
+                           COALESCE(CASE WHEN d.kind = 'event' THEN k.date_back END, d.counted_from) AS base_anchor,
+                           k.cancelled_at
+                      FROM dated d
+                 LEFT JOIN known k
+                        ON k.partner_id = d.id AND k.step_id = d.step_id AND k.event_date IS NOT DISTINCT FROM d.event_date
+                    ),
+                    back AS MATERIALIZED (SELECT m.*, CASE WHEN %(returns)s THEN %(today)s::date END AS date_back FROM met m),
+                    wanted AS (
+                    SELECT d.id AS partner_id, d.step_id, d.cadence_id, d.company_id, d.channel_id, d.owner_id,
+                           COALESCE(d.date_back, d.base_anchor) AS date_anchor,
+                           CASE WHEN d.date_back IS NULL THEN d.counted_by ELSE 'back' END AS anchor_kind,
+                           d.event_date, d.applies_since, d.grace_days, d.remind_days, d.escalation_days,
+                           (COALESCE(d.date_back, d.base_anchor) + d.period)::date AS date_raw, d.followup_id, d.date_back,
+                           d.cancelled_at IS NOT NULL AS is_cancelled,
+                           CASE WHEN d.known_anchor = COALESCE(d.date_back, d.base_anchor) THEN d.known_manual
+                            END AS date_manual %(carried)s
+                      FROM back d
+                     UNION ALL
+                    %(unbound)s
+                    )
+             SELECT w.*, %(people)s, COALESCE(w.date_manual, w.date_raw) AS date_planned, NULL::date AS date_due,
+                    CASE WHEN w.date_manual IS NULL OR w.step_id IS NULL THEN 'none' ELSE 'manual' END AS move_kind,
+                    COALESCE(calendar.calendar_id, company.resource_calendar_id, 0) AS calendar_id
+               FROM wanted w
+          LEFT JOIN customer_followup f ON f.id = w.followup_id
+          LEFT JOIN able AS now ON now.user_id = f.user_id AND now.company_id = w.company_id
+          LEFT JOIN able AS before ON before.user_id = f.owner_id AND before.company_id = w.company_id
+          LEFT JOIN calendar ON calendar.user_id = w.owner_id
+          LEFT JOIN res_company company ON company.id = w.company_id""",
+            customer=self._cadence_of_customer_sql(partner_ids), anchor=self.env['customer.anchor']._latest_sql(partner_ids),
+            touch=self._touch_sql(), doer=responsibility._doer_sql(self._pairs_sql(partner_ids)),
+            able=responsibility._able_sql(), people=self._people_sql(),
+            carried=self._carried_sql('d'), dated=self._dated_sql(), unbound=self._unbound_sql(partner_ids),
+            known=self._known_sql(), returns=self._returns_sql(), today=fields.Date.context_today(self),
+        )
+
+    @api.model
+    def _dated_sql(self):
+        """Return SQL with each touchpoint of a customer (of the relations ``touch`` and ``anchor``), with the day from which it
+        counts, and for how long."""
+        return SQL(
+            """SELECT t.*,
+                      CASE WHEN t.kind = 'event' THEN t.event_day
+                           ELSE COALESCE(GREATEST(a.contact, a.skip, a.back), t.applies_since) END AS counted_from,
+                      CASE WHEN t.kind = 'event' THEN 'event'
+                           WHEN a.back > GREATEST(a.contact, a.skip, '-infinity') THEN 'back'
+                           WHEN a.contact >= COALESCE(a.skip, a.contact) THEN 'contact'
+                           WHEN a.skip IS NOT NULL THEN 'skip' ELSE 'start' END AS counted_by,
+                      CASE WHEN t.kind = 'event' THEN make_interval(days => t.delay_days)
+                           ELSE t.step_interval END AS period,
+                      CASE WHEN t.kind = 'event' THEN t.event_day END AS event_date
+                 FROM touch t
+            LEFT JOIN anchor a ON a.partner_id = t.id AND a.step_id = t.step_id AND t.kind = 'recurring'
+                WHERE t.kind = 'recurring' OR t.event_day >= t.date_start""")
+
+    @api.model
+    def _unbound_sql(self, partner_ids):
+        """Return SQL with the open follow-ups without a touchpoint, in the columns of the relation ``wanted``."""
+        return SQL(
+            """SELECT f.partner_id, NULL, NULL, company.id, f.channel_id,
+                      CASE WHEN f.given_by_id IS NULL AND p.user_id IS NOT NULL OR able.user_id IS NULL
+                           THEN d.owner_id ELSE f.owner_id END,
+                      f.date_anchor, f.anchor_kind, NULL, f.date_anchor, %(grace)s, %(remind)s, %(escalate)s,
+                      GREATEST(f.date_raw, f.back), f.id, f.back, f.is_cancelled,
+                      GREATEST(COALESCE(f.date_manual, f.date_raw), f.back)
+                      %(not_carried)s
+                 FROM (%(loose)s) f
+                 JOIN res_partner p ON p.id = f.partner_id
+            LEFT JOIN res_users u ON u.id = p.user_id
+   CROSS JOIN LATERAL (SELECT CASE WHEN f.given_by_id IS NULL AND p.user_id IS NOT NULL THEN %(company)s
+                                   ELSE f.company_id END AS id) AS company
+            LEFT JOIN doer d ON d.user_id = p.user_id AND d.company_id = company.id AND d.role = 'manager'
+            LEFT JOIN able ON able.user_id = f.owner_id AND able.company_id = company.id""",
+            company=self._company_sql(), not_carried=self._carried_sql(None), loose=self._loose_sql(partner_ids),
+            **self._loose_days())
+
+    @api.model
+    def _known_sql(self):
+        """Return SQL with the follow-ups of touchpoints that are open (of the relation ``customer``), and those that the planner
+        cancelled last, with the moment, which are open again when their touchpoint applies again."""
+        return SQL(
+            """SELECT id, partner_id, step_id, event_date, date_anchor, date_manual, date_back, NULL::timestamp AS cancelled_at
+                 FROM customer_followup
+                WHERE state = 'planned' AND step_id IS NOT NULL AND partner_id IN (SELECT id FROM customer)
+                UNION ALL
+               SELECT f.id, f.partner_id, f.step_id, f.event_date, f.date_anchor, f.date_manual, f.date_back, f.closed_at
+                 FROM customer_followup f
+                WHERE f.state = 'cancelled' AND f.close_kind IN ('left', 'no_contact', 'replanned')
+                  AND f.step_id IS NOT NULL AND f.partner_id IN (SELECT id FROM customer)
+                  AND NOT EXISTS (
+                      SELECT 1 FROM customer_followup other
+                       WHERE other.partner_id = f.partner_id AND other.step_id = f.step_id
+                         AND other.event_date IS NOT DISTINCT FROM f.event_date
+                         AND (other.id > f.id OR other.state = 'planned'
+                              OR other.event_date IS NOT NULL AND other.state <> 'cancelled'))""")
+
+    @api.model
+    def _loose_sql(self, partner_ids):
+        """Return SQL with the open follow-ups without a touchpoint, and what was agreed with customers who may be contacted
+        again: ``back`` is today where its day passed while they were not to be contacted."""
+        return SQL(
+            """SELECT f.id, f.partner_id, f.company_id, f.channel_id, f.owner_id, f.given_by_id, f.date_anchor, f.anchor_kind,
+                      f.date_raw, f.date_manual, f.state = 'cancelled' AS is_cancelled,
+                      CASE WHEN f.state = 'cancelled' AND f.closed_at < %(yesterday)s
+                            AND COALESCE(f.date_manual, f.date_raw) < %(today)s THEN %(today)s::date END AS back
+                 FROM customer_followup f
+                 JOIN res_partner p ON p.id = f.partner_id AND p.customer_do_not_contact IS NOT TRUE
+                WHERE f.partner_id = ANY(%(ids)s) AND f.step_id IS NULL
+                  AND (f.state = 'planned'
+                       OR f.state = 'cancelled' AND f.close_kind = 'no_contact' AND f.anchor_kind = 'promise')""",
+            ids=partner_ids, today=fields.Date.context_today(self), yesterday=self._yesterday())
+
+    @api.model
+    def _yesterday(self):
+        """Return the moment before which something ended that was more than a mistake set right the same day."""
+        return fields.Datetime.subtract(fields.Datetime.now(), days=1)
+
+    @api.model
+    def _returns_sql(self):
+        """Return SQL that is true for a touch (the relation ``m``) that counts from today: it came due while it did not
+        apply, or would be overdue although nobody ever had it to do."""
+        return SQL(
+            """m.cancelled_at < %(yesterday)s
+               AND COALESCE(CASE WHEN m.known_anchor = m.base_anchor THEN m.known_manual END,
+                            (m.base_anchor + m.period)::date) < %(today)s
+               OR m.followup_id IS NULL AND m.kind = 'recurring'
+               AND GREATEST((m.base_anchor + m.period)::date, m.applies_since) + m.grace_days < %(today)s
+               AND NOT EXISTS (SELECT 1 FROM customer_followup ever
+                                WHERE ever.partner_id = m.id AND ever.step_id = m.step_id)""",
+            today=fields.Date.context_today(self), yesterday=self._yesterday())
+
+    @api.model
+    def _touch_sql(self):
+        """Return SQL with a row per customer (of the relation ``customer``) and touchpoint: channel, responsible person,
+        the day of its event, and since when it applies."""
+        return SQL(
+            """SELECT c.*, s.id AS step_id, s.kind, s.grace_days, s.remind_days, s.escalation_days, s.date_start,
+                      (s.interval_count || ' ' || s.interval_unit)::interval AS step_interval, s.delay_days,
+                      CASE WHEN mb.id IS NOT NULL OR pb.id IS NOT NULL THEN s.fallback_channel_id
+                           ELSE s.channel_id END AS channel_id,
+                      doer.owner_id,
+                      CASE s.event WHEN 'managed' THEN c.managed_since
+                                   -- the last order may be one that was set back, confirmed again and dated anew
+                                   WHEN 'order' THEN LEAST(c.last_order, CASE
+                                        WHEN again.day BETWEEN c.last_order - 1 AND c.last_order + 1 THEN again.confirmed END)
+                                   WHEN 'tier' THEN c.tier_since END AS event_day,
+                      GREATEST(c.managed_since, c.tier_since, c.meant_since, c.cadence_since, s.date_start)
+                      AS applies_since
+                 FROM customer c
+                 JOIN customer_cadence_step s ON s.cadence_id = c.cadence_id AND s.active
+                 JOIN customer_channel channel ON channel.id = s.channel_id
+            LEFT JOIN doer ON doer.user_id = c.user_id AND doer.company_id = c.company_id AND doer.role = s.role
+            LEFT JOIN mail_blacklist mb
+                   ON channel.medium = 'email' AND mb.active AND mb.email = c.email_normalized
+            LEFT JOIN phone_blacklist pb
+                   ON channel.medium = 'sms' AND pb.active AND pb.number = c.phone_sanitized
+            LEFT JOIN (%(again)s) AS again ON again.partner_id = c.id""", again=self._set_back_sql())
+
+    @api.model
+    def _set_back_sql(self):
+        """Return SQL with the last order of customers that was set back, confirmed again and so dated anew: ``partner_id``,
+        its ``day``, and the day on which it was ``confirmed`` first. They are few."""
+        document = self.env['customer.document']
+        zone, join = document._order_zone_sql()
+        return SQL(
+            """SELECT DISTINCT ON (o.customer_commercial_id) o.customer_commercial_id AS partner_id, %(day)s AS day,
+                      %(confirmed)s AS confirmed
+                 FROM sale_order o %(join)s
+                WHERE o.customer_confirmed_at IS NOT NULL AND o.state = 'sale'
+             ORDER BY o.customer_commercial_id, o.date_order DESC""",
+            day=document._day_sql(SQL("o.date_order"), zone), join=join,
+            confirmed=document._day_sql(SQL("o.customer_confirmed_at"), zone))
+
+    @api.model
+    def _pairs_sql(self, partner_ids):
+        """Return SQL with the account managers of customers, and the companies that they or their follow-ups are of."""
+        company = self.env['customer.responsibility']._company_sql('p', 'u')
+        return SQL(
+            """SELECT p.user_id, %s AS company_id
+                 FROM res_partner p JOIN res_users u ON u.id = p.user_id WHERE p.id = ANY(%s)
+                UNION
+               SELECT p.user_id, f.company_id
+                 FROM customer_followup f JOIN res_partner p ON p.id = f.partner_id
+                WHERE f.partner_id = ANY(%s) AND f.step_id IS NULL
+                  AND (f.state = 'planned' OR f.state = 'cancelled' AND f.close_kind = 'no_contact')""",
+            company, partner_ids, partner_ids)
+
+    @api.model
+    def _people_sql(self):
+        """Return SQL with who does a planned row ``w`` now: ``user_id``, and how it came to that one: ``given_by_id``,
+        ``absence_id``; and whether somebody who can't do it any more had it: ``is_left``.
+
+        It stays with whom it was given to, by a person or during an absence, as long as it belongs to the same owner and
+        that one is able to do it. When the owner is not able to any more, what somebody gave away before stays given.
+        """
+        stays = SQL(
+            """now.user_id IS NOT NULL AND (f.owner_id IS NOT DISTINCT FROM w.owner_id
+                                            OR f.given_by_id IS NOT NULL AND before.user_id IS NULL)""")
+        return SQL(
+            """CASE WHEN %(stays)s THEN f.user_id ELSE w.owner_id END AS user_id,
+               CASE WHEN %(stays)s OR f.user_id = w.owner_id THEN f.given_by_id END AS given_by_id,
+               CASE WHEN %(stays)s THEN f.absence_id END AS absence_id,
+               f.user_id IS NOT NULL AND now.user_id IS NULL AS is_left""", stays=stays)
+
+    @api.model
+    def _loose_days(self):
+        """Return the days of grace, reminder and escalation of follow-ups without a touchpoint."""
+        setting = self.env['res.config.settings']._customer_success
+        return {name: setting(f'{name}_days') for name in ('grace', 'remind', 'escalate')}
