@@ -20,6 +20,7 @@ from . import (
     customer_planner,
     customer_planner_cadence,
     customer_planner_promise,
+    customer_planner_queue,
     customer_planner_wanted,
     customer_reason,
     customer_refresh,
