@@ -99,7 +99,19 @@ class CustomerChurn(models.AbstractModel):
         self.env.cr.execute(SQL("DROP TABLE customer_rhythm_now"))
         if written:
             self.env['customer.rhythm'].invalidate_model()
+        if partner_ids is None and self._is_enough_now():
+            self._wake()
         return written
+
+    @api.model
+    def _is_enough_now(self):
+        """Return whether enough customers bought again for the model, while there were too few for the last fit: orders that
+        were loaded after the installation need not wait for the next month."""
+        return bool(self.env.execute_query(SQL(
+            """SELECT 1
+                 FROM (SELECT state, minimum_customers FROM customer_churn_fit ORDER BY date DESC, id DESC LIMIT 1) AS f
+                WHERE f.state = 'few'
+                  AND (SELECT count(*) FROM customer_rhythm WHERE purchases > 1) >= f.minimum_customers""")))
 
     @api.model
     def _note_counted(self):

@@ -375,6 +375,26 @@ class TestFit(ChurnCase):
             self.assertFalse(fit.is_current)
             self.assertFalse(self.fits._get_current())
 
+    def test_hea_4_empty_first_fit(self):
+        """HEA-4, T2: the empty fit of the day of the installation holds nobody up: when the orders are there, the model is
+        fitted the night after, not a month later; while there are too few it is not."""
+        self._set(churn_minimum_customers=10)
+        with self._on('2026-04-25'):
+            self.assertEqual(self.churn._fit().state, 'few')
+        self._bulk_orders({f'F{n}': self._days('2026-01-01', 20) for n in range(9)})
+        with self._on('2026-04-28'), self.capture_triggers('customer_success.ir_cron_churn') as captured:
+            self.churn._refresh_rhythm()
+        self.assertFalse(captured.records)
+        self._bulk_orders({'last': self._days('2026-01-01', 20)})
+        with self._on('2026-04-28'), self.capture_triggers('customer_success.ir_cron_churn') as captured:
+            self.churn._refresh_rhythm()
+            self.assertEqual(len(captured.records), 1)
+            self._run_cron('churn')
+            self.assertNotEqual(self.fits.search([], limit=1).state, 'few')
+        with self._on('2026-04-29'), self.capture_triggers('customer_success.ir_cron_churn') as captured:
+            self.churn._refresh_rhythm()
+        self.assertFalse(captured.records, "not night after night")
+
     def test_hea_4_failed(self):
         """HEA-4: a fit that tells nothing fails with its reason; the last good one stays in use."""
         self._set(churn_minimum_customers=10)
