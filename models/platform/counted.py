@@ -3,8 +3,10 @@ from odoo.tools.misc import formatLang
 
 
 def _number(env, number):
-    """Return a number, without a decimal where there is none."""
-    rounded = round(number, 1)
+    """Return a number, without a decimal where there is none; most need not ask how the language writes them."""
+    rounded, whole = round(number, 1), int(number)
+    if rounded == whole and abs(whole) < 1000:
+        return rounded, str(whole)
     return rounded, formatLang(env, rounded, digits=0 if rounded == int(rounded) else 1)
 
 
