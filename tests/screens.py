@@ -4,7 +4,6 @@ import json
 import os
 from contextlib import ExitStack
 from pathlib import Path
-from unittest.mock import patch
 
 from odoo.tests import HttpCase
 from odoo.tests.common import ChromeBrowser
@@ -175,8 +174,8 @@ class ScreensCase(HttpCase):
         :rtype: list[str]
         """
         problems = []
-        with patch.object(type(self), 'browser_size', size):
-            browser = Browser(self)
+        self.browser_size = size  # the browser takes it from the test, and writes it there in its own way
+        browser = Browser(self)
         with self.allow_requests(browser=browser), ExitStack() as after:
             after.callback(self._wait_remaining_requests)
             after.callback(browser.stop)
