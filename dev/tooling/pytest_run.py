@@ -9,12 +9,14 @@ from .odoo_process import CONFIG
 from .process import end, end_with_parent
 
 TOURS_REQUIRED = 'CUSTOMER_SUCCESS_TOURS_REQUIRED'
+BROWSER = 'CUSTOMER_SUCCESS_BROWSER'
 
 
-def run_pytest(odoo, database, arguments=(), tours_required=False, processes=1):
+def run_pytest(odoo, database, arguments=(), tours_required=False, processes=1, browser=None):
     """Run the tests; answers pytest's exit code. Its own summary closes the output.
 
-    With several processes each works on a copy of the database of its own, file by file.
+    With several processes each works on a copy of the database of its own, file by file. `browser` is 'only' for the tests
+    that open a browser, 'without' for the others.
     """
     home = addons_folder() / ADDON
     arguments = [_inside(argument, home) for argument in arguments]
@@ -36,6 +38,8 @@ def run_pytest(odoo, database, arguments=(), tours_required=False, processes=1):
     }
     if tours_required:
         environment[TOURS_REQUIRED] = '1'
+    if browser:
+        environment[BROWSER] = browser
     process = subprocess.Popen(
         [os.fspath(part) for part in command], env=environment, cwd=WORK, preexec_fn=end_with_parent
     )

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from .pytest_run import TOURS_REQUIRED
+from .pytest_run import BROWSER, TOURS_REQUIRED
 
 
 class Browser:
@@ -15,6 +15,19 @@ class Browser:
 
     passed = 0
     failed = 0
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out the tests that open a browser, or all others, as the environment says."""
+    from odoo.tests.common import HttpCase
+
+    wanted = os.environ.get(BROWSER)
+    if not wanted:
+        return
+    browser = [item for item in items if getattr(item, 'cls', None) and issubclass(item.cls, HttpCase)]
+    others = [item for item in items if item not in set(browser)]
+    items[:], left_out = (browser, others) if wanted == 'only' else (others, browser)
+    config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope='session', autouse=True)

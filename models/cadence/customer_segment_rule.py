@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..platform.counted import days as in_days
+
 
 class CustomerSegmentRule(models.Model):
     """Silence as a condition of segments: nobody unheard of for long is called stable (SEG-4, CAD-1)."""
@@ -24,7 +26,7 @@ class CustomerSegmentRule(models.Model):
 
     def _describe_condition(self, name):
         if name == 'silent_days':
-            return self.env._("silent for more than %(days)s days", days=self.silent_days)
+            return self.env._("silent for more than %(days)s", days=in_days(self.env, self.silent_days))
         return super()._describe_condition(name)
 
 

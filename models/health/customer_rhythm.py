@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
+from ..platform.counted import days as in_days
+
 
 class CustomerRhythm(models.Model):
     """When a customer bought: the few figures that its buying rhythm follows from (HEA-4).
@@ -56,8 +58,8 @@ class CustomerRhythm(models.Model):
         model = fit and fit._model()
         horizon = self.env['res.config.settings']._customer_success('churn_horizon_days')
         second = self.env['res.partner']._second_order_days()
-        once = self.env._("One order; a second one usually comes within %(days)s days", days=round(second)) if second \
-            else self.env._("One order: nothing can be told")
+        once = self.env._("One order: nothing can be told") if not second else self.env._(
+            "One order; a second one usually comes within %(days)s", days=in_days(self.env, round(second)))
         for rhythm in self:
             rhythm.expected_orders, rhythm.foretold_from = False, rhythm.purchases < 2 and once
             if rhythm.purchases < 2 or not model:

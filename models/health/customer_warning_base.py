@@ -23,7 +23,8 @@ class CustomerWarningBase(models.Model):
     day = fields.Date(required=True, readonly=True)
     horizon_days = fields.Integer(string="Looked Ahead (days)", required=True, readonly=True)
     customers = fields.Integer(readonly=True, help="Customers who had ordered in the year before.")
-    stopped = fields.Integer(readonly=True, help="How many of them did not order in the days after.")
+    stopped = fields.Integer(
+        string="Stopped Buying", readonly=True, help="How many of them did not order in the days after.")
 
     _day_uniq = models.UniqueIndex("(day, horizon_days)", "A month is looked at once.")
 

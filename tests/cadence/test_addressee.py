@@ -163,7 +163,7 @@ class TestWhereItIsAsked(AddresseeCase):
             'models/health/res_partner_contact.py', 'models/health/customer_health_measure_contact.py',
             'models/health/customer_action_rule_kinds.py',
             # looks whether the customer itself opted out of a channel, to plan on another one
-            'models/cadence/customer_planner.py',
+            'models/cadence/customer_planner_wanted.py',
             'models/profile/customer_addressee.py',
         }
         found = set()
@@ -177,7 +177,7 @@ class TestWhereItIsAsked(AddresseeCase):
             if by_type or in_sql or {'is_blacklisted', 'phone_sanitized_blacklisted'} & (names | words):
                 found.add(str(path.relative_to(ROOT)))
         self.assertLessEqual(found, allowed)
-        self.assertIn('models/cadence/customer_planner.py', found, "the search finds what it looks for")
+        self.assertIn('models/cadence/customer_planner_wanted.py', found, "the search finds what it looks for")
 
 
 class TestTwins(AddresseeCase):

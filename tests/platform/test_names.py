@@ -21,11 +21,14 @@ NEVER_ONE = {
     'models/cadence/res_partner.py',  # yesterday has its own word
     'models/culture/customer_calendar.py',  # a line of the log of runs
     'models/health/customer_churn_fit.py',  # the days held out
+    'models/health/customer_churn_fit_warning.py',  # as above
     'models/health/customer_health_measure_contact.py',  # the days that a measure looks back
     'models/health/customer_health_measure_order.py',  # as above
     'models/health/customer_health_measure_usage.py',  # as above
     'models/health/customer_health_why.py',  # what the change is counted from
-    'models/health/res_partner_churn.py',  # the days looked ahead
+    'models/health/customer_rhythm.py',  # the days looked ahead, and more than one day with an order
+    'models/health/customer_warning_report.py',  # the days looked ahead
+    'models/health/res_partner_churn.py',  # as above
     'models/platform/counted.py',
     'models/strategy/customer_kpi_order.py',  # days with an order in a cycle
 }
