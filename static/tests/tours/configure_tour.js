@@ -39,7 +39,7 @@ registry.category("web_tour.tours").add("customer_success_configure", {
         },
         {
             content: "it says how many changed",
-            trigger: ".o_notification:contains('2 customers changed their tier, of 10')",
+            trigger: ".o_notification:contains('2 customers of 10 are in another tier')",
         },
         {
             content: "the cadences",
