@@ -119,6 +119,22 @@ def make_customers(context, users, first, last, orders, plain=False):
     tidy(context, 'res_partner', 'sale_order', plain=plain)
 
 
+def make_both(context, sizes):
+    """The same users, customers and orders with the addon and without it.
+
+    :return: the ids of the users, by whether the database is the plain one
+    """
+    users = {}
+    for plain in (False, True):
+        context.say(f"Making customers {'without' if plain else 'with'} the addon …")
+        users[plain] = make_users(context, plain=plain)
+        make_customers(context, users[plain], 1, sizes.customers, sizes.orders, plain=plain)
+    with context.environment() as env:
+        env['customer.refresh']._refresh_all()
+        env['customer.planner']._work_queue()
+    return users
+
+
 def make_leads(context, users, leads):
     """Open leads, and half as many closed ones."""
     context.sql(LEADS, {'users': users, 'leads': leads})

@@ -1,6 +1,6 @@
 """Somebody becomes a customer among many: a first order, contacts enrolled by hand, one customer ranked anew."""
 
-from benchmarks._data import make_customers, make_users, report_ratio, tidy
+from benchmarks._data import make_both, report_ratio, tidy
 
 from odoo import Command
 
@@ -10,14 +10,7 @@ RUNS = 7
 
 def run(context):
     sizes = context.sizes(customers=200000, orders=600000)
-    users = {}
-    for plain in (False, True):
-        context.say(f"Making customers {'without' if plain else 'with'} the addon …")
-        users[plain] = make_users(context, plain=plain)
-        make_customers(context, users[plain], 1, sizes.customers, sizes.orders, plain=plain)
-    with context.environment() as env:
-        env['customer.refresh']._refresh_all()
-        env['customer.planner']._work_queue()
+    users = make_both(context, sizes)
     tidy(context, 'res_partner', 'sale_order', 'customer_followup', 'customer_plan_request')
     size = {'customers': sizes.customers, 'orders': sizes.orders}
     first_orders(context, users, size)

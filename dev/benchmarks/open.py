@@ -2,7 +2,7 @@
 
 import gc
 
-from benchmarks._data import make_customers, make_users, report_ratio, tidy
+from benchmarks._data import make_both, report_ratio, tidy
 from lxml import etree
 
 PAGE = 80
@@ -11,14 +11,7 @@ RUNS = 60
 
 def run(context):
     sizes = context.sizes(customers=20000, orders=60000)
-    users = {}
-    for plain in (False, True):
-        context.say(f"Making customers {'without' if plain else 'with'} the addon …")
-        users[plain] = make_users(context, plain=plain)
-        make_customers(context, users[plain], 1, sizes.customers, sizes.orders, plain=plain)
-    with context.environment() as env:
-        env['customer.refresh']._refresh_all()
-        env['customer.planner']._work_queue()
+    users = make_both(context, sizes)
     tidy(context, 'res_partner', 'customer_followup', 'customer_tier_change')
 
     views = ('list', 'kanban', 'form')
