@@ -95,7 +95,8 @@ class CustomerCulture(models.Model):
             table = SQL.identifier(f'customer_culture_{relation}')
             self.flush_model()
             rows = self.env.execute_query(SQL(
-                """SELECT r.%(column)s, array_agg(c.id) FROM %(table)s r JOIN customer_culture c ON c.id = r.customer_culture_id
+                """SELECT r.%(column)s, array_agg(c.id ORDER BY c.sequence, c.id)
+                     FROM %(table)s r JOIN customer_culture c ON c.id = r.customer_culture_id
                     WHERE c.active AND r.%(column)s = ANY(%(ids)s) GROUP BY 1 HAVING count(*) > 1""",
                 column=column, table=table, ids=places.ids))
             for place_id, culture_ids in rows:

@@ -97,7 +97,7 @@ class CustomerDocument(models.AbstractModel):
             return {}
         self.env['account.move'].flush_model(['commercial_partner_id', 'move_type'])
         rows = dict(self.env.execute_query(SQL(
-            """SELECT commercial_partner_id, array_agg(id) FROM account_move
+            """SELECT commercial_partner_id, array_agg(id ORDER BY id) FROM account_move
                 WHERE commercial_partner_id = ANY(%s) AND move_type IN ('out_invoice', 'out_refund')
              GROUP BY commercial_partner_id""", [partner.id for partner in partners])))
         return {partner: rows[partner.id] for partner in partners if partner.id in rows}

@@ -198,7 +198,8 @@ class CustomerKpi(models.Model):
         [[there]] = self.env.execute_query(SQL("SELECT to_regclass('pg_temp.customer_kpi_purchase') IS NOT NULL"))
         if not there:
             self.env['customer.document']._flush()
-            [[partner_ids]] = self.env.execute_query(SQL("SELECT COALESCE(array_agg(id), '{}') FROM customer_kpi_customer"))
+            [[partner_ids]] = self.env.execute_query(SQL(
+                "SELECT COALESCE(array_agg(id ORDER BY id), '{}') FROM customer_kpi_customer"))
             scheme = self.env['customer.tier.scheme']._get_current()
             self.env.cr.execute(SQL(
                 """CREATE TEMPORARY TABLE customer_kpi_purchase ON COMMIT DROP AS

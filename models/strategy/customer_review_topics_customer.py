@@ -248,15 +248,15 @@ class CustomerReview(models.Model):
                           'all', count(*) FILTER (WHERE NOT older), 'kept', count(*) FILTER (WHERE kept),
                           'late', count(*) FILTER (WHERE late), 'older', count(*) FILTER (WHERE older),
                           'ids', jsonb_path_query_array(
-                              COALESCE(jsonb_agg(id) FILTER (WHERE NOT kept), '[]'), '$[0 to 999]'))
-                 FROM (SELECT c.review_id, f.id, f.contact_day <= f.date_limit AS kept, f.contact_day > f.date_limit AS late,
-                              FALSE AS older
+                              COALESCE(jsonb_agg(id ORDER BY date_limit, id) FILTER (WHERE NOT kept), '[]'), '$[0 to 999]'))
+                 FROM (SELECT c.review_id, f.id, f.date_limit, f.contact_day <= f.date_limit AS kept,
+                              f.contact_day > f.date_limit AS late, FALSE AS older
                          FROM %(covered)s c
                          JOIN customer_followup f ON f.partner_id = c.partner_id
                         WHERE f.state = 'done' AND f.step_id IS NOT NULL AND f.date_limit IS NOT NULL
                           AND f.contact_day <= c.stop AND LEAST(f.contact_day, f.date_limit) BETWEEN c.start AND c.stop
                         UNION ALL
-                       SELECT DISTINCT c.review_id, f.id, FALSE, FALSE, t.day_limit < c.start
+                       SELECT DISTINCT c.review_id, f.id, t.day_limit, FALSE, FALSE, t.day_limit < c.start
                          FROM %(covered)s c
                          JOIN customer_followup f ON f.partner_id = c.partner_id AND f.step_id IS NOT NULL AND %(recent)s
                          %(waited)s

@@ -15,6 +15,7 @@ from . import (
     test_screens,
     test_security,
     test_settings,
+    test_sql_order,
     test_terms,
     test_tours,
 )
