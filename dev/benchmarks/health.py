@@ -152,7 +152,7 @@ WITH document AS (
  LEFT JOIN usage ON usage.id = p.id
      WHERE p.customer_managed
 ), judged AS (
-    SELECT id, old_score, people, overdue,
+    SELECT id, old_score, people, overdue, score AS pulse,
            (ARRAY[100, 80, 60, 30, 0])[width_bucket(rhythm, ARRAY[0, 1.2, 1.5, 2, 3]::float8[])] AS p1,
            (ARRAY[0, 25, 50, 75, 90, 100])[width_bucket(trend, ARRAY[-100, -60, -30, -10, 0, 10])] AS p2,
            (ARRAY[0, 40, 70, 100])[width_bucket(reached, ARRAY[0, 25, 50, 75])] AS p3,
@@ -169,7 +169,7 @@ WITH document AS (
       FROM judged
 ), scored AS (
     SELECT *, CASE WHEN weight >= 60 THEN LEAST(
-              round(points::numeric / weight, 2), CASE WHEN overdue >= 60 THEN 60 WHEN people < 1 THEN 70 END) END AS score
+              round(points::numeric / weight, 2), CASE WHEN overdue >= 60 THEN 60 WHEN people < 1 OR pulse < 3 THEN 70 END) END AS score
       FROM weighed
 ), kept AS (
     INSERT INTO bench_history

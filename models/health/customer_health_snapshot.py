@@ -20,7 +20,7 @@ class CustomerHealthSnapshot(models.Model):
     _rec_name = 'partner_id'
 
     partner_id = fields.Many2one(
-        comodel_name='res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
+        comodel_name='res.partner', string="Customer", required=True, readonly=True, ondelete='cascade')
     date = fields.Date(string="From", required=True, readonly=True, index=True)
     date_end = fields.Date(string="Until", readonly=True, help="Empty: it is like this today.")
     scorecard_id = fields.Many2one(comodel_name='customer.health.scorecard', readonly=True, ondelete='set null')
@@ -54,7 +54,7 @@ class CustomerHealthSnapshot(models.Model):
         days = self.env['res.config.settings']._customer_success('health_daily_days')
         self.flush_model()
         weeks = self.env.execute_query(SQL(
-            """SELECT (array_agg(id ORDER BY date DESC))[1], array_agg(id), min(date)
+            """SELECT (array_agg(id ORDER BY date DESC))[1], array_agg(id ORDER BY id), min(date)
                  FROM customer_health_snapshot
                 WHERE date_end < %(before)s
              GROUP BY partner_id, date_trunc('week', date)

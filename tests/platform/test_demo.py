@@ -1,7 +1,6 @@
 """PLT-6: the demo data tell a story, and tell it on whatever day they are loaded."""
 import re
 from collections import Counter
-from datetime import timedelta
 
 import phonenumbers
 import pytz
@@ -35,8 +34,9 @@ class TestDemo(TransactionCase):
         if not loaded_demo_data(self.env):
             self.skipTest("The demo data are not loaded")
         # the story is that of the day on which it was loaded, the server's day: late in its evening users have the next one
-        self.today = self._demo('customer_qiming').create_date.date()
-        frozen = freeze_time(fields.Datetime.to_datetime(self.today) + timedelta(hours=12))
+        loaded = self._demo('customer_qiming').create_date
+        self.today = loaded.date()
+        frozen = freeze_time(loaded)
         frozen.start()
         self.addCleanup(frozen.stop)
 

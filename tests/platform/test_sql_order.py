@@ -3,11 +3,18 @@ off at the end is chance."""
 import re
 from pathlib import Path
 
-from odoo.tests import BaseCase, tagged
+from odoo.tests import TransactionCase, tagged
 
 ADDON = Path(__file__).resolve().parents[2]
 COLLECTS = re.compile(r'\b(?:array|json|jsonb|string|xml)_agg\(')
 SORTS = re.compile(r'\bORDER BY\b|^DISTINCT\b')
+
+#: The latest row of something, one look for each: the table, its alias, the column that it is sorted by.
+LATEST = re.compile(
+    r'FROM (?P<table>customer_\w+|%\(table\)s) (?P<alias>\w+)\s(?:(?!FROM).)*?WHERE (?P=alias)\.partner_id = (?:(?!FROM).)*?'
+    r'ORDER BY (?P=alias)\.(?P<column>\w+)(?: DESC)?,(?:(?!FROM).)*?LIMIT 1\b', re.DOTALL)
+#: What stands for a table in SQL that is made for both histories.
+HISTORIES = ('customer_tier_change', 'customer_segment_change')
 
 #: Places whose order nobody sees, and why.
 SET_ONLY = {
@@ -27,7 +34,7 @@ def _unsorted(text):
 
 
 @tagged('post_install', '-at_install')
-class TestSqlOrder(BaseCase):
+class TestSqlOrder(TransactionCase):
 
     def test_finds(self):
         """The search itself, on what it has to tell apart."""
@@ -42,3 +49,17 @@ class TestSqlOrder(BaseCase):
             found |= {f'{path.relative_to(ADDON)}: {call}' for call in _unsorted(text)}
         self.assertGreater(looked, 15)
         self.assertEqual(found, SET_ONLY)
+
+    def test_the_latest_row_has_its_index(self):
+        """Where the latest row of each customer is looked up, one index leads to it. With one of the customer and one of the
+        day, PostgreSQL chooses by guesses about data that it has not counted yet, and walks through all days for each."""
+        found = set()
+        for path in (ADDON / 'models').rglob('*.py'):
+            for match in LATEST.finditer(path.read_text()):
+                tables = HISTORIES if match['table'] == '%(table)s' else (match['table'],)
+                found |= {(table, match['column']) for table in tables}
+        self.assertGreaterEqual(found, {(table, 'date') for table in HISTORIES})
+        for table, column in found:
+            self.env.cr.execute("SELECT indexdef FROM pg_indexes WHERE tablename = %s", (table,))
+            self.assertTrue(
+                [row for row in self.env.cr.fetchall() if f'(partner_id, {column}' in row[0]], f'{table} by {column}')
