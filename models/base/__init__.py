@@ -3,6 +3,7 @@ from . import (
     customer_absence,
     customer_known,
     customer_responsibility,
+    customer_statistics,
     customer_zone,
     ir_actions_act_window,
     ir_cron,

@@ -14,6 +14,7 @@ class CustomerCarry(models.AbstractModel):
         return super()._fates() | {
             ('customer.followup', 'partner_id'): BUSINESS,
             ('customer.followup', 'contact_id'): PERSON,
+            ('customer.contact.date', 'partner_id'): DROPPED,  # the database makes it of the follow-ups that come along
             ('customer.pause', 'partner_id'): BUSINESS,
             ('customer.plan.request', 'partner_id'): DROPPED,
         }

@@ -13,6 +13,8 @@ _logger = logging.getLogger(__name__)
 
 #: Customers planned in one transaction.
 BATCH = 20000
+#: From so many on it is worth a look whether PostgreSQL knows the tables that are joined.
+MANY = 500
 
 #: The same while people work, and when that is, by the clock of the company.
 DAY_BATCH = 500
@@ -135,6 +137,8 @@ class CustomerPlanner(models.AbstractModel):
         :rtype: tuple[list[int], list[int], list[int], int]
         """
         self.env.flush_all()
+        if len(partner_ids) >= MANY:
+            self.env['customer.statistics']._keep('res_partner', 'sale_order', 'customer_followup', 'customer_pause')
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_plan"))
         self.env.cr.execute(SQL(
             "CREATE TEMPORARY TABLE customer_plan ON COMMIT DROP AS %s", self._wanted_sql(partner_ids)))

@@ -5,7 +5,6 @@ from odoo.tools import SQL, format_date
 
 from ..platform.local_text import day_text
 from ..profile.res_partner import GROUP_USER, PREFETCH
-from .selection_order import order_by_selection
 
 #: So many of the next steps are named after a contact was logged.
 COMING = 3
@@ -182,73 +181,6 @@ class ResPartner(models.Model):
         if limit and limit < today:
             return 'overdue'
         return 'week' if planned and planned <= fields.Date.end_of(today, 'week') else 'track'
-
-    def _customer_contact_sql(self, alias, field_name):
-        """Return SQL for a computed contact field, over the follow-ups that the user may see."""
-        partner_id = SQL.identifier(alias, 'id')
-        domain = Domain('state', '=', 'done') & Domain('qualifies', '=', True) \
-            if field_name == 'customer_last_contact' else Domain('state', '=', 'planned')
-        query = self.env['customer.followup']._search(domain)
-        query.add_where(SQL("%s = %s", SQL.identifier(query.table, 'partner_id'), partner_id))
-        column = {name: SQL.identifier(query.table, name) for name in ('contact_day', 'date_planned', 'date_limit')}
-        if field_name == 'customer_last_contact':
-            return query.subselect(SQL("max(%s)", column['contact_day']))
-        if field_name == 'customer_next_contact':
-            return query.subselect(SQL("min(%s)", column['date_planned']))
-        today = fields.Date.context_today(self)
-        return SQL(
-            """CASE WHEN %(stopped)s IS TRUE THEN 'stopped'
-                    WHEN EXISTS (SELECT 1 FROM customer_pause WHERE customer_pause.partner_id = %(partner)s
-                                    AND %(today)s BETWEEN customer_pause.date_from AND customer_pause.date_to)
-                    THEN 'paused'
-                    ELSE %(by_date)s END""",
-            stopped=SQL.identifier(alias, 'customer_do_not_contact'), partner=partner_id, today=today,
-            by_date=query.subselect(SQL(
-                """CASE WHEN count(*) = 0 THEN CASE WHEN %(hidden)s THEN 'colleague' ELSE 'none' END
-                        WHEN min(%(limit)s) < %(today)s THEN 'overdue'
-                        WHEN min(%(planned)s) <= %(week)s THEN 'week' ELSE 'track' END""",
-                limit=column['date_limit'], planned=column['date_planned'], today=today, hidden=self._customer_hidden_sql(alias),
-                week=fields.Date.end_of(today, 'week'))))
-
-    def _customer_field_to_sql(self, alias, field_name, query=None):
-        if field_name in ('customer_last_contact', 'customer_next_contact', 'customer_contact_state'):
-            return self._customer_contact_sql(alias, field_name)
-        return super()._customer_field_to_sql(alias, field_name, query)
-
-    @api.model
-    def _get_customer_ordered_selections(self):
-        return super()._get_customer_ordered_selections() + ['customer_contact_state']
-
-    def _read_group_orderby(self, order, groupby_terms, query):
-        return order_by_selection(
-            super()._read_group_orderby, self, self._get_customer_ordered_selections(), order, groupby_terms, query)
-
-    def _search_customer_contact_date(self, field_name, operator, value):
-        comparison = {'<': SQL("<"), '<=': SQL("<="), '>': SQL(">"), '>=': SQL(">=")}.get(operator)
-        if not comparison and operator != 'in':
-            return NotImplemented
-
-        def to_sql(model, alias, query):
-            sql = model._customer_contact_sql(alias, field_name)
-            if comparison:
-                return SQL("%s %s %s", sql, comparison, fields.Date.to_date(value))
-            days = [fields.Date.to_date(day) for day in value if day]
-            is_null = SQL("%s IS NULL", sql) if len(days) < len(value) else SQL("FALSE")
-            return SQL("(%s = ANY(%s::date[]) OR %s)", sql, days, is_null)
-
-        return Domain.custom(to_sql=to_sql)
-
-    def _search_customer_last_contact(self, operator, value):
-        return self._search_customer_contact_date('customer_last_contact', operator, value)
-
-    def _search_customer_next_contact(self, operator, value):
-        return self._search_customer_contact_date('customer_next_contact', operator, value)
-
-    def _search_customer_contact_state(self, operator, value):
-        if operator != 'in':
-            return NotImplemented
-        return Domain.custom(to_sql=lambda model, alias, query: SQL(
-            "%s = ANY(%s)", model._customer_contact_sql(alias, 'customer_contact_state'), list(value)))
 
     # ------------------------------------------------------------
     # CRUD

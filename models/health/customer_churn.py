@@ -80,6 +80,8 @@ class CustomerChurn(models.AbstractModel):
         """
         self.env['customer.document']._flush()
         self.env['customer.rhythm'].flush_model()
+        if partner_ids is None:
+            self.env['customer.statistics']._keep('res_partner', 'sale_order', 'account_move', 'customer_rhythm')
         self._note_counted()
         only = SQL("WHERE partner_id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_rhythm_now"))

@@ -79,6 +79,11 @@ class CustomerHealthRefresh(models.AbstractModel):
         total = {'customers': 0, 'scored': 0, 'rows': 0, 'failed': 0}
         if partner_ids is not None and not partner_ids:
             return total
+        if partner_ids is None:
+            self.env['customer.statistics']._keep(
+                'res_partner', 'sale_order', 'account_move', 'account_move_line', 'customer_followup', 'customer_pulse',
+                'customer_reading', 'customer_rhythm', 'customer_segment_change', 'customer_tier_change',
+                'customer_health_snapshot', 'customer_warning')
         for __, step in self.sudo()._steps():  # figures are one for all users, and for the addon to write
             result = step(partner_ids)
             for key in total:

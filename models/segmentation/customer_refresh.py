@@ -37,6 +37,9 @@ class CustomerRefresh(models.AbstractModel):
         :return: ``customers`` looked at, ``tier_changes``, and ``rows`` written
         :rtype: dict[str, int]
         """
+        self.env['customer.statistics']._keep(
+            'res_partner', 'sale_order', 'sale_order_line', 'account_move', 'account_move_line', 'customer_tier_change',
+            'customer_segment_change')
         self._collect_bought()
         joined, left = self.env['customer.registry'].with_context(customer_rank_later=True)._refresh()
         result = self._rank()

@@ -6,6 +6,7 @@ from . import (
     test_cadence,
     test_change,
     test_colleague,
+    test_contact_date,
     test_days,
     test_edits,
     test_import,

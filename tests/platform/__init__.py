@@ -16,6 +16,7 @@ from . import (
     test_security,
     test_settings,
     test_sql_order,
+    test_statistics,
     test_terms,
     test_tours,
 )

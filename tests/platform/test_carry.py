@@ -107,6 +107,7 @@ class TestCarry(HealthFigures, StrategyCase):
                 ('state', '=', 'planned'), ('step_id', '=', self.step.id)], 1),
             'customer_followup_event_uniq': ('customer.followup', [
                 ('state', '!=', 'cancelled'), ('step_id', '=', welcome.id)], 1),
+            'customer_contact_date_partner_uniq': ('customer.contact.date', [], 1),
             'customer_greeting_once_uniq': ('customer.greeting', [('kind_id', '=', kind.id)], count),
             'customer_care_budget_uniq': ('customer.care.budget', [], 1),
             'customer_care_guest_event_partner_uniq': ('customer.care.guest', [('event_id', '=', event.id)], 1),

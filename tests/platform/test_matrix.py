@@ -9,7 +9,8 @@ from ..common import CustomerCase
 #: How a record of each model leads to its customer.
 OF_A_CUSTOMER = {
     'customer.care.budget': 'partner_id', 'customer.care.budget.status': 'partner_id', 'customer.care.expense': 'partner_id',
-    'customer.care.guest': 'customer_id', 'customer.followup': 'partner_id', 'customer.greeting': 'customer_id',
+    'customer.care.guest': 'customer_id', 'customer.contact.date': 'partner_id', 'customer.followup': 'partner_id',
+    'customer.greeting': 'customer_id',
     'customer.health.override': 'partner_id', 'customer.health.snapshot': 'partner_id',
     'customer.occasion': 'partner_id.commercial_partner_id', 'customer.occasion.coming': 'customer_id',
     'customer.pause': 'partner_id', 'customer.plan.request': 'partner_id', 'customer.pulse': 'partner_id',
@@ -157,7 +158,8 @@ class TestMatrix(CustomerCase):
     def test_plt_2_whoever_works_with_it(self):
         """PLT-2: the account manager, the leader and a manager find it all, or nothing was measured."""
         for user in (self.anna, self.lena, self.mara):
-            for model in OF_A_CUSTOMER.keys() - OF_ALL - {'customer.plan.request', 'customer.occasion.coming'}:
+            for model in OF_A_CUSTOMER.keys() - OF_ALL - {
+                    'customer.contact.date', 'customer.plan.request', 'customer.occasion.coming'}:
                 records = self._of_customer(model)
                 with self.subTest(model=model, user=user.login):
                     self.assertEqual(records.with_user(user).search([('id', 'in', records.ids)]), records)

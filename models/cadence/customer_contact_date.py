@@ -1,0 +1,176 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+#: What a follow-up has to be to count: open, or a contact that reached somebody.
+COUNTS = "(f.state = 'planned' OR f.state = 'done' AND f.qualifies)"
+#: Which follow-ups changed, by what happened; the transition tables are named like this for all three.
+CHANGED = {
+    'INSERT': f"SELECT f.partner_id FROM fresh f WHERE {COUNTS}",
+    'DELETE': f"SELECT f.partner_id FROM gone f WHERE {COUNTS}",
+    'UPDATE': """SELECT unnest(ARRAY[o.partner_id, n.partner_id])
+                   FROM gone o JOIN fresh n ON n.id = o.id
+                  WHERE (o.partner_id, o.company_id, o.state, o.qualifies, o.contact_day, o.date_planned, o.date_limit)
+                        IS DISTINCT FROM
+                        (n.partner_id, n.company_id, n.state, n.qualifies, n.contact_day, n.date_planned, n.date_limit)""",
+}
+TABLES = {
+    'INSERT': "NEW TABLE AS fresh", 'DELETE': "OLD TABLE AS gone", 'UPDATE': "OLD TABLE AS gone NEW TABLE AS fresh"}
+#: The dates of some customers, from their follow-ups.
+DATES = f"""
+INSERT INTO customer_contact_date AS d (partner_id, company_id, last_contact, next_contact, next_limit)
+     SELECT f.partner_id, CASE WHEN min(f.company_id) = max(f.company_id) THEN min(f.company_id) END,
+            max(f.contact_day) FILTER (WHERE f.state = 'done'),
+            min(f.date_planned) FILTER (WHERE f.state = 'planned'), min(f.date_limit) FILTER (WHERE f.state = 'planned')
+       FROM customer_followup f
+      WHERE %(which)s AND {COUNTS}
+   GROUP BY f.partner_id
+ON CONFLICT (partner_id) DO UPDATE
+        SET company_id = EXCLUDED.company_id, last_contact = EXCLUDED.last_contact,
+            next_contact = EXCLUDED.next_contact, next_limit = EXCLUDED.next_limit
+      WHERE (d.company_id, d.last_contact, d.next_contact, d.next_limit)
+            IS DISTINCT FROM (EXCLUDED.company_id, EXCLUDED.last_contact, EXCLUDED.next_contact, EXCLUDED.next_limit)"""
+# The rows are locked before the follow-ups are looked at: of two transactions that change follow-ups of the same customer, the
+# second would else keep a date that the first has just taken away. It can't be serialised then, and Odoo repeats it.
+FUNCTION = f"""
+CREATE OR REPLACE FUNCTION customer_contact_date_%(when)s() RETURNS trigger LANGUAGE plpgsql AS $body$
+DECLARE ids integer[];
+BEGIN
+    ids := ARRAY(SELECT DISTINCT c.id FROM (%(changed)s) AS c (id) ORDER BY 1);
+    IF ids <> '{{}}' THEN
+        PERFORM 1 FROM customer_contact_date WHERE partner_id = ANY(ids) ORDER BY partner_id FOR NO KEY UPDATE;
+        {DATES % {'which': "f.partner_id = ANY(ids)"}};
+        DELETE FROM customer_contact_date d
+              WHERE d.partner_id = ANY(ids)
+                AND NOT EXISTS (SELECT 1 FROM customer_followup f WHERE f.partner_id = d.partner_id AND {COUNTS});
+    END IF;
+    RETURN NULL;
+END $body$"""
+TRIGGER = """
+CREATE OR REPLACE TRIGGER customer_contact_date_%(when)s AFTER %(event)s ON customer_followup
+            REFERENCING %(tables)s FOR EACH STATEMENT EXECUTE FUNCTION customer_contact_date_%(when)s()"""
+
+#: Lets the first page of a list begin with the index of the dates instead of with the contacts.
+BY_DATE = 'customer_by_contact_date'
+COLUMNS = {'customer_last_contact': 'last_contact', 'customer_next_contact': 'next_contact'}
+
+
+class CustomerContactDate(models.Model):
+    """When somebody was last in touch with a customer, and when it is to be next: one row for each customer with follow-ups,
+    beside the contact, so that lists of 200,000 customers are sorted and filtered by an index and the contact's own row,
+    which Odoo has on every page, is not written each time.
+
+    The database itself keeps the rows, at the end of each statement that changes follow-ups: whoever writes them, by
+    whatever way, the dates are right in the same transaction. Nothing here depends on today.
+    """
+
+    _name = 'customer.contact.date'
+    _description = "Contact Dates of a Customer"
+    _log_access = False
+    _rec_name = 'partner_id'
+    _order = 'next_contact, id'
+
+    partner_id = fields.Many2one(
+        comodel_name='res.partner', string="Customer", required=True, readonly=True, ondelete='cascade')
+    company_id = fields.Many2one(
+        comodel_name='res.company', readonly=True, ondelete='cascade',
+        help="The company of all its follow-ups. Empty where they are of several.")
+    last_contact = fields.Date(readonly=True, help="The last time somebody was reached.")
+    next_contact = fields.Date(readonly=True, help="The day of the earliest open follow-up.")
+    next_limit = fields.Date(readonly=True, help="The first day on which an open follow-up is late.")
+
+    _partner_uniq = models.UniqueIndex('(partner_id)', "A customer has its dates once.")
+    _next_idx = models.Index('(next_contact) WHERE next_contact IS NOT NULL')
+    _limit_idx = models.Index('(next_limit) WHERE next_limit IS NOT NULL')
+    _last_idx = models.Index('(last_contact) WHERE last_contact IS NOT NULL')
+    _several_idx = models.Index('(partner_id) WHERE company_id IS NULL')
+
+    # ------------------------------------------------------------
+    # KEEPING THEM
+    # ------------------------------------------------------------
+
+    @api.model
+    def _follow(self):
+        """Let the database keep the dates from now on, whoever writes follow-ups."""
+        for event, changed in CHANGED.items():
+            names = {'when': event.lower(), 'event': event, 'changed': changed, 'tables': TABLES[event]}
+            self.env.cr.execute(FUNCTION % names)  # pylint: disable=sql-injection
+            self.env.cr.execute(TRIGGER % names)  # pylint: disable=sql-injection
+
+    @api.model
+    def _fill(self):
+        """Make the dates of all customers from their follow-ups, where they were not kept yet."""
+        self.env.cr.execute(DATES % {'which': "TRUE"})  # pylint: disable=sql-injection
+        self.invalidate_model()
+
+    @api.model
+    def _unfollow(self):
+        """Take out of the database what keeps the dates."""
+        for event in CHANGED:
+            name = SQL.identifier(f'customer_contact_date_{event.lower()}')
+            self.env.cr.execute(SQL("DROP FUNCTION IF EXISTS %s CASCADE", name))
+
+    # ------------------------------------------------------------
+    # READING THEM
+    # ------------------------------------------------------------
+
+    @api.model
+    def _visible_sql(self, alias):
+        """Return SQL that is true for the dates that are also those of the follow-ups that the user may see; None where the
+        record rules of follow-ups hide some of a customer and show others, and these have to be asked.
+
+        :param str alias: of this table
+        """
+        followups = self.env['customer.followup']
+        followups.flush_model(['partner_id', 'company_id', 'state', 'qualifies', 'contact_day', 'date_planned', 'date_limit'])
+        if self.env.su:
+            return SQL("TRUE")
+        followups.check_access('read')
+        companies = self.env.companies.ids
+        rule = self.env['ir.rule']._compute_domain('customer.followup', 'read')
+        if rule.optimize_full(followups) != Domain('company_id', 'in', companies).optimize_full(followups):
+            return None
+        [[others, several]] = self.env.execute_query(SQL(
+            """SELECT EXISTS (SELECT 1 FROM res_company WHERE id <> ALL(%s)),
+                      EXISTS (SELECT 1 FROM customer_contact_date WHERE company_id IS NULL)""", companies))
+        if not others:
+            return SQL("TRUE")
+        return None if several else SQL("%s = ANY(%s)", SQL.identifier(alias, 'company_id'), companies)
+
+    @api.model
+    def _value_sql(self, alias, name, query):
+        """Return SQL for one of the dates of a customer; None where the follow-ups have to be asked.
+
+        :param str alias: of the contacts
+        :param str name: ``customer_last_contact`` or ``customer_next_contact``
+        :param Query query: to which the dates are joined
+        """
+        if query is None or (dates := self._joined(alias, query)) is None:
+            return None
+        return SQL.identifier(dates, COLUMNS[name])
+
+    @api.model
+    def _joined(self, alias, query):
+        """Join the dates to a query of contacts, and return their alias; None where the follow-ups have to be asked."""
+        dates = query.make_alias(alias, 'contact_dates')
+        visible = self._visible_sql(dates)
+        if visible is None:
+            return None
+        begins = self.env.context.get(BY_DATE) and alias == self.env['res.partner']._table
+        query.add_join('JOIN' if begins else 'LEFT JOIN', dates, self._table, SQL(
+            "%s = %s AND %s", SQL.identifier(dates, 'partner_id'), SQL.identifier(alias, 'id'), visible))
+        return dates
+
+    @api.model
+    def _exists_sql(self, alias, condition):
+        """Return SQL that is true for the customers whose dates meet a condition; None where the follow-ups have to be asked.
+
+        :param str alias: of the contacts
+        :param condition: function of the dates by their name that returns SQL
+        """
+        visible = self._visible_sql('kept')
+        if visible is None:
+            return None
+        dates = {name: SQL.identifier('kept', name) for name in ('last_contact', 'next_contact', 'next_limit')}
+        return SQL("EXISTS (SELECT 1 FROM customer_contact_date kept WHERE kept.partner_id = %s AND %s AND %s)",
+                   SQL.identifier(alias, 'id'), visible, condition(**dates))

@@ -1,0 +1,40 @@
+"""PLT-3: PostgreSQL knows the tables that statements over all customers join, also those that were filled a moment ago."""
+from odoo.tests import TransactionCase, tagged
+
+
+@tagged('post_install', '-at_install')
+class TestStatistics(TransactionCase):
+
+    def _counted(self):
+        self.env.cr.execute("SELECT reltuples FROM pg_class WHERE relname = 'customer_counted'")
+        return self.env.cr.fetchone()[0]
+
+    def test_counts_what_was_filled(self):
+        statistics = self.env['customer.statistics']
+        self.env.cr.execute("CREATE TABLE customer_counted AS SELECT n AS id, repeat('x', 100) AS text FROM generate_series(1, 100) n")
+        self.assertEqual(statistics._keep('customer_counted'), [], "too small to matter")
+        self.env.cr.execute("INSERT INTO customer_counted SELECT n, repeat('x', 100) FROM generate_series(101, 9000) n")
+        self.assertEqual(self._counted(), -1)
+        self.assertEqual(statistics._keep('customer_counted', 'res_lang'), ['customer_counted'])
+        self.assertEqual(self._counted(), 9000)
+        self.assertEqual(statistics._keep('customer_counted'), [], "it is known")
+        self.env.cr.execute("INSERT INTO customer_counted SELECT * FROM customer_counted")
+        self.env.cr.execute("INSERT INTO customer_counted SELECT * FROM customer_counted LIMIT 900")
+        self.assertEqual(statistics._keep('customer_counted'), ['customer_counted'], "more than twice as large")
+
+    def test_the_night_asks(self):
+        """Each statement over all customers is preceded by a look, one for a few customers is not."""
+        statistics, asked = type(self.env['customer.statistics']), []
+        self.patch(statistics, '_keep', lambda model, *tables: asked.append(tables))
+        for work in (self.env['customer.refresh']._refresh_all, self.env['customer.churn']._refresh_rhythm,
+                     self.env['customer.health.refresh']._refresh):
+            asked.clear()
+            work()
+            self.assertTrue(asked, work)
+        asked.clear()
+        customers = self.env['res.partner'].search([('customer_managed', '=', True)], limit=3)
+        self.env['customer.health.refresh']._refresh(customers.ids)
+        self.env['customer.planner']._plan(customers.ids)
+        self.assertEqual(asked, [])
+        self.env['customer.planner']._plan([*customers.ids, *range(10**9, 10**9 + 500)])
+        self.assertTrue(asked)
