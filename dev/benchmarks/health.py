@@ -169,7 +169,8 @@ WITH document AS (
       FROM judged
 ), scored AS (
     SELECT *, CASE WHEN weight >= 60 THEN LEAST(
-              round(points::numeric / weight, 2), CASE WHEN overdue >= 60 THEN 60 WHEN people < 1 OR pulse < 3 THEN 70 END) END AS score
+              round(points::numeric / weight, 2),
+              CASE WHEN overdue >= 60 THEN 60 WHEN people < 1 OR pulse < 3 THEN 70 END) END AS score
       FROM weighed
 ), kept AS (
     INSERT INTO bench_history

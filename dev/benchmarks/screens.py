@@ -26,6 +26,22 @@ UPDATE res_partner SET user_id = %(second)s
                                            ORDER BY id LIMIT %(own)s)
 """
 
+#: As if they had come over a month and not today: the open follow-ups on different days, the last contacts as well.
+SPREAD = """
+UPDATE customer_followup
+   SET date_planned = date_planned - partner_id %% 29, date_limit = date_limit - partner_id %% 29
+ WHERE state = 'planned'
+"""
+TALKS = """
+INSERT INTO customer_followup (partner_id, company_id, channel_id, owner_id, user_id, state, outcome, qualifies, contact_at,
+                               contact_day, closed_at, date_planned, date_limit, create_uid, create_date, write_uid, write_date)
+SELECT p.id, u.company_id, %(channel)s, p.user_id, p.user_id, 'done', 'satisfied', TRUE, d.day + interval '10 hours',
+       d.day, d.day + interval '11 hours', d.day, d.day, 1, d.day, 1, d.day
+  FROM res_partner p JOIN res_users u ON u.id = p.user_id
+ CROSS JOIN LATERAL (SELECT current_date - p.id %% 200 - 1 AS day) d
+ WHERE p.customer_managed
+"""
+
 
 def run(context):
     sizes = context.sizes(customers=200000, orders=600000)
@@ -45,7 +61,12 @@ def run(context):
         env['customer.planner']._work_queue()
     with context.environment() as env:
         env['customer.health.refresh']._refresh()
-    tidy(context, 'res_partner', 'customer_followup', 'customer_health_snapshot', 'customer_tier_change', 'crm_lead')
+    with context.environment() as env:
+        channel = env.ref('customer_success.customer_channel_call').id
+    context.sql(SPREAD, {})
+    context.sql(TALKS, {'channel': channel})
+    tidy(context, 'res_partner', 'customer_followup', 'customer_contact_date', 'customer_health_snapshot',
+         'customer_tier_change', 'crm_lead')
     size = {'customers': sizes.customers, 'orders': sizes.orders}
     for role, user in (('salesperson', users[0]), ('manager', manager)):
         screens(context, role, user, size)
@@ -54,7 +75,9 @@ def run(context):
 def screens(context, role, user, size):
     """Report what the first screen of each menu costs somebody, the dearest first."""
     with context.environment(user=user, lang='en_US', tz='UTC') as env:
-        pipeline = Screen(env, env.ref('crm.crm_lead_action_pipeline'))
+        pipeline = env.ref('crm.crm_lead_action_pipeline')
+        # a manager opens that of everybody, as the list of customers
+        pipeline = Screen(env, pipeline, 'kanban', everybody=True) if role == 'manager' else Screen(env, pipeline)
         ours = [Screen(env, action) for action in menu_actions(env)]
         customers = env.ref('customer_success.res_partner_action_customers')
         ours += [Screen(env, customers, 'list', everybody, order) for everybody in (False, True) for order in ORDERS]

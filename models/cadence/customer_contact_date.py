@@ -50,9 +50,23 @@ TRIGGER = """
 CREATE OR REPLACE TRIGGER customer_contact_date_%(when)s AFTER %(event)s ON customer_followup
             REFERENCING %(tables)s FOR EACH STATEMENT EXECUTE FUNCTION customer_contact_date_%(when)s()"""
 
-#: Lets the first page of a list begin with the index of the dates instead of with the contacts.
+#: In the context: a page of customers begins with the first ones by this column and direction, instead of with the contacts.
 BY_DATE = 'customer_by_contact_date'
+#: In the context: customers are too many to be asked one after the other for the follow-ups that the user may see.
+MANY = 'customer_contacts_of_many'
+FEW = 2000
+#: So many are looked at for such a page. Where the customers of the page are rare among them (a tier that is called once a
+#: quarter), sorting all customers is quicker than walking through the days.
+FIRST = 10000
+WAYS = {'ASC': SQL("ASC"), 'DESC': SQL("DESC")}
 COLUMNS = {'customer_last_contact': 'last_contact', 'customer_next_contact': 'next_contact'}
+
+#: Where the dates stand: among those that are kept, and of which follow-ups.
+KEPT = {'contact': 'last_contact', 'planned': 'next_contact', 'limit': 'next_limit'}
+OPEN = Domain('state', '=', 'planned')
+FOLLOWUPS = {
+    'contact': ('contact_day', Domain('state', '=', 'done') & Domain('qualifies', '=', True)),
+    'planned': ('date_planned', OPEN), 'limit': ('date_limit', OPEN)}
 
 
 class CustomerContactDate(models.Model):
@@ -77,11 +91,10 @@ class CustomerContactDate(models.Model):
         help="The company of all its follow-ups. Empty where they are of several.")
     last_contact = fields.Date(readonly=True, help="The last time somebody was reached.")
     next_contact = fields.Date(readonly=True, help="The day of the earliest open follow-up.")
-    next_limit = fields.Date(readonly=True, help="The first day on which an open follow-up is late.")
+    next_limit = fields.Date(readonly=True, help="The earliest day by which an open follow-up has to be made.")
 
     _partner_uniq = models.UniqueIndex('(partner_id)', "A customer has its dates once.")
     _next_idx = models.Index('(next_contact) WHERE next_contact IS NOT NULL')
-    _limit_idx = models.Index('(next_limit) WHERE next_limit IS NOT NULL')
     _last_idx = models.Index('(last_contact) WHERE last_contact IS NOT NULL')
     _several_idx = models.Index('(partner_id) WHERE company_id IS NULL')
 
@@ -145,32 +158,84 @@ class CustomerContactDate(models.Model):
         :param str name: ``customer_last_contact`` or ``customer_next_contact``
         :param Query query: to which the dates are joined
         """
-        if query is None or (dates := self._joined(alias, query)) is None:
+        of = 'contact' if name == 'customer_last_contact' else 'planned'
+        if query is None or (dates := self._joined(alias, query, of)) is None:
             return None
         return SQL.identifier(dates, COLUMNS[name])
 
     @api.model
-    def _joined(self, alias, query):
-        """Join the dates to a query of contacts, and return their alias; None where the follow-ups have to be asked."""
+    def _joined(self, alias, query, of='planned'):
+        """Join the dates to a query of contacts, and return their alias; None where the follow-ups have to be asked.
+
+        :param str of: which dates are needed, see :meth:`_any_sql`
+        """
         dates = query.make_alias(alias, 'contact_dates')
         visible = self._visible_sql(dates)
         if visible is None:
-            return None
-        begins = self.env.context.get(BY_DATE) and alias == self.env['res.partner']._table
-        query.add_join('JOIN' if begins else 'LEFT JOIN', dates, self._table, SQL(
-            "%s = %s AND %s", SQL.identifier(dates, 'partner_id'), SQL.identifier(alias, 'id'), visible))
+            return self._joined_seen(alias, query, of) if self.env.context.get(MANY) else None
+        begins = alias == self.env['res.partner']._table and self._first_asked()
+        query.add_join(
+            'JOIN' if begins else 'LEFT JOIN', dates, SQL("(%s)", self._first_sql(*begins)) if begins else self._table,
+            SQL("%s = %s AND %s", SQL.identifier(dates, 'partner_id'), SQL.identifier(alias, 'id'), visible))
         return dates
 
     @api.model
-    def _exists_sql(self, alias, condition):
-        """Return SQL that is true for the customers whose dates meet a condition; None where the follow-ups have to be asked.
+    def _joined_seen(self, alias, query, of):
+        """Join the dates that the follow-ups give that the user may see, all customers at once, as :meth:`_joined`."""
+        __, domain = FOLLOWUPS[of]
+        seen, dates = self.env['customer.followup']._search(domain), query.make_alias(alias, f'seen_{of}_dates')
+        columns = [SQL.identifier(seen.table, name) for name in ('partner_id', 'contact_day', 'date_planned', 'date_limit')]
+        query.add_join('LEFT JOIN', dates, SQL(
+            """(SELECT partner_id, max(contact_day) AS last_contact, min(date_planned) AS next_contact,
+                       min(date_limit) AS next_limit
+                  FROM (%s) AS seen GROUP BY partner_id)""", seen.select(*columns)),
+            SQL("%s = %s", SQL.identifier(dates, 'partner_id'), SQL.identifier(alias, 'id')))
+        return dates
+
+    @api.model
+    def _first_asked(self):
+        """Return by which column and in which direction the context wants the first dates; None where it does not."""
+        asked = self.env.context.get(BY_DATE)
+        # the context comes from outside, too
+        return tuple(asked) if asked in [(column, way) for column in COLUMNS.values() for way in WAYS] else None
+
+    @api.model
+    def _first_sql(self, column, direction):
+        """Return SQL with the first dates, or the last ones.
+
+        :param str column: of this table
+        :param str direction: ``ASC`` or ``DESC``
+        """
+        date = SQL.identifier(column)
+        return SQL("SELECT * FROM customer_contact_date WHERE %s IS NOT NULL ORDER BY %s %s LIMIT %s",
+                   date, date, WAYS[direction], FIRST)
+
+    @api.model
+    def _first_until(self, column, direction):
+        """Return the date up to which the first dates are complete, not included; None where they are all there are."""
+        rows = self.env.execute_query(SQL(
+            "SELECT %s FROM (%s) AS first OFFSET %s", SQL.identifier(column), self._first_sql(column, direction), FIRST - 1))
+        return rows[0][0] if rows else None
+
+    @api.model
+    def _any_sql(self, alias, name, comparison=None, day=None):
+        """Return SQL that is true for customers with any date that compares so, among the follow-ups that the user may see.
 
         :param str alias: of the contacts
-        :param condition: function of the dates by their name that returns SQL
+        :param str name: ``contact`` (somebody was reached), ``planned`` (the day of an open follow-up), ``limit`` (its last day)
+        :param SQL comparison: an operator; None: any date at all
+        :param date day: what the dates are compared with
         """
+        customer_id = SQL.identifier(alias, 'id')
         visible = self._visible_sql('kept')
         if visible is None:
-            return None
-        dates = {name: SQL.identifier('kept', name) for name in ('last_contact', 'next_contact', 'next_limit')}
+            column, domain = FOLLOWUPS[name]
+            query = self.env['customer.followup']._search(domain)
+            column = SQL.identifier(query.table, column)
+            query.add_where(SQL("%s %s %s", column, comparison, day) if comparison else SQL("%s IS NOT NULL", column))
+            return SQL("%s IN %s", customer_id, query.subselect(SQL.identifier(query.table, 'partner_id')))
+        # the earliest date of a kind is kept of what is open, the latest of what is over: the others follow from these
+        column = SQL.identifier('kept', KEPT[name])
+        meets = SQL("%s %s %s", column, comparison, day) if comparison else SQL("%s IS NOT NULL", column)
         return SQL("EXISTS (SELECT 1 FROM customer_contact_date kept WHERE kept.partner_id = %s AND %s AND %s)",
-                   SQL.identifier(alias, 'id'), visible, condition(**dates))
+                   customer_id, visible, meets)

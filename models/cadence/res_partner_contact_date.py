@@ -1,10 +1,15 @@
 """Customers sorted, searched and grouped by their contacts."""
+import functools
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .customer_contact_date import BY_DATE, COLUMNS
+from .customer_contact_date import BY_DATE, COLUMNS, FEW, MANY, WAYS
 from .selection_order import order_by_selection
+
+#: What is true where a comparison is not.
+NEGATED = {'<': '>=', '<=': '>', '>': '<=', '>=': '<'}
 
 
 class ResPartner(models.Model):
@@ -71,26 +76,52 @@ class ResPartner(models.Model):
 
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, **options):
-        """A page of customers sorted by the date of a contact begins with the index of the dates. Where it does not get full,
-        there are customers without a date on it, and all have to be looked at."""
-        if limit and (order or '').split(',')[0].split(' ')[0] in COLUMNS and BY_DATE not in self.env.context:
-            query = super(ResPartner, self.with_context(**{BY_DATE: True}))._search(
-                domain, offset=offset, limit=limit, order=order, **options)
-            if query._joins.get(query.make_alias(self._table, 'contact_dates')):
-                page = self.browse(row[0] for row in self.env.execute_query(query.select()))
-                if len(page) == limit:
-                    return page._as_query(ordered=True)
-        return super()._search(domain, offset=offset, limit=limit, order=order, **options)
+        if limit and (page := self._search_first_by_contact(domain, offset, limit, order or '', options)) is not None:
+            return page
+        return super(ResPartner, self._customer_with_many(domain, limit, order or '', options))._search(
+            domain, offset=offset, limit=limit, order=order, **options)
+
+    def _customer_with_many(self, domain, limit, order, options):
+        """Let the follow-ups that the user may see be gone through once, where a page of many customers is sorted by them."""
+        if not limit or MANY in self.env.context or not any(
+                term.strip().partition(' ')[0] in (*COLUMNS, 'customer_contact_state') for term in order.split(',')):
+            return self
+        if self.env['customer.contact.date']._visible_sql('kept') is not None:
+            return self
+        some = super()._search(domain, limit=FEW + 1, **options)
+        return self.with_context(**{MANY: True}) if len(some) > FEW else self
+
+    @api.model
+    def _search_first_by_contact(self, domain, offset, limit, order, options):
+        """Search a page of customers sorted by the date of a contact among the first ones by that date.
+
+        :param options: further arguments of ``_search``
+        :return: the query of the page; None where these do not fill it, and all customers have to be sorted
+        """
+        name, __, direction = order.split(',')[0].strip().partition(' ')
+        first = COLUMNS.get(name), direction.upper() or 'ASC'
+        if not first[0] or first[1] not in WAYS or BY_DATE in self.env.context:
+            return None
+        query = super(ResPartner, self.with_context(**{BY_DATE: first}))._search(
+            domain, offset=offset, limit=limit, order=order, **options)
+        dates = query.make_alias(self._table, 'contact_dates')
+        if dates not in query._joins:
+            return None
+        rows = self.env.execute_query(query.select(SQL.identifier(self._table, 'id'), SQL.identifier(dates, first[0])))
+        if len(rows) < limit:
+            return None
+        until = self.env['customer.contact.date']._first_until(*first)
+        if until and (rows[-1][1] >= until if first[1] == 'ASC' else rows[-1][1] <= until):
+            return None
+        return self.browse(row[0] for row in rows)._as_query(ordered=True)
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         if field_name not in COLUMNS:
             return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
-        if self.env.context.get(BY_DATE) and alias == self._table:
+        if alias == self._table and self.env['customer.contact.date']._first_asked():
             dates = self.env['customer.contact.date']._joined(alias, query)
             if dates:
-                date = SQL.identifier(dates, COLUMNS[field_name])
-                query.add_where(SQL("%s IS NOT NULL", date))
-                return SQL("%s %s", date, direction)
+                return SQL("%s %s", SQL.identifier(dates, COLUMNS[field_name]), direction)
         # who has no date is behind the others, whichever way they are sorted
         term = self._field_to_sql(alias, field_name, query)
         query._order_groupby.append(term)
@@ -108,50 +139,63 @@ class ResPartner(models.Model):
     # SEARCHING
     # ------------------------------------------------------------
 
-    def _search_customer_contact_date(self, field_name, operator, value):
-        comparison = {'<': SQL("<"), '<=': SQL("<="), '>': SQL(">"), '>=': SQL(">=")}.get(operator)
-        if not comparison and operator != 'in':
+    def _search_customer_contact_date(self, name, operator, value, later):
+        """Search by a date that is the first or the last one of several.
+
+        :param str name: of the dates, see ``customer.contact.date._any_sql``
+        :param later: whether the last one counts
+        """
+        if operator not in ('<', '<=', '>', '>=', 'in'):
             return NotImplemented
 
         def to_sql(model, alias, query):
-            if comparison:
-                day = fields.Date.to_date(value)
-                kept = model.env['customer.contact.date']._exists_sql(
-                    alias, lambda **dates: SQL("%s %s %s", dates[COLUMNS[field_name]], comparison, day))
-                return kept or SQL("%s %s %s", model._customer_seen_contact_sql(alias, field_name), comparison, day)
-            sql = model._customer_field_to_sql(alias, field_name, query)
-            days = [fields.Date.to_date(day) for day in value if day]
-            is_null = SQL("%s IS NULL", sql) if len(days) < len(value) else SQL("FALSE")
-            return SQL("(%s = ANY(%s::date[]) OR %s)", sql, days, is_null)
+            def has(comparison=None, day=None):
+                return model.env['customer.contact.date']._any_sql(alias, name, comparison, day)
+
+            def compared(comparison, day):
+                day = fields.Date.to_date(day)
+                if later == (comparison[0] == '>'):
+                    return has(SQL(comparison), day)
+                return SQL("(%s AND NOT %s)", has(), has(SQL(NEGATED[comparison]), day))
+
+            if operator != 'in':
+                return compared(operator, value)
+            beyond = '>' if later else '<'
+            found = [SQL("(%s AND NOT %s)", has(SQL("="), fields.Date.to_date(day)), compared(beyond, day)) if day
+                     else SQL("NOT %s", has()) for day in value]
+            return SQL("(%s)", SQL(" OR ").join(found)) if found else SQL("FALSE")
 
         return Domain.custom(to_sql=to_sql)
 
     def _search_customer_last_contact(self, operator, value):
-        return self._search_customer_contact_date('customer_last_contact', operator, value)
+        return self._search_customer_contact_date('contact', operator, value, True)
 
     def _search_customer_next_contact(self, operator, value):
-        return self._search_customer_contact_date('customer_next_contact', operator, value)
+        return self._search_customer_contact_date('planned', operator, value, False)
 
     def _search_customer_contact_state(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        return Domain.custom(to_sql=lambda model, alias, query: SQL("(%s)", SQL(" OR ").join(
+            [model._customer_in_state_sql(alias, state) for state in sorted(filter(None, value))] or [SQL("FALSE")])))
 
-        def to_sql(model, alias, query):
-            state = model._customer_field_to_sql(alias, 'customer_contact_state', query)
-            return SQL("%s AND %s = ANY(%s)", model._customer_dated_sql(alias, set(value)), state, list(value))
-
-        return Domain.custom(to_sql=to_sql)
-
-    def _customer_dated_sql(self, alias, states):
-        """Return SQL that is true for the customers that may be in one of some contact states, by the index of the dates:
-        narrower than the states themselves, where these follow from a date alone."""
+    def _customer_in_state_sql(self, alias, state):
+        """Return SQL that is true for the customers in a contact state; sets of customers, none of which is asked one by one."""
         today = fields.Date.context_today(self)
-        week = fields.Date.end_of(today, 'week')
-        bounds = {
-            'overdue': lambda **dates: SQL("%s < %s", dates['next_limit'], today),
-            'week': lambda **dates: SQL("%s <= %s", dates['next_contact'], week),
-            'track': lambda **dates: SQL("%s > %s", dates['next_contact'], week)}
-        if not states or states - bounds.keys():
-            return SQL("TRUE")
-        kept = [self.env['customer.contact.date']._exists_sql(alias, bounds[state]) for state in sorted(states)]
-        return SQL("(%s)", SQL(" OR ").join(kept)) if None not in kept else SQL("TRUE")
+        stopped = SQL("%s IS TRUE", SQL.identifier(alias, 'customer_do_not_contact'))
+        paused = self._customer_paused_sql(alias)
+        has = functools.partial(self.env['customer.contact.date']._any_sql, alias)
+        planned, late = has('planned'), has('limit', SQL("<"), today)
+        in_week = has('planned', SQL("<="), fields.Date.end_of(today, 'week'))
+        conditions = {
+            'stopped': [stopped],
+            'paused': [SQL("NOT %s", stopped), paused],
+            'overdue': [late],
+            'week': [in_week, SQL("NOT %s", late)],
+            'track': [planned, SQL("NOT %s", in_week), SQL("NOT %s", late)],
+            'none': [SQL("NOT %s", planned), SQL("(%s) IS NOT TRUE", self._customer_hidden_sql(alias))],
+            'colleague': [SQL("NOT %s", planned), self._customer_hidden_sql(alias)],
+        }.get(state, [SQL("FALSE")])
+        if state not in ('stopped', 'paused'):
+            conditions += [SQL("NOT %s", stopped), SQL("NOT %s", paused)]
+        return SQL("(%s)", SQL(" AND ").join(conditions))

@@ -114,8 +114,8 @@ class TestContactDate(CustomerCase):
             self.assertEqual(self._check()[0][2:], (day('2026-04-01'), day('2026-04-04')))
             self._open(self.customers[0]).sudo().write({'state': 'cancelled'})
             self.assertEqual(self._check()[0][1:], (day('2026-03-03'), None, None))
-            self.env.cr.execute(
-                "UPDATE customer_followup SET partner_id = %s WHERE partner_id = %s", (self.customers[11].id, self.customers[0].id))
+            moved = self.customers[11].id, self.customers[0].id
+            self.env.cr.execute("UPDATE customer_followup SET partner_id = %s WHERE partner_id = %s", moved)
             self.env.invalidate_all()
             self.assertEqual([self._check()[number] for number in (0, 11)], [None, (main, day('2026-03-03'), None, None)])
             self._followups((1, {'date_planned': '2026-03-10', 'company_id': self.company_2.id}))
@@ -169,6 +169,55 @@ class TestContactDate(CustomerCase):
     # READ
     # ------------------------------------------------------------
 
+    def test_first_page(self):
+        """A page begins with the first dates alone, where these fill it; else all customers are sorted, and the page is the
+        same."""
+        partners, ours = self.env['res.partner'].with_user(self.mara), Domain('id', 'in', self.customers.ids)
+        sorted_all = []
+
+        def look(model, *args, **options):
+            page = original(model, *args, **options)
+            sorted_all.append(page is None)
+            return page
+
+        original = type(partners)._search_first_by_contact
+        with self._on(TODAY):
+            self._world()
+            everybody = {order: partners.search(ours, order=order).ids for order in ORDERS[:4]}
+            with patch.object(type(partners), '_search_first_by_contact', look):
+                for first in (3, 1000):
+                    module = 'odoo.addons.customer_success.models.cadence.customer_contact_date.FIRST'
+                    with patch(module, first):
+                        for order, ids in everybody.items():
+                            sorted_all.clear()
+                            for offset, limit in ((0, 2), (0, 1), (2, 3), (0, 12)):
+                                page = partners.search(ours, order=order, offset=offset, limit=limit)
+                                self.assertEqual(page.ids, ids[offset:offset + limit], (first, order, offset, limit))
+                            self.assertTrue(sorted_all[3], "a page with customers who have no date")
+                            self.assertFalse(sorted_all[1] and first > 3)
+
+    def test_many_that_others_look_after(self):
+        """Customers whose follow-ups the user does not see are not asked one by one, and stand where they stood."""
+        partners, ours = self.env['res.partner'].with_user(self.anna), Domain('id', 'in', self.customers.ids)
+        with self._on(TODAY):
+            self._world()
+            one_by_one = {order: partners.search(ours, order=order, limit=9).ids for order in ORDERS}
+            joined, original = [], type(self.dates)._joined_seen
+            with patch('odoo.addons.customer_success.models.cadence.res_partner_contact_date.FEW', 5), patch.object(
+                    type(self.dates), '_joined_seen', lambda *args, **kw: joined.append(args) or original(*args, **kw)):
+                for order, ids in one_by_one.items():
+                    joined.clear()
+                    self.assertEqual(partners.search(ours, order=order, limit=9).ids, ids, order)
+                    self.assertEqual(bool(joined), order != ORDERS[-1])
+
+    def test_context_from_outside(self):
+        """PLT-2: what a program writes into the context never becomes SQL."""
+        partners = self.env['res.partner'].with_user(self.mara)
+        for asked in (('next_contact', "ASC; DELETE FROM customer_pulse"), ('id) --', 'ASC'), 'x', [['next_contact'], 'ASC'], 7):
+            found = partners.with_context(customer_by_contact_date=asked).search(
+                [('id', 'in', self.customers.ids)], order='customer_next_contact, id', limit=5)
+            self.assertEqual(len(found), 5)
+
     def _answers(self, user, companies):
         """What somebody finds by the contacts of customers, in all ways that screens ask."""
         partners = self.env['res.partner'].with_user(user).with_context(allowed_company_ids=companies.ids, lang='en_US')
@@ -208,6 +257,8 @@ class TestContactDate(CustomerCase):
             asked = self._answers(user, companies)
         for key, answer in found.items():
             self.assertEqual(answer, asked[key], key)
+        self.assertEqual(dict(found['groups']), {state: len(found[state]) for state in STATES if found[state]})
+        self.assertEqual(sorted(sum((found[state] for state in STATES), [])), sorted(self.customers.ids))
         return found
 
     def test_all_read_alike(self):

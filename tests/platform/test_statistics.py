@@ -11,7 +11,8 @@ class TestStatistics(TransactionCase):
 
     def test_counts_what_was_filled(self):
         statistics = self.env['customer.statistics']
-        self.env.cr.execute("CREATE TABLE customer_counted AS SELECT n AS id, repeat('x', 100) AS text FROM generate_series(1, 100) n")
+        self.env.cr.execute(
+            "CREATE TABLE customer_counted AS SELECT n AS id, repeat('x', 100) AS text FROM generate_series(1, 100) n")
         self.assertEqual(statistics._keep('customer_counted'), [], "too small to matter")
         self.env.cr.execute("INSERT INTO customer_counted SELECT n, repeat('x', 100) FROM generate_series(101, 9000) n")
         self.assertEqual(self._counted(), -1)
