@@ -285,7 +285,7 @@ class TestCareEvent(CareCase, MailCase):
         self._guests(event, self.other_person, self.carl)
         with self._denied("no email address: Bob", UserError):
             event.action_invite()
-        with self._denied("1 places, and 3 guests"):
+        with self._denied("more guests for Golf day than places: 3 for 1"):
             event.capacity = 1
         self.other_person.email = 'bob@budgeted.example.com'
         self.env['mail.blacklist']._add(self.other_person.email)
