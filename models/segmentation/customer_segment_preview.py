@@ -10,7 +10,8 @@ class CustomerSegmentPreview(models.AbstractModel):
     """What the rules of segments would do to the customers, shown before they are saved (SEG-4).
 
     The rules of all segments are one set, tried in one order; so what stands on a form is put among the saved ones, and all
-    customers are placed by that in the statement that places them every night. Nothing is written.
+    customers are placed by that in the statement that places them every night. Before and after are both made so, so that
+    nothing but the edit makes the difference. Nothing is written.
     """
 
     _name = 'customer.segment.preview'
@@ -50,13 +51,15 @@ class CustomerSegmentPreview(models.AbstractModel):
         entries.sort(key=lambda entry: (entry[0].sequence, entry[1].sequence, entry[0]._origin.id or float('inf')))
         if not any(rule._is_for_everybody() for rule, __ in entries):
             return {'refused': rules._describe_nobody()}
-        # customers of every salesperson are placed together
-        segmenter = self.env['customer.segmenter'].sudo().with_context(customer_segment_rules=EditedRules(
+        # customers of every salesperson are placed together; nothing but the edit makes the difference
+        saved = self.env['customer.segmenter'].sudo()
+        edited = saved.with_context(customer_segment_rules=EditedRules(
             (segment._origin.id or 0, rule._get_condition_values()) for rule, segment in entries))
         self.env['res.partner'].flush_model()
         return {'refused': False, 'in_force': True, **self.env['customer.segment.change'].sudo()._preview_moves(SQL(
-            "SELECT id, old_segment_id AS old_id, new_segment_id AS new_id FROM (%s) AS verdict", segmenter._verdict_sql(),
-        ), names)}  # as above
+            """SELECT before.id, before.new_segment_id AS old_id, after.new_segment_id AS new_id
+                 FROM (%s) AS before JOIN (%s) AS after ON after.id = before.id""",
+            saved._verdict_sql(), edited._verdict_sql()), names)}  # as above
 
 
 class CustomerSegment(models.Model):

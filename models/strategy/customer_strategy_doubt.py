@@ -21,7 +21,7 @@ class CustomerStrategy(models.Model):
     doubt = fields.Char(string="Open Warning", compute='_compute_doubt', help="What the grade does not know of.")
     is_doubted = fields.Boolean(string="In Doubt", compute='_compute_doubt', search='_search_is_doubted')
     effect_color = fields.Integer(compute='_compute_doubt')
-    has_doubted_kpi = fields.Boolean(compute='_compute_has_doubted_kpi')
+    kpi_doubt = fields.Text(string="Warnings of the Same", compute='_compute_kpi_doubt')
 
     @api.depends(
         'state', 'effect_id', 'grade_judged_on', 'partner_id.customer_warning_ids.state',
@@ -37,9 +37,11 @@ class CustomerStrategy(models.Model):
             strategy.effect_color = strategy.effect_id.color if strategy._was_known(warnings) else DOUBT_COLOR
 
     @api.depends('kpi_ids.doubt')
-    def _compute_has_doubted_kpi(self):
+    @api.depends_context('lang')
+    def _compute_kpi_doubt(self):
         for strategy in self:
-            strategy.has_doubted_kpi = any(strategy.kpi_ids.mapped('doubt'))
+            strategy.kpi_doubt = "\n".join(
+                f'{line.kpi_id.name} {line.actual_text}: {line.doubt}' for line in strategy.kpi_ids if line.doubt) or False
 
     def _search_is_doubted(self, operator, value):
         if operator != 'in':

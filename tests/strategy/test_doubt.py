@@ -41,7 +41,7 @@ class TestDoubt(StrategyCase, HealthFigures):
         self.assertTrue(strategy.doubt.startswith(f"{said}. The grade does not count it: it is that of the KPIs since "))
         self.assertTrue(strategy.kpi_ids.doubt.startswith(f"{said}. This value is of "))
         self.assertTrue(strategy.kpi_ids.doubt.endswith(", entered by hand"))
-        self.assertTrue(strategy.has_doubted_kpi)
+        self.assertEqual(strategy.kpi_doubt, f"Satisfaction 94 %: {strategy.kpi_ids.doubt}")
         self.assertNotEqual(strategy.effect_color, self.excellent.color)
         self.assertIn(strategy, strategies.search([('is_doubted', '=', True)]))
         self.assertNotIn(strategy, strategies.search([('is_doubted', '!=', True)]))
