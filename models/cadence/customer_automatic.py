@@ -35,8 +35,8 @@ class CustomerAutomatic(models.AbstractModel):
                 run['done' if self._send_safely(followup) else 'failed'] += 1
                 if not progress(1):
                     break
-            run['note'] = self.env._("%(sent)s emails sent, %(failed)s left to people", sent=run['done'],
-                                     failed=run['failed'])
+            run['note'] = self.env._(
+                "emails sent: %(sent)s, left to people: %(failed)s", sent=run['done'], failed=run['failed'])
 
     @api.model
     def _sendable(self):

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from ..platform.counted import customers, followups, plural
+
 
 class CustomerCadence(models.Model):
     """How often, by whom and on which channel a kind of customer is contacted (CAD-1).
@@ -99,9 +101,9 @@ class CustomerCadence(models.Model):
                 ('is_default', '=', True), ('company_id', 'in', [False, cadence.company_id.id]), ('id', 'not in', self.ids)])
             if not others and cadence.customer_count:
                 raise UserError(self.env._(
-                    "“%(cadence)s” is the default cadence: %(count)s customers follow it, and nobody would get in touch with "
+                    "“%(cadence)s” is the default cadence, which is followed by %(customers)s: nobody would get in touch with "
                     "those whom no other cadence fits. Make another cadence the default first.",
-                    cadence=cadence.name, count=cadence.customer_count))
+                    cadence=cadence.name, customers=customers(self.env, cadence.customer_count)))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_default(self):
@@ -180,12 +182,17 @@ class CustomerCadence(models.Model):
         """Return what came of the planning that changes of this cadence asked for since then."""
         counts = self.env['customer.cadence.outcome']._count(self, since)
         parts = [self.env._(
-            "%(opened)s follow-ups opened, %(moved)s changed, %(cancelled)s cancelled.", **counts)]
+            "%(opened)s opened, %(moved)s changed, %(cancelled)s cancelled.",
+            **{**counts, 'opened': followups(self.env, counts['opened'])})]
         if counts['failed']:
-            parts.append(self.env._("%(failed)s customers could not be planned; they are tried again tomorrow.", **counts))
+            parts.append(plural(
+                counts['failed'], self.env._("One customer could not be planned and is tried again tomorrow."),
+                self.env._("%(failed)s customers could not be planned; they are tried again tomorrow.", **counts)))
         # requests are for administrators of the plan, that they wait is no secret
         waiting = self.env['customer.plan.request'].sudo().search_count([
             ('cadence_id', '=', self.id), ('retry_at', '=', False)])
         if waiting:
-            parts.append(self.env._("%(waiting)s customers wait to be planned.", waiting=waiting))
+            parts.append(plural(
+                waiting, self.env._("One customer waits to be planned."),
+                self.env._("%(waiting)s customers wait to be planned.", waiting=waiting)))
         return " ".join(parts)

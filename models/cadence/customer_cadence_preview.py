@@ -6,6 +6,8 @@ from psycopg2 import IntegrityError, OperationalError
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
+from ..platform.counted import followups
+
 _logger = logging.getLogger(__name__)
 
 #: So many customers are planned for a preview, twice: as the touchpoints are, and as they stand on the form.
@@ -60,7 +62,8 @@ class CustomerCadence(models.Model):
         if before is None:
             return {'state': 'failed'}
         reach = self.env._("A sample of %(sample)s of %(total)s customers.", sample=len(sample), total=len(followers)) \
-            if len(sample) < len(followers) else self.env._("All %(total)s customers on this cadence.", total=len(followers))
+            if len(sample) < len(followers) else self.env._("The one customer on this cadence.") \
+            if len(followers) == 1 else self.env._("All %(total)s customers on this cadence.", total=len(followers))
         return {
             'state': 'planned', 'total': len(followers), 'reach': reach, **self._preview_compare(before, after)}
 
@@ -151,8 +154,8 @@ class CustomerCadence(models.Model):
         partners = self.env['res.partner'].sudo()  # who follows a cadence is shown to whoever keeps it
         return {
             'moves': self.env._(
-                "%(moved)s of %(open)s open follow-ups would move as soon as this is saved: %(earlier)s to an earlier day, "
-                "%(later)s to a later one.", moved=len(moved), open=len(before),
+                "As soon as this is saved, %(moved)s of %(open)s would move: %(earlier)s to an earlier day, %(later)s to a "
+                "later one.", moved=len(moved), open=followups(self.env, len(before)),
                 earlier=sum(after[key][0] < before[key][0] for key in moved),
                 later=sum(after[key][0] > before[key][0] for key in moved)),
             'others': [text for count, text in (

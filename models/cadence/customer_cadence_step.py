@@ -123,6 +123,7 @@ class CustomerCadenceStep(models.Model):
                     "%(step)s: only emails with a message template can be sent automatically.", step=step.name))
 
     @api.depends('kind', 'interval_count', 'interval_unit', 'event', 'delay_days', 'grace_days')
+    @api.depends_context('lang')
     def _compute_cycle(self):
         events = dict(self._fields['event']._description_selection(self.env))
         for step in self:

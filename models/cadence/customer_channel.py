@@ -87,9 +87,9 @@ class CustomerChannel(models.Model):
             count = followups.search_count([('channel_id', '=', channel.id)])
             if steps or count:
                 raise UserError(self.env._(
-                    "The channel %(channel)s is used by %(steps)s touchpoints and %(followups)s follow-ups. "
+                    "The channel %(channel)s is in use (touchpoints: %(steps)s, follow-ups: %(count)s). "
                     "Archive it instead: it is no longer offered, and the history stays.",
-                    channel=channel.name, steps=len(steps), followups=count))
+                    channel=channel.name, steps=len(steps), count=count))
 
     def _replan(self):
         """What counts for what changed: have the customers planned anew whose cadence uses a channel."""

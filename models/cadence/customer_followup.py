@@ -164,6 +164,7 @@ class CustomerFollowup(models.Model):
     # ------------------------------------------------------------
 
     @api.depends('name', 'step_id', 'channel_id', 'partner_id')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for followup in self:
             what = followup.name or followup.step_id.name or followup.channel_id.name or self.env._("Follow-up")
@@ -248,6 +249,7 @@ class CustomerFollowup(models.Model):
         return Domain('state', '=', 'planned') & nobody
 
     @api.depends('date_raw', 'date_planned', 'move_kind', 'date_anchor', 'anchor_kind', 'reason_id', 'cycle')
+    @api.depends_context('lang')
     def _compute_move_note(self):
         kinds = dict(self._fields['anchor_kind']._description_selection(self.env))
         for followup in self:

@@ -1,7 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
+from ..platform.counted import plural
 from ..platform.locks import wait_for_update
 
 
@@ -44,10 +45,19 @@ class CustomerFollowup(models.Model):
         limit = self.env['res.config.settings']._customer_success('skip_limit')
         counts = {followup: followup._skips_in_a_row() for followup in self.filtered('step_id')}
         self._tell_leaders({
-            followup: self.env._("Skipped %(count)s times in a row: %(reason)s", count=count,
-                                 reason=f'{reason.name} {note}'.strip())
+            followup: lambda says, count=count: self._say_skipped(says, count, reason, note)
             for followup, count in counts.items() if count >= limit
-        }, lambda says, count: says._("%(count)s follow-ups were skipped too often", count=count))
+        }, lambda says, count: plural(
+            count, says._("A follow-up was skipped too often"),
+            says._("%(count)s follow-ups were skipped too often", count=count)))
+
+    @api.model
+    def _say_skipped(self, says, count, reason, note):
+        """Return how often a touchpoint was skipped and why, in the language of an environment."""
+        why = f'{reason.with_env(says).name} {note}'.strip()
+        return plural(
+            count, says._("Skipped: %(reason)s", reason=why),
+            says._("Skipped %(count)s times in a row: %(reason)s", count=count, reason=why))
 
     def _skips_in_a_row(self):
         """Return how often the touchpoint was skipped since it was last done."""
@@ -84,10 +94,19 @@ class CustomerFollowup(models.Model):
         self.env['customer.planner'].sudo()._plan(self.partner_id.ids)  # as above
         limit = self.env['res.config.settings']._customer_success('move_limit')
         self._tell_leaders({
-            followup: self.env._("Moved %(count)s times in a row, now to %(day)s: %(reason)s", count=followup.move_count,
-                                 day=format_date(self.env, day), reason=f'{reason.name or ""} {note}'.strip())
+            followup: lambda says, count=followup.move_count: self._say_moved(says, count, day, reason, note)
             for followup in self if followup.move_count >= limit
-        }, lambda says, count: says._("%(count)s follow-ups were moved too often", count=count))
+        }, lambda says, count: plural(
+            count, says._("A follow-up was moved too often"),
+            says._("%(count)s follow-ups were moved too often", count=count)))
+
+    @api.model
+    def _say_moved(self, says, count, day, reason, note):
+        """Return how often a follow-up was moved, to which day and why, in the language of an environment."""
+        values = {'day': format_date(says, day), 'reason': f'{reason.with_env(says).name or ""} {note}'.strip()}
+        return plural(
+            count, says._("Moved to %(day)s: %(reason)s", **values),
+            says._("Moved %(count)s times in a row, now to %(day)s: %(reason)s", count=count, **values))
 
     def _reassign(self, user):
         """Give these follow-ups to a user, together with their reminders."""
@@ -123,12 +142,12 @@ class CustomerFollowup(models.Model):
     def _tell_leaders(self, texts, summary):
         """Give the team leaders activities about follow-ups.
 
-        :param texts: why, by follow-up
+        :param texts: by follow-up, a function of an environment that says why in its language
         :param summary: see ``customer.reminder._tell_leaders``
         """
         # users don't read other teams, and a leader hears of follow-ups that users may not open
         self.env['customer.reminder'].sudo()._tell_leaders(
-            [(followup.sudo(), text) for followup, text in texts.items()], summary)
+            [(followup.sudo(), why) for followup, why in texts.items()], summary)
 
     def _satisfied_by(self, channel):
         """Return those of these follow-ups for which a contact on the channel counts: for the touchpoint always, or because
@@ -142,10 +161,13 @@ class CustomerFollowup(models.Model):
     def _share(self, users):
         """Tell colleagues what was said: they get the record of this contact as a message, whatever they may open."""
         self.ensure_one()
+        # of several readers with several languages it is the writer's
+        languages = set(users.mapped('lang'))
+        own = self.with_context(lang=languages.pop()) if len(languages) == 1 else self
         self.message_post(
-            body=self.env._(
+            body=own.env._(
                 "%(customer)s, %(channel)s: %(feedback)s",
-                customer=self.partner_id.display_name, channel=self.channel_id.name, feedback=self.feedback or "–"),
+                customer=own.partner_id.display_name, channel=own.channel_id.name, feedback=self.feedback or "–"),
             partner_ids=users.partner_id.ids,
             message_type='comment',
             subtype_xmlid='mail.mt_note',

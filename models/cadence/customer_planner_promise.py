@@ -23,7 +23,7 @@ class CustomerPlanner(models.AbstractModel):
         for (user, partner), own in told.items():
             says = reminder.with_context(lang=user.lang)
             first, more = own.sorted('date_planned')[0], len(own) - 1
-            values = {'customer': partner.display_name, 'what': first.name or first.channel_id.name,
+            values = {'customer': partner.display_name, 'what': first.name or first.channel_id.with_env(says.env).name,
                       'day': format_date(says.env, first.date_planned), 'count': more}
             summary = says.env._(
                 "%(customer)s is not to be contacted. Cancelled: %(what)s (%(day)s) and %(count)s more", **values,

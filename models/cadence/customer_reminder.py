@@ -6,6 +6,7 @@ from odoo.tools import SQL, format_date
 from odoo.tools.i18n import format_list
 
 from ..base.local_day import in_company_zone
+from ..platform.counted import plural
 
 #: Follow-ups that get their activity in one transaction.
 BATCH = 500
@@ -90,9 +91,14 @@ class CustomerReminder(models.AbstractModel):
     def _remind(self, followups):
         self._create_activities(
             'customer_success.mail_activity_type_followup',
-            [(followup, followup.user_id, self._deadline(followup), followup.name or followup.step_id.name,
-              followup.move_note) for followup in followups])
+            [(followup, followup.user_id, self._deadline(followup), *self._reminder_texts(followup)) for followup in followups])
         followups.reminded = True
+
+    @api.model
+    def _reminder_texts(self, followup):
+        """Return what a follow-up is about, and why it is on its day, in the language of whoever is reminded of it."""
+        own = followup.with_context(lang=followup.user_id.lang or self.env.lang)
+        return own.name or own.step_id.name, own.move_note
 
     @api.model
     def _deadline(self, followup):
@@ -158,10 +164,10 @@ class CustomerReminder(models.AbstractModel):
         :return: the follow-ups of which nobody could be told
         """
         rows = [
-            (followup, self.env._("Overdue since %(day)s", day=format_date(self.env, followup.date_limit)))
+            (followup, lambda says, day=followup.date_limit: says._("Overdue since %(day)s", day=format_date(says, day)))
             for followup in followups]
-        told = self._tell_leaders(rows, automated=True, summary=lambda says, count: says._(
-            "%(count)s follow-ups are overdue", count=count))
+        told = self._tell_leaders(rows, automated=True, summary=lambda says, count: plural(
+            count, says._("A follow-up is overdue"), says._("%(count)s follow-ups are overdue", count=count)))
         told.escalated = True
         return followups - told
 
@@ -170,35 +176,35 @@ class CustomerReminder(models.AbstractModel):
         """Give team leaders activities about follow-ups, of many of them one that counts them; where the leader is
         responsible for it, or there is none, a manager.
 
-        :param rows: pairs of a follow-up and why
+        :param rows: pairs of a follow-up and a function of an environment that says why in its language
         :param summary: function of an environment and a number that says the same of many
         :param bool automated: the activities go when their cause is gone
         :return: the follow-ups of which somebody was told
         """
         leaders, told = {}, {}
-        for followup, text in rows:
+        for followup, why in rows:
             key = followup.owner_id or followup.partner_id.user_id, followup.company_id, followup.user_id
             if key not in leaders:
                 leaders[key] = self.env['customer.responsibility']._to_tell(*key)
             if leaders[key]:
-                told.setdefault(leaders[key], []).append((followup, text))
+                told.setdefault(leaders[key], []).append((followup, why))
         followups = self.env['customer.followup']
         for leader, own in told.items():
             followups = followups.union(*(followup for followup, __ in own))
             if len(own) > ONE_BY_ONE:
                 self._tell_many(leader, own, summary)
             else:
-                today = self.env['customer.clock']._today(leader)
+                says, today = self.with_context(lang=leader.lang).env, self.env['customer.clock']._today(leader)
                 self._create_activities(
                     'customer_success.mail_activity_type_escalation',
-                    [(followup, leader, today, text, False) for followup, text in own], automated=automated)
+                    [(followup, leader, today, why(says), False) for followup, why in own], automated=automated)
         return followups
 
     @api.model
     def _tell_many(self, leader, rows, summary):
         """Give a leader one activity about many follow-ups; see :meth:`_tell_leaders`."""
         says = self.with_context(lang=leader.lang).env
-        names = [f'{followup.partner_id.display_name}: {text}' for followup, text in rows[:NAMED]]
+        names = [f'{followup.partner_id.display_name}: {why(says)}' for followup, why in rows[:NAMED]]
         if len(rows) > NAMED:
             names.append(says._("%(count)s more", count=len(rows) - NAMED))
         self._create_loose_activity(
@@ -230,7 +236,9 @@ class CustomerReminder(models.AbstractModel):
                 says = self.with_context(lang=leader.lang).env
                 self._create_loose_activity(
                     'customer_success.mail_activity_type_nobody', leader,
-                    says._("%(count)s customers of %(user)s have nobody who looks after them", count=count, user=user.name),
+                    plural(
+                        count, says._("A customer of %(user)s has nobody who looks after it", user=user.name),
+                        says._("%(count)s customers of %(user)s have nobody who looks after them", count=count, user=user.name)),
                     says._("The filter “Nobody Responsible” of the customers shows them. Choose them all there and give them "
                            "to somebody; their follow-ups are yours or a colleague's until then."))
 
@@ -373,6 +381,8 @@ class CustomerReminder(models.AbstractModel):
             elif is_reminder:
                 values = {'date_deadline': self._deadline(followup), 'user_id': followup.user_id.id}
                 if (activity.date_deadline, activity.user_id.id) != tuple(values.values()):
+                    if activity.user_id != followup.user_id:
+                        values['summary'], values['note'] = self._reminder_texts(followup)
                     activity.with_context(mail_activity_quick_update=True).write(values)
         obsolete.sudo().unlink()  # as above
 
@@ -385,8 +395,14 @@ class CustomerReminder(models.AbstractModel):
         """
         says = followups.with_context(lang=user.lang).env
         names = followups.sudo().partner_id[:NAMED].mapped('display_name')  # a colleague's customers
+        values = {'user': self.env.user.name, 'customers': format_list(says, names)}
         says['mail.thread'].sudo().message_notify(  # as above
             partner_ids=user.partner_id.ids,
-            subject=says._("%(count)s follow-ups were given to you", count=len(followups)),
-            body=says._("%(user)s gave you %(count)s follow-ups. The first of them: %(customers)s.",
-                        user=self.env.user.name, count=len(followups), customers=format_list(says, names)))
+            subject=plural(
+                len(followups), says._("A follow-up was given to you"),
+                says._("%(count)s follow-ups were given to you", count=len(followups))),
+            body=plural(
+                len(followups),
+                says._("%(user)s gave you a follow-up: %(customers)s.", **values),
+                says._("%(user)s gave you %(count)s follow-ups. The first of them: %(customers)s.", count=len(followups),
+                       **values)))

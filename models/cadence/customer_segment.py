@@ -12,6 +12,7 @@ class CustomerSegment(models.Model):
         help="The cadence that customers of this segment follow, unless they have one of their own.")
 
     @api.depends('cadence_ids.name', 'cadence_ids.active')
+    @api.depends_context('lang')
     def _compute_cadence_text(self):
         for segment in self:
             in_force = segment.cadence_ids.filtered('active')

@@ -64,7 +64,7 @@ class CustomerCalendar(models.AbstractModel):
                 if not progress(1, remaining=len(units) - number):
                     break
             run['note'] = self.env._(
-                "%(rows)s days came or changed, %(failed)s calendars need a look", rows=run['done'], failed=run['failed'])
+                "days that came or changed: %(rows)s, calendars to look at: %(failed)s", rows=run['done'], failed=run['failed'])
         self._announce_missing()
 
     @api.model
@@ -456,9 +456,10 @@ class CustomerCalendar(models.AbstractModel):
             units = self.env[model].search(domain)
             needy = units.filtered(self._complaint)
             told = needy.filtered(lambda unit: unit.activity_ids)
-            for unit in needy - told if manager else ():
+            says = self.with_context(lang=manager.lang or self.env.lang)
+            for unit in (needy - told).with_env(says.env) if manager else ():
                 unit.with_context(mail_activity_quick_update=True).activity_schedule(
-                    ACTIVITY_TYPE, user_id=manager.id, summary=self.env._("Days are missing"), note=self._complaint(unit))
+                    ACTIVITY_TYPE, user_id=manager.id, summary=says.env._("Days are missing"), note=says._complaint(unit))
             (units - needy).filtered('activity_ids').activity_unlink([ACTIVITY_TYPE])
 
     @api.model

@@ -49,6 +49,7 @@ class CustomerCareBudgetRule(models.Model):
             rule.currency_id = (rule.company_id or main).sudo().currency_id  # the main company is not everybody's
 
     @api.depends('kind_id', 'tier_ids')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for rule in self:
             tiers = ", ".join(rule.tier_ids.mapped('name')) or self.env._("All other tiers")

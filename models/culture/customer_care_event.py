@@ -7,6 +7,7 @@ from odoo.addons.base.models.res_partner import _tz_get
 
 from ...engine.zones import day_in
 from ..cadence.selection_order import order_by_selection
+from ..platform.counted import plural
 from ..platform.local_text import day_text
 from ..platform.locks import wait_for_update
 
@@ -94,7 +95,7 @@ class CustomerCareEvent(models.Model):
         for event in self.filtered('capacity'):
             if event.taken > event.capacity:
                 raise ValidationError(self.env._(
-                    "%(event)s has %(places)s places, and %(guests)s guests would take one. Take guests off the list, or "
+                    "There are more guests for %(event)s than places: %(guests)s for %(places)s. Take guests off the list, or "
                     "raise the number of places.",
                     event=event.name, places=event.capacity, guests=event.taken))
 
@@ -146,13 +147,15 @@ class CustomerCareEvent(models.Model):
             event.cost_per_customer = event.attended_customers and event.actual_cost / event.attended_customers
 
     @api.depends('actual_cost', 'planned_cost', 'guest_ids.state', 'kind_id', 'date_begin', 'company_id', 'state')
+    @api.depends_context('lang')
     def _compute_budget_warning(self):
         """Say how many customers go over their budget by this event, before they do and after."""
         for event in self:
             count = len(event._customers_over_budget()) if event._origin and event.date_begin else 0
-            event.budget_warning = self.env._(
-                "%(count)s customers go over their budget for %(kind)s by this event.",
-                count=count, kind=event.kind_id.care_kind_id.name) if count else False
+            kind = event.kind_id.care_kind_id.name
+            event.budget_warning = bool(count) and plural(
+                count, self.env._("One customer goes over its budget for %(kind)s by this event.", kind=kind),
+                self.env._("%(count)s customers go over their budget for %(kind)s by this event.", count=count, kind=kind))
 
     def _customers_over_budget(self):
         """Return the customers whose budget does not suffice for their part of the cost, the planned one until it is

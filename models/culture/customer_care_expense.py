@@ -366,11 +366,12 @@ class CustomerCareExpense(models.Model):
             expense.partner_id.user_id or expense.user_id, expense.company_id)
         if not leader or leader == self.env.user:
             return
+        expense = expense.with_context(lang=leader.lang or self.env.lang)
         expense.with_context(mail_activity_quick_update=True).activity_schedule(
             'customer_success.mail_activity_type_care_budget', user_id=leader.id,
-            summary=self.env._(
+            summary=expense.env._(
                 "%(customer)s, %(kind)s %(year)s: %(spent)s of %(budget)s",
                 customer=expense.partner_id.display_name, kind=expense.kind_id.name, year=expense.year,
-                spent=format_amount(self.env, spent, expense.currency_id),
-                budget=format_amount(self.env, budget, expense.currency_id)),
+                spent=format_amount(expense.env, spent, expense.currency_id),
+                budget=format_amount(expense.env, budget, expense.currency_id)),
             note=escape(expense.reason or ''))

@@ -65,6 +65,7 @@ class CustomerCountryCalendar(models.Model):
             calendar.week = calendar._week_text()
 
     @api.depends('known_until', 'arranged_until')
+    @api.depends_context('lang')
     def _compute_known(self):
         for calendar in self:
             if not calendar.known_until:

@@ -73,7 +73,7 @@ class CustomerGreeter(models.AbstractModel):
                     break
             run['done'] = opened + withdrawn
             run['note'] = self.env._(
-                "%(opened)s greetings opened, %(withdrawn)s taken back, %(failed)s set aside",
+                "greetings opened: %(opened)s, taken back: %(withdrawn)s, set aside: %(failed)s",
                 opened=opened, withdrawn=withdrawn, failed=run['failed'])
 
     @api.model
@@ -251,7 +251,8 @@ class CustomerGreeter(models.AbstractModel):
         wanted = [(greeting, row, channel) for greeting, row, channel in zip(greetings, rows, channels, strict=True) if channel]
         for greeting, channel in zip(greetings, channels, strict=True):
             if not channel:
-                greeting.write({'state': 'skipped', 'problem': self.env._(
+                says = self.with_context(lang=greeting.customer_id.user_id.lang or self.env.lang).env
+                greeting.write({'state': 'skipped', 'problem': says._(
                     "No channel is left: no address, or they do not want to be written to.")})
         # read together here: the follow-ups look at their customers one by one
         greetings.customer_id.fetch(['commercial_partner_id', 'user_id'])
@@ -324,7 +325,7 @@ class CustomerGreeter(models.AbstractModel):
     @api.model
     def _prepare_followup_values(self, greeting, row, channel):
         """Return the values of the follow-up of a greeting."""
-        language = greeting.customer_id.user_id.lang or self.env.lang
+        language = self.env['res.users'].browse(row['user_id']).lang or self.env.lang
         in_language = greeting.with_context(lang=language)
         what = in_language._what()
         text = in_language.env._("Greeting to %(person)s: %(occasion)s", person=greeting._person().name, occasion=what) \
@@ -417,10 +418,10 @@ class CustomerGreeter(models.AbstractModel):
                 WHERE g.state = 'planned' AND g.date >= %(first)s AND NOT (%(kept)s)""",
             first=first, kept=self._still_sql(first, last)))
         greetings = self.env['customer.greeting'].browse(greeting_id for greeting_id, in rows)
-        note = self.env._("Not to be greeted any more, or not on this day.")
-        followups = greetings.followup_ids.filtered_domain(Domain('state', '=', 'planned'))
-        followups._mark_cancelled('replanned', note)
-        greetings.write({'state': 'skipped', 'withdrawn': True, 'problem': note})
+        for language, some in greetings.grouped(lambda greeting: greeting.customer_id.user_id.lang or self.env.lang).items():
+            note = self.with_context(lang=language).env._("Not to be greeted any more, or not on this day.")
+            some.followup_ids.filtered_domain(Domain('state', '=', 'planned'))._mark_cancelled('replanned', note)
+            some.write({'state': 'skipped', 'withdrawn': True, 'problem': note})
         return len(greetings)
 
     @api.model

@@ -9,6 +9,7 @@ from odoo.tools import format_date, html2plaintext, plaintext2html
 from odoo.tools.mail import is_html_empty
 
 from ...engine import greetings
+from ..platform.counted import persons
 from .customer_greeting_facts import CONTACTS
 
 #: What a person may write on a greeting; everything else follows from its follow-up and the scheduled action.
@@ -180,9 +181,9 @@ class CustomerGreeting(models.Model):
                 ('id', '!=', greeting.id)]).filtered(lambda other: other._text_counts())
             if len(others) >= limit:
                 raise ValidationError(self.env._(
-                    "%(count)s other people already have this text for %(occasion)s %(year)s, and no more than %(limit)s "
-                    "may get the same. Add a sentence that is only for %(person)s: what you talked about last, or what they "
-                    "are proud of.", count=len(others), occasion=greeting._what(), year=greeting.year, limit=limit,
+                    "This text for %(occasion)s %(year)s already goes to %(persons)s, and no more than %(limit)s may get the "
+                    "same. Add a sentence that is only for %(person)s: what you talked about last, or what they are proud of.",
+                    persons=persons(self.env, len(others)), occasion=greeting._what(), year=greeting.year, limit=limit,
                     person=greeting._person().name))
 
     def _text_counts(self):

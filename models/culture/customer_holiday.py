@@ -48,6 +48,7 @@ class CustomerHoliday(models.Model):
                     holiday=twin.display_name))
 
     @api.depends('name', 'date', 'state_id')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for holiday in self:
             day = format_date(self.env, holiday.date)

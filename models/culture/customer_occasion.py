@@ -141,6 +141,7 @@ class CustomerOccasion(models.Model):
             occasion.display_name = f'{occasion.partner_id.name}: {occasion._what()}'
 
     @api.depends('calendar', 'month', 'day', 'leap', 'year', 'date', 'kind_id', 'festival_id')
+    @api.depends_context('lang')
     def _compute_when(self):
         for occasion in self:
             occasion.when = occasion._describe_when()

@@ -4,6 +4,7 @@ from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
 from ...engine import churn, foretell, pareto
+from ..platform.counted import customers
 
 MODELS = [
     ('mbgnbd', "MBG/NBD"), ('bgnbd', "BG/NBD"), ('pareto', "Pareto/NBD"), ('blend', "The mean of all models")]
@@ -162,12 +163,12 @@ class CustomerChurnFit(models.Model):
         self.ensure_one()
         values = {
             'model': self._model_names().get(self.model), 'day': format_date(self.env, self.date),
-            'customers': self._number(self.customers), 'repeat': self._number(self.repeat_customers),
+            'customers': customers(self.env, self.customers), 'repeat': self._number(self.repeat_customers),
             'needed': self._number(self.minimum_customers),
         }
         if self.state == 'ok':
             return self.env._(
-                "%(model)s, fitted on the orders until %(day)s of %(customers)s customers, %(repeat)s of whom bought again.",
+                "%(model)s, fitted on the orders of %(customers)s until %(day)s, %(repeat)s of whom bought again.",
                 **values)
         if self.state == 'few':
             return self.env._(
@@ -179,8 +180,8 @@ class CustomerChurnFit(models.Model):
                 "By these orders everybody stops buying at once, so that the chance to stop can't be told."),
         }.get(self.reason) or self.env._("No parameters could be found that suit the orders best.")
         return self.env._(
-            "The model could not be fitted on the orders until %(day)s of %(customers)s customers. %(reason)s The last fit "
-            "of the past half year stays in use; without one the plain rule holds.", reason=reason, **values)
+            "The model could not be fitted on the orders of %(customers)s until %(day)s. %(reason)s The last fit of the "
+            "past half year stays in use; without one the plain rule holds.", reason=reason, **values)
 
     def _describe_test(self):
         """Return in words how well the model foretold the held-out days, next to the plain rule and to always saying yes."""

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools.i18n import format_list
 
 
 class CustomerHealthCap(models.Model):
@@ -24,6 +25,19 @@ class CustomerHealthCap(models.Model):
     maximum = fields.Integer(
         string="Score at Most", default=60, required=True,
         help="The lowest cap that fits counts. It shows only where the score would be higher.")
+    note = fields.Char(
+        compute='_compute_note', help="Where a score that is held by this cap is healthy all the same.")
 
     _maximum_range = models.Constraint(
         'CHECK (maximum BETWEEN 0 AND 100)', "A cap holds the score at a value between 0 and 100.")
+
+    @api.depends('maximum')
+    @api.depends_context('lang')
+    def _compute_note(self):
+        cards = self.env['customer.health.scorecard'].search([])
+        for cap in self:
+            healthy = cards.filtered(lambda card, cap=cap: card.healthy_from <= cap.maximum)
+            cap.note = bool(healthy) and self.env._(
+                "Still healthy on %(cards)s", cards=format_list(self.env, [
+                    self.env._("“%(card)s” (from %(healthy)s)", card=card.name, healthy=f'{card.healthy_from:g}')
+                    for card in healthy]))

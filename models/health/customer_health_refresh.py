@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..base.local_day import in_company_zone
+from ..platform.counted import customers as in_customers
 
 _logger = logging.getLogger(__name__)
 
@@ -168,7 +169,8 @@ class CustomerHealthRefresh(models.AbstractModel):
             self.env['customer.health.median'].invalidate_model()
         return {
             'customers': customers, 'scored': scored, 'rows': rows, 'failed': len(problems),
-            'note': self.env._("%(customers)s customers, %(scored)s of them scored", customers=customers, scored=scored),
+            'note': self.env._(
+                "%(customers)s, %(scored)s of them scored", customers=in_customers(self.env, customers), scored=scored),
         }
 
     @api.model
@@ -247,7 +249,7 @@ class CustomerHealthRefresh(models.AbstractModel):
                              FROM (%s) m JOIN res_partner p ON p.id = m.partner_id AND p.customer_managed""", source))
                     if lines > customers:
                         raise psycopg2.DataError(self.env._(
-                            "It returns %(rows)s values for %(customers)s customers. Each may have one.",
+                            "It returns more than one value for a customer (values: %(rows)s, customers: %(customers)s).",
                             rows=lines, customers=customers))
             except psycopg2.OperationalError:
                 raise

@@ -173,8 +173,8 @@ class CustomerHealthRules(models.Model):
                     old_healthy=f"{before['healthy']:g}", old_watch=f"{before['watch']:g}"))
             if (card['coverage'], card['groups']) != (before['coverage'], before['groups']):
                 lines.append(self.env._(
-                    "%(card)s: a score from %(coverage)s %% known and %(groups)s groups on (before: %(old_coverage)s %%, "
-                    "%(old_groups)s)", card=card['name'], coverage=card['coverage'], groups=card['groups'],
+                    "%(card)s: a score from %(coverage)s %% known on, in so many groups: %(groups)s (before: "
+                    "%(old_coverage)s %%, %(old_groups)s)", card=card['name'], coverage=card['coverage'], groups=card['groups'],
                     old_coverage=before['coverage'], old_groups=before['groups']))
             if (card['tiers'], card['segments']) != (before['tiers'], before['segments']):
                 lines.append(self.env._("%(card)s: for other customers", card=card['name']))

@@ -144,7 +144,7 @@ class CustomerReading(models.Model):
         if len(ids) == 1:
             return next(iter(ids)), False
         if ids:
-            return False, self.env._(
+            return False, self.env._(  # two at least
                 "“%(key)s” stands for %(count)s customers: give the database id.", key=key, count=len(ids))
         return False, self.env._("There is no customer “%(key)s”.", key=key)
 

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
+from ..platform.counted import customers
 from ..platform.counted import days as in_days
 
 
@@ -69,5 +70,5 @@ class CustomerRhythm(models.Model):
                 "%(expected)s (%(least)s to %(most)s) in %(days)s days",
                 expected=formatLang(self.env, expected, digits=1 if expected >= 1 else 2), least=least, most=most, days=horizon)
             rhythm.foretold_from = self.env._(
-                "%(model)s of %(day)s, %(customers)s customers", model=fit._model_names().get(fit.model),
-                day=format_date(self.env, fit.date), customers=formatLang(self.env, fit.customers, digits=0))
+                "%(model)s of %(day)s, %(customers)s", model=fit._model_names().get(fit.model),
+                day=format_date(self.env, fit.date), customers=customers(self.env, fit.customers))

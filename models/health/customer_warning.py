@@ -352,7 +352,12 @@ class CustomerWarning(models.Model):
         users = {warning.id: warning.user_id for warning in self}
         for activity in self._own_activities():
             if (user := users[activity.res_id]) and activity.user_id != user:
-                activity.with_context(mail_activity_quick_update=True).user_id = user
+                activity.with_context(mail_activity_quick_update=True).write({
+                    'user_id': user.id, 'summary': self.browse(activity.res_id)._say_reason(user)})
+
+    def _say_reason(self, user):
+        """Return what happened, in the language of a user."""
+        return self.with_context(lang=user.lang or self.env.lang).reason
 
     def _notify_red(self):
         """Give the responsible persons of the red ones an activity, without an email for each."""
@@ -364,7 +369,7 @@ class CustomerWarning(models.Model):
             'res_model_id': model_id, 'res_id': warning.id, 'activity_type_id': activity_type.id,
             'user_id': warning.user_id.id, 'automated': True,
             'date_deadline': self.env['customer.clock']._today(warning.user_id),
-            'summary': warning.with_context(lang=warning.user_id.lang).reason,
+            'summary': warning._say_reason(warning.user_id),
         } for warning in red if warning.id not in has_one])
 
     # ------------------------------------------------------------

@@ -55,7 +55,7 @@ class CustomerWarningDigest(models.Model):
                     self.env.cr.rollback()  # another process wrote to this user
                 if not progress(1, remaining=len(users) - number):
                     break
-            run['note'] = self.env._("%(count)s emails", count=run['done'])
+            run['note'] = self.env._("emails: %(count)s", count=run['done'])
 
     @api.model
     def _due_users(self):

@@ -59,8 +59,8 @@ class CustomerWarningMonitor(models.AbstractModel):
             run['done'] = counts['raised'] + counts['worse'] + counts['back'] + counts['cleared']
             run['failed'] = counts['failed']
             run['note'] = self.env._(
-                "%(raised)s raised, %(worse)s became worse, %(back)s came back, %(cleared)s ended by themselves, "
-                "%(failed)s rules set aside", **counts)
+                "raised: %(raised)s, became worse: %(worse)s, came back: %(back)s, ended by themselves: %(cleared)s, rules set "
+                "aside: %(failed)s", **counts)
 
     @api.model
     def _due_rules(self):

@@ -31,10 +31,11 @@ class CustomerWarningPlan(models.Model):
             'partner_id': partner.id,
             'company_id': company.id,
             'channel_id': line.channel_id.id,
-            'name': line.name,
+            # kept as text, so in the language of whoever does it
+            'name': line.with_context(lang=user.lang or self.env.lang).name,
             'date_planned': line._day(today, warning, company),
-            'user_id': line._user(warning).id,
+            'user_id': user.id,
             'warning_id': warning.id,
             # what is the account manager's follows the account manager; the others were asked to
             **({'given_by_id': False} if line.role == 'manager' else {}),
-        } for line in self.line_ids])
+        } for line in self.line_ids for user in [line._user(warning)]])

@@ -144,8 +144,8 @@ class CustomerWarningRule(models.Model):
             line = lines.get(rule._origin)
             rule.is_guessing = line and line.verdict == 'guess'
             rule.track_record = line and self.env._(
-                "Of %(judged)s warnings of the last twelve months %(precision)s %% were followed by no order within %(days)s "
-                "days; of all customers it is %(base)s %% anyway.", judged=line.judged, precision=round(line.precision),
+                "Of the warnings of the last twelve months (%(judged)s) %(precision)s %% were followed by no order within "
+                "%(days)s days; of all customers it is %(base)s %% anyway.", judged=line.judged, precision=round(line.precision),
                 days=days, base=round(line.base))
             if rule.is_guessing:
                 rule.track_record += " " + self.env._(

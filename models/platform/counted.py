@@ -20,3 +20,29 @@ def points(env, number):
     """Return so many points, in words."""
     rounded, text = _number(env, number)
     return env._("%(number)s point", number=text) if rounded == 1 else env._("%(number)s points", number=text)
+
+
+def customers(env, number):
+    """Return so many customers, in words."""
+    rounded, text = _number(env, number)
+    return env._("%(number)s customer", number=text) if rounded == 1 else env._("%(number)s customers", number=text)
+
+
+def persons(env, number):
+    """Return so many persons, in words."""
+    rounded, text = _number(env, number)
+    return env._("%(number)s person", number=text) if rounded == 1 else env._("%(number)s persons", number=text)
+
+
+def followups(env, number):
+    """Return so many follow-ups, in words."""
+    rounded, text = _number(env, number)
+    return env._("%(number)s follow-up", number=text) if rounded == 1 else env._("%(number)s follow-ups", number=text)
+
+
+def plural(number, one, several):
+    """Return what to say of one, or of several.
+
+    Languages that inflect more than nouns need whole sentences for both.
+    """
+    return one if number == 1 else several

@@ -45,6 +45,7 @@ class CustomerActing(models.AbstractModel):
                 "“%(field)s” follows from the changes themselves. Leave it out.",
                 field=self._fields['acted_at']._description_string(self.env)))
 
+    @api.depends_context('lang')
     def _compute_report(self):
         first = fields.Datetime.now() - SHOWN
         for rule in self:

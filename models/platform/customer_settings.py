@@ -34,6 +34,7 @@ class CustomerSettings(models.TransientModel):
     customer_abbreviation = fields.Char(string="Customer Number Abbreviation", size=8)
 
     @api.depends('company_id')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for settings in self:
             settings.display_name = self.env._("Settings")

@@ -8,6 +8,7 @@ from . import (
     customer_segment,
     customer_segment_change,
     customer_segment_rule,
+    customer_segment_preview,
     customer_segmenter,
     customer_tier,
     customer_tier_change,

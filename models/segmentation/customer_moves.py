@@ -2,6 +2,11 @@ from odoo import api, models
 from odoo.tools import SQL
 from odoo.tools.i18n import format_list
 
+from ..platform.counted import customers
+
+#: So many of those who would go the same way are named.
+NAMED = 3
+
 
 class CustomerMoves(models.AbstractModel):
     """What a history of tiers or segments says about where customers went, whatever made them go.
@@ -49,32 +54,40 @@ class CustomerMoves(models.AbstractModel):
             for (old_id, new_id), count in moves.items()])
 
     @api.model
-    def _preview_moves(self, query):
+    def _preview_moves(self, query, names=None):
         """Return what rules that are not saved yet would do, as values of the template ``customer_moves_preview``.
 
         :param SQL query: a row per managed customer with its ``id``, ``old_id`` and ``new_id``
+        :param dict names: by id what is called otherwise than it is saved; 0 is what is not saved yet
         :rtype: dict
         """
         places = self.env[self._fields[f'new_{self._moved()}_id'].comodel_name].sudo()  # as above
         rows = self.env.execute_query(SQL(
-            "SELECT old_id, new_id, count(*) FROM (%s) AS r GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2", query))
+            """SELECT old_id, new_id, count(*), (array_agg(id ORDER BY id) FILTER (WHERE old_id <> new_id))[1:%s]
+                 FROM (%s) AS r GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2""", NAMED, query))
         counts = {place.id: [place.name, 0, 0] for place in places.search([])}
-        for old_id, new_id, count in rows:
+        for place_id, name in (names or {}).items():
+            counts[place_id] = [name or "–", 0, 0]
+        for old_id, new_id, count, __ in rows:
             for number, place_id in enumerate((old_id, new_id), start=1):
-                counts.setdefault(place_id, [places.browse(place_id).name or "–", 0, 0])[number] += count
-        moves = [(old_id, new_id, count) for old_id, new_id, count in rows if old_id != new_id]
-        total, changed = (sum(count for __, __, count in some) for some in (rows, moves))
+                counts.setdefault(place_id, [places.browse(place_id or 0).name or "–", 0, 0])[number] += count
+        moves = [row for row in rows if row[0] != row[1]]
+        total, changed = (sum(row[2] for row in some) for some in (rows, moves))
+        # whoever changes a rule sees whom it acts on
+        partners = self.env['res.partner'].sudo().browse([one for row in moves for one in row[3] or ()])
+        called = dict(zip(partners.ids, partners.mapped('display_name'), strict=True))
         return {
             'total': total,
             'changed': changed,
             'sentence': self.env._(
-                "%(changed)s of %(total)s customers would move as soon as this is saved, and their follow-ups with them.",
-                changed=changed, total=total),
+                "%(changed)s of %(total)s would move as soon as this is saved, and their follow-ups with them.",
+                changed=changed, total=customers(self.env, total)),
             'places': [
                 {'name': name, 'after': after, 'more': before != after and self.env._(
                     "before %(before)s (%(more)s)", before=before, more=f'{after - before:+d}'.replace('-', '−'))}
                 for name, before, after in counts.values() if before or after],
             'moves': [
-                {'before': counts[old_id][0], 'after': counts[new_id][0], 'count': count}
-                for old_id, new_id, count in moves],
+                {'before': counts[old_id][0], 'after': counts[new_id][0], 'count': count,
+                 'customers': [{'id': one, 'name': called[one]} for one in some or ()], 'more': count - len(some or ())}
+                for old_id, new_id, count, some in moves],
         }

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..base.local_day import in_company_zone
+from ..platform.counted import customers
 
 PARAM_RULES = 'customer_success.tier_rules_in_force'
 
@@ -25,8 +26,8 @@ class CustomerRefresh(models.AbstractModel):
             result = self._refresh_all()
             run['done'] = result['rows']
             run['note'] = self.env._(
-                "%(customers)s customers, %(tiers)s changed their tier",
-                customers=result['customers'], tiers=result['tier_changes'])
+                "%(customers)s, with another tier: %(tiers)s",
+                customers=customers(self.env, result['customers']), tiers=result['tier_changes'])
             if unpriced := self._describe_unpriced(self._unpriced()):
                 run['note'] = f"{run['note']}. {unpriced}"
 

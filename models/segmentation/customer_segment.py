@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import ormcache
 
+from ..platform.counted import plural
 from ..platform.customer_acting import ONE_ACT
 
 
@@ -80,9 +81,9 @@ class CustomerSegment(models.Model):
                 ['|', ('old_segment_id', '=', segment.id), ('new_segment_id', '=', segment.id)], limit=1)
             if customers or changes:
                 raise UserError(self.env._(
-                    "%(customers)s customers are in the segment %(segment)s, or were once. Archive it instead: its "
+                    "There are customers in the segment %(segment)s (%(count)s), or were once. Archive it instead: its "
                     "customers go where the other rules put them, and the history stays.",
-                    customers=customers, segment=segment.name))
+                    count=customers, segment=segment.name))
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -113,9 +114,11 @@ class CustomerSegment(models.Model):
         total = self.env['res.partner'].sudo().search_count([('customer_managed', '=', True)])  # as above
         if not moves:
             return self.env._("no customer of %(total)s is in another segment.", total=total)
-        return self.env._(
-            "%(changed)s customers of %(total)s are in another segment (%(moves)s).",
-            changed=sum(moves.values()), total=total, moves=self.env['customer.segment.change']._describe_moves(moves))
+        values = {'total': total, 'moves': self.env['customer.segment.change']._describe_moves(moves)}
+        return plural(
+            sum(moves.values()), self.env._("one customer of %(total)s is in another segment (%(moves)s).", **values),
+            self.env._("%(changed)s customers of %(total)s are in another segment (%(moves)s).",
+                       changed=sum(moves.values()), **values))
 
     def _ask_for_refresh(self):
         """Have the nightly action place all customers as soon as possible, if the rules are others now.

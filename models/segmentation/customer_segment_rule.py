@@ -9,6 +9,12 @@ from .res_partner import POTENTIALS, RISKS
 UNKNOWN = 'unknown'
 
 
+class EditedRules(tuple):
+    """Rules as they stand on a form, for a preview: nobody can hand such a thing over from outside."""
+
+    __slots__ = ()
+
+
 class CustomerSegmentRule(models.Model):
     """Which customers belong to a segment; of all rules, the first that fits a customer decides (SEG-4)."""
 
@@ -39,11 +45,17 @@ class CustomerSegmentRule(models.Model):
             return  # data files create segments and rules one after the other
         rules = self.search([('segment_id.active', '=', True)]) - (without or self.browse())
         if not any(rule._is_for_everybody() for rule in rules):
-            raise ValidationError(self.env._(
-                "Every customer needs a segment. Keep one rule without any condition: it is for the customers that no other "
-                "rule fits, and comes last."))
+            raise ValidationError(self._describe_nobody())
+
+    @api.model
+    def _describe_nobody(self):
+        """Return why rules are refused that leave customers without a segment."""
+        return self.env._(
+            "Every customer needs a segment. Keep one rule without any condition: it is for the customers that no other rule "
+            "fits, and comes last.")
 
     @api.depends(lambda self: ['sequence', *self._conditions(), 'segment_id.active', 'segment_id.sequence'])
+    @api.depends_context('lang')
     def _compute_reach(self):
         first = next((rule for rule in self._in_order() if rule._is_for_everybody()), self.browse())
         for rule in self:
@@ -113,17 +125,28 @@ class CustomerSegmentRule(models.Model):
         return self.search([('segment_id.active', '=', True)]).sorted(lambda rule: rule._order_key())
 
     @api.model
-    @ormcache()
     def _get_rules(self):
-        """Return the rules in force, in their order: id of the segment, and name and value of its conditions.
+        """Return the rules in force, in their order, or those of a preview: id of the segment, and name and value of its
+        conditions.
 
         :rtype: tuple[tuple[int, tuple[tuple[str, object], ...]], ...]
         """
+        edited = self.env.context.get('customer_segment_rules')
+        return edited if isinstance(edited, EditedRules) else self._get_saved_rules()
+
+    @api.model
+    @ormcache()
+    def _get_saved_rules(self):
+        """Return the rules in force, see :meth:`_get_rules`."""
+        # one set of rules for everybody
+        return tuple((rule.segment_id.id, rule._get_condition_values()) for rule in self.sudo()._in_order())
+
+    def _get_condition_values(self):
+        """Return the names and values of what this rule asks for."""
+        self.ensure_one()
         return tuple(
-            (rule.segment_id.id, tuple(
-                (name, tuple(sorted(rule[name].ids)) if isinstance(rule[name], models.BaseModel) else rule[name])
-                for name in self._conditions() if rule[name]))
-            for rule in self.sudo()._in_order())  # one set of rules for everybody
+            (name, tuple(sorted(self[name].ids)) if isinstance(self[name], models.BaseModel) else self[name])
+            for name in self._conditions() if self[name])
 
     @api.model
     def _asks_for(self, name):
@@ -148,6 +171,10 @@ class CustomerSegmentRule(models.Model):
         self.ensure_one()
         parts = [self._describe_condition(name) for name in self._conditions() if self[name]]
         return format_list(self.env, parts) if parts else self.env._("everybody else")
+
+    def _explain_conditions(self, partner):
+        """Return sentences about conditions that a customer meets otherwise than one would think."""
+        return []
 
     def _describe_condition(self, name):
         """Return a condition in words."""

@@ -119,16 +119,21 @@ class CustomerSegmenter(models.AbstractModel):
     @api.model
     def _moved_sql(self, partner_ids):
         """Return SQL with a row per managed customer whose segment is not what its figures say."""
+        return SQL("SELECT r.* FROM (%s) r WHERE r.new_segment_id IS DISTINCT FROM r.old_segment_id",
+                   self._verdict_sql(partner_ids))
+
+    @api.model
+    def _verdict_sql(self, partner_ids=None):
+        """Return SQL with a row per managed customer: what its segment follows from, the segment it is in and the one that its
+        figures say."""
         only = SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
         return SQL(
-            """SELECT r.*
-                 FROM (SELECT v.id, v.new_tier_id, v.potential, v.risk, v.old_segment_id %(more)s,
-                              %(segment)s AS new_segment_id, TRUE AS segment_changed, FALSE AS tier_changed
-                         FROM (SELECT p.id, p.customer_tier_id AS new_tier_id, p.customer_potential AS potential,
-                                      p.customer_risk_level AS risk, p.customer_segment_id AS old_segment_id %(columns)s
-                                 FROM res_partner p
-                                WHERE COALESCE(p.customer_managed, FALSE) %(only)s) v) r
-                WHERE r.new_segment_id IS DISTINCT FROM r.old_segment_id""",
+            """SELECT v.id, v.new_tier_id, v.potential, v.risk, v.old_segment_id %(more)s,
+                      %(segment)s AS new_segment_id, TRUE AS segment_changed, FALSE AS tier_changed
+                 FROM (SELECT p.id, p.customer_tier_id AS new_tier_id, p.customer_potential AS potential,
+                              p.customer_risk_level AS risk, p.customer_segment_id AS old_segment_id %(columns)s
+                         FROM res_partner p
+                        WHERE COALESCE(p.customer_managed, FALSE) %(only)s) v""",
             only=only, columns=self._columns_sql(), more=self._more_columns(),
             segment=self._segment_sql('v', SQL("v.new_tier_id")))
 

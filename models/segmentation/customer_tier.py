@@ -50,7 +50,7 @@ class CustomerTier(models.Model):
             schemes = self.env['customer.tier.scheme.line'].search([('tier_id', '=', tier.id)]).scheme_id
             if customers or schemes:
                 raise UserError(self.env._(
-                    "The tier %(tier)s is in use by %(customers)s customers and by the rankings %(schemes)s. "
+                    "The tier %(tier)s is in use (customers: %(customers)s, rankings: %(schemes)s). "
                     "Take it out of the rankings and recompute the tiers first.",
                     tier=tier.name, customers=customers, schemes=", ".join(schemes.mapped('name')) or "–"))
             segments = self.env['customer.segment.rule'].search([('tier_ids', 'in', tier.ids)]).segment_id

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare
 from odoo.tools.i18n import format_list
 
+from ..platform.counted import plural
 from .customer_tier_scheme_line import TOGETHER
 
 #: What everybody's tier follows from.
@@ -122,6 +123,7 @@ class CustomerTierScheme(models.Model):
     def _compute_currency_id(self):
         self.currency_id = self.env['customer.registry']._main_company().currency_id
 
+    @api.depends_context('lang')
     def _compute_unpriced(self):
         current = self._get_current()
         refresh = self.env['customer.refresh'].sudo()  # figures are one over all companies
@@ -191,9 +193,11 @@ class CustomerTierScheme(models.Model):
         total = self.env['res.partner'].sudo().search_count([('customer_managed', '=', True)])  # as above
         if not moves:
             return self.env._("no customer of %(total)s is in another tier.", total=total)
-        return self.env._(
-            "%(changed)s customers of %(total)s are in another tier (%(moves)s).",
-            changed=sum(moves.values()), total=total, moves=self.env['customer.tier.change']._describe_moves(moves))
+        values = {'total': total, 'moves': self.env['customer.tier.change']._describe_moves(moves)}
+        return plural(
+            sum(moves.values()), self.env._("one customer of %(total)s is in another tier (%(moves)s).", **values),
+            self.env._("%(changed)s customers of %(total)s are in another tier (%(moves)s).",
+                       changed=sum(moves.values()), **values))
 
     def _ask_for_refresh(self):
         """Have the nightly action run as soon as possible."""
@@ -228,6 +232,13 @@ class CustomerTierScheme(models.Model):
         self.ensure_one()
         return repr((self._origin.id, self.method, self.window_months, self.basis, self.running_days,
                      [row[:3] for row in self._bounds()]))
+
+    def _describe_period(self):
+        """Return of which time the revenue is."""
+        self.ensure_one()
+        return plural(
+            self.window_months, self.env._("Revenue of the last month"),
+            self.env._("Revenue of the last %(months)s months", months=self.window_months))
 
     def _explain_rules(self):
         """Return sentences that say how this ranking makes tiers."""

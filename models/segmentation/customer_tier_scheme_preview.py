@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from .customer_refresh import PARAM_RULES
+from .customer_segment_preview import GROUP_MANAGER
 
 #: What the stored figures of a customer hang on; while these stay, nobody's revenue is added up for a preview.
 FIGURES = ('window_months', 'basis', 'running_days')
@@ -14,7 +15,7 @@ class CustomerTierScheme(models.Model):
     _inherit = 'customer.tier.scheme'
 
     preview = fields.Html(
-        string="What It Would Do", compute='_compute_preview', sanitize=False,
+        string="What It Would Do", compute='_compute_preview', sanitize=False, groups=GROUP_MANAGER,
         help="How many customers would go from which tier to which, before anything is saved.")
 
     @api.depends('method', 'window_months', 'basis', 'running_days', 'dead_band', 'minimum_stay_days', 'line_ids.share',

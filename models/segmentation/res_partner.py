@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL, format_date
 
+from ..platform.counted import customers
 from ..profile.res_partner import GROUP_USER, PREFETCH
 
 POTENTIALS = [('high', "High"), ('medium', "Medium"), ('low', "Low")]
@@ -176,7 +177,7 @@ class ResPartner(models.Model):
         self.ensure_one()
         scheme = self.env['customer.tier.scheme']._get_current()
         return [
-            (self.env._("Revenue of %(months)s months", months=scheme.window_months),
+            (scheme._describe_period(),
              self.customer_currency_id.format(self.customer_revenue)),
             (self.env._("First order"), format_date(self.env, self.customer_first_order) or "–"),
             (self.env._("Last order"), format_date(self.env, self.customer_last_order) or "–"),
@@ -214,10 +215,9 @@ class ResPartner(models.Model):
         total = partners.search_count(managed)
         ahead = partners.search_count([*managed, ('customer_revenue', '>', partner.customer_revenue)])
         lines = [self.env._(
-            "Revenue of the last %(months)s months: %(revenue)s. %(ahead)s of %(total)s customers have more "
-            "(%(percent)s %%).",
-            months=scheme.window_months, revenue=partner.customer_currency_id.format(partner.customer_revenue),
-            ahead=ahead, total=total, percent=f'{100 * ahead / total:.1f}' if total else '–')]
+            "%(period)s: %(revenue)s. More have %(ahead)s of %(total)s (%(percent)s %%).",
+            period=scheme._describe_period(), revenue=partner.customer_currency_id.format(partner.customer_revenue),
+            ahead=ahead, total=customers(self.env, total), percent=f'{100 * ahead / total:.1f}' if total else '–')]
         lines += [*filter(None, [partner._describe_unpriced()]), *scheme._explain_rules()]
         if partner.customer_tier_manual_id:
             lines.append(self.env._(

@@ -186,6 +186,7 @@ class ResPartner(models.Model):
             lines.append(self.env._(
                 "The first rule that fits is for “%(segment)s”: %(conditions)s.",
                 segment=rule.segment_id.name, conditions=rule._describe()))
+            lines += rule._explain_conditions(self)
             if rule.segment_id != self.customer_segment_id:
                 lines.append(self.env._("The rules were changed: this customer moves there tonight at the latest."))
         if self.customer_segment_since:

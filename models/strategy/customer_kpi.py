@@ -32,6 +32,10 @@ class CustomerKpi(models.Model):
     target = fields.Float(string="Usual Target", help="Proposed where the KPI is chosen. 0: none.")
     minimum = fields.Float(help="The smallest value that makes sense.")
     maximum = fields.Float(help="The greatest value that makes sense; 0 for no limit.")
+    signal = fields.Selection(
+        selection='_selection_signal', string="Same Subject as the Warning",
+        help="An open warning of this kind is named beside the KPI's value, and beside the grade of a strategy that has the "
+             "KPI: the value is of the days that it is measured over, the warning of today. Empty: of no kind.")
     description = fields.Text(translate=True, string="What It Says")
     problem = fields.Char(
         readonly=True, copy=False, help="Why it could not be measured. Strategies are judged without it until it works again.")
@@ -44,6 +48,10 @@ class CustomerKpi(models.Model):
     @api.model
     def _selection_source(self):
         return [(key, source.label) for key, source in self._sources().items()]
+
+    @api.model
+    def _selection_signal(self):
+        return self.env['customer.warning.rule']._selection_signal()
 
     @api.constrains('source', 'unit')
     def _check_unit(self):

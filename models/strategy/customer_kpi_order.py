@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..platform.counted import plural
 from .kpi_source import KpiSource
 
 
@@ -15,14 +16,19 @@ class CustomerKpi(models.Model):
             'repurchase_rate': KpiSource(
                 label=self.env._("Repurchase rate"), unit='percent', better='higher', additive=False,
                 sql=lambda kpi, spans: kpi._repurchase_sql(spans),
-                describe=lambda kpi, value, facts: self.env._(
-                    "%(days)s days with an order, %(value)s of them repeat orders", days=facts, value=kpi._format(value))),
+                describe=lambda kpi, value, facts: plural(
+                    facts, self.env._("One day with an order, %(value)s of it a repeat order", value=kpi._format(value)),
+                    self.env._(
+                        "%(days)s days with an order, %(value)s of them repeat orders", days=facts, value=kpi._format(value)))),
             'usual_rhythm': KpiSource(
                 label=self.env._("Days with an order, against the usual rhythm"), unit='percent', better='higher',
                 additive=False, sql=lambda kpi, spans: kpi._usual_rhythm_sql(spans),
-                describe=lambda kpi, value, facts: self.env._(
-                    "%(days)s days with an order, %(value)s of what the usual rhythm lets expect", days=facts,
-                    value=kpi._format(value))),
+                describe=lambda kpi, value, facts: plural(
+                    facts, self.env._(
+                        "One day with an order, %(value)s of what the usual rhythm lets expect", value=kpi._format(value)),
+                    self.env._(
+                        "%(days)s days with an order, %(value)s of what the usual rhythm lets expect", days=facts,
+                        value=kpi._format(value)))),
             'new_orders': KpiSource(
                 label=self.env._("Number of orders"), unit='count', better='higher', additive=True,
                 sql=lambda kpi, spans: kpi._new_orders_sql(spans),

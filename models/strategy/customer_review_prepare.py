@@ -41,7 +41,7 @@ class CustomerReview(models.Model):
                     break
             self._follow_people()
             run['failed'] += self._draft_early()
-            run['note'] = self.env._("%(count)s reviews prepared", count=run['done'])
+            run['note'] = self.env._("reviews prepared: %(count)s", count=run['done'])
 
     @api.model
     def _due_work(self):

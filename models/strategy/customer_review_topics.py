@@ -2,7 +2,8 @@ from odoo import api, models
 from odoo.tools import SQL, format_date, formatLang
 from odoo.tools.i18n import format_list
 
-from ..platform.counted import days
+from ..health.customer_warning_rule import LEVELS
+from ..platform.counted import days, plural
 from .review_topic import ReviewTopic
 
 #: So many KPIs are named in the sentence about a strategy.
@@ -21,28 +22,44 @@ class CustomerReview(models.Model):
         return super()._topics() | {
             'effect_good': ReviewTopic(
                 'success', 10, strategy, self._effect_good_sql, self._describe_effect,
-                lambda review, count: review.env._("… and %(count)s more strategies that work", count=count)),
+                lambda review, count: plural(
+                    count, review.env._("… and one more strategy that works"),
+                    review.env._("… and %(count)s more strategies that work", count=count))),
             'adjustment_helped': ReviewTopic(
                 'success', 20, adjustment, self._adjustment_helped_sql, self._describe_adjustment_verdict,
-                lambda review, count: review.env._("… and %(count)s more adjustments that helped", count=count)),
+                lambda review, count: plural(
+                    count, review.env._("… and one more adjustment that helped"),
+                    review.env._("… and %(count)s more adjustments that helped", count=count))),
             'milestone_reached': ReviewTopic(
                 'success', 60, milestone, self._milestone_reached_sql, self._describe_milestone_reached,
-                lambda review, count: review.env._("… and %(count)s more milestones reached", count=count), 'strategy_id'),
+                lambda review, count: plural(
+                    count, review.env._("… and one more milestone reached"),
+                    review.env._("… and %(count)s more milestones reached", count=count)), 'strategy_id'),
             'kpi_over': ReviewTopic(
                 'success', 70, 'customer.strategy.kpi', self._kpi_over_sql, self._describe_kpi_over,
-                lambda review, count: review.env._("… and %(count)s more KPIs on target", count=count), 'strategy_id'),
+                lambda review, count: plural(
+                    count, review.env._("… and one more KPI on target"),
+                    review.env._("… and %(count)s more KPIs on target", count=count)), 'strategy_id'),
             'effect_poor': ReviewTopic(
                 'shortfall', 20, strategy, self._effect_poor_sql, self._describe_effect,
-                lambda review, count: review.env._("… and %(count)s more strategies that do not work", count=count)),
+                lambda review, count: plural(
+                    count, review.env._("… and one more strategy that does not work"),
+                    review.env._("… and %(count)s more strategies that do not work", count=count))),
             'adjustment_failed': ReviewTopic(
                 'shortfall', 30, adjustment, self._adjustment_failed_sql, self._describe_adjustment_verdict,
-                lambda review, count: review.env._("… and %(count)s more adjustments that did not help", count=count)),
+                lambda review, count: plural(
+                    count, review.env._("… and one more adjustment that did not help"),
+                    review.env._("… and %(count)s more adjustments that did not help", count=count))),
             'adjustment_stuck': ReviewTopic(
                 'shortfall', 60, adjustment, self._adjustment_stuck_sql, self._describe_adjustment_stuck,
-                lambda review, count: review.env._("… and %(count)s more adjustments that wait", count=count)),
+                lambda review, count: plural(
+                    count, review.env._("… and one more adjustment that waits"),
+                    review.env._("… and %(count)s more adjustments that wait", count=count))),
             'milestone_missed': ReviewTopic(
                 'shortfall', 70, milestone, self._milestone_missed_sql, self._describe_milestone_missed,
-                lambda review, count: review.env._("… and %(count)s more milestones missed", count=count), 'strategy_id'),
+                lambda review, count: plural(
+                    count, review.env._("… and one more milestone missed"),
+                    review.env._("… and %(count)s more milestones missed", count=count)), 'strategy_id'),
         }
 
     # ------------------------------------------------------------
@@ -69,6 +86,7 @@ class CustomerReview(models.Model):
                       CASE WHEN %(ended)s THEN 10000 ELSE 0 END + %(sign)s * COALESCE(%(attainment)s, 0),
                       jsonb_build_object(
                           'ended', %(ended)s, 'grade', %(effect)s, 'attainment', %(attainment)s, 'by_hand', %(by_hand)s,
+                          'warning', CASE WHEN %(sign)s > 0 AND NOT %(ended)s THEN %(warning)s END,
                           'kpis', (
                           SELECT jsonb_agg(jsonb_build_array(k.id, k.actual)
                                            ORDER BY %(sign)s * k.attainment DESC, k.sequence, k.id)
@@ -83,7 +101,36 @@ class CustomerReview(models.Model):
                  JOIN customer_strategy s ON s.partner_id = c.partner_id
                  %(standing)s
                 WHERE %(effect)s = ANY(%(grades)s) AND %(ran)s""",
-            covered=covered, grades=grades.ids, sign=sign, kpis=KPIS, ran=self._ran_sql(), **self._standing_sql())
+            covered=covered, grades=grades.ids, sign=sign, kpis=KPIS, ran=self._ran_sql(), warning=self._doubt_sql(),
+            **self._standing_sql())
+
+    @api.model
+    def _doubt_sql(self, signal=None):
+        """Return SQL for the id of the worst warning that was open at the end of the time ``c`` beside a strategy ``s``, see
+        ``customer.strategy._doubts_sql``.
+
+        :param SQL signal: only of this kind, else as bad as the setting says or of the kind of one of the KPIs
+        """
+        level = self.env['res.config.settings']._customer_success('strategy_doubt_level')
+        for model in ('customer.warning', 'customer.kpi'):
+            self.env[model].flush_model()
+        beside = SQL("w.signal = %s", signal) if signal else SQL(
+            """(%s OR EXISTS (SELECT 1 FROM customer_strategy_kpi dk JOIN customer_kpi d ON d.id = dk.kpi_id
+                              WHERE dk.strategy_id = s.id AND d.signal = w.signal))""",
+            SQL("w.level >= %s", level) if level in dict(LEVELS) else SQL("FALSE"))
+        return SQL(
+            """(SELECT w.id FROM customer_warning w
+                 WHERE w.partner_id = s.partner_id AND w.date <= c.stop AND (w.state <> 'closed' OR w.closed_on > c.stop)
+                   AND %s
+              ORDER BY w.level DESC, w.date DESC, w.id DESC LIMIT 1)""", beside)
+
+    @api.model
+    def _with_doubt(self, finding, text):
+        """Return a sentence about a success with the warning that was open beside it."""
+        warning = finding.review.env['customer.warning'].browse(finding.facts.get('warning'))
+        return finding.review.env._(
+            "%(text)s – but with an open warning since %(day)s: %(reason)s", text=text,
+            day=format_date(finding.review.env, warning.date), reason=warning.reason or '') if warning else text
 
     def _ran_sql(self):
         """Return the SQL condition that the effect of a strategy (relation ``s``, standing ``n``) is one of the time (relation
@@ -110,17 +157,17 @@ class CustomerReview(models.Model):
         lines = {line.id: line for line in strategy.kpi_ids}  # read for all strategies at once
         kpis = [self._describe_kpi(lines[line_id], actual) for line_id, actual in facts['kpis'] or ()]
         if facts['by_hand']:
-            return env._(
+            return finding.review._with_doubt(finding, env._(
                 "%(customer)s: strategy judged “%(grade)s” by %(user)s: %(reason)s", **values,
-                user=strategy.grade_user_id.name or '', reason=strategy.grade_reason or '')
+                user=strategy.grade_user_id.name or '', reason=strategy.grade_reason or ''))
         if facts['ended']:
             text = env._(
                 "%(customer)s: the strategy's cycle ended “%(grade)s”, %(percent)s %% of its targets", **values)
         else:
             text = env._("%(customer)s: the strategy stands at “%(grade)s”, %(percent)s %% of its targets", **values)
         if kpis:
-            return env._("%(text)s – %(kpis)s", text=text, kpis=format_list(env, kpis, style='unit'))
-        return text
+            text = env._("%(text)s – %(kpis)s", text=text, kpis=format_list(env, kpis, style='unit'))
+        return finding.review._with_doubt(finding, text)
 
     @api.model
     def _describe_kpi(self, line, actual):
@@ -135,7 +182,7 @@ class CustomerReview(models.Model):
         self.env['customer.kpi'].flush_model(['better'])
         return SQL(
             """SELECT c.review_id, c.partner_id, k.id, abs(v.actual / NULLIF(k.target, 0) - 1),
-                      jsonb_build_object('actual', v.actual, 'grade', %(effect)s)
+                      jsonb_build_object('actual', v.actual, 'grade', %(effect)s, 'warning', %(warning)s)
                  FROM %(covered)s c
                  JOIN customer_strategy s ON s.partner_id = c.partner_id
                  %(standing)s
@@ -144,15 +191,16 @@ class CustomerReview(models.Model):
                  JOIN customer_kpi d ON d.id = k.kpi_id
                 WHERE v.has_actual AND %(effect)s IS NOT NULL AND NOT %(effect)s = ANY(%(good)s) AND %(ran)s
                   AND CASE d.better WHEN 'higher' THEN v.actual >= k.target ELSE v.actual <= k.target END""",
-            covered=covered, good=self._good_grades().ids, ran=self._ran_sql(), **self._standing_sql())
+            covered=covered, good=self._good_grades().ids, ran=self._ran_sql(), warning=self._doubt_sql(SQL("d.signal")),
+            **self._standing_sql())
 
     @api.model
     def _describe_kpi_over(self, finding):
         line, facts, env = finding.record, finding.facts, finding.review.env
-        return env._(
+        return finding.review._with_doubt(finding, env._(
             "%(customer)s: %(kpi)s, on target though the strategy as a whole is “%(grade)s”",
             customer=finding.partner.display_name, kpi=self._describe_kpi(line, facts['actual']),
-            grade=env['customer.strategy.grade'].browse(facts['grade']).name)
+            grade=env['customer.strategy.grade'].browse(facts['grade']).name))
 
     # ------------------------------------------------------------
     # MILESTONES

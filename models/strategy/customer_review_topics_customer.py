@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL, format_amount, format_date, formatLang
 
-from ..platform.counted import days
+from ..platform.counted import days, plural
 from .review_topic import ReviewTopic
 
 
@@ -17,31 +17,49 @@ class CustomerReview(models.Model):
         return super()._topics() | {
             'recovered': ReviewTopic(
                 'success', 30, snapshot, lambda covered: self._band_sql(covered, True), self._describe_recovered,
-                lambda review, count: review.env._("… and %(count)s more customers who do better", count=count), 'partner_id'),
+                lambda review, count: plural(
+                    count, review.env._("… and one more customer who does better"),
+                    review.env._("… and %(count)s more customers who do better", count=count)), 'partner_id'),
             'tier_up': ReviewTopic(
                 'success', 35, tier, lambda covered: self._tier_sql(covered, 'up'), self._describe_tier,
-                lambda review, count: review.env._("… and %(count)s more customers who moved up", count=count), 'partner_id'),
+                lambda review, count: plural(
+                    count, review.env._("… and one more customer who moved up"),
+                    review.env._("… and %(count)s more customers who moved up", count=count)), 'partner_id'),
             'new': ReviewTopic(
                 'success', 40, partner, self._new_sql, self._describe_new,
-                lambda review, count: review.env._("… and %(count)s more new customers", count=count)),
+                lambda review, count: plural(
+                    count, review.env._("… and one more new customer"),
+                    review.env._("… and %(count)s more new customers", count=count))),
             'warning_solved': ReviewTopic(
                 'success', 50, warning, lambda covered: self._outcome_sql(covered, 'solved'), self._describe_solved,
-                lambda review, count: review.env._("… and %(count)s more warnings solved", count=count)),
+                lambda review, count: plural(
+                    count, review.env._("… and one more warning solved"),
+                    review.env._("… and %(count)s more warnings solved", count=count))),
             'lost': ReviewTopic(
                 'shortfall', 10, warning, lambda covered: self._outcome_sql(covered, 'lost'), self._describe_lost,
-                lambda review, count: review.env._("… and %(count)s more customers lost", count=count)),
+                lambda review, count: plural(
+                    count, review.env._("… and one more customer lost"),
+                    review.env._("… and %(count)s more customers lost", count=count))),
             'declined': ReviewTopic(
                 'shortfall', 40, snapshot, lambda covered: self._band_sql(covered, False), self._describe_declined,
-                lambda review, count: review.env._("… and %(count)s more customers who do worse", count=count), 'partner_id'),
+                lambda review, count: plural(
+                    count, review.env._("… and one more customer who does worse"),
+                    review.env._("… and %(count)s more customers who do worse", count=count)), 'partner_id'),
             'tier_down': ReviewTopic(
                 'shortfall', 45, tier, lambda covered: self._tier_sql(covered, 'down'), self._describe_tier,
-                lambda review, count: review.env._("… and %(count)s more customers who moved down", count=count), 'partner_id'),
+                lambda review, count: plural(
+                    count, review.env._("… and one more customer who moved down"),
+                    review.env._("… and %(count)s more customers who moved down", count=count)), 'partner_id'),
             'warning_open': ReviewTopic(
                 'shortfall', 50, warning, self._warning_open_sql, self._describe_warning_open,
-                lambda review, count: review.env._("… and %(count)s more warnings open for long", count=count)),
+                lambda review, count: plural(
+                    count, review.env._("… and one more warning open for long"),
+                    review.env._("… and %(count)s more warnings open for long", count=count))),
             'followup_overdue': ReviewTopic(
                 'shortfall', 80, followup, self._overdue_sql, self._describe_overdue,
-                lambda review, count: review.env._("… and %(count)s more customers with overdue follow-ups", count=count)),
+                lambda review, count: plural(
+                    count, review.env._("… and one more customer with overdue follow-ups"),
+                    review.env._("… and %(count)s more customers with overdue follow-ups", count=count))),
             'adherence': ReviewTopic(
                 'point', 10, followup, self._adherence_sql, self._describe_adherence, lambda review, count: ''),
             'no_strategy': ReviewTopic(
@@ -277,8 +295,10 @@ class CustomerReview(models.Model):
         elif facts['kept'] == facts['all']:
             text = env._("All %(all)s follow-ups were made in time", **values)
         else:
-            text = env._(
-                "%(kept)s of %(all)s follow-ups were made in time (%(percent)s %%), %(late)s late, %(missed)s not yet", **values)
+            text = plural(
+                facts['all'], env._("The one follow-up of the time was not made in time"), env._(
+                    "%(kept)s of %(all)s follow-ups were made in time (%(percent)s %%), %(late)s late, %(missed)s not yet",
+                    **values))
         if facts['older']:
             return env._("%(text)s; %(older)s from before are still overdue", text=text, older=facts['older'])
         return text
@@ -304,6 +324,7 @@ class CustomerReview(models.Model):
 
     @api.model
     def _describe_no_strategy(self, finding):
-        return finding.review.env._(
-            "%(count)s of %(all)s customers have no running strategy", count=finding.facts['count'],
-            all=finding.facts['all'])
+        values = {'count': finding.facts['count'], 'all': finding.facts['all']}  # at least two: some have one, some have not
+        return plural(
+            values['count'], finding.review.env._("1 of %(all)s customers has no running strategy", all=values['all']),
+            finding.review.env._("%(count)s of %(all)s customers have no running strategy", **values))

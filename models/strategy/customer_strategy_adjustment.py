@@ -153,6 +153,7 @@ class CustomerStrategyAdjustment(models.Model):
     # ------------------------------------------------------------
 
     @api.depends('name', 'partner_id')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for adjustment in self:
             customer = adjustment.partner_id.display_name

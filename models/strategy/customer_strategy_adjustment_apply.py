@@ -5,7 +5,6 @@ import psycopg2
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
 
 from ..base.local_day import in_company_zone
 
@@ -23,16 +22,19 @@ class CustomerStrategyAdjustment(models.Model):
         comodel_name='customer.strategy.grade', string="Effect Now", compute='_compute_current')
     current_attainment = fields.Float(string="Attainment Now (%)", compute='_compute_current', digits=(16, 0))
     current_color = fields.Integer(compute='_compute_current')
+    current_doubt = fields.Char(string="Open Warning", compute='_compute_current')
     must_inform = fields.Boolean(compute='_compute_must_inform', search='_search_must_inform')
 
-    @api.depends('state', 'strategy_id.effect_id', 'strategy_id.attainment', 'effect_id', 'attainment')
+    @api.depends('state', 'strategy_id.effect_color', 'strategy_id.attainment', 'effect_id', 'attainment')
     def _compute_current(self):
         """Show how the strategy of a draft stands today, and later what was frozen with the submission."""
         for adjustment in self:
             source = adjustment.strategy_id if adjustment.state == 'draft' else adjustment
             adjustment.current_effect_id = source.effect_id
             adjustment.current_attainment = source.attainment
-            adjustment.current_color = source.effect_id.color
+            # what was frozen stays as it was
+            adjustment.current_color = source.effect_color if adjustment.state == 'draft' else source.effect_id.color
+            adjustment.current_doubt = source.doubt if adjustment.state == 'draft' else False
 
     @api.depends('state', 'needs_informing', 'informed_on')
     def _compute_must_inform(self):
@@ -189,10 +191,7 @@ class CustomerStrategyAdjustment(models.Model):
         owner = self.user_id or self.decided_by_id
         if owner:
             self._own_activities('follow').unlink()
-            self._give_activity(
-                'follow', owner,
-                lambda own: own.env._(
-                    "Not applied on %(day)s: %(problem)s", day=format_date(own.env, own.date), problem=problem))
+            self._give_activity('follow', owner, lambda own: own._say_not_applied())
         return True
 
     # ------------------------------------------------------------

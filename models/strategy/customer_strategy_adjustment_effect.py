@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
 from ..cadence.selection_order import order_by_selection
+from ..platform.counted import customers
 from ..platform.locks import wait_for_update
 
 
@@ -167,14 +168,16 @@ class CustomerStrategyAdjustment(models.Model):
     def _propose_next(self):
         """Return a new draft for the strategy that did not get better by this one."""
         self.ensure_one()
+        owner = self.user_id or self.partner_id.user_id
+        own = self.with_context(lang=owner.lang or self.env.lang)
         proposal = self.sudo().create({  # people don't write the origin
             'strategy_id': self._running_strategy().id,
-            'user_id': (self.user_id or self.partner_id.user_id).id,
+            'user_id': owner.id,
             'origin': 'verdict',
             'origin_key': f'verdict:{self.id}',
-            'reason': self.env._(
+            'reason': own.env._(
                 "%(adjustment)s did not do what was expected of it (%(verdict)s). %(conclusion)s",
-                adjustment=self.name, verdict=self._verdict_text().lower(), conclusion=self.conclusion),
+                adjustment=self.name, verdict=own._verdict_text().lower(), conclusion=self.conclusion),
         })
         self.invalidate_recordset(['next_adjustment_id'])
         return proposal.sudo(False)
@@ -242,7 +245,8 @@ class CustomerStrategyAdjustment(models.Model):
         self.ensure_one()
         if not self.cohort_size:
             return self.env._("There was no other customer in the same segment to compare with.")
-        text = self.env._("Compared with %(count)s customers of the same segment.", count=self.cohort_size)
+        text = self.env._(
+            "Compared with %(customers)s of the same segment.", customers=customers(self.env, self.cohort_size))
         if self.cohort_left_out:
             text += " " + self.env._(
                 "%(count)s more were left out: their own strategy was adjusted meanwhile.", count=self.cohort_left_out)

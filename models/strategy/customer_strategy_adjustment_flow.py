@@ -312,13 +312,26 @@ class CustomerStrategyAdjustment(models.Model):
         self.ensure_one()
         if self.needs_informing and not self.informed_on and self.user_id:
             self._give_activity(
-                'follow', self.user_id,
-                lambda own: own.env._("Tell the customer before %(day)s", day=format_date(own.env, own.date)),
+                'follow', self.user_id, lambda own: own._say_inform(),
                 deadline=max(self.date, self.env['customer.clock']._today(self.user_id)))
 
+    def _say_inform(self):
+        return self.env._("Tell the customer before %(day)s", day=format_date(self.env, self.date))
+
+    def _say_suggestion(self):
+        return self.env._("Look at the proposed change for %(customer)s", customer=self.partner_id.display_name)
+
+    def _say_not_applied(self):
+        return self.env._(
+            "Not applied on %(day)s: %(problem)s", day=format_date(self.env, self.date), problem=self.problem)
+
     def _follow_user(self):
-        """Let the activities of the owner go to whoever is the owner now."""
+        """Let the activities of the owner go to whoever is the owner now, in that person's language."""
         users = {adjustment.id: adjustment.user_id for adjustment in self}
+        suggestion = self._activity_type('suggestion')
         for activity in self._own_activities('follow', 'suggestion'):
             if (user := users[activity.res_id]) and activity.user_id != user:
-                activity.with_context(mail_activity_quick_update=True).user_id = user
+                own = self.browse(activity.res_id).with_context(lang=user.lang or self.env.lang)
+                activity.with_context(mail_activity_quick_update=True).write({
+                    'user_id': user.id, 'summary': own._say_suggestion() if activity.activity_type_id == suggestion
+                    else own._say_not_applied() if own.problem else own._say_inform()})

@@ -110,7 +110,7 @@ class CustomerStrategyAdjustment(models.Model):
         return self.env['customer.absence'].sudo().union(*(responsibility._absence_of(user) for user in able))
 
     @api.depends('state', 'contributor_ids', 'user_id', 'submitted_by_id')
-    @api.depends_context('uid')
+    @api.depends_context('lang', 'uid')
     def _compute_waits_for(self):
         for adjustment in self:
             adjustment.waits_for = adjustment.state == 'submitted' and adjustment._describe_deciders() or False

@@ -75,9 +75,12 @@ class CustomerStrategy(models.Model):
         self.sudo().write({  # people write a judgement by this method only
             'grade_manual_id': grade.id, 'grade_reason': reason.strip(), 'grade_user_id': self.env.uid, 'effect_id': grade.id,
             'grade_judged_on': fields.Date.context_today(self)})
-        self.message_post(body=self.env._(
+        body = self.env._(
             "Judged “%(grade)s”. The rule says: %(rule)s. Why: %(reason)s", grade=grade.name, rule=self._describe_grade(),
-            reason=reason.strip()))
+            reason=reason.strip())
+        if warnings := self._doubts(whatever_grade=True).get(self.id):
+            body = self.env._("%(judged)s. %(warnings)s", judged=body.rstrip('.'), warnings=self._describe_warnings(warnings))
+        self.message_post(body=body)
 
     def _check_may_judge(self):
         """Refuse to judge what has not begun, and by others than who answers for it."""

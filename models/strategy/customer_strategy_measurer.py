@@ -60,7 +60,7 @@ class CustomerStrategyMeasurer(models.AbstractModel):
                 if not progress(len(batch), remaining=remaining):
                     break
             run['failed'] = self.env['customer.kpi'].search_count([('problem', '!=', False)]) if run['done'] else 0
-            run['note'] = self.env._("%(count)s strategies measured", count=run['done'])
+            run['note'] = self.env._("strategies measured: %(count)s", count=run['done'])
 
     @api.model
     def _due(self):

@@ -10,7 +10,6 @@ class CustomerStrategy(models.Model):
 
     tier_id = fields.Many2one(related='partner_id.customer_tier_id')
     tier_color = fields.Integer(related='partner_id.customer_tier_color')
-    effect_color = fields.Integer(related='effect_id.color')
     progress = fields.Char(string="Where It Stands", compute='_compute_progress')
     milestone_next = fields.Char(string="Next Milestone", compute='_compute_milestone_next')
     milestone_next_date = fields.Date(string="Due By", compute='_compute_milestone_next')

@@ -22,6 +22,7 @@ class CustomerStrategyAdjustment(models.Model):
     sheet_effect_id = fields.Many2one(
         comodel_name='customer.strategy.grade', string="Effect So Far", compute='_compute_sheet_now', compute_sudo=True)
     sheet_effect_color = fields.Integer(compute='_compute_sheet_now', compute_sudo=True)
+    sheet_doubt = fields.Char(string="Open Warning", compute='_compute_sheet_now', compute_sudo=True)
     sheet_reason = fields.Text(string="Reason for It", compute='_compute_sheet_reason', compute_sudo=True)
     sheet_adjusted = fields.Text(string="Changed Strategy", compute='_compute_sheet_adjusted', compute_sudo=True)
     sheet_feasibility = fields.Text(
@@ -37,7 +38,7 @@ class CustomerStrategyAdjustment(models.Model):
         return self.state != 'draft' and bool(self.submitted_on)
 
     @api.depends(
-        'state', 'submitted_on', 'segment_id', 'effect_id', 'partner_id.customer_segment_id', 'strategy_id.effect_id',
+        'state', 'submitted_on', 'segment_id', 'effect_id', 'partner_id.customer_segment_id', 'strategy_id.effect_color',
         'kpi_ids.is_current', 'kpi_ids.target', 'kpi_ids.actual', 'kpi_ids.has_actual', 'strategy_id.kpi_ids.target',
         'strategy_id.kpi_ids.actual', 'strategy_id.kpi_ids.has_actual')
     @api.depends_context('lang')
@@ -47,7 +48,8 @@ class CustomerStrategyAdjustment(models.Model):
             lines = adjustment.kpi_ids.filtered('is_current') if frozen else strategy.kpi_ids
             adjustment.sheet_segment_id = adjustment.segment_id if frozen else adjustment.partner_id.customer_segment_id
             adjustment.sheet_effect_id = adjustment.effect_id if frozen else strategy.effect_id
-            adjustment.sheet_effect_color = adjustment.sheet_effect_id.color
+            adjustment.sheet_effect_color = adjustment.effect_id.color if frozen else strategy.effect_color
+            adjustment.sheet_doubt = not frozen and strategy.doubt
             adjustment.sheet_kpis = "\n".join(
                 self._kpi_line(line.kpi_id, line.target, line.actual, line.has_actual) for line in lines)
 

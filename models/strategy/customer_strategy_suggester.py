@@ -59,7 +59,7 @@ class CustomerStrategySuggester(models.AbstractModel):
                 if not progress(len(batch), remaining=len(rows)):
                     break
             run['failed'] = len(problems)
-            run['note'] = self.env._("%(count)s adjustments proposed", count=run['done'])
+            run['note'] = self.env._("adjustments proposed: %(count)s", count=run['done'])
             if problems:
                 run['note'] += self.env._("; set aside: %(problems)s", problems="; ".join(problems))
 
@@ -236,9 +236,15 @@ class CustomerStrategySuggester(models.AbstractModel):
         """Return why a warning asks for an adjustment, in the language of the context."""
         warning = self.env['customer.warning'].browse(row['warning_id'])
         levels = dict(warning._fields['level']._description_selection(self.env))
-        return self.env._(
+        text = self.env._(
             "Warning since %(day)s (%(level)s): %(reason)s", day=format_date(self.env, warning.date),
             level=levels[warning.level], reason=warning.reason or "")
+        if not strategy.effect_id or strategy.effect_id.is_failure:
+            return text
+        # two judgements of one customer: whoever reads it is to know that they look at different days
+        return "\n".join((text, self.env._(
+            "The grade “%(effect)s” does not show it: it is that of the KPIs since %(start)s. Look at what they leave out.",
+            effect=strategy.effect_id.name, start=format_date(self.env, strategy.date_start))))
 
     @api.model
     def _describe_effect(self, strategy, row):
@@ -290,5 +296,4 @@ class CustomerStrategySuggester(models.AbstractModel):
         """Give the owners an activity for each proposal, without an email for each."""
         adjustments._give_activities(
             'suggestion', [(adjustment, adjustment.user_id) for adjustment in adjustments if adjustment.user_id],
-            lambda own: own.env._(
-                "Look at the proposed change for %(customer)s", customer=own.partner_id.display_name))
+            lambda own: own._say_suggestion())

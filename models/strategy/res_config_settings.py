@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..health.customer_warning_rule import LEVELS
+
 
 class CustomerSettingsFields(models.AbstractModel):
     _inherit = 'customer.settings.fields'
@@ -12,6 +14,8 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_strategy_partly_percent = fields.Integer(string="Partly Effective From (%)")
     customer_strategy_segment_minimum = fields.Integer(string="Customers to Compare With")
     customer_strategy_segment_maximum = fields.Integer(string="Customers to Compare With at Most")
+    customer_strategy_doubt_level = fields.Selection(
+        selection=[*LEVELS, ('never', "None")], string="Warnings From This Level On")
     customer_strategy_failed_cycles = fields.Integer(string="Poor Cycles in a Row")
     customer_strategy_suggest_effect = fields.Boolean(string="After Poor Cycles")
     customer_strategy_suggest_warning = fields.Boolean(string="On a Red Warning")

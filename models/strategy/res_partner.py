@@ -83,12 +83,14 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
 
     def _customer_strip(self):
-        """Add the ``strategy`` that runs, with its ``name``, its ``effect`` and the ``color`` of that."""
+        """Add the ``strategy`` that runs, with its ``name``, its ``effect``, the ``color`` of that, and the ``doubt``: what the
+        effect does not know of."""
         strip = super()._customer_strip()
         strategy = self.customer_strategy_id
         strip['strategy'] = bool(strategy) and {
             'name': strategy.template_id.name or self.env._("Strategy"),
             'effect': strategy.effect_id.name,
-            'color': strategy.effect_id.color,
+            'color': strategy.effect_color,
+            'doubt': strategy.doubt,
         }
         return strip

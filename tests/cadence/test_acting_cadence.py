@@ -85,7 +85,7 @@ class TestActingCadence(CustomerCase):
         self.assertIn("No follow-up would move", form.preview)
         with form.step_ids.edit(0) as step:
             step.interval_count = 3
-        self.assertIn("3 of 3 open follow-ups would move", form.preview)
+        self.assertIn("3 of 3 follow-ups would move", form.preview)
         self.assertIn("0 to an earlier day, 3 to a later one", form.preview)
         self.assertEqual(self._days(), before, "nothing is saved")
         self.assertEqual(self.step.interval_count, 1)

@@ -145,7 +145,7 @@ class TestCadence(CustomerCase):
         low = self.env['res.partner'].search_count([
             ('customer_managed', '=', True), ('customer_tier_id', '=', self.tier_low.id),
             ('customer_cadence_id', '=', False), ('customer_do_not_contact', '=', False)])
-        self.assertIn(f"{low} customers would follow it, {low} of them follow another", dry_run.reach)
+        self.assertIn(f"Customers who would follow it: {low}, of whom follow another one today: {low}.", dry_run.reach)
         lines = dry_run.line_ids
         self.assertTrue(5 <= len(lines) <= 6)
         self.assertTrue(all(line.date.weekday() < 5 for line in lines))
@@ -185,7 +185,7 @@ class TestCadence(CustomerCase):
             self.call.unlink()
         fax = self.env['customer.channel'].create({'name': "Fax"})
         self._log(self.customer, fax)
-        with self.assertRaisesRegex(UserError, "1 follow-ups"):
+        with self.assertRaisesRegex(UserError, "follow-ups: 1"):
             fax.unlink()
         self.env['customer.channel'].create({'name': "Telex"}).unlink()
         with self._refused("already a channel with this name"):

@@ -97,10 +97,9 @@ class TestCareEvent(CareCase, MailCase):
         form = self._wizard(event)
         self.assertEqual(form.tier_ids[:], self.tier_mid)
         self.assertEqual(set(form.partner_ids[:].mapped('name')), {"Ann", "Carl", "Dora"})
-        self.assertIn("3 persons of 3 customers; 5 places are left then", form.summary)
-        for text in ("1 customers not to be contacted", "1 paused customers", "1 customers without a contact person",
-                     "1 persons without an email address", "1 persons who do not want emails",
-                     "1 persons on the list already"):
+        self.assertIn("3 persons of 3 customers; places left then: 5", form.summary)
+        for text in ("1 customer not to be contacted", "1 customer paused", "1 customer without a contact person",
+                     "1 person without an email address", "1 person not wanting emails", "1 person on the list already"):
             self.assertIn(text, form.left_out)
         form.user_ids = self.ben
         self.assertEqual(form.partner_ids[:].mapped('name'), ["Carl"])
@@ -119,7 +118,7 @@ class TestCareEvent(CareCase, MailCase):
         self.second.customer_revenue = 10 ** 8
         form = self._wizard(event)
         self.assertEqual(set(form.partner_ids[:].mapped('name')), {"Ann", "Bob"})
-        self.assertIn("0 places are left", form.summary)
+        self.assertIn("places left then: 0", form.summary)
         self.assertIn("for whom there is no place", form.left_out)
         form.persons = 1
         self.assertEqual(set(form.partner_ids[:].mapped('name')), {"Ann", "Carl"})
@@ -277,7 +276,7 @@ class TestCareEvent(CareCase, MailCase):
         """CUL-5: each mistake has a message that says what to do."""
         event = self._event(capacity=1)
         self.other_person.email = False
-        with self._denied("1 places, and 2 guests"):
+        with self._denied("more guests for Golf day than places: 2 for 1"):
             self._guests(event, self.person, self.carl)
         guest = self._guests(event, self.person)
         with self._refused("on the guest list already"):
@@ -286,7 +285,7 @@ class TestCareEvent(CareCase, MailCase):
         self._guests(event, self.other_person, self.carl)
         with self._denied("no email address: Bob", UserError):
             event.action_invite()
-        with self._denied("1 places, and 3 guests"):
+        with self._denied("more guests for Golf day than places: 3 for 1"):
             event.capacity = 1
         self.other_person.email = 'bob@budgeted.example.com'
         self.env['mail.blacklist']._add(self.other_person.email)
@@ -404,7 +403,7 @@ class TestCareEvent(CareCase, MailCase):
             self.assertFalse(event.budget_warning)
             self._spend(100, self.event_kind, contact_id=False)
             event.invalidate_recordset()
-            self.assertIn("1 customers go over", event.budget_warning)
+            self.assertIn("One customer goes over its", event.budget_warning)
 
     # ------------------------------------------------------------
     # WHO MAY

@@ -502,7 +502,7 @@ class TestGreetings(GreetingCase):
         followups = greetings.followup_ids.with_user(self.anna)
         with self._on('2026-03-09'):
             for records, name in ((followups, 'greeting_draft'), (greetings.with_user(self.anna), 'draft')):
-                with self.assertRaisesRegex(ValidationError, r"\d+ other people already have this text for Birthday 2026"):
+                with self.assertRaisesRegex(ValidationError, r"This text for Birthday 2026 already goes to \d+ persons"):
                     with self.env.cr.savepoint():
                         records.write({name: "All the best from us"})
             self.assertFalse(any(greetings.mapped('edited')))
@@ -513,7 +513,7 @@ class TestGreetings(GreetingCase):
             followups[5].greeting_draft = "All the best, and good luck with the new plant"
             rows = [[str(followup.id), "All the best"] for followup in followups[6:9]]
             result = self.env['customer.followup'].with_user(self.anna).load(['.id', 'greeting_draft'], rows)
-            self.assertIn("already have this text", result['messages'][0]['message'])
+            self.assertIn("already goes to", result['messages'][0]['message'])
 
     def test_cul_4_untouched_drafts_to_many(self):
         """CUL-4: drafts that nobody touched go to no more people either: neither done in bulk nor by email; calls may."""
@@ -522,12 +522,12 @@ class TestGreetings(GreetingCase):
         with self._on('2026-03-10'):
             change = self.env['customer.followup.change'].with_user(self.anna).create({
                 'followup_ids': [Command.set(followups.ids)], 'action': 'done'})
-            with self.assertRaisesRegex(ValidationError, "already have this text"), self.env.cr.savepoint():
+            with self.assertRaisesRegex(ValidationError, "already goes to"), self.env.cr.savepoint():
                 change.action_apply()
             self.assertEqual(set(followups.mapped('state')), {'planned'})
             for followup in followups[:5]:
                 self._compose(followup.greeting_id)
-            with self.assertRaisesRegex(ValidationError, "already have this text"), self.env.cr.savepoint():
+            with self.assertRaisesRegex(ValidationError, "already goes to"), self.env.cr.savepoint():
                 self._compose(followups[5].greeting_id)
             self._compose(followups[5].greeting_id, body="<p>Dear you,</p><p>what a year it was for your choir!</p>")
             self.assertEqual(followups[5].greeting_draft, "Dear you,\n\nwhat a year it was for your choir!")

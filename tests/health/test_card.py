@@ -59,6 +59,19 @@ class TestCard(HealthFigures):
             self.assertEqual(result.computed >= card['healthy'], healthy, (value, result.computed))
             self.assertGreaterEqual(result.uncapped, card['healthy'])
 
+    def test_hea_1_a_cap_that_holds_nothing(self):
+        """HEA-1, K1: the hold of unhappiness is a record; where it leaves a score healthy, it says so."""
+        cap = self.env.ref('customer_success.customer_health_cap_unhappy')
+        card = self.env.ref('customer_success.customer_health_scorecard_all')
+        self.assertFalse(cap.note)
+        cap.maximum = 80
+        self.assertEqual(cap.note, f"Still healthy on “{card.name}” (from 75)")
+        cap.maximum = 65
+        self.assertFalse(cap.note)
+        card.healthy_from = 60
+        cap.invalidate_recordset()
+        self.assertIn("(from 60)", cap.note)
+
     def test_hea_2_not_scored_is_not_zero(self):
         """HEA-2: who is not scored is neither found by a low score, nor counted in an average, nor shown as 0."""
         low, none = self._customer("Low"), self._customer("None")

@@ -40,7 +40,7 @@ class TestPreview(WhyCase):
                 line.weight = 400
             bands, text, rows = self._values(form)
             self.assertEqual(bands, {'healthy': 2, 'watch': 0, 'risk': 1, 'none': 0})
-            self.assertIn("2 of 3 customers would get another score, 1 of them another status.", text)
+            self.assertIn("Customers who would get another score: 2 of 3; another status: 1.", text)
             self.assertEqual(rows, [("Fair Ltd", "70", "86"), ("Bad Ltd", "40", "24")])
             self.assertEqual(self.card.line_ids[0].weight, 40)
             self.assertEqual(self.env['customer.health.snapshot'].search_count([]), 3)
@@ -189,7 +189,7 @@ class TestPreview(WhyCase):
         self.env.flush_all()
         bands, text, __ = self._values(self.card.with_user(self.zoe))
         self.assertEqual(sum(bands.values()), 2)
-        self.assertIn("All 2 customers", text)
+        self.assertIn("All customers whose health is measured: 2.", text)
         self.assertNotIn("Good Ltd", str(self.card.with_user(self.zoe).preview))
 
     def test_hea_1_preview_with_unfinished_rules(self):

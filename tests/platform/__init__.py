@@ -5,6 +5,7 @@ from . import (
     test_demo,
     test_home,
     test_identity,
+    test_languages,
     test_matrix,
     test_names,
     test_night,

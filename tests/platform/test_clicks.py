@@ -51,6 +51,12 @@ class TestClicks(HttpCase, CustomerCase):
         self.env.invalidate_all()
         self.assertEqual(customer.customer_contact_state, 'paused')
 
+    def test_pause_on_a_phone(self):
+        """S10: on a narrow screen the dialog is seen first, and not the calendar of its first day."""
+        customer = self._due("Pause Ltd")
+        self.browser_size = '390x844'
+        self.start_tour(f'/odoo/res.partner/{customer.id}', 'customer_success_pause_on_a_phone', login='anna')
+
     def test_log_by_keyboard(self):
         """The dialog from opening to *Done* without a mouse: channel, mood and satisfaction included."""
         customer = self._due("Keys Ltd")

@@ -3,6 +3,7 @@ company."""
 import ast
 import re
 from pathlib import Path
+from unittest.mock import patch
 
 from lxml import etree
 
@@ -10,27 +11,50 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools.safe_eval import safe_eval
 
-from ...models.platform.counted import days, points
+from ...models.platform.counted import customers, days, followups, persons, plural, points
 from ..common import CustomerCase
 
 ADDON = Path(__file__).resolve().parents[2]
-COUNTS = re.compile(r'%\(\w+\)s (days|points)\b')
+#: A number and a noun of which there is more than one.
+COUNTS = re.compile(
+    r'(?:%\(\w+\)s|%[sd])(?: (?:more|other|open|paused|new|overdue|running|last|least|of))* ([A-Za-z]+(?:-[a-z]+)*s|people)\b')
 
-#: Files with texts that count what is never one.
+#: What looks like a noun after a name, and is none.
+NO_NOUN = {
+    'already', 'applies', 'as', 'begins', 'belongs', 'changes', 'comes', 'does', 'goes', 'has', 'holds', 'is', 'its', 'lies',
+    'looks', 'needs', 'observes', 'stands', 'starts', 'takes', 'this', 'uses', 'waits', 'was', 'weighs', 'works'}
+
+#: Texts that count what is never one, or of which one is asked for elsewhere, by their beginning.
 NEVER_ONE = {
-    'models/cadence/res_partner.py',  # yesterday has its own word
-    'models/culture/customer_calendar.py',  # a line of the log of runs
-    'models/health/customer_churn_fit.py',  # the days held out
-    'models/health/customer_churn_fit_warning.py',  # as above
-    'models/health/customer_health_measure_contact.py',  # the days that a measure looks back
-    'models/health/customer_health_measure_order.py',  # as above
-    'models/health/customer_health_measure_usage.py',  # as above
-    'models/health/customer_health_why.py',  # what the change is counted from
-    'models/health/customer_rhythm.py',  # the days looked ahead, and more than one day with an order
-    'models/health/customer_warning_report.py',  # the days looked ahead
-    'models/health/res_partner_churn.py',  # as above
-    'models/platform/counted.py',
-    'models/strategy/customer_kpi_order.py',  # days with an order in a cycle
+    "A sample of %(sample)s of %(total)s customers.",  # more than the sample
+    "every %s ",  # one has a word of its own: daily, weekly
+    # the days that are held out, and many more customers
+    "Fitted on the orders until %(day)s, it foretold",
+    "How well it foretells is not known yet",
+    "Warns from %(limit)s times the longest pause on.",
+    "Silent: on the %(days)s days up to",
+    "Warns where the chance to buy again is below",
+    # the days that a measure looks back
+    "Somebody was reached in %(share)s%% of the contacts of %(days)s days",
+    "%(count)s different people were met in %(days)s days",  # for one there is another sentence
+    "Nobody was reached in %(days)s days",
+    "Nobody who works there was met in %(days)s days",
+    "Orders of the last %(days)s days",
+    "%(metric)s: ",
+    # what a change is counted from
+    "%(days)s days ago ",
+    "Unchanged in %(days)s days",
+    # the days that are looked ahead
+    "%(expected)s (%(least)s to %(most)s) in %(days)s days",
+    "Of the warnings of the last twelve months",
+    "Chance to buy again: ",
+    "Half of those who bought again did so within %(second)s days",
+    # a multiple with its decimals
+    "That is %(gap)s times the usual gap",
+    # several, else the sentence before was said
+    "%(amount)s in %(count)s instalments is overdue",
+    "“%(key)s” stands for %(count)s customers",
+    "%(day)s does not suit %(count)s of these %(total)s follow-ups: %(names)s and others",
 }
 
 HIDES = 'partner_display_name_hide_company'
@@ -136,15 +160,74 @@ class TestNames(CustomerCase):
         self.assertTrue(step.maximum.endswith(" + 1 day"), step.maximum)
         self.assertEqual(self.env['customer.overdue']._describe(1, 1, None), "An instalment is overdue for 1 day")
 
+    def test_one_of_a_noun(self):
+        """One customer, one follow-up, one person; and one sentence or the other."""
+        for noun, one, two in ((customers, "1 customer", "2 customers"), (persons, "1 person", "2 persons"),
+                               (followups, "1 follow-up", "2 follow-ups")):
+            self.assertEqual([noun(self.env, 1), noun(self.env, 2)], [one, two])
+        self.assertEqual([plural(number, "it", "they") for number in (0, 1, 2)], ["they", "it", "they"])
+        segment = self.env['customer.segment'].search([], limit=1)
+        moved = {(segment.id, segment.id): 1}
+        with patch.object(type(self.env['customer.segment.change']), '_moves', lambda *args: moved):
+            self.assertTrue(segment._describe_outcome(None).startswith("one customer of "))
+
     def test_no_text_counts_by_itself(self):
-        """No text has a number before "days" or "points": "1 days" comes from there. What may, counts what is never one, like
-        the days that a measure looks back."""
-        found = set()
+        """No text has a number before a noun of which there are several: "1 customers" comes from there. It stands in
+        ``plural``, or under an ``if`` that asks for one; or it counts what is never one, like the days that a measure looks
+        back."""
+        found, unasked = set(), set()
         for path in [*(ADDON / 'models').rglob('*.py'), *(ADDON / 'wizard').rglob('*.py')]:
-            for node in ast.walk(ast.parse(path.read_text())):
-                name = isinstance(node, ast.Call) and getattr(node.func, 'attr', getattr(node.func, 'id', ''))
-                if name != '_' or not node.args or not isinstance(node.args[0], ast.Constant):
-                    continue
-                if COUNTS.search(node.args[0].value):
-                    found.add(str(path.relative_to(ADDON)))
-        self.assertEqual(found, NEVER_ONE)
+            for text, asked in self._counting_texts(ast.parse(path.read_text())):
+                found.add(text)
+                if not asked:
+                    unasked.add(text)
+        for path in (ADDON / 'static' / 'src').rglob('*.js'):
+            source = path.read_text()
+            for match in re.finditer(r'_t\(\s*"([^"]+)"', source):
+                if self._counts(match.group(1)):
+                    found.add(match.group(1))
+                    if '=== 1' not in source[max(match.start() - 200, 0):match.start()]:
+                        unasked.add(match.group(1))
+        self.assertGreater(len(found), 50)
+        excused = {text for text in unasked if text.startswith(tuple(NEVER_ONE))}
+        self.assertEqual(sorted(unasked - excused), [])
+        for beginning in NEVER_ONE:
+            self.assertTrue([text for text in excused if text.startswith(beginning)], f"not needed any more: {beginning}")
+
+    def _counts(self, text):
+        return any(word not in NO_NOUN for word in COUNTS.findall(text))
+
+    def _counting_texts(self, tree):
+        """Yield the texts of a module that count, and whether one is told apart from several."""
+        parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+        for node in ast.walk(tree):
+            name = isinstance(node, ast.Call) and getattr(node.func, 'attr', getattr(node.func, 'id', ''))
+            if name != '_' or not node.args or not isinstance(node.args[0], ast.Constant):
+                continue
+            if self._counts(node.args[0].value):
+                above, asked = node, False
+                while above in parents and not isinstance(above, ast.FunctionDef):
+                    above = parents[above]
+                    asked = asked or (
+                        isinstance(above, ast.Call) and getattr(above.func, 'id', '') == 'plural'
+                        or isinstance(above, (ast.IfExp, ast.If))
+                        and any(isinstance(one, ast.Constant) and one.value == 1 for one in ast.walk(above.test)))
+                yield node.args[0].value, asked
+
+    def test_no_view_counts_by_itself(self):
+        """No field or figure stands before a noun of which there are several, in views, templates and components."""
+        figures, wrong = 0, []
+        for folder in ('views', 'wizard', 'data', 'static/src'):
+            for path in (ADDON / folder).rglob('*.xml'):
+                for node in etree.parse(path).iter('field', 't', 'b', 'span', 'strong'):
+                    if not (node.tag == 'field' and not len(node) and not node.text or node.get('t-out')):
+                        continue
+                    figures += 1
+                    after = re.match(r'\s*(?:more |other |new |open )?([a-z]+(?:-[a-z]+)*s)\b', node.tail or '')
+                    if after and after.group(1) not in NO_NOUN:
+                        wrong.append((path.name, node.get('t-out') or node.get('name'), after.group(0).strip()))
+        self.assertGreater(figures, 1000)
+        self.assertEqual(sorted(wrong), [
+            ('customer_health_preview_views.xml', 'total', "customers"),  # more than the sample
+            ('health_panel.xml', 'days', "days"),  # periods to choose from, in months
+        ])

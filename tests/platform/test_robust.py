@@ -278,7 +278,7 @@ class TestRobust(CustomerCase):
         self._customer("Without another")
         default = default.with_user(self.mara)
         for act in (default.action_archive, default.unlink, lambda: default.write({'is_default': False})):
-            with self.assertRaisesRegex(UserError, "is the default cadence: .* customers follow it"):
+            with self.assertRaisesRegex(UserError, "is the default cadence, which is followed by .* customers"):
                 act()
         self.cadence.is_default = True
         default.action_archive()

@@ -86,19 +86,6 @@ class TestTerms(CustomerCase):
             for number, line in enumerate(path.read_text().splitlines(), start=1):
                 self.assertIsNone(pattern.search(line), f'{path.name}:{number}: use local_text.day_text')
 
-    def test_notes_in_the_language_of_the_house(self):
-        """What scheduled actions leave behind for everybody is written in the language of the main company."""
-        self.env['res.lang']._activate_lang('zh_CN')
-        customer = self._customer("New")
-        self.env.flush_all()
-        self.env.cr.execute("UPDATE res_partner SET customer_revenue = 5 WHERE id = %s", (customer.id,))  # work for the night
-        self.env['customer.registry']._main_company().partner_id.lang = 'zh_CN'
-        self.env['customer.run'].search([]).unlink()
-        self.env['customer.refresh']._cron_refresh()
-        note = self.env['customer.run'].search([('name', '=', 'refresh')], limit=1).note
-        self.assertIn("客户", note)
-        self.assertNotRegex(note, "[a-z]{4}")
-
     def test_days_of_absences_and_events(self):
         """An absence and a care event in Chinese, with days as Chinese writes them."""
         self.env['res.lang']._activate_lang('zh_CN')

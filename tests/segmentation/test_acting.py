@@ -3,6 +3,7 @@ from collections import Counter
 from pathlib import Path
 
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import Form
 
 from ..common import CustomerCase
@@ -131,6 +132,99 @@ class TestActing(CustomerCase):
         self.env.invalidate_all()
         first.threshold = 88888
         self.assertTrue(self.scheme.acted_at)
+
+    def _place(self):
+        """Place everybody as the night does and return how many went which way, and who."""
+        before = {customer: customer.customer_segment_id.id for customer in self.customers}
+        self.env['customer.segmenter']._refresh()
+        self.env.invalidate_all()
+        return Counter((before[customer], customer.customer_segment_id.id) for customer in self.customers
+                       if before[customer] != customer.customer_segment_id.id)
+
+    def _foretold(self, preview, moves):
+        """Hold a preview to what came of it."""
+        names = dict(self.env['customer.segment'].with_context(active_test=False).search([]).mapped(
+            lambda segment: (segment.id, segment.name)))
+        self.assertTrue(moves)
+        self.assertIn(f"{sum(moves.values())} of 10 customers would move", preview)
+        for (old_id, new_id), count in moves.items():
+            self.assertIn(f'<td>{names[old_id]}</td><td>{names[new_id]}</td><td class="text-end fw-bold">{count}</td>', preview)
+        self.assertEqual(preview.count('o_customer_moves_preview_move"'), len(moves))
+        return preview
+
+    def test_preview_of_segment_rules(self):
+        """A rule that is edited, made, taken out or moved: its form says how many customers go from where to where, with some of
+        them by name, and that is what comes of it. Nothing is written meanwhile."""
+        rules, segments = (self.env[name].with_user(self.mara) for name in ('customer.segment.rule', 'customer.segment'))
+        stable = self.env.ref('customer_success.customer_segment_low_stable').with_user(self.mara)
+        with Form(stable) as form:
+            self.assertIn("No customer would move", form.preview)
+            for number, rule in enumerate(stable.rule_ids):
+                if not rule.fits_everybody:
+                    continue
+                with form.rule_ids.edit(number) as line:
+                    line.sequence = 1  # everybody else comes first
+            preview = form.preview
+            self.assertEqual(self._place(), {}, "nothing is saved yet")
+        self._foretold(preview, self._place())
+        self.assertIn('href="/odoo/res.partner/', preview)
+        self.assertTrue(any(customer.name in preview for customer in self.customers))
+        with Form(rules) as form:
+            form.segment_id, form.sequence = self.env.ref('customer_success.customer_segment_high_potential'), 0
+            form.tier_ids.add(self.tier_high)
+            preview = form.preview
+        self._foretold(preview, self._place())
+        with Form(form.record) as form:
+            form.tier_ids.clear()
+            form.tier_ids.add(self.tier_low)
+            preview = form.preview
+        self._foretold(preview, self._place())
+        with Form(segments) as form:
+            form.name, form.sequence = "All of the middle", 1
+            with form.rule_ids.new() as line:
+                line.sequence = 0
+                line.tier_ids.add(self.tier_mid)
+            preview = form.preview
+        moves = self._place()
+        self._foretold(preview, moves)
+        self.assertIn(form.record.id, {new for __, new in moves})
+        with Form(form.record) as form:
+            form.active = False
+            preview = form.preview
+        self._foretold(preview, self._place())
+
+    def test_preview_by_health_and_silence(self):
+        """Conditions of other wings, which no saved rule has, are previewed as well."""
+        rules = self.env['customer.segment.rule']
+        rules.search([('health', '!=', False)]).unlink()
+        self._place()
+        first = self.customers[0]
+        self.env.cr.execute("UPDATE res_partner SET customer_health_band = 'risk' WHERE id = %s", [first.id])
+        self.env.cr.execute(
+            "UPDATE res_partner SET customer_managed_since = '2020-01-01' WHERE id = %s", [self.customers[1].id])
+        self.env.invalidate_all()
+        for values in ({'health': 'risk'}, {'silent_days': 900}):
+            with Form(rules.with_user(self.mara)) as form:
+                form.segment_id, form.sequence = self.env.ref('customer_success.customer_segment_low_risk'), 0
+                for name, value in values.items():
+                    form[name] = value
+                preview = form.preview
+                self.assertIn("1 of 10 customers would move", preview, values)
+            self._foretold(preview, self._place())
+
+    def test_preview_of_what_is_refused(self):
+        """Rules that leave somebody without a segment are refused in the preview too; who may not see everybody sees none."""
+        rest = self.env.ref('customer_success.customer_segment_rule_rest')
+        form = Form(rest.with_user(self.mara))
+        form.potential = 'high'
+        self.assertIn("Every customer needs a segment", form.preview)
+        with self.assertRaises(AccessError):
+            rest.with_user(self.anna).read(['preview'])
+        with self.assertRaises(AccessError):
+            self.scheme.with_user(self.lena).read(['preview'])
+        # no rules come in from outside
+        sneaked = self.env['customer.segmenter'].with_context(customer_segment_rules=[(rest.segment_id.id, [])])
+        self.assertEqual(sneaked.env['customer.segment.rule']._get_rules(), rest._get_saved_rules())
 
     def test_place_customers_counts_since_the_change(self):
         segments = self.env['customer.segment'].search([])

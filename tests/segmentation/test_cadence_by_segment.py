@@ -132,7 +132,8 @@ class TestCadenceBySegment(SegmentCase):
             ('customer_cadence_id', '=', False), ('customer_do_not_contact', '=', False)])
         dry_run = Form(self.env['customer.cadence.dry.run'].with_context(
             default_cadence_id=draft.id, default_partner_id=self.customer.id).with_user(self.mara)).save()
-        self.assertIn(f"{reached} customers would follow it, {reached} of them follow another", dry_run.reach)
+        self.assertIn(
+            f"Customers who would follow it: {reached}, of whom follow another one today: {reached}.", dry_run.reach)
         self.assertTrue(11 <= len(dry_run.line_ids) <= 12)
         self.assertEqual(self._open(self.customer).cadence_id, self.low, "a dry run plans nothing")
         self.assertEqual(draft.customer_count, 0)

@@ -252,7 +252,7 @@ class TestTiers(CustomerCase):
     def test_tier_in_use_stays(self):
         customers = self._ten()
         self._refresh()
-        with self.assertRaisesRegex(UserError, r"High value is in use by \d+ customers"):
+        with self.assertRaisesRegex(UserError, r"High value is in use \(customers: \d+, rankings: "):
             self.tier_high.unlink()
         self.assertTrue(customers)
         self.env['customer.tier'].create({'name': "Unused"}).unlink()

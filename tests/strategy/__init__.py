@@ -6,6 +6,7 @@ from . import (
     test_adjustment_security,
     test_adjustment_tour,
     test_cycles,
+    test_doubt,
     test_effect,
     test_effect_grade,
     test_effect_people,

@@ -27,7 +27,7 @@ class TestReviewFindings(ReviewCase):
         self.assertEqual(self._draft(), [
             "Azure: the strategy stands at “good”, 92 % of its targets – Test repurchase rate 85 % (≥ 80 %)",
             "Gemini: the strategy's cycle ended “poor”, 50 % of its targets – Test repurchase rate 40 % (≥ 80 %)",
-            "1 of 3 customers have no running strategy"])
+            "1 of 3 customers has no running strategy"])
 
     def test_str_5_order_and_rest(self):
         """STR-5: the most important first, so many per topic; the rest is counted and opens as a list."""
@@ -85,6 +85,27 @@ class TestReviewFindings(ReviewCase):
         self.assertEqual(sum("on target though" in text for text in texts), 1)
         self.assertIn(
             "Azure: Test complaints 2 % (≤ 3 %), on target though the strategy as a whole is “fair”", texts)
+
+    def test_str_5_success_beside_a_warning(self):
+        """STR-5, S4, K1: what is named as a success is named with the warning that was open beside it at the end of the month;
+        what was closed by then or came later is not."""
+        self.complaints.signal = 'low_pulse'
+        self._running(self.azure, (self.repurchase, 80, 85, 100), grade=self.excellent, attainment=105)
+        self._running(self.gemini, (self.complaints, 3, 2, 100), (self.repurchase, 80, 20, 25), grade=self.fair, attainment=62)
+        said = {'signal': 'low_pulse', 'value': 2, 'detail': {'day': '2026-03-20'}}
+        self._warn(self.azure, '2026-04-02', **{**said, 'level': '3'})
+        self._warn(self.gemini, '2026-03-02', **said, state='closed', closed_on='2026-03-30')
+        texts = self._draft()
+        self.assertTrue(texts)
+        self.assertFalse([text for text in texts if "open warning" in text])
+        self.env['customer.warning'].search([('partner_id', 'in', (self.azure + self.gemini).ids)]).unlink()
+        self._warn(self.azure, '2026-03-20', **{**said, 'level': '3'})
+        self._warn(self.gemini, '2026-03-20', **said)
+        texts = self._draft()
+        for start in ("Azure: the strategy stands at “excellent”", "Gemini: Test complaints 2 %"):
+            [text] = [text for text in texts if text.startswith(start)]
+            self.assertTrue(text.endswith(
+                " – but with an open warning since 03/20/2026: Satisfaction 2 of 5 on 03/20/2026: Unhappy"), text)
 
     def test_str_5_milestones(self):
         """STR-5: milestones reached and missed in the month, not those of other months or to come."""

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools.i18n import format_list
 
+from ...models.platform.counted import plural
+
 #: Customers named in the message to the new account manager.
 NAMED = 10
 
@@ -19,6 +21,7 @@ class CustomerAssign(models.TransientModel):
     consequence = fields.Char(compute='_compute_count')
 
     @api.depends('partner_ids')
+    @api.depends_context('lang')
     def _compute_count(self):
         for wizard in self:
             wizard.count = len(wizard.partner_ids.commercial_partner_id)
@@ -43,10 +46,15 @@ class CustomerAssign(models.TransientModel):
     def _tell(self, customers):
         """Send the new account manager one message about all customers."""
         says = self.with_context(lang=self.user_id.lang).env
+        values = {
+            'user': self.env.user.name, 'customers': format_list(says, customers[:NAMED].mapped('display_name'))}
         # written in the name of the user, who need not be able to write to colleagues
         says['mail.thread'].sudo().message_notify(
             partner_ids=self.user_id.partner_id.ids,
-            subject=says._("%(count)s customers were given to you", count=len(customers)),
-            body=says._("%(user)s gave you %(count)s customers. The first of them: %(customers)s.",
-                        user=self.env.user.name, count=len(customers),
-                        customers=format_list(says, customers[:NAMED].mapped('display_name'))))
+            subject=plural(
+                len(customers), says._("A customer was given to you"),
+                says._("%(count)s customers were given to you", count=len(customers))),
+            body=plural(
+                len(customers), says._("%(user)s gave you a customer: %(customers)s.", **values),
+                says._("%(user)s gave you %(count)s customers. The first of them: %(customers)s.", count=len(customers),
+                       **values)))

@@ -30,6 +30,7 @@ class CustomerCadenceDryRun(models.TransientModel):
             wizard.partner_id = self.env['res.partner'].browse(wizard._reached()[:1])
 
     @api.depends('cadence_id')
+    @api.depends_context('lang')
     def _compute_reach(self):
         for wizard in self:
             reached, now = set(wizard._reached()), set(wizard._reached(live=False))
@@ -38,8 +39,8 @@ class CustomerCadenceDryRun(models.TransientModel):
                 for today in [fields.Date.context_today(wizard)]
                 for step in wizard.cadence_id.step_ids if step.active and step.kind == 'recurring')
             wizard.reach = self.env._(
-                "%(reached)s customers would follow it, %(new)s of them follow another one today. That makes about "
-                "%(touches)s contacts a week.",
+                "Customers who would follow it: %(reached)s, of whom follow another one today: %(new)s. Contacts a week: about "
+                "%(touches)s.",
                 reached=len(reached), new=len(reached - now), touches=round(len(reached) * touches / 52))
 
     @api.depends('cadence_id', 'partner_id')

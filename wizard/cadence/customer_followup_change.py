@@ -48,14 +48,15 @@ class CustomerFollowupChange(models.TransientModel):
                 wizard.reason_id = False
 
     @api.depends('action')
+    @api.depends_context('lang')
     def _compute_consequence(self):
         setting = self.env['res.config.settings']._customer_success
         texts = {
             'done': self.env._("Each is logged as a contact of now, with the note as what was said."),
-            'move': self.env._("They are not overdue until the new day has passed. The team leader hears of %(count)s moves "
-                               "in a row.", count=setting('move_limit')),
-            'skip': self.env._("The next one counts from the planned day. The team leader hears of %(count)s skips in a "
-                               "row.", count=setting('skip_limit')),
+            'move': self.env._("They are not overdue until the new day has passed. Moves in a row of which the team leader "
+                               "hears: %(count)s.", count=setting('move_limit')),
+            'skip': self.env._("The next one counts from the planned day. Skips in a row of which the team leader hears: "
+                               "%(count)s.", count=setting('skip_limit')),
             'reassign': self.env._("Reminders move along."),
             'cancel': self.env._("Follow-ups of a cadence come back as long as it applies. To leave a customer alone, "
                                  "pause it instead."),

@@ -102,6 +102,7 @@ class CustomerFollowupLog(models.TransientModel):
             wizard.phone_of = wizard.phone and (person if person.phone else customer).name
 
     @api.depends('partner_id', 'followup_id', 'channel_id', 'outcome', 'contact_at')
+    @api.depends_context('lang')
     def _compute_effect(self):
         """Say what logging this contact will do to the open follow-ups."""
         for wizard in self:

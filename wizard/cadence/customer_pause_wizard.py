@@ -22,6 +22,7 @@ class CustomerPauseWizard(models.TransientModel):
     consequence = fields.Char(compute='_compute_consequence')
 
     @api.depends('kind')
+    @api.depends_context('lang')
     def _compute_consequence(self):
         for wizard in self:
             wizard.consequence = self.env._(

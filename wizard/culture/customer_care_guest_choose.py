@@ -4,6 +4,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.i18n import format_list
 
+from ...models.platform.counted import customers, persons
+
 #: More guests than this are not proposed at once: nobody could look through them.
 MOST = 500
 
@@ -66,10 +68,12 @@ class CustomerCareGuestChoose(models.TransientModel):
             wizard.places_left = left
             wizard.too_many = bool(event.capacity and left < 0)
             wizard.can_invite = not event.has_begun and (event.state == 'invited' or event.has_access('write'))
-            values = {'persons': len(people), 'customers': len(people.commercial_partner_id), 'left': max(left, 0)}
+            values = {
+                'persons': persons(self.env, len(people)),
+                'customers': customers(self.env, len(people.commercial_partner_id)), 'left': max(left, 0)}
             wizard.summary = self.env._(
-                "%(persons)s persons of %(customers)s customers; %(left)s places are left then.", **values
-            ) if event.capacity else self.env._("%(persons)s persons of %(customers)s customers.", **values)
+                "%(persons)s of %(customers)s; places left then: %(left)s.", **values
+            ) if event.capacity else self.env._("%(persons)s of %(customers)s.", **values)
 
     def _most(self):
         """Return how many guests can be proposed."""
@@ -77,16 +81,20 @@ class CustomerCareGuestChoose(models.TransientModel):
         return min(max(event.capacity - event.taken, 0), MOST) if event.capacity else MOST
 
     def _describe_left_out(self, reasons):
+        of_customers, of_persons = (
+            {key: noun(self.env, count) for key, count in reasons.items()} for noun in (customers, persons))
         texts = {
-            'stopped': self.env._("%(count)s customers not to be contacted", count=reasons.get('stopped')),
-            'paused': self.env._("%(count)s paused customers", count=reasons.get('paused')),
-            'nobody': self.env._("%(count)s customers without a contact person", count=reasons.get('nobody')),
-            'no_address': self.env._("%(count)s persons without an email address", count=reasons.get('no_address')),
-            'opted_out': self.env._("%(count)s persons who do not want emails", count=reasons.get('opted_out')),
-            'guest': self.env._("%(count)s persons on the list already", count=reasons.get('guest')),
-            'places': self.env._("%(count)s persons for whom there is no place", count=reasons.get('places')),
+            'stopped': lambda who: self.env._("%(customers)s not to be contacted", customers=who),
+            'paused': lambda who: self.env._("%(customers)s paused", customers=who),
+            'nobody': lambda who: self.env._("%(customers)s without a contact person", customers=who),
+            'no_address': lambda who: self.env._("%(persons)s without an email address", persons=who),
+            'opted_out': lambda who: self.env._("%(persons)s not wanting emails", persons=who),
+            'guest': lambda who: self.env._("%(persons)s on the list already", persons=who),
+            'places': lambda who: self.env._("%(persons)s for whom there is no place", persons=who),
         }
-        parts = [text for key, text in texts.items() if reasons.get(key)]
+        parts = [
+            text((of_customers if key in ('stopped', 'paused', 'nobody') else of_persons)[key])
+            for key, text in texts.items() if reasons.get(key)]
         return self.env._("Left out: %(reasons)s.", reasons=format_list(self.env, parts)) if parts else False
 
     # ------------------------------------------------------------

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools.i18n import format_list
 
+from ...models.platform.counted import plural
+
 #: So many customers are named; the others are counted.
 NAMES = 5
 
@@ -42,8 +44,10 @@ class CustomerFollowupChange(models.TransientModel):
         }
         if len(names) > NAMES:
             text = self.env._(
-                "%(day)s does not suit %(count)s of these %(total)s follow-ups: %(names)s, and %(more)s more customers.",
+                "%(day)s does not suit %(count)s of these %(total)s follow-ups: %(names)s and others (%(more)s).",
                 **values)
         else:
-            text = self.env._("%(day)s does not suit %(count)s of these %(total)s follow-ups: %(names)s.", **values)
+            text = plural(
+                len(followups), self.env._("%(day)s does not suit %(names)s.", **values),
+                self.env._("%(day)s does not suit %(count)s of these %(total)s follow-ups: %(names)s.", **values))
         return service._render('culture_alert', warnings=[text], better='', welcome=[], hints=[], level='warning')

@@ -53,11 +53,13 @@ class MailComposeMessage(models.TransientModel):
         warnings = []
         if against:
             warnings.append(self.env._(
-                "An email today does not suit the customs of %(against)s of the %(total)s customers among the recipients.",
+                "An email today does not suit the customs of so many of the customers among the recipients: %(against)s of "
+                "%(total)s.",
                 **values))
         if closed:
             warnings.append(self.env._(
-                "Today is a weekend or a public holiday for %(closed)s of the %(total)s customers among the recipients.",
+                "Today is a weekend or a public holiday for so many of the customers among the recipients: %(closed)s of "
+                "%(total)s.",
                 **values))
         if not warnings:
             return Markup()

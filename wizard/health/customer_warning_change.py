@@ -33,6 +33,7 @@ class CustomerWarningChange(models.TransientModel):
             wizard.steps_left = sum(wizard.warning_ids.mapped('open_followup_count'))
 
     @api.depends('action', 'outcome', 'warning_ids')
+    @api.depends_context('lang')
     def _compute_consequence(self):
         for wizard in self:
             days = max(wizard.warning_ids.rule_id.mapped('cool_down_days'), default=0)

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CustomerStrategyJudge(models.TransientModel):
@@ -13,6 +13,16 @@ class CustomerStrategyJudge(models.TransientModel):
     rule_grade_id = fields.Many2one(related='strategy_id.grade_id', string="By the Rule")
     attainment = fields.Float(related='strategy_id.attainment')
     rule = fields.Text(related='strategy_id.grade_rule')
+    warnings = fields.Char(
+        string="Beside It", compute='_compute_warnings', help="What the KPIs do not know of, and your judgement should.")
+
+    @api.depends('strategy_id')
+    @api.depends_context('uid', 'lang')
+    def _compute_warnings(self):
+        doubts = self.strategy_id._doubts(whatever_grade=True)
+        for wizard in self:
+            warnings = doubts.get(wizard.strategy_id.id)
+            wizard.warnings = warnings and wizard.strategy_id._describe_warnings(warnings)
 
     def action_apply(self):
         """Judge."""

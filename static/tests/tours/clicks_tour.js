@@ -71,6 +71,26 @@ registry.category("web_tour.tours").add("customer_success_clicks_pause", {
         ]),
 });
 
+/** The dialog is read before anything covers it. */
+registry.category("web_tour.tours").add("customer_success_pause_on_a_phone", {
+    steps: () => [
+        { trigger: ".o_customer_strip button[name=action_customer_pause]", run: "click" },
+        { trigger: ".modal .o_field_widget[name=reason_id] [role=radio]:contains('Customer asked for it')" },
+        {
+            trigger: "body:not(:has(.o_datetime_picker)) .modal:not(:has([name=date_to] input:focus))",
+            // what would open has a moment to
+            run: async () => {
+                await new Promise((done) => setTimeout(done, 300));
+                if (document.querySelector(".o_datetime_picker")) {
+                    throw new Error("the calendar covers the dialog");
+                }
+            },
+        },
+        { trigger: ".modal footer button[special=cancel], .modal .modal-footer .btn-secondary", run: "click" },
+        { trigger: "body:not(:has(.modal)) .o_customer_strip" },
+    ],
+});
+
 const radio = (name, text) => `.modal .o_field_widget[name=${name}] [role=radio]:contains(${text})`;
 
 /** Without a mouse: from opening the dialog to *Done*, channel, mood and satisfaction included. */

@@ -70,7 +70,7 @@ registry.category("web_tour.tours").add("customer_success_health_preview", {
     steps: () => [
         {
             content: "as it is, nothing would change",
-            trigger: ".o_customer_health_preview:contains('All 2 customers') .o_customer_health_preview_same",
+            trigger: ".o_customer_health_preview:contains('All customers whose health is measured: 2.') .o_customer_health_preview_same",
         },
         {
             content: "the weight of the orders",
@@ -84,7 +84,7 @@ registry.category("web_tour.tours").add("customer_success_health_preview", {
         {
             content: "one customer would be at risk",
             trigger:
-                ".o_customer_health_preview:contains('1 of 2 customers would get another score') [data-band=risk]:contains('1')",
+                ".o_customer_health_preview:contains('Customers who would get another score: 1 of 2') [data-band=risk]:contains('1')",
         },
         {
             content: "it is named, with the score now and then",
