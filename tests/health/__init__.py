@@ -10,6 +10,8 @@ from . import (
     test_override,
     test_preview,
     test_pulse,
+    test_reading_apps,
+    test_reading_taker,
     test_readings,
     test_running_order,
     test_score,
