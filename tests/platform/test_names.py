@@ -27,7 +27,7 @@ NEVER_ONE = {
     'models/health/customer_health_measure_usage.py',  # as above
     'models/health/customer_health_why.py',  # what the change is counted from
     'models/health/customer_rhythm.py',  # the days looked ahead, and more than one day with an order
-    'models/health/customer_warning_report.py',  # the days looked ahead
+    'models/health/customer_warning_base.py',  # the days looked ahead
     'models/health/res_partner_churn.py',  # as above
     'models/platform/counted.py',
     'models/strategy/customer_kpi_order.py',  # days with an order in a cycle
