@@ -64,7 +64,7 @@ class CustomerHealthMeasure(models.Model):
 
     def _value_trend_sql(self, measure, partner_ids):
         """Change of the order value of the period against the period before, in percent; unknown without orders before.
-        Of a running order only what was invoiced is compared."""
+        Of a running order only what was invoiced is compared, and of days only whole ones: today is not over."""
         today = fields.Date.context_today(self)
         refresh = self.env['customer.refresh']
         scheme = self.env['customer.tier.scheme']._get_current()
@@ -74,13 +74,12 @@ class CustomerHealthMeasure(models.Model):
                  FROM (SELECT id, COALESCE(sum((amount - pending)::float8) FILTER (WHERE day >= %(middle)s), 0) AS now_amount,
                               sum((amount - pending)::float8) FILTER (WHERE day < %(middle)s) AS before_amount
                          FROM (%(documents)s) AS documents (id, day, counts, bought, amount, pending)
-                        WHERE day >= %(start)s AND day < %(end)s
+                        WHERE day >= %(start)s AND day < %(today)s
                      GROUP BY id) AS sums
                 WHERE before_amount > 0""",
             today=today, documents=refresh._documents_sql(scheme, partner_ids),
-            end=fields.Date.add(today, days=1),
-            middle=fields.Date.subtract(today, days=measure.window_days - 1),
-            start=fields.Date.subtract(today, days=2 * measure.window_days - 1))
+            middle=fields.Date.subtract(today, days=measure.window_days),
+            start=fields.Date.subtract(today, days=2 * measure.window_days))
 
     def _describe_value_trend(self, measure, value, as_of):
         return self.env._(
