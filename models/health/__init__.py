@@ -10,6 +10,7 @@ from . import (
     customer_churn_fit,
     customer_churn_fit_warning,
     customer_churn_risk,
+    customer_churn_season,
     customer_followup,
     customer_health_band,
     customer_health_cap,
