@@ -1,11 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-#: Who was silent for so many days at least, and for twice as long as at any other time, may have been out of season.
-OUT_OF_SEASON = 120
-
-#: A season comes back after a year, earlier or later by so many days.
-YEAR, LATE = 365, 45
+from .season import LATE, OUT_OF_SEASON, YEAR
 
 
 class CustomerChurn(models.AbstractModel):

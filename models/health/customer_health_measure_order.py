@@ -3,8 +3,8 @@ from odoo.tools import SQL
 
 from ..platform.counted import days as in_days
 from ..platform.res_config_settings import DEFAULTS
-from .customer_churn_season import YEAR
 from .health_source import Source
+from .season import YEAR
 
 #: What a purchase is by the ranking, as it is shipped.
 COUNTED = {'basis': 'orders', 'running_days': 21}

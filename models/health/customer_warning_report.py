@@ -153,7 +153,7 @@ class CustomerWarningRule(models.Model):
             rule.is_guessing = line and line.verdict == 'guess'
             rule.track_record = line and event and event.record(
                 judged=line.judged, precision=round(line.precision), days=days, base=round(line.base))
-            if rule.is_guessing:
+            if rule.is_guessing and rule.track_record:
                 rule.track_record += " " + self.env._(
                     "In each of the last two quarters that can be judged it was no better than guessing: make it stricter, limit "
                     "it to some customers, or archive it.")

@@ -176,6 +176,22 @@ class TestSeason(ChurnCase):
             self.assertEqual({row[0]: row[3] for row in self.churn._sample(day)}, {9: pause, 2: 30 / 7})
         self.assertEqual(self._warned('2026-05-01', self.env['res.partner'].search([('name', '=', 'spring')])).name, 'spring')
 
+    def test_hea_6_expected_in_its_season(self):
+        """HEA-6, T2: an order is expected of who buys in spring when spring comes, not in winter; of others after their usual
+        time."""
+        spring, monthly = self._bulk_orders({
+            'spring': self._springs(2024, 2025), 'monthly': self._days('2025-06-01', *[30] * 6)})
+        rules = self.env['customer.action.rule']
+        rules.search([]).active = False
+        self.env['customer.profile.requirement'].search([]).policy = 'off'
+        rules.create({'name': "Order", 'kind': 'order', 'threshold': 100})
+        for day, expected in (('2025-12-10', []), ('2026-01-10', [monthly]), ('2026-03-04', [monthly]),
+                              ('2026-03-05', [spring, monthly])):
+            with self._on(day):
+                self.churn._refresh_rhythm()
+                found = [customer for customer in (spring, monthly) if customer.with_user(self.anna).customer_next_action]
+                self.assertEqual(found, expected, day)
+
     def test_hea_3_season_and_health(self):
         """HEA-1, HEA-3, T2: out of its season a customer is neither at risk nor does its rhythm cost points; when the season has
         passed without it both are. What it says is true."""
