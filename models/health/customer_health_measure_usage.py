@@ -20,6 +20,15 @@ class CustomerHealthMeasure(models.Model):
         ],
         string="Of the Readings", default='latest', required=True)
 
+    absence = fields.Char(
+        string="App Not There", compute='_compute_absence', help="Why nobody counts what the measure looks at.")
+
+    @api.depends('source', 'metric_id')
+    @api.depends_context('lang')
+    def _compute_absence(self):
+        for measure in self:
+            measure.absence = measure._obstacle()
+
     @api.constrains('source', 'metric_id')
     def _check_metric(self):
         for measure in self:
@@ -42,7 +51,8 @@ class CustomerHealthMeasure(models.Model):
         return asks | {'counts': 'level'} if self.source == 'usage' and self.metric_id.kind == 'level' else asks
 
     def _obstacle(self):
-        return super()._obstacle() or (self.metric_id._absence() if self.source == 'usage' else '')
+        obstacle = super()._obstacle()
+        return self.metric_id._absence() if not obstacle and self.source == 'usage' else obstacle
 
     def _usage_sql(self, partner_ids=None, whole=True):
         """Return SQL for what the readings of the measure's metric say; it is as old as the last of them, and where Odoo

@@ -110,7 +110,7 @@ class CustomerReadingTaker(models.AbstractModel):
         for metric in metrics:
             source = sources.get(metric.source)
             if not source or not self._is_there(source):
-                self._note(metric, source_mark=metric.source_mark or ABSENT)
+                self._note(metric, source_mark=metric.source_mark or ABSENT, problem=None)
                 continue
             try:
                 with self.env.cr.savepoint(flush=False):

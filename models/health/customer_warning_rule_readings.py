@@ -18,11 +18,15 @@ class CustomerWarningRule(models.Model):
         comodel_name='customer.metric', index='btree_not_null', ondelete='restrict',
         help="Whose readings the rule looks at.")
     has_metric = fields.Boolean(compute='_compute_has_metric')
+    absence = fields.Char(
+        string="App Not There", compute='_compute_has_metric', help="Why nobody counts what the rule looks at.")
 
-    @api.depends('signal')
+    @api.depends('signal', 'metric_id')
+    @api.depends_context('lang')
     def _compute_has_metric(self):
         for rule in self:
             rule.has_metric = rule.signal in READINGS
+            rule.absence = rule.has_metric and rule.metric_id._absence()
 
     @api.constrains('signal', 'metric_id')
     def _check_metric(self):

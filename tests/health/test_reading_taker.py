@@ -418,6 +418,9 @@ class TestAbsentApp(TakerCase):
         self.assertEqual(self.blue.customer_health, 100)
         rule = self.env['customer.warning.rule'].create({
             'name': "Moon", 'signal': 'readings_reach', 'metric_id': self.moon.id, 'threshold': 1})
+        for record in (rule, worst):
+            self.assertEqual(record.absence, self.moon.source_note)
+        self.assertFalse(known.absence)
         with mute_logger('odoo.addons.customer_success.models.health.customer_warning_monitor'):
             self.assertEqual(self.env['customer.warning.monitor']._evaluate('readings_reach')['failed'], 1)
         self.assertRegex(rule.problem, "“Sales” is not installed")
