@@ -204,7 +204,8 @@ def back_test(model: Model, customers: Mapping[tuple, int], t: float, gap_limit:
     The model says that a customer will buy where :meth:`Model.p_buys` is one half or more. The plain rule says so where the
     time since the last purchase is less than ``gap_limit`` times the customer's own mean interval.
 
-    :param customers: how many customers there are of each ``(x, t_x, T, longest pause, how often they bought after T)``
+    :param customers: how many customers there are of each ``(x, t_x, T, longest pause, how often they bought after T)``; the
+        pause of who buys in one season of the year is infinite until it has passed, and 0 when it has passed without them
     :param t: how many weeks after T are looked at
     """
     expected = likelihood = 0.0
@@ -234,16 +235,17 @@ def back_test(model: Model, customers: Mapping[tuple, int], t: float, gap_limit:
 def _warnings(silent, pause, active):
     """Return by which judges and limits a customer would be warned of.
 
-    Who is silent for no longer than before an order of late is not warned of: so it was last season.
+    Who is silent for no longer than before an order of late is not warned of. Whose season has passed without a purchase is
+    warned of whatever the limit.
 
     :param silent: how long ago the last purchase was
-    :param pause: the longest time between two purchases
+    :param pause: the longest time between two purchases, see :func:`back_test`
     :param active: the chance to be active still
     """
     if silent <= pause:
         return []
     return [('pause', limit) for limit in PAUSES if silent >= limit * pause] + [
-        ('model', limit) for limit in CHANCES if active < limit]
+        ('model', limit) for limit in CHANCES if active < limit or not pause]
 
 
 def try_pauses(customers: Mapping[tuple, int]) -> tuple[int, int, tuple]:
@@ -257,7 +259,7 @@ def try_pauses(customers: Mapping[tuple, int]) -> tuple[int, int, tuple]:
             repeat += count
             left += count * (later == 0)
             for judge, limit in _warnings(T - t_x, pause, 1.0):
-                warned[judge, limit, later == 0] += count
+                warned[judge, limit, later == 0] += count * (judge == 'pause')
     return repeat, left, _trials(warned)
 
 

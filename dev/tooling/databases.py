@@ -52,9 +52,9 @@ class Databases:
         if (FILESTORE / old).is_dir():
             (FILESTORE / old).rename(FILESTORE / new)
 
-    def template(self, demo):
-        """The template with the addon's dependencies, made when it is missing; answers its name."""
-        depends = sorted(manifest()['depends'])
+    def template(self, demo, apps=()):
+        """The template with the addon's dependencies, and other apps, made when it is missing; answers its name."""
+        depends = sorted({*manifest()['depends'], *apps})
         name = f'tpl_{"demo" if demo else "plain"}_{digest(self.odoo.tree.build, *depends)}'
         if self.exists(name):
             return name
@@ -80,8 +80,11 @@ class Databases:
         comment = literal(f'{ADDON} {fingerprint}' if fingerprint else '')
         self.server.query(f'COMMENT ON DATABASE {quoted(name)} IS {comment}')
 
-    def ensure_addon(self, name, demo=True, fresh=False):
-        """A database with the addon as it is now: copied and installed, updated, or left alone when nothing changed."""
+    def ensure_addon(self, name, demo=True, fresh=False, apps=()):
+        """A database with the addon as it is now: copied and installed, updated, or left alone when nothing changed.
+
+        `apps` are other apps that a new one gets.
+        """
         if not NAME.match(name):
             raise UserError(f'"{name}" cannot be the name of a database.')
         with lock(f'database-{name}'):
@@ -90,7 +93,7 @@ class Databases:
             if known and self.installed_fingerprint(name) == fingerprint:
                 return 'unchanged'
             if not known:
-                self.copy(self.template(demo), name)
+                self.copy(self.template(demo, apps), name)
             installed = known and self.addon_is_installed(name)
             with progress(f'{"Updating" if installed else "Installing"} the addon in "{name}"'):
                 self.remember_fingerprint(name, '')

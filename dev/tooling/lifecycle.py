@@ -5,6 +5,20 @@ from .databases import own_name
 from .log_check import loud_lines
 from .source import code_fingerprint
 
+#: Apps of Odoo that the addon does not depend on, and works with where they are.
+APPS = ('website_sale', 'mass_mailing', 'event')
+
+#: What the first night finds after one of them was taken away.
+NIGHT = b"""
+metric = env.ref('customer_success.customer_metric_odoo_event_attended')
+before = metric.taken_on
+assert before and metric.is_absent and 'any more' in metric.source_note, metric.source_note
+env['customer.health.refresh']._cron_refresh()
+metrics = env['customer.metric'].search([('source', '!=', False)])
+assert not any(metrics.mapped('problem')), metrics.mapped('problem')
+assert metric.taken_on == before and (metrics - metric).mapped('taken_on') == [before] * (len(metrics) - 1)
+"""
+
 SCHEMA = """
 SELECT 'table or view ' || table_name FROM information_schema.tables WHERE table_schema = 'public'
 UNION ALL
@@ -53,11 +67,12 @@ class Lifecycle:
         self.databases = databases
         self.odoo = databases.odoo
         self.name = own_name('test')
+        self.with_apps = own_name('test_apps')
 
-    def _run(self, purpose, database, arguments):
+    def _run(self, purpose, database, arguments, **options):
         """Run Odoo and answer what it logged from WARNING upwards."""
         log = LOGS / f'test-{purpose}.log'
-        code = self.odoo.run(arguments(database), log, allow_errors=True)
+        code = self.odoo.run(arguments(database), log, allow_errors=True, **options)
         problems = loud_lines(log.read_text(errors='replace').splitlines())
         if code:
             problems.append(f'Odoo ended with code {code}')
@@ -71,14 +86,17 @@ class Lifecycle:
             problems.append('the addon is not installed afterwards')
         return problems
 
+    def _install_anew(self, purpose, name, template):
+        self.databases.copy(template, name)
+        fingerprint = code_fingerprint()
+        problems = self._change(purpose, name, '-i')
+        if self.databases.addon_is_installed(name):
+            self.databases.remember_fingerprint(name, fingerprint)
+        return problems
+
     def install(self):
         """A fresh test database with demo data."""
-        self.databases.copy(self.databases.template(demo=True), self.name)
-        fingerprint = code_fingerprint()
-        problems = self._change('install', self.name, '-i')
-        if self.databases.addon_is_installed(self.name):
-            self.databases.remember_fingerprint(self.name, fingerprint)
-        return problems
+        return self._install_anew('install', self.name, self.databases.template(demo=True))
 
     def update(self):
         """An update of what was just installed."""
@@ -89,6 +107,20 @@ class Lifecycle:
         name = own_name('test_plain')
         self.databases.copy(self.databases.template(demo=False), name)
         problems = self._change('install-without-demo', name, '-i')
+        self.databases.drop(name)
+        return problems
+
+    def install_with_apps(self):
+        """Where other apps are that the addon works with."""
+        return self._install_anew(
+            'install-with-apps', self.with_apps, self.databases.template(demo=False, apps=APPS))
+
+    def take_app_away(self):
+        """In a copy: another app is uninstalled, and the night says so and goes on."""
+        name = own_name('test_apps_gone')
+        self.databases.copy(self.with_apps, name)
+        problems = self._run('uninstall-app', name, lambda name: ['module', 'uninstall', '-d', name, APPS[-1]])
+        problems += self._run('night-without-app', name, lambda name: ['shell', '-d', name, '--no-http'], input=NIGHT)
         self.databases.drop(name)
         return problems
 

@@ -10,13 +10,15 @@ from .process import end, end_with_parent
 
 TOURS_REQUIRED = 'CUSTOMER_SUCCESS_TOURS_REQUIRED'
 BROWSER = 'CUSTOMER_SUCCESS_BROWSER'
+APPS = 'CUSTOMER_SUCCESS_APPS'
 
 
-def run_pytest(odoo, database, arguments=(), tours_required=False, processes=1, browser=None):
+def run_pytest(odoo, database, arguments=(), tours_required=False, processes=1, browser=None, apps=False):
     """Run the tests; answers pytest's exit code. Its own summary closes the output.
 
     With several processes each works on a copy of the database of its own, file by file. `browser` is 'only' for the tests
-    that open a browser, 'without' for the others.
+    that open a browser, 'without' for the others. With `apps` only those tests run that need other apps of Odoo, else all
+    others.
     """
     home = addons_folder() / ADDON
     arguments = [_inside(argument, home) for argument in arguments]
@@ -38,6 +40,8 @@ def run_pytest(odoo, database, arguments=(), tours_required=False, processes=1, 
     }
     if tours_required:
         environment[TOURS_REQUIRED] = '1'
+    if apps:
+        environment[APPS] = '1'
     if browser:
         environment[BROWSER] = browser
     process = subprocess.Popen(

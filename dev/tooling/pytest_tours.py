@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from .pytest_run import BROWSER, TOURS_REQUIRED
+from .pytest_run import APPS, BROWSER, TOURS_REQUIRED
 
 
 class Browser:
@@ -18,15 +18,20 @@ class Browser:
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out the tests that open a browser, or all others, as the environment says."""
+    """Leave out the tests that open a browser, or all others, as the environment says; and so those that need other apps."""
     from odoo.tests.common import HttpCase
 
-    wanted = os.environ.get(BROWSER)
-    if not wanted:
-        return
-    browser = [item for item in items if getattr(item, 'cls', None) and issubclass(item.cls, HttpCase)]
-    others = [item for item in items if item not in set(browser)]
-    items[:], left_out = (browser, others) if wanted == 'only' else (others, browser)
+    apps = 'only' if os.environ.get(APPS) else 'without'
+    _choose(config, items, lambda item: hasattr(getattr(item, 'cls', None), 'needs_apps'), apps)
+    if wanted := os.environ.get(BROWSER):
+        _choose(config, items, lambda item: issubclass(getattr(item, 'cls', None) or object, HttpCase), wanted)
+
+
+def _choose(config, items, is_one, wanted):
+    """Keep only the tests of a kind, or all others."""
+    ours = [item for item in items if is_one(item)]
+    others = [item for item in items if not is_one(item)]
+    items[:], left_out = (ours, others) if wanted == 'only' else (others, ours)
     config.hook.pytest_deselected(items=left_out)
 
 

@@ -5,6 +5,7 @@ from odoo.tools import SQL, format_date
 from ..platform.counted import days
 from .customer_action_kind import ActionKind
 from .customer_warning_rule import LEVELS
+from .season import YEAR
 from .threshold import last_day
 
 
@@ -138,13 +139,18 @@ class CustomerActionRule(models.Model):
             self.env['customer.overdue']._describe(met.res_id, (today - met.day).days, met.value) + "." for met in mets]
 
     def _sql_order(self, rule, partner_ids):
+        """Who is silent for so long; who buys in one season of the year, from the day on which it came back last time."""
         self.env['customer.rhythm'].flush_model()
         model = self.env['customer.churn']
         return SQL(
-            """SELECT r.partner_id, (%s)::numeric, r.last_day, NULL::int
+            """SELECT r.partner_id, CASE WHEN r.season_day IS NULL THEN %(usual)s ELSE %(year)s END::numeric, r.last_day,
+                      NULL::int
                  FROM customer_rhythm r
-                WHERE r.partner_id = ANY(%s) AND round((100 * %s)::numeric, 6) >= %s::numeric""",
-            model._usual_sql(), partner_ids, model._gap_sql(), rule.threshold)
+                WHERE r.partner_id = ANY(%(ids)s) AND CASE
+                      WHEN r.season_day IS NULL THEN round((100 * %(gap)s)::numeric, 6) >= %(threshold)s::numeric
+                      ELSE %(today)s::date >= r.season_day + %(year)s END""",
+            usual=model._usual_sql(), ids=partner_ids, gap=model._gap_sql(), threshold=rule.threshold, year=YEAR,
+            today=fields.Date.context_today(self))
 
     def _describe_order(self, rule, mets):
         today = fields.Date.context_today(self)

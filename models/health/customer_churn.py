@@ -88,15 +88,20 @@ class CustomerChurn(models.AbstractModel):
         self.env.cr.execute(SQL(
             # only what differs from what is there; who is a customer is asked of these few alone
             """CREATE TEMPORARY TABLE customer_rhythm_now ON COMMIT DROP AS
-               SELECT COALESCE(b.id, r.partner_id) AS id, b.purchases, b.first_day, b.last_day, b.longest_days
-                 FROM (SELECT id, count(DISTINCT day)::int AS purchases, min(day) AS first_day, max(day) AS last_day,
-                              COALESCE(max(pause) FILTER (WHERE day > last - %(recent)s), 0) AS longest_days
-                         FROM (%(pauses)s) AS d GROUP BY id) AS b
-            FULL JOIN (SELECT partner_id, purchases, first_day, last_day, longest_days FROM customer_rhythm %(only)s) AS r
+                 WITH pauses AS MATERIALIZED (%(pauses)s)
+               SELECT COALESCE(b.id, r.partner_id) AS id, b.purchases, b.first_day, b.last_day, b.longest_days, b.season_day
+                 FROM (SELECT d.*, s.season_day
+                         FROM (SELECT id, count(DISTINCT day)::int AS purchases, min(day) AS first_day, max(day) AS last_day,
+                                      COALESCE(max(pause) FILTER (WHERE day > last - %(recent)s), 0) AS longest_days
+                                 FROM pauses GROUP BY id) AS d
+                    LEFT JOIN (%(seasons)s) AS s ON s.id = d.id) AS b
+            FULL JOIN (SELECT partner_id, purchases, first_day, last_day, longest_days, season_day
+                         FROM customer_rhythm %(only)s) AS r
                    ON r.partner_id = b.id
-                WHERE (b.purchases, b.first_day, b.last_day, b.longest_days)
-                      IS DISTINCT FROM (r.purchases, r.first_day, r.last_day, r.longest_days)""",
-            pauses=self._pauses_sql(self._purchase_days_sql(partner_ids=partner_ids)), recent=PAUSE_DAYS, only=only))
+                WHERE (b.purchases, b.first_day, b.last_day, b.longest_days, b.season_day)
+                      IS DISTINCT FROM (r.purchases, r.first_day, r.last_day, r.longest_days, r.season_day)""",
+            pauses=self._pauses_sql(self._purchase_days_sql(partner_ids=partner_ids)), recent=PAUSE_DAYS, only=only,
+            seasons=self._season_sql(SQL("pauses"))))
         written = self._write_rhythm(partner_ids)
         self.env.cr.execute(SQL("DROP TABLE customer_rhythm_now"))
         if written:
@@ -145,16 +150,17 @@ class CustomerChurn(models.AbstractModel):
                        OR p.id IN (SELECT id FROM customer_rhythm_now WHERE purchases IS NULL))""", only))
         written = self.env.cr.rowcount
         self.env.cr.execute(SQL(
-            """INSERT INTO customer_rhythm (partner_id, purchases, first_day, last_day, longest_days,
+            """INSERT INTO customer_rhythm (partner_id, purchases, first_day, last_day, longest_days, season_day,
                                             create_uid, create_date, write_uid, write_date)
-                    SELECT n.id, n.purchases, n.first_day, n.last_day, n.longest_days, %(uid)s, %(now)s, %(uid)s, %(now)s
+                    SELECT n.id, n.purchases, n.first_day, n.last_day, n.longest_days, n.season_day,
+                           %(uid)s, %(now)s, %(uid)s, %(now)s
                       FROM customer_rhythm_now n
                       JOIN res_partner c ON c.id = n.id AND c.customer_managed
                      WHERE n.purchases IS NOT NULL
                   ORDER BY n.id
                ON CONFLICT (partner_id) DO UPDATE
                        SET purchases = EXCLUDED.purchases, first_day = EXCLUDED.first_day, last_day = EXCLUDED.last_day,
-                           longest_days = EXCLUDED.longest_days, write_uid = EXCLUDED.write_uid,
+                           longest_days = EXCLUDED.longest_days, season_day = EXCLUDED.season_day, write_uid = EXCLUDED.write_uid,
                            write_date = EXCLUDED.write_date""",
             uid=self.env.uid, now=self.env.cr.now()))
         return written + self.env.cr.rowcount
@@ -307,22 +313,26 @@ class CustomerChurn(models.AbstractModel):
         :param date day: what is looked at are the orders up to this day
         :param date until: the end of the days after, in which later orders are counted
         :return: how many customers there are of each ``(x, t_x, T, longest pause, later)``, times in weeks (see
-            ``engine.foretell``)
+            ``engine.foretell``, also for who buys in one season)
         """
         self.env['customer.document']._flush()
         rows = self.env.execute_query(SQL(
-            """SELECT purchases - 1, last_day - first_day, %(day)s - first_day, longest, later, count(*)
+            """WITH pauses AS MATERIALIZED (%(pauses)s)
+               SELECT purchases - 1, last_day - first_day, %(day)s - first_day,
+                      CASE WHEN r.season_day IS NULL THEN longest WHEN %(over)s THEN 0 ELSE 'Infinity' END, later, count(*)
                  FROM (SELECT d.id, count(DISTINCT d.day) FILTER (WHERE d.day <= %(day)s) AS purchases, min(d.day) AS first_day,
                               max(d.day) FILTER (WHERE d.day <= %(day)s) AS last_day,
                               COALESCE(max(d.pause) FILTER (WHERE d.day <= %(day)s AND d.day > d.last - %(recent)s), 0)
-                                  AS longest,
+                                  ::float8 AS longest,
                               count(DISTINCT d.day) FILTER (WHERE d.day > %(day)s) AS later
-                         FROM (%(pauses)s) AS d
+                         FROM pauses AS d
                      GROUP BY d.id) AS b
                  JOIN res_partner c ON c.id = b.id
+            LEFT JOIN (%(seasons)s) AS r ON r.id = b.id
                 WHERE b.purchases > 0 AND %(counts)s
              GROUP BY 1, 2, 3, 4, 5""",
-            day=day, recent=PAUSE_DAYS, counts=self._in_sample_sql(),
+            day=day, recent=PAUSE_DAYS, counts=self._in_sample_sql(), over=self._season_over_sql(SQL("%s::date", day)),
+            seasons=self._season_sql(SQL("pauses"), day),
             pauses=self._pauses_sql(self._purchase_days_sql(until or day), day)))
         return {(x, last / WEEK, known / WEEK, longest / WEEK, later): count for x, last, known, longest, later, count in rows}
 

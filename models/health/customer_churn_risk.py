@@ -20,7 +20,8 @@ class CustomerChurn(models.AbstractModel):
         Columns: ``partner_id``; ``percent``, 100 × (1 − the chance to buy again), NULL for who bought once and where
         there is no fit in use; ``gap``, the days since the last order over the mean interval, NULL below three days with
         an order; ``level``, from the percent where there is one, else from the gap; of who bought once from the days since
-        then over those usual before a second order, but never ``low``: nobody knows yet; else NULL.
+        then over those usual before a second order, but never ``low``: nobody knows yet; else NULL. Who is as silent as last
+        year is at low risk.
 
         :param partner_ids: ids of customers, or None for all
         """
@@ -34,16 +35,17 @@ class CustomerChurn(models.AbstractModel):
         only = SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
         return SQL(
             """SELECT v.partner_id, v.percent, v.gap,
-                      CASE WHEN v.percent IS NOT NULL THEN %(by_percent)s
+                      CASE WHEN v.waits THEN 'low'
+                           WHEN v.percent IS NOT NULL THEN %(by_percent)s
                            WHEN v.gap IS NOT NULL THEN %(by_gap)s
                            WHEN v.once IS NOT NULL THEN NULLIF(%(by_once)s, 'low') END AS level
                  FROM (SELECT p.id AS partner_id, p.customer_risk_level AS level,
-                              %(percent)s AS percent, %(gap)s AS gap, %(once)s AS once
+                              %(percent)s AS percent, %(gap)s AS gap, %(once)s AS once, %(waits)s AS waits
                          FROM res_partner p
                     LEFT JOIN customer_rhythm r ON r.partner_id = p.id
                         WHERE COALESCE(p.customer_managed, FALSE) %(only)s) AS v""",
             by_percent=by_percent, by_gap=by_gap, by_once=by_once, percent=self._percent_sql(), gap=self._gap_sql(),
-            once=self._once_sql(), only=only)
+            once=self._once_sql(), waits=self._waits_sql(SQL("%s::date", fields.Date.context_today(self))), only=only)
 
     @api.model
     def _level_sql(self, value, medium, high, band):

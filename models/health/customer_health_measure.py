@@ -124,6 +124,12 @@ class CustomerHealthMeasure(models.Model):
         source = self.with_context(customer_health_day=day)._sources().get(self.source)
         return source.describe(self, value, as_of) if source else f'{value:g}'
 
+    def _obstacle(self):
+        """Return in a sentence why this measure can't be taken at all, of nobody; sources add theirs. Nobody is scored with
+        it, whatever holds where it is not known of somebody."""
+        self.ensure_one()
+        return ''
+
     def _rules_values(self):
         """Return what a version of the rules keeps of this measure: whatever changes its values or their points."""
         self.ensure_one()

@@ -4,6 +4,7 @@ from odoo.tools import SQL
 from ..platform.counted import days as in_days
 from ..platform.res_config_settings import DEFAULTS
 from .health_source import Source
+from .season import YEAR
 
 #: What a purchase is by the ranking, as it is shipped.
 COUNTED = {'basis': 'orders', 'running_days': 21}
@@ -39,17 +40,18 @@ class CustomerHealthMeasure(models.Model):
         return asks
 
     def _rhythm_sql(self, measure, partner_ids):
-        """Days since the last order, over the customer's own mean interval.
+        """Days since the last order, over the customer's own mean interval; over a year as long as it may be out of season.
 
         The value is of the day of that order, which is how the sentence knows the days.
         """
         only = SQL("AND r.partner_id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
-        model = self.env['customer.churn']
+        model, today = self.env['customer.churn'], SQL("%s::date", fields.Date.context_today(self))
         return SQL(
-            """SELECT r.partner_id, %(gap)s AS value, r.last_day AS as_of
+            """SELECT r.partner_id, CASE WHEN %(waits)s THEN %(silent)s ELSE %(gap)s END AS value, r.last_day AS as_of
                  FROM customer_rhythm r
                 WHERE %(usual)s IS NOT NULL %(only)s""",
-            gap=model._gap_sql(), usual=model._usual_sql(), only=only)
+            gap=model._gap_sql(), usual=model._usual_sql(), only=only,
+            waits=model._waits_sql(today), silent=SQL("GREATEST(%s - r.last_day, 0) / %s::float8", today, YEAR))
 
     def _describe_rhythm(self, measure, value, as_of):
         # a value of the past is told as it was then
@@ -63,8 +65,11 @@ class CustomerHealthMeasure(models.Model):
             usual=round(days / value) or 1)
 
     def _value_trend_sql(self, measure, partner_ids):
-        """Change of the order value of the period against the period before, in percent; unknown without orders before.
-        Of a running order only what was invoiced is compared."""
+        """Change of the order value of the period against the period before, in percent; unknown without orders before, and of
+        who buys in one season of the year: one half of it can't be compared with the other.
+
+        Of a running order only what was invoiced is compared, and of days only whole ones: today is not over.
+        """
         today = fields.Date.context_today(self)
         refresh = self.env['customer.refresh']
         scheme = self.env['customer.tier.scheme']._get_current()
@@ -74,13 +79,13 @@ class CustomerHealthMeasure(models.Model):
                  FROM (SELECT id, COALESCE(sum((amount - pending)::float8) FILTER (WHERE day >= %(middle)s), 0) AS now_amount,
                               sum((amount - pending)::float8) FILTER (WHERE day < %(middle)s) AS before_amount
                          FROM (%(documents)s) AS documents (id, day, counts, bought, amount, pending)
-                        WHERE day >= %(start)s AND day < %(end)s
+                        WHERE day >= %(start)s AND day < %(today)s
                      GROUP BY id) AS sums
-                WHERE before_amount > 0""",
+                WHERE before_amount > 0
+                  AND id NOT IN (SELECT partner_id FROM customer_rhythm WHERE season_day IS NOT NULL)""",
             today=today, documents=refresh._documents_sql(scheme, partner_ids),
-            end=fields.Date.add(today, days=1),
-            middle=fields.Date.subtract(today, days=measure.window_days - 1),
-            start=fields.Date.subtract(today, days=2 * measure.window_days - 1))
+            middle=fields.Date.subtract(today, days=measure.window_days),
+            start=fields.Date.subtract(today, days=2 * measure.window_days))
 
     def _describe_value_trend(self, measure, value, as_of):
         return self.env._(

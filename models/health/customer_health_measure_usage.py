@@ -9,7 +9,7 @@ RHYTHM_READINGS = 6
 
 
 class CustomerHealthMeasure(models.Model):
-    """What was counted of a customer outside Odoo (HEA-5)."""
+    """What was counted of a customer, outside Odoo or by its apps (HEA-5)."""
 
     _inherit = 'customer.health.measure'
 
@@ -19,6 +19,15 @@ class CustomerHealthMeasure(models.Model):
             ('trend', "The change against the period before, in percent"),
         ],
         string="Of the Readings", default='latest', required=True)
+
+    absence = fields.Char(
+        string="App Not There", compute='_compute_absence', help="Why nobody counts what the measure looks at.")
+
+    @api.depends('source', 'metric_id')
+    @api.depends_context('lang')
+    def _compute_absence(self):
+        for measure in self:
+            measure.absence = measure._obstacle()
 
     @api.constrains('source', 'metric_id')
     def _check_metric(self):
@@ -41,11 +50,20 @@ class CustomerHealthMeasure(models.Model):
         asks = super()._asks()
         return asks | {'counts': 'level'} if self.source == 'usage' and self.metric_id.kind == 'level' else asks
 
-    def _usage_sql(self, partner_ids=None):
-        """Return SQL for what the readings of the measure's metric say; it is as old as the last of them.
+    def _obstacle(self):
+        obstacle = super()._obstacle()
+        return self.metric_id._absence() if not obstacle and self.source == 'usage' else obstacle
+
+    def _usage_sql(self, partner_ids=None, whole=True):
+        """Return SQL for what the readings of the measure's metric say; it is as old as the last of them, and where Odoo
+        counts itself, as the night that did so last: no reading is then as good as one.
 
         A sum of nothing is 0 for customers who had readings before, so that somebody who stops is not unknown. A trend
-        needs something in the period before.
+        needs something in the period before. What Odoo counts itself is unknown until it was counted for the whole of the
+        periods.
+
+        :param partner_ids: ids of customers, or None for all
+        :param bool whole: whether periods have to be whole
         """
         self.ensure_one()
         self.env['customer.reading'].flush_model(['partner_id', 'metric_id', 'date', 'value'])
@@ -57,6 +75,8 @@ class CustomerHealthMeasure(models.Model):
                     WHERE metric_id = %(metric)s AND date <= %(today)s %(only)s
                  ORDER BY partner_id, date DESC""",
                 metric=self.metric_id.id, today=fields.Date.context_today(self), only=only)
+        if whole and not self._is_whole():
+            return SQL("SELECT NULL::int AS partner_id, NULL::numeric AS value, NULL::date AS as_of WHERE FALSE")
         adds_up = self.metric_id.kind == 'count'
         now, before = (self._of_period_sql(self.reading_kind != 'average' and adds_up, number) for number in (0, 1))
         if self.reading_kind == 'trend':
@@ -67,12 +87,13 @@ class CustomerHealthMeasure(models.Model):
             value = SQL("round(COALESCE(%s, 0), 4)", self._of_period_sql(True, 0))
         else:
             value = SQL("round(%s, 4)", now)
+        counted = self.metric_id.source and self.metric_id.taken_on
         return SQL(
-            """SELECT partner_id, value, as_of
+            """SELECT partner_id, value, GREATEST(as_of, %(counted)s::date) AS as_of
                  FROM (SELECT partner_id, %(value)s AS value, max(date) AS as_of
                          FROM (%(readings)s) AS readings
                      GROUP BY partner_id) AS period
-                WHERE value IS NOT NULL""", value=value, readings=self._readings_sql(only))
+                WHERE value IS NOT NULL""", value=value, readings=self._readings_sql(only), counted=counted or None)
 
     def _of_period_sql(self, adds_up, number):
         """Return SQL for the readings of a period, those of :meth:`_readings_sql` grouped by customer.
@@ -96,8 +117,12 @@ class CustomerHealthMeasure(models.Model):
         the midst of them takes its part of it; and the period ends with the last reading, as long as the next one is not
         due. Of a day that is not over nothing is counted where there is a reading a day.
 
+        What Odoo counts itself is of its own day, and known of whole days until the last night.
+
         :param SQL only: a condition after AND
         """
+        if self.metric_id.source:
+            return self._counted_sql(only)
         today, days = fields.Date.context_today(self), self.window_days
         daily = SQL("%s AND step = 1", self.metric_id.kind == 'count')
         return SQL(
@@ -126,6 +151,25 @@ class CustomerHealthMeasure(models.Model):
                      FROM customer_reading
                     WHERE metric_id = %s AND date <= %s %s""", self.metric_id.id, today, only))
 
+    def _counted_until(self):
+        """Return the last day of which all is known that Odoo counts itself."""
+        today = fields.Date.context_today(self)
+        return fields.Date.subtract(min(today, self.metric_id.taken_on or today), days=1)
+
+    def _is_whole(self):
+        """Return whether all was counted in the periods that are looked at."""
+        periods = 2 if self.reading_kind == 'trend' else 1
+        begin = fields.Date.subtract(self._counted_until(), days=periods * self.window_days - 1)
+        return not self.metric_id.whole_from or begin >= self.metric_id.whole_from
+
+    def _counted_sql(self, only):
+        """Return SQL with what Odoo counted itself, as :meth:`_readings_sql`."""
+        return SQL(
+            """SELECT partner_id, date, value::numeric AS value, 1 AS share, %(stop)s::date AS stop
+                 FROM customer_reading
+                WHERE metric_id = %(metric)s AND date <= %(today)s %(only)s""",
+            stop=self._counted_until(), metric=self.metric_id.id, today=fields.Date.context_today(self), only=only)
+
     def _describe_usage(self, value, as_of):
         """Return what the readings say in a sentence."""
         number = float_repr(value, 4).rstrip('0').rstrip('.')
@@ -135,9 +179,20 @@ class CustomerHealthMeasure(models.Model):
         }
         if self.reading_kind == 'latest':
             return self.env._("%(metric)s: %(value)s on %(day)s", **values)
+        if self.metric_id.source:
+            return self._describe_counted(values)
         if self.reading_kind == 'sum':
             return self.env._("%(metric)s: %(value)s in %(days)s days, last reading on %(day)s", **values)
         if self.reading_kind == 'average':
             return self.env._("%(metric)s: %(value)s on average in %(days)s days, last reading on %(day)s", **values)
         return self.env._(
             "%(metric)s: %(change)s%% against the %(days)s days before, last reading on %(day)s", **values)
+
+    def _describe_counted(self, values):
+        """Return what Odoo counted itself in a sentence."""
+        if self.reading_kind == 'sum':
+            return self.env._("%(metric)s: %(value)s in %(days)s days, counted on %(day)s", **values)
+        if self.reading_kind == 'average':
+            return self.env._(
+                "%(metric)s: %(value)s on average on the days with any, in %(days)s days, counted on %(day)s", **values)
+        return self.env._("%(metric)s: %(change)s%% against the %(days)s days before, counted on %(day)s", **values)

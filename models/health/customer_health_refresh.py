@@ -96,6 +96,7 @@ class CustomerHealthRefresh(models.AbstractModel):
         """Return what a refresh does, in this order: pairs of a name for people and a function of customers' ids (or None
         for all). The function returns a dict with ``rows`` written, and may add ``failed`` and a ``note`` for the run."""
         return [
+            (self.env._("readings of Odoo's apps"), self._step_readings),
             (self.env._("buying rhythm"), self._step_rhythm),
             (self.env._("risk"), self._step_risk),
             (self.env._("segments"), self._step_segments),
@@ -106,6 +107,11 @@ class CustomerHealthRefresh(models.AbstractModel):
     # ------------------------------------------------------------
     # BEFORE THE SCORE
     # ------------------------------------------------------------
+
+    @api.model
+    def _step_readings(self, partner_ids):
+        """What Odoo itself counted comes in for all at once, at night."""
+        return self.env['customer.reading.taker']._take() if partner_ids is None else {'rows': 0}
 
     @api.model
     def _step_rhythm(self, partner_ids):
@@ -190,6 +196,8 @@ class CustomerHealthRefresh(models.AbstractModel):
                 problems[key] = self.env._("Its source is not there any more.")
             elif not rules['measures'][key]['bands']:
                 problems[key] = self.env._("It has no points.")
+            elif obstacle := measure._obstacle():
+                problems[key] = obstacle
             else:
                 try:
                     sources[key] = available[measure.source].sql(measure, partner_ids)

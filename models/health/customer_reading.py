@@ -40,6 +40,19 @@ class CustomerReading(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env['customer.metric'].browse({vals['metric_id'] for vals in vals_list if vals.get('metric_id')})._check_by_hand()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        (self.metric_id | self.metric_id.browse(vals.get('metric_id') or ()))._check_by_hand()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_counted(self):
+        self.metric_id._check_by_hand()
+
     def _refresh_health(self, partners=None):
         """What a person puts down about one customer shows at once; what comes in for many is for the night."""
         partners = self.partner_id | (partners or self.partner_id.browse())

@@ -35,7 +35,7 @@ class CustomerReading(models.Model):
             raise UserError(self.env._("Readings come as a list of rows."))
         customers = self._find_customers({
             row['customer'] for row in rows if isinstance(row, dict) and self._is_key(row.get('customer'))})
-        metrics = {metric.code: metric.id for metric in self.env['customer.metric'].search([])}
+        metrics = {metric.code: metric for metric in self.env['customer.metric'].search([])}
         readings, refused = {}, []
         for number, row in enumerate(rows, 1):
             try:
@@ -59,7 +59,7 @@ class CustomerReading(models.Model):
         """Return what a row of :meth:`load_readings` says.
 
         :param customers: see :meth:`_find_customers`
-        :param metrics: ids by code
+        :param metrics: those that are there, by code
         :return: customer id, metric id and day; value
         :raises ValueError: with the reason, in the user's language, why it can't be taken
         """
@@ -73,7 +73,9 @@ class CustomerReading(models.Model):
         code = row.get('metric')
         if not isinstance(code, str) or code not in metrics:
             raise ValueError(self.env._("There is no metric with the code “%(code)s”.", code=code or ''))
-        return (partner_id, metrics[code], self._read_day(row.get('date'))), self._read_value(row.get('value'))
+        if metrics[code].source:
+            raise ValueError(metrics[code]._refusal_by_hand())
+        return (partner_id, metrics[code].id, self._read_day(row.get('date'))), self._read_value(row.get('value'))
 
     @api.model
     def _read_day(self, text):

@@ -31,6 +31,10 @@ class CustomerRhythm(models.Model):
     longest_days = fields.Integer(
         string="Longest Pause (days)", readonly=True, default=0, aggregator=None,
         help="The longest time between two orders that ended in the two years before the last one. 0 for who bought once.")
+    season_day = fields.Date(
+        string="Season Began", readonly=True,
+        help="For who buys in one season of the year: when it last came back from a long silence, at the same time as the year "
+             "before. It is expected at that time again.")
 
     usual_days = fields.Float(
         string="Usual Gap (days)", compute='_compute_usual_days', digits=(8, 1), help="Mean days between two orders.")

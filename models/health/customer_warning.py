@@ -71,9 +71,10 @@ class CustomerWarning(models.Model):
     closed_at = fields.Datetime(string="Closed On", readonly=True)
     closed_by_id = fields.Many2one(comodel_name='res.users', readonly=True, ondelete='set null')
     foretold = fields.Selection(
-        selection=[('yes', "No order came"), ('no', "An order came")], string="What Followed", readonly=True, copy=False,
-        help="Whether the customer ordered in the days of the settings after the warning. Empty where they are not over, and "
-             "for who had not ordered in the year before.")
+        selection=[('yes', "It came true"), ('no', "It did not")], string="What Followed", readonly=True, copy=False,
+        help="Whether what the rule foretells (no order comes, the customer leaves) happened in the days of the settings after "
+             "the warning. Empty where they are not over, and for customers to whom it could not happen: who had not ordered in "
+             "the year before, or was no customer.")
     # what is done
     plan_id = fields.Many2one(
         comodel_name='customer.warning.plan', string="Action Plan", readonly=True, index='btree_not_null',

@@ -20,8 +20,8 @@ class CustomerWarningReport(models.Model):
     _rec_name = 'rule_id'
     _depends = {
         'customer.warning': ['rule_id', 'state', 'outcome', 'acted_at', 'hours_to_act', 'date', 'foretold'],
-        'customer.warning.base': ['day', 'horizon_days', 'customers', 'stopped'],
-        'customer.warning.rule': ['signal', 'level', 'active'],
+        'customer.warning.base': ['event', 'day', 'horizon_days', 'customers', 'stopped'],
+        'customer.warning.rule': ['signal', 'level', 'active', 'foretells'],
     }
 
     rule_id = fields.Many2one(comodel_name='customer.warning.rule', readonly=True)
@@ -41,31 +41,36 @@ class CustomerWarningReport(models.Model):
         help="How many percent of the closed ones were no reason to worry.")
     hours = fields.Float(
         string="Hours to Act", readonly=True, aggregator=None, digits=(16, 1), help="Of half of them, or less.")
+    foretells = fields.Selection(selection='_selection_foretells', readonly=True)
     judged = fields.Integer(
         string="Looked Back At", readonly=True,
-        help="Warnings about customers who had ordered in the year before, of which the days of the settings are over.")
+        help="Warnings about customers to whom it could happen (no order comes: who had ordered in the year before), of which "
+             "the days of the settings are over.")
     followed = fields.Integer(
-        string="No Order Came", readonly=True, help="Of how many of those the customer did not order in these days.")
+        string="Came True", readonly=True, help="After how many of those it happened in these days.")
     precision = fields.Float(
-        string="No Order Came (%)", readonly=True, aggregator=None, digits=(16, 1),
-        help="Of 100 warnings so many were followed by no order.")
+        string="Came True (%)", readonly=True, aggregator=None, digits=(16, 1),
+        help="After so many of 100 warnings it happened.")
     base = fields.Float(
         string="Anyway (%)", readonly=True, aggregator=None, digits=(16, 1),
-        help="Of 100 customers who had ordered in the year before, so many did not order in as many days of the same months, "
-             "warned of or not: what guessing gives.")
+        help="To so many of 100 customers to whom it could happen it did in as many days of the same months, warned of or not: "
+             "what guessing gives.")
     lift = fields.Float(
         string="Times Guessing", readonly=True, aggregator=None, digits=(16, 2),
-        help="How many times as often as by guessing a warning was followed by no order. 1: no better.")
+        help="How many times as often as by guessing a warning came true. 1: no better.")
     verdict = fields.Selection(
         selection=[
             ('none', "Nothing closed yet"), ('ok', "Fine"), ('tune', "Tune me"), ('guess', "No better than guessing")],
         readonly=True,
         help="To be tuned is a rule of which more warnings were dismissed than the settings allow. No better than guessing is "
-             "one whose warnings were followed by no order as often as anyway, or less often, in each of the last two "
-             "quarters that can be judged.")
+             "one whose warnings came true as often as it happens anyway, or less often, in each of the last two quarters that "
+             "can be judged.")
 
     def _selection_signal(self):
         return self.env['customer.warning.rule']._selection_signal()
+
+    def _selection_foretells(self):
+        return self.env['customer.warning.rule']._selection_foretells()
 
     @property
     def _table_query(self):
@@ -75,12 +80,14 @@ class CustomerWarningReport(models.Model):
         return SQL(
             """WITH w AS (SELECT w.*, 100.0 * b.stopped / NULLIF(b.customers, 0) AS base
                             FROM (%(seen)s) w
+                       LEFT JOIN customer_warning_rule r ON r.id = w.rule_id
                        LEFT JOIN customer_warning_base b
-                              ON b.day = date_trunc('month', w.date)::date AND b.horizon_days = %(horizon)s)
+                              ON b.day = date_trunc('month', w.date)::date AND b.horizon_days = %(horizon)s
+                             AND b.event = r.foretells)
              SELECT c.*, round(c.precision / NULLIF(c.base, 0), 2) AS lift,
                     CASE WHEN g.rule_id IS NOT NULL THEN 'guess' WHEN c.closed = 0 THEN 'none'
                          WHEN c.dismissed_percent > %(limit)s THEN 'tune' ELSE 'ok' END AS verdict
-               FROM (SELECT r.id, r.id AS rule_id, r.signal, r.level, count(w.id) AS raised,
+               FROM (SELECT r.id, r.id AS rule_id, r.signal, r.level, r.foretells, count(w.id) AS raised,
                             count(w.id) FILTER (WHERE w.state <> 'closed') AS open,
                             count(w.id) FILTER (WHERE w.state = 'closed') AS closed, count(w.acted_at) AS acted,
                             round(100.0 * count(w.acted_at) / NULLIF(count(w.id), 0), 1) AS acted_percent,
@@ -140,14 +147,13 @@ class CustomerWarningRule(models.Model):
         self.env['customer.warning'].flush_model()
         lines = self.env['customer.warning.report'].search([('rule_id', 'in', self.ids), ('judged', '>', 0)]).grouped('rule_id')
         days = self.env['res.config.settings']._customer_success('churn_horizon_days')
+        events = self.env['customer.warning.base']._events()
         for rule in self:
-            line = lines.get(rule._origin)
+            line, event = lines.get(rule._origin), events.get(rule.foretells)
             rule.is_guessing = line and line.verdict == 'guess'
-            rule.track_record = line and self.env._(
-                "Of the warnings of the last twelve months (%(judged)s) %(precision)s %% were followed by no order within "
-                "%(days)s days; of all customers it is %(base)s %% anyway.", judged=line.judged, precision=round(line.precision),
-                days=days, base=round(line.base))
-            if rule.is_guessing:
+            rule.track_record = line and event and event.record(
+                judged=line.judged, precision=round(line.precision), days=days, base=round(line.base))
+            if rule.is_guessing and rule.track_record:
                 rule.track_record += " " + self.env._(
                     "In each of the last two quarters that can be judged it was no better than guessing: make it stricter, limit "
                     "it to some customers, or archive it.")

@@ -103,7 +103,8 @@ class CustomerWarningRule(models.Model):
                  FROM customer_warning w
                  JOIN unnest(%(signals)s, %(sources)s) AS s (signal, source) ON s.signal = w.signal
                  JOIN customer_health_measure m ON m.source = s.source
-                WHERE w.partner_id = ANY(%(ids)s)
+            LEFT JOIN customer_warning_rule r ON r.id = w.rule_id
+                WHERE w.partner_id = ANY(%(ids)s) AND (m.source <> 'usage' OR m.metric_id = r.metric_id)
                   AND (w.state <> 'closed' OR w.date > %(today)s - COALESCE(NULLIF(m.validity_days, 0), %(stands)s))
              GROUP BY w.partner_id""",
             signals=list(sources), sources=list(sources.values()), ids=list(histories),

@@ -42,8 +42,8 @@ class ResPartner(models.Model):
     def _read_customer_churn(self):
         """Return the rhythm and the risk of these customers, in one query.
 
-        :return: by partner id: ``purchases``, ``first_day``, ``last_day``, ``active`` (chance to buy again in percent)
-            and ``gap`` (times the own mean interval), None where not known; nothing for who never bought
+        :return: by partner id: ``purchases``, ``first_day``, ``last_day``, ``season_day``, ``active`` (chance to buy again in
+            percent) and ``gap`` (times the own mean interval), None where not known; nothing for who never bought
         :rtype: dict[int, dict]
         """
         ids = self._origin.ids
@@ -51,9 +51,9 @@ class ResPartner(models.Model):
             return {}
         self.env['customer.rhythm'].flush_model()
         model = self.env['customer.churn'].sudo()  # figures of all companies, like the revenue, whichever the user sees
-        columns = ('purchases', 'first_day', 'last_day', 'active', 'gap')
+        columns = ('purchases', 'first_day', 'last_day', 'season_day', 'active', 'gap')
         rows = self.env.execute_query(SQL(
-            """SELECT r.partner_id, r.purchases, r.first_day, r.last_day, %(active)s, %(gap)s
+            """SELECT r.partner_id, r.purchases, r.first_day, r.last_day, r.season_day, %(active)s, %(gap)s
                  FROM customer_rhythm r WHERE r.partner_id = ANY(%(ids)s)""",
             active=model._active_percent_sql(), gap=model._gap_sql(), ids=ids))
         return {partner_id: dict(zip(columns, row, strict=True)) for partner_id, *row in rows}
@@ -190,6 +190,11 @@ class ResPartner(models.Model):
             lines.append(self.env._("That is %(gap)s times the usual gap.", gap=f'{row["gap"]:.1f}'))
         else:
             lines.append(self.env._("A usual gap is told from three days with an order on."))
+        if row['season_day']:
+            lines.append(self.env._(
+                "Buys in one season of the year: last time it came back on %(day)s, about as in the year before. It is worth a "
+                "warning when it has not come some weeks after that day of the next year.",
+                day=format_date(self.env, row['season_day'])))
         if expected is not None:
             lines.append(self.env._(
                 "Chance to buy again: %(active)s %%. Expected in the next %(days)s days: %(expected)s orders, in 8 of 10 cases "

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..platform.counted import plural
@@ -126,18 +126,20 @@ class CustomerKpi(models.Model):
     def _retention_sql(self, spans):
         """Revenue of the span, in percent of that of equally many days before it; unknown where there was none.
 
-        Of a running order only what was invoiced is compared.
+        Of a running order only what was invoiced is compared, and of days only whole ones: today is not over.
         """
         return SQL(
             """SELECT id AS span_id, GREATEST(100 * (now_amount / before_amount), 0) AS value, facts
                  FROM (SELECT s.id, COALESCE(sum(d.amount - d.pending) FILTER (WHERE d.day >= s.start), 0)::float8 AS now_amount,
                               (sum(d.amount - d.pending) FILTER (WHERE d.day < s.start))::float8 AS before_amount,
                               count(*) FILTER (WHERE d.day >= s.start AND d.amount <> d.pending) AS facts
-                         FROM %(spans)s s
+                         FROM (SELECT id, partner_id, start, LEAST(stop, %(yesterday)s) AS stop FROM %(spans)s) s
                          JOIN %(purchases)s d ON d.partner_id = s.partner_id
                               AND d.day BETWEEN s.start - (s.stop - s.start + 1) AND s.stop
                      GROUP BY s.id) AS sums
-                WHERE before_amount > 0""", spans=spans, purchases=self._purchases_sql())
+                WHERE before_amount > 0""",
+            spans=spans, purchases=self._purchases_sql(),
+            yesterday=fields.Date.subtract(fields.Date.context_today(self), days=1))
 
     def _conversion_sql(self, spans):
         """Mean days from the first sign, the creation of the order's opportunity or else of the quotation, to the order.

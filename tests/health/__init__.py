@@ -1,6 +1,7 @@
 from . import (
     test_card,
     test_churn,
+    test_churn_season,
     test_health_data_demo,
     test_health_rules,
     test_left,
@@ -10,6 +11,8 @@ from . import (
     test_override,
     test_preview,
     test_pulse,
+    test_reading_apps,
+    test_reading_taker,
     test_readings,
     test_running_order,
     test_score,

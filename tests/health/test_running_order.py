@@ -42,7 +42,7 @@ class TestRunningOrder(MoneyCase):
             self.assertFalse(row[1], "no warning")
             self.assertLess(row[3], 1)
             rows = self.env.execute_query(trend._sources()['value_trend'].sql(trend, self.customer.ids))
-            # from 29 January on three invoices; before, the orders of November and December and the first invoice
+            # from 28 January on three invoices; before, the orders of November and December and the first invoice
             self.assertEqual([float(row[1]) for row in rows], [0], "as much as before")
             self.env['customer.refresh']._rank(self.customer.ids)
             self.assertEqual(self.customer.customer_revenue, 20000, "eight orders, and the framework order as a whole")

@@ -42,25 +42,41 @@ class TestSourcesOrder(HealthCase):
             self.assertIsNone(self._value('rhythm', partner_ids=[self.env.company.partner_id.id]))
 
     def test_hea_1_value_trend(self):
-        """HEA-1: the value of the period against the one before, its days included; unknown without orders before."""
+        """HEA-1, T3: the value of the period against the one before, its days included, and of days only whole ones: today is not
+        over; unknown without orders before."""
         self.measures['value_trend'].window_days = 10
         with self._on('2026-03-20'):
-            self._order(self.customer, 100, '2026-03-20')
+            self._order(self.customer, 9000, '2026-03-20')  # of today nobody knows what is still to come
+            self._order(self.customer, 100, '2026-03-19')
             self.assertIsNone(self._value('value_trend'))
-            self._order(self.customer, 7000, '2026-02-28')  # a day too long ago
+            self._order(self.customer, 7000, '2026-02-27')  # a day too long ago
             self.assertIsNone(self._value('value_trend'))
-            self._order(self.customer, 150, '2026-03-01')
-            self._order(self.customer, 50, '2026-03-10')
+            self._order(self.customer, 150, '2026-02-28')
+            self._order(self.customer, 50, '2026-03-09')
             self.assertEqual(self._value('value_trend')[0], -50)
-            self._order(self.customer, 200, '2026-03-11')
+            self._order(self.customer, 200, '2026-03-10')
             value, day = self._value('value_trend')
             self.assertEqual((value, str(day)), (50, '2026-03-20'))
             self.assertEqual(
                 self.measures['value_trend']._describe(value, day),
                 "Orders of the last 10 days: +50 % against the 10 days before")
             self.assertEqual(self._value('value_trend', partner_ids=self.customer.ids)[0], 50)
-        with self._on('2026-03-30'):
+        with self._on('2026-03-31'):
             self.assertEqual(self._value('value_trend')[0], -100, "nothing any more")
+
+    def test_hea_1_constant_buying_is_constant(self):
+        """HEA-1, T3: who orders as much every day does so at every hour of each day, before today's order and after."""
+        self.measures['value_trend'].window_days = 5
+        for number in range(1, 15):
+            self._order(self.customer, 100, f'2026-03-{number:02}')
+        for number in range(11, 15):
+            with self._on(f'2026-03-{number}'):
+                today = self.env['sale.order'].search([
+                    ('partner_id', '=', self.customer.id), ('date_order', '>=', f'2026-03-{number}')])
+                self.assertEqual(self._value('value_trend')[0], 0, number)
+                today._action_cancel()
+                self.assertEqual(self._value('value_trend')[0], 0, "before the order of today")
+                today.write({'state': 'sale'})
 
     def test_hea_1_value_trend_of_contacts(self):
         """HEA-1: a contact person's orders are the customer's, and orders of all companies are one figure."""

@@ -140,7 +140,7 @@ class TestKpiSources(KpiSourceCase):
             self._value('order_value', '2026-02-01', '2026-02-28'), (175, 2), "what was credited makes them smaller")
 
     def test_str_1_retention(self):
-        """STR-1: revenue against as many days before; unknown without revenue before."""
+        """STR-1, T3: revenue against as many days before, whole ones; unknown without revenue before."""
         self._orders('2026-03-10', amount=300)
         self.assertIsNone(self._value('retention', '2026-03-01', '2026-03-31'))
         self._orders('2026-01-28', amount=9000)
@@ -148,10 +148,14 @@ class TestKpiSources(KpiSourceCase):
         self._orders('2026-01-29', amount=150)
         self._orders('2026-02-28', amount=50)
         self.assertEqual(self._value('retention', '2026-03-01', '2026-03-31'), (150, 1), "it may pass 100")
-        # of the cycle 5 days passed: it is compared with the 5 days before
-        self._orders('2026-03-27', amount=400)
+        # of the cycle 4 whole days passed: it is compared with the 4 days before, and today is not over
+        self._orders('2026-03-23', amount=7000)
+        self._orders('2026-04-01', amount=900)
+        self._orders('2026-03-24', amount=400)
         self._orders('2026-03-28', amount=100)
         self.assertEqual(self._value('retention', '2026-03-28', '2026-06-30'), (25, 1))
+        self.assertEqual(self._value('retention', '2026-03-28', '2026-04-01'), (25, 1), "nor where it is the last day")
+        self.assertIsNone(self._value('retention', '2026-04-01', '2026-06-30'), "of its first day nothing is known")
 
     def test_str_1_conversion_days(self):
         """STR-1: from the opportunity, or else the quotation, to the order."""
