@@ -3,6 +3,7 @@ from . import (
     test_clicks,
     test_clock,
     test_demo,
+    test_fuzz,
     test_home,
     test_identity,
     test_matrix,
