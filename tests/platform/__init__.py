@@ -17,6 +17,7 @@ from . import (
     test_security,
     test_settings,
     test_sql_order,
+    test_sudo,
     test_terms,
     test_tours,
 )
