@@ -6,6 +6,7 @@ from . import (
     test_fuzz,
     test_home,
     test_identity,
+    test_locks,
     test_matrix,
     test_names,
     test_night,
