@@ -8,6 +8,7 @@ from . import (
     test_identity,
     test_locks,
     test_matrix,
+    test_meanwhile,
     test_names,
     test_night,
     test_platform,
