@@ -2,7 +2,7 @@ import logging
 from datetime import timedelta
 
 import psycopg2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from psycopg2.extras import Json
 
 from odoo import Command, api, fields, models
@@ -458,7 +458,7 @@ class CustomerCalendar(models.AbstractModel):
             told = needy.filtered(lambda unit: unit.activity_ids)
             for unit in needy - told if manager else ():
                 unit.with_context(mail_activity_quick_update=True).activity_schedule(
-                    ACTIVITY_TYPE, user_id=manager.id, summary=self.env._("Days are missing"), note=self._complaint(unit))
+                    ACTIVITY_TYPE, user_id=manager.id, summary=self.env._("Days are missing"), note=escape(self._complaint(unit)))
             (units - needy).filtered('activity_ids').activity_unlink([ACTIVITY_TYPE])
 
     @api.model

@@ -21,5 +21,6 @@ from . import (
     test_sql_order,
     test_sudo,
     test_terms,
+    test_texts,
     test_tours,
 )
