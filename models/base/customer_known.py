@@ -2,6 +2,24 @@ from odoo import models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+#: How a figure is compared in SQL.
+COMPARED = {'<': SQL("<"), '<=': SQL("<="), '>': SQL(">"), '>=': SQL(">=")}
+
+
+def compared_sql(figure, operator, value):
+    """Return SQL that compares a figure, as it is shown, with what somebody searches for.
+
+    :param SQL figure: NULL where it is not known; 0 in a search stands for that as well
+    :param str operator: of a domain
+    :return: None for an operator that compares no numbers
+    """
+    if operator in COMPARED:
+        return SQL("%s %s %s", figure, COMPARED[operator], value)
+    if operator != 'in':
+        return None
+    found = SQL("round((%s)::numeric, 2) = ANY(%s::numeric[])", figure, [float(one or 0) for one in value])
+    return found if all(value) else SQL("(%s OR %s IS NULL)", found, figure)
+
 
 def export_known(records, known_when, fields, export):
     """Export records, the cells of numbers that are not known empty.

@@ -45,17 +45,18 @@ class ResPartner(models.Model):
     def _worked_with_domain(self):
         """Return the domain of the customers that the user works with.
 
-        A manager works with all; everybody with the own ones, with those that nobody looks after, and with those of which
-        something open was given to them (see :meth:`_given_domain`); a team leader with those of the team, those of who
-        left it included.
+        All are of a company in which the user works. A manager works with all; everybody with the own ones, with those that
+        nobody looks after, and with those of which something open was given to them (see :meth:`_given_domain`); a team
+        leader with those of the team, those of who left it included.
         """
         user = self.env.user
+        here = Domain('customer_company_id', 'in', user._get_company_ids())
         if user.has_group('customer_success.group_customer_success_manager'):
-            return Domain.TRUE
+            return here
         domain = Domain('user_id', 'in', [user.id, False]) | self._given_domain()
         if user.has_group('customer_success.group_customer_success_leader'):
             domain |= Domain('user_id.customer_team_id.user_id', '=', user.id)
-        return domain
+        return here & domain
 
     @api.model
     def _given_domain(self):
@@ -84,7 +85,10 @@ class ResPartner(models.Model):
         """Return those of these customers that the user works with."""
         if self.env.su:
             return self
-        own = self.filtered(lambda partner: partner.user_id.id in (self.env.uid, False))  # most are: no query for them
+        company_of, company_ids = self.env['customer.responsibility']._company_of, self.env.user._get_company_ids()
+        # most are: no query for them
+        own = self.filtered(
+            lambda partner: partner.user_id.id in (self.env.uid, False) and company_of(partner).id in company_ids)
         others = self - own
         if not others.ids:
             return own

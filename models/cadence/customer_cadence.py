@@ -123,7 +123,7 @@ class CustomerCadence(models.Model):
 
     def action_replan(self):
         """Re-plan the open follow-ups of this cadence's customers now, and say what changed since the cadence was."""
-        self.ensure_one()
+        self._customer_one()
         self.check_access('write')
         self.env['customer.plan.request']._request(self._followers(), cadence=self)
         self.env['customer.planner'].sudo()._work_queue()  # plans for customers of every salesperson
@@ -131,7 +131,7 @@ class CustomerCadence(models.Model):
 
     def action_dry_run(self):
         """Open the dialog that shows what this cadence would plan, before it goes live."""
-        self.ensure_one()
+        self._customer_one()
         return {
             'type': 'ir.actions.act_window',
             'name': self.env._("What would %(cadence)s plan?", cadence=self.name),
@@ -143,7 +143,7 @@ class CustomerCadence(models.Model):
 
     def action_view_customers(self):
         """Open the customers that follow this cadence today."""
-        self.ensure_one()
+        self._customer_one()
         action = self.env['ir.actions.act_window']._for_xml_id('customer_success.res_partner_action_customers')
         action['domain'] = [('id', 'in', self._followers())]
         action['context'] = {}

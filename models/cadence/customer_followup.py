@@ -306,6 +306,8 @@ class CustomerFollowup(models.Model):
         :param dict vals: is filled
         """
         partner = self.env['res.partner'].browse(vals.get('partner_id')).commercial_partner_id
+        if not partner:
+            raise ValidationError(self.env._("Please choose the customer of the follow-up."))
         if not self.env.su:
             partner._check_works_with()
         vals['partner_id'] = partner.id
@@ -430,7 +432,7 @@ class CustomerFollowup(models.Model):
 
     def action_log(self):
         """Open the dialog that logs a contact for this follow-up."""
-        self.ensure_one()
+        self._customer_one()
         return self.partner_id._action_log(followup=self)
 
     def action_change(self):
@@ -447,7 +449,8 @@ class CustomerFollowup(models.Model):
     def action_write_email(self):
         """Open the email composer for the contact person, with the template of the touchpoint, else what it is for as
         the subject."""
-        self.ensure_one()
+        self._customer_one()
+        self.check_access('read')
         person, template = self._email_recipient(), self.step_id.sudo().mail_template_id  # the cadence's rule, not the user's
         return {
             'type': 'ir.actions.act_window',
@@ -482,7 +485,7 @@ class CustomerFollowup(models.Model):
 
     def action_open_customer(self):
         """Open the customer's form."""
-        self.ensure_one()
+        self._customer_one()
         return {
             'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id,
             'view_mode': 'form',

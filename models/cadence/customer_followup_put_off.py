@@ -26,7 +26,7 @@ class CustomerFollowup(models.Model):
             day that was meant, or ''
         :rtype: list[dict]
         """
-        self.ensure_one()
+        self._customer_one()
         if self.state != 'planned':
             return []
         today = fields.Date.context_today(self)
@@ -54,11 +54,12 @@ class CustomerFollowup(models.Model):
         :return: an action that says what was done, or the dialog
         :rtype: dict
         """
-        self.ensure_one()
+        self._customer_one()
         try:
             day = fields.Date.to_date(day)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise ValidationError(self.env._("“%(text)s” is not a day. Write it like 2027-01-31.", text=day)) from error
+        self._check_customer_values({'date_planned': day})
         reason = self.env.ref('customer_success.customer_reason_put_off', raise_if_not_found=False)
         reason = reason or self.env['customer.reason']
         if reason.needs_note:

@@ -1,4 +1,4 @@
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from odoo import api, models
 from odoo.fields import Domain
@@ -138,7 +138,7 @@ class CustomerReminder(models.AbstractModel):
             'user_id': user.id,
             'date_deadline': deadline,
             'summary': summary,
-            'note': note,
+            'note': note and escape(note),  # what people typed stays text
             'automated': automated,
         } for followup, user, deadline, summary, note in rows])
 
@@ -215,7 +215,7 @@ class CustomerReminder(models.AbstractModel):
     def _create_loose_activity(self, type_xmlid, user, summary, note):
         """Give somebody an activity that is about no record in particular."""
         self.env['mail.activity'].with_context(mail_activity_quick_update=True).create({
-            'activity_type_id': self.env.ref(type_xmlid).id, 'user_id': user.id, 'summary': summary, 'note': note,
+            'activity_type_id': self.env.ref(type_xmlid).id, 'user_id': user.id, 'summary': summary, 'note': escape(note),
             'date_deadline': self.env['customer.clock']._today(user), 'automated': True})
 
     @api.model

@@ -244,7 +244,7 @@ class ResPartner(models.Model):
 
     def action_customer_log(self):
         """Open the dialog that logs a contact with this customer."""
-        self.ensure_one()
+        self._customer_one()
         return self.commercial_partner_id._action_log(contact=self)
 
     def _customer_stops(self, day):
@@ -328,7 +328,7 @@ class ResPartner(models.Model):
             from, the open ``followups`` that the user may see, the earliest first, and by which ``cadence``, in a sentence
         :rtype: dict
         """
-        self.ensure_one()
+        self._customer_one()
         if not self.customer_managed:
             return {}
         return {

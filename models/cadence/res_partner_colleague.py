@@ -109,7 +109,7 @@ class ResPartner(models.Model):
         :return: id of the message
         :rtype: int
         """
-        self.ensure_one()
+        self._customer_one()
         customer = self.commercial_partner_id
         customer.check_access('read')
         self.env['customer.followup'].check_access('create')
@@ -126,8 +126,8 @@ class ResPartner(models.Model):
         # a note is no change of the customer, and colleagues may do without the right to change it
         customer = customer.sudo()
         message = customer.message_post(
-            body=plaintext2html(note), partner_ids=told.sudo().partner_id.ids, message_type='comment',
-            subtype_xmlid='mail.mt_note')
+            body=plaintext2html(note), message_type='comment', subtype_xmlid='mail.mt_note',
+            partner_ids=told.sudo().partner_id.ids)  # the address of a colleague, perhaps of another company
         says = customer.with_context(lang=doer.sudo().lang)  # as above
         says.with_context(mail_activity_quick_update=True).activity_schedule(  # the message notifies already
             'mail.mail_activity_data_todo', summary=says.env._("From %(user)s", user=self.env.user.name),

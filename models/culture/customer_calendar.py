@@ -2,7 +2,7 @@ import logging
 from datetime import timedelta
 
 import psycopg2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from psycopg2.extras import Json
 
 from odoo import Command, api, fields, models
@@ -459,7 +459,8 @@ class CustomerCalendar(models.AbstractModel):
             says = self.with_context(lang=manager.lang or self.env.lang)
             for unit in (needy - told).with_env(says.env) if manager else ():
                 unit.with_context(mail_activity_quick_update=True).activity_schedule(
-                    ACTIVITY_TYPE, user_id=manager.id, summary=says.env._("Days are missing"), note=says._complaint(unit))
+                    ACTIVITY_TYPE, user_id=manager.id, summary=says.env._("Days are missing"),
+                    note=escape(says._complaint(unit)))
             (units - needy).filtered('activity_ids').activity_unlink([ACTIVITY_TYPE])
 
     @api.model

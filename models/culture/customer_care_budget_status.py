@@ -115,7 +115,7 @@ class CustomerCareBudgetStatus(models.Model):
 
     def action_view_expenses(self):
         """Open what was spent on this budget."""
-        self.ensure_one()
+        self._customer_one()
         action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_care_expense_action')
         action['domain'] = [
             ('partner_id', '=', self.partner_id.id), ('kind_id', '=', self.kind_id.id), ('year', '=', self.year),
@@ -125,7 +125,7 @@ class CustomerCareBudgetStatus(models.Model):
 
     def action_own_budget(self):
         """Open the customer's own budget for this kind and year, or a new one."""
-        self.ensure_one()
+        self._customer_one()
         budget = self.env['customer.care.budget'].search([
             ('partner_id', '=', self.partner_id.id), ('kind_id', '=', self.kind_id.id), ('year', '=', self.year),
             ('company_id', '=', self.company_id.id)], limit=1)

@@ -168,6 +168,7 @@ class CustomerCareEvent(models.Model):
             return customers.browse()
         spread = self.env['customer.care.expense'].sudo().search([  # as above
             ('event_id', '=', self._origin.id), ('spread', '=', True)])
+        # which kind an event counts as is no secret
         kind, year = self.sudo().kind_id.care_kind_id, str(self._day('date_begin').year)
         keys = {(customer.id, kind.id, year, self.company_id.id): customer for customer in customers}
         standing = self.env['customer.care.ledger']._standing(keys, without=spread.ids)
@@ -252,7 +253,7 @@ class CustomerCareEvent(models.Model):
 
     def action_choose_guests(self):
         """Open the dialog that proposes guests."""
-        self.ensure_one()
+        self._customer_one()
         return {
             'type': 'ir.actions.act_window', 'name': self.env._("Choose guests"),
             'res_model': 'customer.care.guest.choose', 'view_mode': 'form', 'target': 'new',
@@ -296,7 +297,7 @@ class CustomerCareEvent(models.Model):
 
     def action_view_guests(self):
         """Open the guests."""
-        self.ensure_one()
+        self._customer_one()
         action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_care_guest_action')
         action['domain'] = [('event_id', '=', self.id)]
         action['context'] = {'default_event_id': self.id}
@@ -304,7 +305,7 @@ class CustomerCareEvent(models.Model):
 
     def action_view_expenses(self):
         """Open what was spent on this event."""
-        self.ensure_one()
+        self._customer_one()
         action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_care_expense_action')
         action['domain'] = [('event_id', '=', self.id)]
         action['context'] = {'default_event_id': self.id}
@@ -350,7 +351,7 @@ class CustomerCareEvent(models.Model):
             for guest in persons:
                 guest.write({'attendee_id': attendees[guest.partner_id].id, 'invited_on': fields.Datetime.now()})
         if self.state == 'draft':
-            self.sudo().write({'state': 'invited'})  # see write
+            self.sudo().write({'state': 'invited'})  # people don't write the state
 
     def _check_may_invite(self):
         self.ensure_one()
@@ -369,8 +370,9 @@ class CustomerCareEvent(models.Model):
         """Return the meeting by which the guests of one customer are invited; it is sent at once."""
         organizer = customer.user_id.filtered('active') or self.user_id
         colleagues = (organizer + self.user_id).partner_id
-        # the list the user comes from is not what the meeting is about; guests may be contacts of colleagues
+        # the list the user comes from is not what the meeting is about
         context = {**clean_context(self.env.context), 'active_model': False, 'active_id': False}
+        # guests may be contacts of colleagues, and the account manager organizes it
         meeting = self.env['calendar.event'].sudo().with_context(**context, skip_contact_description=True).create({
             **{meeting_name: self[name] for name, meeting_name in MEETING_FIELDS.items()},
             'user_id': organizer.id,

@@ -347,7 +347,7 @@ class CustomerCareExpense(models.Model):
 
     def _mark(self, **values):
         """Write marks that are not for people to write, where they change."""
-        for expense in self.sudo():  # see SYSTEM_FIELDS
+        for expense in self.sudo():  # people don't write these marks
             changed = {
                 name: value for name, value in values.items()
                 if (expense[name].id if name == 'approved_by_id' else expense[name]) != value}

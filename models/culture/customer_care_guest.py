@@ -170,8 +170,8 @@ class CustomerCareGuest(models.Model):
         if self.filtered(lambda guest: guest.event_id.state == 'cancelled'):
             raise UserError(self.env._("A cancelled event has no attendance."))
         self.event_id._check_begun()
-        self.filtered(lambda guest: guest.attendance != attendance).sudo().write({  # see OPEN_TO_PEOPLE
-            'attendance': attendance})
+        # people write the attendance by the buttons only
+        self.filtered(lambda guest: guest.attendance != attendance).sudo().write({'attendance': attendance})
         self.event_id._after_attendance()
 
     def _check_invitable(self):

@@ -50,6 +50,7 @@ class CustomerCareLedger(models.AbstractModel):
         """
         setting = self.env['res.config.settings']._customer_success
         main = self.env['customer.registry']._main_company().sudo()  # the settings are in its currency, whoever asks
+        # its currency is no secret to whoever books for it
         return tuple(
             self._convert(setting(name), main.currency_id, company.sudo())
             for name in ('care_gift_limit', 'care_gift_year_limit'))
@@ -106,6 +107,7 @@ class CustomerCareLedger(models.AbstractModel):
             ['contact_id', 'year', 'direction', 'company_id'], ['amount:sum'])
         for contact, year, direction, payer, amount in rows:
             if (contact.id, year, direction) in given:
+                # the currency of a company is no secret to whoever books for it
                 given[contact.id, year, direction] += self._convert(amount, payer.currency_id, company.sudo())
         return given
 

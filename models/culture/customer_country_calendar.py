@@ -139,7 +139,7 @@ class CustomerCountryCalendar(models.Model):
 
     def action_view_holidays(self):
         """Open all holidays of this country, past and archived ones included."""
-        self.ensure_one()
+        self._customer_one()
         action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_holiday_action')
         action['domain'] = [('calendar_id', '=', self.id)]
         action['context'] = {'active_test': False, 'default_calendar_id': self.id}

@@ -146,7 +146,7 @@ class CustomerCulture(models.Model):
 
     def action_view_customers(self):
         """Open the customers of this profile."""
-        self.ensure_one()
+        self._customer_one()
         action = self.env['ir.actions.act_window']._for_xml_id('customer_success.res_partner_action_customers')
         action['domain'] = [('customer_managed', '=', True), ('customer_culture_id', '=', self.id)]
         action['context'] = {}

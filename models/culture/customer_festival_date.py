@@ -104,6 +104,7 @@ class CustomerFestivalDate(models.Model):
 
     def action_reset(self):
         """Take the computed days again."""
+        self.check_access('write')
         spans, festivals, country = self._spans(), self.festival_id, self.country_id
         self.edited = False
         self.env['customer.calendar'].sudo()._refresh_festivals(festivals)  # rows are made by the system

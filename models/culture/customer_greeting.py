@@ -219,7 +219,7 @@ class CustomerGreeting(models.Model):
 
     def action_open_followup(self):
         """Open the follow-up of this greeting."""
-        self.ensure_one()
+        self._customer_one()
         return {
             'type': 'ir.actions.act_window', 'res_model': 'customer.followup', 'res_id': self.followup_id.id,
             'view_mode': 'form',

@@ -112,7 +112,7 @@ class ResPartner(models.Model):
 
     def action_view_customer_occasions(self):
         """Open the occasions of this contact; for a customer, those of its people too."""
-        self.ensure_one()
+        self._customer_one()
         action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_occasion_action')
         people = [('partner_id.commercial_partner_id', '=', self.id)] if self.commercial_partner_id == self \
             else [('partner_id', '=', self.id)]
@@ -170,7 +170,7 @@ class ResPartner(models.Model):
         :return: dicts with ``text``, ``level`` (danger, warning, success, info) and ``word``, which says the level
         :rtype: list[dict]
         """
-        self.ensure_one()
+        self._customer_one()
         if not self.customer_managed:
             return []
         advice = self.env['customer.advice']

@@ -126,7 +126,7 @@ class CustomerChurn(models.AbstractModel):
         customer did anything."""
         scheme = self.env['customer.tier.scheme']._get_current()
         counted = f'{scheme.basis},{scheme.running_days}'
-        parameters = self.env['ir.config_parameter'].sudo()  # nobody's setting
+        parameters = self.env['ir.config_parameter'].sudo()  # kept by the scheduled action, nobody sets it
         before = parameters.get_param(COUNTED)
         if before != counted:
             parameters.set_param(COUNTED, counted)

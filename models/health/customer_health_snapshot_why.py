@@ -18,5 +18,5 @@ class CustomerHealthSnapshot(models.Model):
 
     def action_why(self):
         """Explain the health of this customer as it is today."""
-        self.ensure_one()
+        self._customer_one()
         return self.partner_id.action_customer_health()

@@ -162,7 +162,7 @@ class CustomerMetric(models.Model):
 
     def action_view_readings(self):
         """Open the readings of this metric."""
-        self.ensure_one()
+        self._customer_one()
         action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_reading_action')
         action['domain'] = [('metric_id', '=', self.id)]
         action['context'] = {'default_metric_id': self.id}

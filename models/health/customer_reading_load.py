@@ -6,6 +6,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
 
+from ..platform.base_values import UNKEPT
+
 #: The largest value that the column keeps with all its decimals.
 TOO_LARGE = 10 ** 12
 
@@ -52,7 +54,8 @@ class CustomerReading(models.Model):
     @api.model
     def _is_key(self, customer):
         """Return whether a customer can be looked for by this."""
-        return isinstance(customer, int | str) and not isinstance(customer, bool) and customer not in (0, '')
+        return isinstance(customer, int | str) and not isinstance(customer, bool) and customer not in (0, '') \
+            and not UNKEPT.search(str(customer))
 
     @api.model
     def _read_row(self, row, customers, metrics):

@@ -211,13 +211,13 @@ class CustomerWarning(models.Model):
 
     def action_log(self):
         """Open the dialog that logs a contact with this customer, for the next follow-up of the plan if there is one."""
-        self.ensure_one()
+        self._customer_one()
         followup = self.followup_ids.filtered(lambda followup: followup.state == 'planned').sorted('date_planned')[:1]
         return self.partner_id._action_log(followup=followup)
 
     def action_open_customer(self):
         """Open the customer's form."""
-        self.ensure_one()
+        self._customer_one()
         return {
             'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id,
             'view_mode': 'form',

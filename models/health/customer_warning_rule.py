@@ -162,7 +162,7 @@ class CustomerWarningRule(models.Model):
 
     def action_view_met(self):
         """Open the customers for whom this rule holds today, whether a warning was raised or not."""
-        self.ensure_one()
+        self._customer_one()
         self.env.flush_all()
         rows = self.env.execute_query(SQL("SELECT partner_id FROM (%s) f WHERE met", self._signal_sql()))
         action = self.env['ir.actions.act_window']._for_xml_id('customer_success.res_partner_action_customers')

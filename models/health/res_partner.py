@@ -25,7 +25,7 @@ class ResPartner(models.Model):
 
     def action_customer_health_override(self):
         """Open the dialog that sets the health score of this customer by hand."""
-        self.ensure_one()
+        self._customer_one()
         return {
             'type': 'ir.actions.act_window',
             'name': self.env._("Set Health by Hand"),

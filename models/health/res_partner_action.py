@@ -30,7 +30,7 @@ class ResPartner(models.Model):
 
     def action_customer_next(self):
         """Do what is best done next: open the dialog or the record it is done with."""
-        self.ensure_one()
+        self._customer_one()
         rule, met = self.env['customer.action.rule']._next(self).get(self.id) or (None, None)
         if not rule:
             return {

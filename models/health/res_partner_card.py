@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.explanation import half_up
+from ..base.customer_known import COMPARED, compared_sql
 from ..profile.res_partner import GROUP_USER
 from .customer_warning_rule import LEVELS
 
@@ -92,11 +93,10 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
 
     def _search_customer_health_change(self, operator, value):
-        comparison = {'<': SQL("<"), '<=': SQL("<="), '>': SQL(">"), '>=': SQL(">=")}.get(operator)
-        if not comparison:
+        if operator not in COMPARED and operator != 'in':
             return NotImplemented
-        return Domain.custom(to_sql=lambda model, alias, query: SQL(
-            "%s %s %s", model._customer_field_to_sql(alias, 'customer_health_change', query), comparison, value))
+        return Domain.custom(to_sql=lambda model, alias, query: compared_sql(
+            model._customer_field_to_sql(alias, 'customer_health_change', query), operator, value))
 
     def _search_customer_warning_level(self, operator, value):
         if operator != 'in':
@@ -151,7 +151,7 @@ class ResPartner(models.Model):
 
     def action_customer_open_warnings(self):
         """Open the warnings of this customer that ask for attention; a single one at once."""
-        self.ensure_one()
+        self._customer_one()
         domain = self._customer_warning_domain() & Domain('partner_id', '=', self.id)
         warnings = self.env['customer.warning'].search(domain)
         action = {

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ...engine.plain import without_none
-from ..base.customer_known import export_known
+from ..base.customer_known import COMPARED, compared_sql, export_known
 from ..platform.counted import days as in_days
 from ..profile.res_partner import GROUP_USER
 from .customer_churn import WEEK
@@ -101,16 +101,11 @@ class ResPartner(models.Model):
 
     @api.model
     def _search_customer_churn(self, field_name, operator, value):
-        comparison = {'<': SQL("<"), '<=': SQL("<="), '>': SQL(">"), '>=': SQL(">=")}.get(operator)
-        if not comparison and (operator != 'in' or any(value)):
+        if operator not in COMPARED and operator != 'in':
             return NotImplemented
         # what is not known is neither small nor large
-
-        def to_sql(model, alias, query):
-            sql = model._customer_churn_sql(alias, field_name)
-            return SQL("%s %s %s", sql, comparison, value) if comparison else SQL("%s IS NULL", sql)
-
-        return Domain.custom(to_sql=to_sql)
+        return Domain.custom(to_sql=lambda model, alias, query: compared_sql(
+            model._customer_churn_sql(alias, field_name), operator, value))
 
     def _search_customer_active_percent(self, operator, value):
         return self._search_customer_churn('customer_active_percent', operator, value)
@@ -137,7 +132,7 @@ class ResPartner(models.Model):
             well it foretold included
         :rtype: dict
         """
-        self.ensure_one()
+        self._customer_one()
         level = self.customer_risk_level  # also refuses who has no role here
         row = self._read_customer_churn().get(self.id)
         if not row:

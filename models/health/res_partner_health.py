@@ -1,4 +1,7 @@
 from odoo import api, models
+from odoo.exceptions import ValidationError
+
+from ..platform.base_values import LONGEST
 
 
 class ResPartner(models.Model):
@@ -13,16 +16,19 @@ class ResPartner(models.Model):
         :rtype: dict
         """
         customer = self.commercial_partner_id
-        customer.ensure_one()
+        customer._customer_one()
         customer.check_access('read')
         if not customer.customer_managed:
             return {}
-        return self.env['customer.health.why']._panel(customer, max(1, int(days)))
+        if not isinstance(days, int) or not 0 < days <= LONGEST['days']:
+            raise ValidationError(self.env._(
+                "“%(days)s” is no number of days to look back. Give one from 1 to %(most)s.", days=days, most=LONGEST['days']))
+        return self.env['customer.health.why']._panel(customer, days)
 
     def action_customer_health(self):
         """Open the dialog that explains the health of a customer."""
         customer = self.commercial_partner_id
-        customer.ensure_one()
+        customer._customer_one()
         return {
             'type': 'ir.actions.client',
             'tag': 'customer_health_why',

@@ -1,78 +1,17 @@
-import math
-from datetime import date, datetime
-
-from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date, ormcache
+from odoo.tools import ormcache
 from odoo.tools.i18n import format_list
 
 #: The addon's models.
 PREFIX = 'customer.'
 
-#: The greatest whole number that a column takes, and the greatest amount that is still counted exactly.
-GREATEST = {'integer': 2**31 - 1, 'float': 10**13, 'monetary': 10**13}
-
-#: The longest that a rule looks back or ahead, by the word in the name of its field: a hundred years.
-LONGEST = {'days': 36500, 'weeks': 5200, 'months': 1200, 'years': 100}
-
-#: Days that people mean; a typing error lies beyond them, and so do days that can't be counted on from.
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
-
 
 class Base(models.AbstractModel):
-    """Looks at numbers and days that people hand to the addon's models, before they meet the database.
-
-    Without it a number of eleven digits or a day in the year 9999 ends in an error of PostgreSQL or Python, on this page or in
-    the night.
-    """
+    """Says what hangs on a record of the addon before it is deleted or archived, and which row of an import is wrong."""
 
     _inherit = 'base'
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su and self._name.startswith(PREFIX):
-            for vals in vals_list:
-                self._check_customer_values(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if not self.env.su and self._name.startswith(PREFIX):
-            self._check_customer_values(vals)
-        return super().write(vals)
-
-    @api.model
-    def _check_customer_values(self, vals):
-        """Refuse numbers and days that can't be meant.
-
-        :param dict vals: as for ``write``
-        """
-        for name, value in vals.items():
-            field = self._fields.get(name)
-            if field is None or not value or isinstance(value, bool):
-                continue
-            if field.type in GREATEST and isinstance(value, (int, float)):
-                self._check_customer_number(field, value)
-            elif field.type in ('date', 'datetime') and isinstance(value, (str, date)):
-                self._check_customer_day(field, value)
-
-    def _check_customer_number(self, field, value):
-        greatest = next((LONGEST[word] for word in field.name.split('_') if word in LONGEST), GREATEST[field.type])
-        if not math.isfinite(value) or abs(value) > greatest:
-            raise ValidationError(self.env._(
-                "%(field)s: a number of that size can't be right. It can be up to %(greatest)s.",
-                field=field._description_string(self.env), greatest=f'{greatest:,}'))
-
-    def _check_customer_day(self, field, value):
-        try:
-            day = fields.Date.to_date(value) if not isinstance(value, datetime) else value.date()
-        except ValueError:
-            return  # the field says so itself
-        if day and not FIRST_DAY <= day <= LAST_DAY:
-            raise ValidationError(self.env._(
-                "%(field)s: %(day)s can't be right. Choose a day between %(first)s and %(last)s.",
-                field=field._description_string(self.env), day=fields.Date.to_string(day),
-                first=format_date(self.env, FIRST_DAY), last=format_date(self.env, LAST_DAY)))
 
     # ------------------------------------------------------------
     # WHAT IS IN USE

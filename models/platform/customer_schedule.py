@@ -4,6 +4,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .locks import wait_for_update
+
 #: An action that should have begun so long ago waits for a scheduler that does not run.
 LATE = timedelta(days=1)
 
@@ -78,14 +80,16 @@ class CustomerSchedule(models.Model):
     def action_switch_on(self):
         """Let actions that were switched off run again, from now on."""
         self.check_access('read')
-        # as above
-        self.cron_id.sudo().with_context(active_test=False).filtered(lambda cron: not cron.active).write({
+        # managers may run the addon's actions, and no others
+        crons = self.cron_id.sudo().with_context(active_test=False).filtered(lambda cron: not cron.active)
+        wait_for_update(crons, allow_referencing=True)
+        crons.write({
             'active': True, 'failure_count': 0, 'first_failure_date': False, 'nextcall': fields.Datetime.now()})
         return self._tell(self.env._("It is switched on, and runs within a minute."))
 
     def action_open_runs(self):
         """Open what this action did, and the errors it met."""
-        self.ensure_one()
+        self._customer_one()
         return {
             'type': 'ir.actions.act_window', 'name': self._label(), 'res_model': 'customer.run', 'view_mode': 'list,graph',
             'domain': [('name', '=', self.name)],

@@ -1,6 +1,7 @@
 from lxml import etree
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 
 class CustomerSettingsPage(models.AbstractModel):
@@ -43,11 +44,15 @@ class CustomerSettings(models.TransientModel):
     def default_get(self, fields):
         """Show what is in force."""
         values = super().default_get(fields)
-        current = {**self.get_values(), 'customer_abbreviation': self.env.company.sudo().customer_abbreviation}  # as below
+        company = self.env.company.sudo()  # managers may see nothing else that administrators keep of a company
+        current = {**self.get_values(), 'customer_abbreviation': company.customer_abbreviation}
         return {**values, **{name: value for name, value in current.items() if name in fields}}
 
     def set_values(self):
         """Keep the settings, and the abbreviation of the company where it changed."""
+        self._customer_one()
+        if self.company_id not in self.env.companies:
+            raise AccessError(self.env._("These are the settings of a company that you don't work in."))
         result = super().set_values()
         company = self.company_id.sudo()  # managers may change nothing else of a company
         if (self.customer_abbreviation or False) != company.customer_abbreviation:
@@ -60,7 +65,7 @@ class CustomerSettings(models.TransientModel):
         :return: an action that shows them anew
         :rtype: dict
         """
-        self.ensure_one()
+        self._customer_one()
         self.set_values()
         return {'type': 'ir.actions.client', 'tag': 'reload'}
 

@@ -302,9 +302,12 @@ class ResPartner(models.Model):
 
     @api.model
     def _check_customer_entries(self, vals):
-        """Refuse numbers and days of customer care that can't be meant."""
-        if not self.env.su and (entries := {name: vals[name] for name in vals if name.startswith('customer_')}):
-            self._check_customer_values(entries)
+        """Refuse values of the addon's own fields that can't be meant."""
+        if self.env.su:
+            return
+        own = {name: vals[name] for name in vals if name.startswith('customer_') or name == 'birthdate_date'}
+        if own:
+            self._check_customer_values(own)
 
     @api.model
     def _mend_customer_phone(self, vals):
@@ -405,7 +408,7 @@ class ResPartner(models.Model):
 
         :rtype: dict
         """
-        self.ensure_one()
+        self._customer_one()
         return self._customer_strip() if self.customer_managed else {}
 
     def _customer_strip(self):
@@ -423,10 +426,12 @@ class ResPartner(models.Model):
 
     def action_customer_enrol(self):
         """Take the customers of these contacts under care, whatever they bought."""
-        self.commercial_partner_id.write({'customer_enrolment': 'enrolled'})
+        self.commercial_partner_id.filtered(lambda customer: customer.customer_enrolment != 'enrolled').write({
+            'customer_enrolment': 'enrolled'})
         return True
 
     def action_customer_exclude(self):
         """Take the customers of these contacts out of care; their open follow-ups are cancelled."""
-        self.commercial_partner_id.write({'customer_enrolment': 'excluded'})
+        self.commercial_partner_id.filtered(lambda customer: customer.customer_enrolment != 'excluded').write({
+            'customer_enrolment': 'excluded'})
         return True

@@ -163,7 +163,7 @@ class CustomerTierScheme(models.Model):
 
     def action_put_in_force(self):
         """Rank all customers by this ranking from now on."""
-        self.ensure_one()
+        self._customer_one()
         self.check_access('write')
         self.env['ir.config_parameter'].sudo().set_param(  # managers configure the addon, not all of Odoo
             'customer_success.tier_scheme_id', self.id)

@@ -81,16 +81,17 @@ class CustomerReviewDecision(models.Model):
         self.invalidate_recordset(['followup_id', 'adjustment_id'])
         for decision in self.filtered('is_open'):
             decision._check_complete()
-            # people don't write what came of a decision
+            kept = decision.sudo()  # people don't write what came of a decision
             if decision.becomes == 'followup':
-                decision.sudo().followup_id = decision._create_followup()
+                kept.followup_id = decision._create_followup()
             else:
-                decision.sudo().adjustment_id = decision._create_adjustment()
+                kept.adjustment_id = decision._create_adjustment()
         return self.action_open_result() if len(self) == 1 else True
 
     def action_open_result(self):
         """Open what this decision has become."""
-        self.ensure_one()
+        self._customer_one()
+        self.check_access('read')
         result = self.sudo()._result()  # opening it is for whoever may see it
         return bool(result) and {
             'type': 'ir.actions.act_window', 'res_model': result._name, 'res_id': result.id, 'view_mode': 'form',

@@ -48,7 +48,7 @@ class CustomerReviewLine(models.Model):
 
     def action_open(self):
         """Open what the finding is about: a record, or the list of the rest; else the customer."""
-        self.ensure_one()
+        self._customer_one()
         if self.res_model in self.env and self.res_ids:
             return {
                 'type': 'ir.actions.act_window', 'name': self.text, 'res_model': self.res_model, 'view_mode': 'list,form',

@@ -33,7 +33,7 @@ class CustomerReview(models.Model):
     def _meeting_people(self):
         """Return who is invited: the people of the review and whoever leads it."""
         self.ensure_one()
-        return (self.attendee_ids + self.user_id).sudo().partner_id  # colleagues
+        return (self.attendee_ids + self.user_id).sudo().partner_id  # colleagues, whose addresses are no secret
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -49,8 +49,9 @@ class CustomerReview(models.Model):
                 raise UserError(self.env._("Please say who takes part in the meeting."))
             values = review._event_values()
             # whether there is one is for everybody to know; it is changed as the user, by the calendar's own rules
-            event = review.sudo().event_id.sudo(self.env.su)
-            if event and event.sudo().active:
+            known = review.sudo().event_id
+            event = known.sudo(self.env.su)
+            if known.active:
                 event.write(values)
             else:
                 event = self.env['calendar.event'].create({
@@ -84,7 +85,7 @@ class CustomerReview(models.Model):
 
     def action_open_event(self):
         """Open the meeting in the calendar."""
-        self.ensure_one()
+        self._customer_one()
         return {
             'type': 'ir.actions.act_window', 'res_model': 'calendar.event', 'res_id': self.event_id.id, 'view_mode': 'form',
         }

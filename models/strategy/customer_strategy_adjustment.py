@@ -1,8 +1,9 @@
 from odoo import SUPERUSER_ID, Command, api, fields, models
-from odoo.exceptions import AccessError, LockError, UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 from ..cadence.selection_order import order_by_selection
+from ..platform.locks import wait_for_update
 from .kept_values import kept_values
 
 STATES = [
@@ -355,17 +356,11 @@ class CustomerStrategyAdjustment(models.Model):
     # ------------------------------------------------------------
 
     def _lock(self):
-        """Keep others away from these adjustments until the end of the transaction.
+        """Keep others away from these adjustments until the end of the transaction, after whoever is at them.
 
-        :raises LockError: with a sentence, when somebody else is at it
+        :raises LockError: with a sentence, when somebody is at them for too long
         """
-        try:
-            # rows of the chatter may refer to them meanwhile
-            self.lock_for_update(allow_referencing=True)
-        except LockError as error:
-            raise LockError(self.env._(
-                "Somebody else is working on %(adjustment)s at this very moment. Wait a moment, then reload the page to see "
-                "what became of it.", adjustment=", ".join(self.mapped('display_name')))) from error
+        wait_for_update(self, allow_referencing=True)  # rows of the chatter may refer to them meanwhile
         self.invalidate_recordset(['state'])
 
     def _tell_state(self):

@@ -56,7 +56,7 @@ class CustomerStrategyAdjustment(models.Model):
 
     def action_inform(self):
         """Open the dialog that notes that the customer was told."""
-        self.ensure_one()
+        self._customer_one()
         return {
             'type': 'ir.actions.act_window', 'name': self.env._("The customer was told"),
             'res_model': 'customer.adjustment.inform', 'view_mode': 'form', 'target': 'new',
@@ -200,17 +200,17 @@ class CustomerStrategyAdjustment(models.Model):
 
     def action_open_customer(self):
         """Open the customer's form."""
-        self.ensure_one()
+        self._customer_one()
         return self._open_record(self.partner_id)
 
     def action_open_strategy(self):
         """Open the strategy that is adjusted."""
-        self.ensure_one()
+        self._customer_one()
         return self._open_record(self.strategy_id)
 
     def action_open_new_strategy(self):
         """Open the version that came of it."""
-        self.ensure_one()
+        self._customer_one()
         return self._open_record(self.new_strategy_id)
 
     def _open_record(self, record):

@@ -65,7 +65,7 @@ class CustomerStrategyAdjustment(models.Model):
 
     def action_review(self):
         """Open the dialog that concludes what was learned."""
-        self.ensure_one()
+        self._customer_one()
         self._check_reviewable()
         return {
             'type': 'ir.actions.act_window',
@@ -79,7 +79,7 @@ class CustomerStrategyAdjustment(models.Model):
 
     def action_open_cohort(self):
         """Open the customers that this adjustment is compared with, those that the user may see."""
-        self.ensure_one()
+        self._customer_one()
         return {
             'type': 'ir.actions.act_window',
             'name': self.env._("Compared with %(name)s", name=self.partner_id.display_name),
@@ -90,7 +90,7 @@ class CustomerStrategyAdjustment(models.Model):
 
     def action_open_next(self):
         """Open what was proposed because this adjustment did not help."""
-        self.ensure_one()
+        self._customer_one()
         return self.next_adjustment_id._action_open()
 
     def _action_open(self):
@@ -214,7 +214,7 @@ class CustomerStrategyAdjustment(models.Model):
         self.ensure_one()
         if self.state not in ('approved', 'applied', 'reviewed'):
             return False
-        lines = [line._describe_effect() for line in self.kpi_ids if not line.is_dropped]
+        lines = [line._describe_effect() for line in self.kpi_ids if line.kpi_id and not line.is_dropped]
         return {
             'lines': lines,
             'periods': self._periods_text(),

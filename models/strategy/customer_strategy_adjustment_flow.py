@@ -60,7 +60,7 @@ class CustomerStrategyAdjustment(models.Model):
             adjustment._check_in_force()
             adjustment.strategy_id._check_no_adjustment_under_way(but=adjustment)
             adjustment._freeze_current()
-            adjustment.sudo().write({
+            adjustment.sudo().write({  # people don't write what the steps keep
                 'state': 'submitted', 'submitted_on': fields.Datetime.now(), 'submitted_by_id': self.env.uid,
                 'contributor_ids': [Command.link(self.env.uid)] if not self.env.user._is_superuser() else [],
                 'decided_on': False, 'decided_by_id': False, 'refusal_reason': False,
@@ -194,7 +194,7 @@ class CustomerStrategyAdjustment(models.Model):
                 'state': 'refused', 'decided_on': fields.Datetime.now(), 'decided_by_id': self.env.uid,
                 'refusal_reason': reason.strip()})
             adjustment._own_activities().unlink()
-            writer = adjustment.sudo().submitted_by_id  # a colleague
+            writer = adjustment.sudo().submitted_by_id  # a colleague, whose name stands on the page
             adjustment._give_activity(
                 'follow', adjustment.user_id if writer._is_superuser() else writer,
                 lambda own: own.env._("Refused by %(user)s: %(reason)s", user=own.env.user.name, reason=own.refusal_reason))
@@ -259,7 +259,8 @@ class CustomerStrategyAdjustment(models.Model):
         :param date deadline: when they are due; default: today, where the person is
         """
         activity_type, model_id = self._activity_type(kind), self.env['ir.model']._get_id(self._name)
-        self.env['mail.activity'].sudo().with_context(mail_activity_quick_update=True).create([{  # for colleagues
+        # activities are given to colleagues, some of whom may see more than the user
+        self.env['mail.activity'].sudo().with_context(mail_activity_quick_update=True).create([{
             'res_model_id': model_id, 'res_id': adjustment.id, 'activity_type_id': activity_type.id,
             'user_id': user.id, 'automated': True,
             'date_deadline': deadline or self.env['customer.clock']._today(user),

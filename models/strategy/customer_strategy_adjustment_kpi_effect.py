@@ -25,7 +25,7 @@ class CustomerStrategyAdjustmentKpi(models.Model):
 
     def action_enter_effect(self):
         """Open the dialog for the values of a KPI that nothing measures."""
-        self.ensure_one()
+        self._customer_one()
         self._check_enterable()
         return {
             'type': 'ir.actions.act_window',
@@ -98,8 +98,9 @@ class CustomerStrategyAdjustmentKpi(models.Model):
         self.ensure_one()
         if self[f'has_{side}']:
             return {}
+        # the new version can be a colleague's by now
         source = self if side == 'before' else self.sudo().adjustment_id.new_strategy_id.kpi_ids.filtered(
-            lambda line: line.kpi_id == self.kpi_id)  # sudo: the new version can be a colleague's by now
+            lambda line: line.kpi_id == self.kpi_id)
         if side == 'after' and self.kpi_id._is_measured() and not source.by_hand:
             return {}  # what was measured is not comparable with what was entered before
         return {side: source.actual, f'has_{side}': True} if source.has_actual else {}

@@ -3,9 +3,11 @@ import logging
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.exceptions import LockError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL, format_date
+
+from ..platform.locks import wait_for_update
 
 _logger = logging.getLogger(__name__)
 
@@ -70,16 +72,13 @@ class CustomerStrategy(models.Model):
     # ------------------------------------------------------------
 
     def _lock_in(self, state):
-        """Lock these strategies, and refuse to go on where somebody else was quicker.
+        """Lock these strategies, after whoever has them, and refuse to go on where that one was quicker.
 
         :param str state: the state that they have to be in
+        :raises LockError: with a sentence, when somebody has them for too long
         """
         self.check_access('write')
-        try:
-            self.lock_for_update()
-        except LockError:
-            raise UserError(self.env._(
-                "Somebody else is working on this strategy right now. Try again in a moment.")) from None
+        wait_for_update(self)
         self.invalidate_recordset(['state'])
         if others := self.filtered(lambda strategy: strategy.state != state):
             other = others[0]

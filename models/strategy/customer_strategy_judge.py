@@ -34,7 +34,7 @@ class CustomerStrategy(models.Model):
 
     def action_judge(self):
         """Open the dialog in which a person judges."""
-        self.ensure_one()
+        self._customer_one()
         self._check_may_judge()
         return {
             'type': 'ir.actions.act_window',

@@ -19,7 +19,7 @@ class CustomerStrategy(models.Model):
 
     def action_view_adjustments(self):
         """Open the adjustment sheet of this customer: what was changed, and what came of it."""
-        self.ensure_one()
+        self._customer_one()
         action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_strategy_sheet_action')
         action['domain'] = [('partner_id', '=', self.partner_id.id)]
         action['context'] = {}
@@ -97,7 +97,7 @@ class CustomerStrategy(models.Model):
 
     def action_propose(self):
         """Open the user's draft of an adjustment of this strategy, or a new one."""
-        self.ensure_one()
+        self._customer_one()
         self.check_access('read')
         adjustments = self.env['customer.strategy.adjustment']
         draft = adjustments.search([

@@ -70,6 +70,6 @@ class CustomerStrategy(models.Model):
 
     def action_open_customer(self):
         """Open the customer's form."""
-        self.ensure_one()
+        self._customer_one()
         return {
             'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id, 'view_mode': 'form'}

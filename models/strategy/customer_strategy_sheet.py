@@ -90,7 +90,7 @@ class CustomerStrategyAdjustment(models.Model):
         strategy, changes = self.strategy_id, []
         if self.core_approach and self.core_approach != strategy.core_approach:
             changes.append(self.core_approach)
-        for line in self.kpi_ids:
+        for line in self.kpi_ids.filtered('kpi_id'):
             kpi = line.kpi_id
             if line.is_dropped and line.is_current:
                 changes.append(self.env._("No longer: %(kpi)s", kpi=kpi.name))

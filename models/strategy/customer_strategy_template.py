@@ -45,7 +45,7 @@ class CustomerStrategyTemplate(models.Model):
 
     def action_view_strategies(self):
         """Open the strategies that began with this template."""
-        self.ensure_one()
+        self._customer_one()
         action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_strategy_action')
         action['domain'] = [('template_id', '=', self.id)]
         action['context'] = {'search_default_running': 1}

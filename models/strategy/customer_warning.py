@@ -24,7 +24,7 @@ class CustomerWarning(models.Model):
 
         :raise UserError: when the customer has no running strategy
         """
-        self.ensure_one()
+        self._customer_one()
         strategy = self.strategy_id
         if not strategy:
             raise UserError(self.env._(

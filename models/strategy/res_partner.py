@@ -57,7 +57,7 @@ class ResPartner(models.Model):
     def action_customer_strategy(self):
         """Open the strategy of this customer: the one that runs, else a draft, else what there was; else begin one."""
         partner = self.commercial_partner_id
-        partner.ensure_one()
+        partner._customer_one()
         action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_strategy_action')
         action['context'] = {'default_partner_id': partner.id}
         action['domain'] = [('partner_id', '=', partner.id)]

@@ -1,27 +1,17 @@
 """PLT-2: nobody finds, counts, reads, changes, copies or deletes what is noted of somebody else's customer, in any model."""
-from odoo import fields
-from odoo.exceptions import AccessError
-from odoo.fields import Domain
-from odoo.tests import users
+from contextlib import suppress
+from unittest.mock import patch
 
-from ..common import CustomerCase
+import psycopg2
 
-#: How a record of each model leads to its customer.
-OF_A_CUSTOMER = {
-    'customer.care.budget': 'partner_id', 'customer.care.budget.status': 'partner_id', 'customer.care.expense': 'partner_id',
-    'customer.care.guest': 'customer_id', 'customer.contact.date': 'partner_id', 'customer.followup': 'partner_id',
-    'customer.greeting': 'customer_id',
-    'customer.health.override': 'partner_id', 'customer.health.snapshot': 'partner_id',
-    'customer.occasion': 'partner_id.commercial_partner_id', 'customer.occasion.coming': 'customer_id',
-    'customer.pause': 'partner_id', 'customer.plan.request': 'partner_id', 'customer.pulse': 'partner_id',
-    'customer.reading': 'partner_id', 'customer.review.decision': 'partner_id', 'customer.review.line': 'partner_id',
-    'customer.rhythm': 'partner_id', 'customer.segment.change': 'partner_id', 'customer.strategy': 'partner_id',
-    'customer.strategy.adjustment': 'strategy_id.partner_id',
-    'customer.strategy.adjustment.kpi': 'adjustment_id.strategy_id.partner_id',
-    'customer.strategy.kpi': 'strategy_id.partner_id', 'customer.strategy.milestone': 'strategy_id.partner_id',
-    'customer.tier.change': 'partner_id', 'customer.warning': 'partner_id', 'customer.warning.watch': 'partner_id',
-    'customer.carried': 'target_id',
-}
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import mute_logger, users
+
+from odoo.addons.customer_success.models.cadence.customer_followup import CustomerFollowup
+
+from ..doors import MARK, OF_ALL, DoorsCase
+from ..everything import OF_A_CUSTOMER, Undone, public_methods
 
 #: What says nothing about a customer: rules, words, figures over all, and bookkeeping of the scheduled actions.
 OF_NOBODY = {
@@ -39,76 +29,16 @@ OF_NOBODY = {
     'customer.warning.plan', 'customer.warning.plan.line', 'customer.warning.report', 'customer.warning.rule', 'customer.zone',
 }
 
-#: Kept by the scheduled actions for whoever configures, of the whole house.
-OF_ALL = {'customer.carried', 'customer.warning.watch'}
+#: What everybody in sales may know of a colleague's customer, or do for it: the card says whose it is, how it stands and what it
+#: is worth, as its columns do, and what one hears of it can be told (S1). Dialogs open for everybody, and ask for access
+#: when they are saved.
+FOR_COLLEAGUES = {
+    'get_customer_strip', 'get_customer_relationship', 'get_customer_now', 'get_customer_churn', 'get_customer_health',
+    'customer_tell', 'action_customer_recompute',
+}
 
-
-class TestMatrix(CustomerCase):
+class TestMatrix(DoorsCase):
     """Otto sells for another team, Li leads that, Zoe manages another company: none of them has to do with the customer."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.env['res.partner'].search([('customer_managed', '=', True)]).action_customer_exclude()
-        # of no company: it is of Anna's, who looks after it
-        cls.customer = cls._customer("Secret", customer_cadence_id=cls.cadence.id, user_id=cls.anna.id)
-        cls.person = cls.env['res.partner'].create({'name': "Person", 'parent_id': cls.customer.id})
-        cls._order(cls.customer, 1000)
-        cls._records()
-        cls.env.flush_all()
-
-    @classmethod
-    def _records(cls):
-        """Note something of the customer in every model that tells of customers."""
-        env, customer, today = cls.env, cls.customer, '2026-03-02'
-        today_plus = fields.Date.add(fields.Date.today(), days=30)
-        partner = {'partner_id': customer.id}
-        company = {'company_id': env.company.id}
-        kind = env['customer.care.kind'].search([], limit=1)
-        event = env['customer.care.event'].create({
-            'name': "Dinner", 'kind_id': env['customer.care.event.kind'].search([], limit=1).id, 'user_id': cls.anna.id,
-            'date_begin': '2030-03-02 10:00:00', 'date_end': '2030-03-02 12:00:00', **company})
-        strategy = env['customer.strategy'].create({
-            **partner, **company, 'user_id': cls.anna.id, 'core_approach': "x", 'state': 'active',
-            'date_start': '2026-10-01', 'date_end': '2030-12-31'})
-        env['customer.strategy.kpi'].create({
-            'strategy_id': strategy.id, 'kpi_id': env['customer.kpi'].search([], limit=1).id, 'target': 5})
-        env['customer.strategy.adjustment'].create({'strategy_id': strategy.id})
-        review = env['customer.review'].create({
-            'user_id': cls.anna.id, 'date_start': today, 'date_end': '2026-03-31', **company})
-        values = {
-            'customer.care.budget': {'kind_id': kind.id, 'year': '2026', 'amount': 5, 'reason': "x", **company},
-            'customer.care.expense': {'kind_id': kind.id, 'amount': 5, 'name': "Tea", 'date': today, **company},
-            'customer.care.guest': {'partner_id': cls.person.id, 'event_id': event.id},
-            'customer.greeting': {
-                'customer_id': customer.id,
-                'partner_id': cls.person.id, 'kind_id': env['customer.occasion.kind'].search([], limit=1).id, 'date': today,
-                'year': 2026, **company},
-            'customer.health.override': {'score': 50, 'reason': "x", 'date_to': today_plus},
-            'customer.health.snapshot': {
-                'date': today, 'state': 'scored', 'score': 50, 'computed': 50, 'uncapped': 50, 'band': 'risk',
-                'coverage': 100, 'parts': {}},
-            'customer.occasion': {
-                'partner_id': cls.person.id, 'kind_id': cls.env.ref('customer_success.customer_occasion_kind_birthday').id,
-                'month': 3, 'day': 2},
-            'customer.pause': {'date_from': today_plus, 'date_to': today_plus, 'reason_id': cls.reason.id},
-            'customer.plan.request': {},
-            'customer.pulse': {'date': today, 'score': '3'},
-            'customer.reading': {'metric_id': env['customer.metric'].search([], limit=1).id, 'date': today, 'value': 5},
-            'customer.review.decision': {'review_id': review.id, 'name': "x"},
-            'customer.review.line': {'review_id': review.id, 'text': "x"},
-            'customer.rhythm': {'purchases': 1},
-            'customer.segment.change': {'date': today, 'cause': 'rules'},
-            'customer.strategy.milestone': {'strategy_id': strategy.id, 'name': "x", 'date': today},
-            'customer.warning': {'signal': 'score_level', 'level': '2', 'date': today},
-        }
-        for model, vals in values.items():
-            if not env[model].search_count([(OF_A_CUSTOMER[model], '=', customer.id)], limit=1):
-                env[model].create({**({} if 'partner_id' in vals or 'partner_id' not in env[model]._fields else partner), **vals})
-
-    def _of_customer(self, model):
-        """Return what is noted of the customer in a model, for whoever may see everything."""
-        return self.env[model].search([(OF_A_CUSTOMER[model], '=', self.customer.id)])
 
     def test_plt_2_every_model_is_known(self):
         """PLT-2: a new model has to say whose it is, and a new dialog that it is of whoever opened it."""
@@ -120,40 +50,133 @@ class TestMatrix(CustomerCase):
         rules = self.env['ir.rule'].search([('groups', '=', False), ('domain_force', 'like', 'create_uid')])
         self.assertEqual(dialogs - set(rules.model_id.mapped('model')), set())
 
-    def _check_closed(self, user):
-        """Check that a user has no way to what is noted of the customer."""
-        for model in OF_A_CUSTOMER.keys() - OF_ALL:
-            records = self._of_customer(model)
-            if model not in ('customer.occasion.coming',):
-                self.assertTrue(records, f'{model}: nothing to hide')
-            mine = records.with_user(user)
-            if not mine.has_access('read') and not self.env[model].with_user(user).has_access('read'):
-                continue
-            domain = Domain('id', 'in', records.ids)
-            with self.subTest(model=model, user=user.login):
-                self.assertFalse(mine.search(domain))
-                self.assertEqual(mine.search_count(domain), 0)
-                self.assertEqual(mine._read_group(domain, [], ['__count']), [(0,)])
-                self.assertFalse(mine.name_search('', domain))
-                for record in mine[:2]:
-                    for attempt in (
-                        lambda record=record: record.read(['display_name']), lambda record=record: record.copy(),
-                        lambda record=record: record.write({'write_date': False}), lambda record=record: record.unlink(),
-                    ):
-                        with self.assertRaises(AccessError), self.env.cr.savepoint():
-                            attempt()
-
     def test_plt_2_another_salesperson(self):
         """PLT-2: a salesperson of another team."""
-        self._check_closed(self.otto)
+        self.assertFalse(self._leaks(self.otto))
 
     def test_plt_2_another_leader(self):
         """PLT-2: the leader of another team."""
-        self._check_closed(self.li)
+        self.assertFalse(self._leaks(self.li))
 
     def test_plt_2_another_company(self):
         """PLT-2: a manager of another company, of a customer that belongs to no company but is looked after in the first."""
-        self._check_closed(self.zoe)
+        self.assertFalse(self._leaks(self.zoe))
+
+    def test_plt_2_no_role(self):
+        """PLT-2: a colleague without a role here, and a customer in the portal: the customer itself."""
+        self.assertFalse(self._leaks(self.nils))
+        self.assertFalse(self._leaks(self._portal()))
+
+    def test_plt_2_planted_model(self):
+        """PLT-2: a model without a rule is found, by each way to it."""
+        self.env['ir.rule'].search([('model_id.model', '=', 'customer.pulse')]).unlink()
+        leaks = self._leaks(self.otto)
+        self.assertEqual({model for model, __ in leaks}, {'customer.pulse'})
+        for way in ('search', 'read_group', 'name_search', 'read', 'export', 'unlink'):
+            self.assertIn(('customer.pulse', way), leaks)
+
+    # ------------------------------------------------------------
+    # METHODS
+    # ------------------------------------------------------------
+
+    def test_plt_2_methods_on_others(self):
+        """PLT-2: each public method refuses what its caller may not see, or does nothing and tells nothing."""
+        self._mark()
+        for user, known in ((self.otto, FOR_COLLEAGUES), (self.li, FOR_COLLEAGUES), (self.zoe, FOR_COLLEAGUES),
+                            (self.nils, ()), (self._portal(), ())):
+            with self.subTest(user=user.login):
+                talkers = self._talkers(user)
+                self.assertFalse([one for one in talkers if one[0] != 'res.partner' or one[1] not in known])
+                self.assertFalse([one for one in talkers if one[2] == "tells something"])
+
+    def test_plt_2_planted_method(self):
+        """PLT-2: a method that trusts its caller is found, whether it writes or tells."""
+        self._mark()
+
+        def action_planted(records):
+            records.sudo().feedback = "planted"
+            return True
+
+        def get_planted(records, key='feedback'):
+            return records.sudo()[key]
+
+        with patch.object(CustomerFollowup, 'action_planted', action_planted, create=True), \
+                patch.object(CustomerFollowup, 'get_planted', get_planted, create=True):
+            talkers = self._talkers(self.otto)
+        self.assertIn(('customer.followup', 'action_planted', "does something"), talkers)
+        self.assertIn(('customer.followup', 'get_planted', "tells something"), talkers)
+
+    # ------------------------------------------------------------
+    # DIALOGS
+    # ------------------------------------------------------------
+
+    def _pointers(self):
+        """Yield each field of the addon's models that leads to what is noted of a customer, with a record of that."""
+        for model in sorted(name for name in self.env if name.startswith('customer.') and not self.env[name]._abstract):
+            for name, field in self.env[model]._fields.items():
+                if field.comodel_name in OF_A_CUSTOMER.keys() - OF_ALL and field.type in ('many2one', 'many2many') \
+                        and self.env[model]._auto and not field.related:
+                    yield model, name, field, self._of_customer(field.comodel_name)[:1]
+
+    def test_plt_2_nothing_points_at_others(self):
+        """PLT-2: who makes a dialog or a record point at what somebody else may see only, in the values or in the context, is
+        refused: a relation is shown with its name, and what follows from it past the rules."""
+        dialogs, wrong = set(), []
+        for model, name, field, record in self._pointers():
+            if not self.env[model].with_user(self.otto).has_access('create') or not record:
+                continue
+            value = record.id if field.type == 'many2one' else [Command.set(record.ids)]
+            required = {'partner_id': self.otto.partner_id.id} if 'partner_id' in self.env[model]._fields else {}
+            for vals, context in (({name: value}, {}), ({}, {f'default_{name}': value})):
+                with self.subTest(model=model, field=name, context=bool(context)):
+                    try:
+                        with suppress(Undone), mute_logger('odoo.sql_db'), self.env.cr.savepoint():
+                            self.env(user=self.otto, su=False)[model].with_context(**context).create({**required, **vals})
+                            wrong.append((model, name, "created"))
+                            raise Undone
+                    except AccessError:
+                        dialogs.add(model)
+                    except (UserError, psycopg2.IntegrityError) as error:
+                        if not isinstance(error, UserError) and not field.readonly:
+                            wrong.append((model, name, str(error)[:100]))
+        self.assertFalse(wrong)
+        self.assertGreaterEqual(len(dialogs), 8)
+
+    def test_plt_2_buttons_of_dialogs(self):
+        """PLT-2: a dialog about a colleague's customer does nothing with it and tells nothing that is noted of it, except what
+        is meant for the colleague."""
+        self._mark()
+        tried = set()
+        for model in sorted(name for name in self.env if name.startswith('customer.') and self.env[name]._transient):
+            fields = [name for name, field in self.env[model]._fields.items() if field.comodel_name == 'res.partner'
+                      and field.store and not field.related and name in ('partner_id', 'partner_ids')]
+            for name in fields:
+                value = self.customer.id if name == 'partner_id' else [Command.set(self.customer.ids)]
+                for button in [method for owner, method in public_methods(self.env) if owner == model]:
+                    with self.subTest(model=model, button=button):
+                        tried.add(model)
+                        self._check_button(model, {name: value}, button)
+        self.assertGreaterEqual(len(tried), 6)
+
+    def _check_button(self, model, values, button):
+        """Press a button of a dialog about a colleague's customer."""
+        known = {'user_id': self.otto.id, 'tier_id': self.tier_high.id, 'reason_id': self.reason.id, 'note': "x",
+                 'potential': 'low', 'reason': "x", 'cadence_id': self.cadence.id,
+                 'event_id': self.env['customer.care.event'].search([], limit=1).id}
+        known = {name: value for name, value in known.items() if name in self.env[model]._fields}
+        with suppress(Undone), mute_logger('odoo.sql_db'), self.env.cr.savepoint():
+            dialog = self._rpc(self.otto, model, 'create', {**known, **values})
+            names = self.env[model].with_user(self.otto).fields_get()
+            self.assertNotIn(MARK, str(self._rpc(self.otto, model, 'web_read', [dialog], {name: {} for name in names})))
+            written = self._written()
+            try:
+                self._rpc(self.otto, model, button, [dialog])
+            except UserError as error:
+                self.assertNotIn(MARK, str(error))
+            else:
+                if model != 'customer.tell':
+                    self.assertEqual(self._written(), written)
+            raise Undone
 
     def test_plt_2_whoever_works_with_it(self):
         """PLT-2: the account manager, the leader and a manager find it all, or nothing was measured."""

@@ -2,7 +2,7 @@
 import ast
 import copy
 import inspect
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from unittest.mock import patch
 
@@ -14,36 +14,24 @@ from odoo.tests import mute_logger
 
 from odoo.addons.rpc.controllers.xmlrpc import OdooMarshaller
 
-from ..common import CustomerCase
-
-MODULE = 'odoo.addons.customer_success'
+from ..everything import TriesCase, Undone, public_methods
 
 #: What is handed to every number and every day of every rule.
 NUMBERS = (0, -1, 2**31 - 1, 1e308)
 DAYS = ('9999-12-31', '0001-01-01', '2199-12-31')
 
-#: Methods of the ORM, tried elsewhere.
-OF_THE_ORM = {
-    'create', 'write', 'unlink', 'copy', 'copy_data', 'read', 'load', 'default_get', 'get_values', 'set_values', 'get_view',
-    'search', 'name_search', 'init', 'export_data', 'check_access', 'action_archive',
-}
-
-
 #: What the web client asks for its own figures: there null is a gap in a chart, and JSON carries it.
 FOR_THE_SCREEN = {'get_customer_health', 'get_customer_strip'}
 
 
-class Undone(Exception):
-    """Takes back what was tried."""
-
-
-class TestRobust(CustomerCase):
+class TestRobust(TriesCase):
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.customer = cls._customer("Robust", customer_cadence_id=cls.cadence.id)
         cls.env['customer.planner']._plan(cls.customer.ids)
+        cls.methods = public_methods(cls.env)
         cls.models = sorted(
             name for name, model in cls.env.registry.items() if name.startswith('customer.') and not model._abstract)
 
@@ -51,23 +39,6 @@ class TestRobust(CustomerCase):
         """Return a record of a model as a manager sees it, or nothing."""
         domain = [('customer_managed', '=', True)] if model == 'res.partner' else []
         return self.env[model].with_user(user or self.mara).search(domain, limit=1)
-
-    @contextmanager
-    def _tried(self, wrong, label):
-        """Try something, take it back, and note what is no answer in words.
-
-        Odoo makes words of what a constraint of the database refuses, as long as the transaction was not used after it.
-        """
-        try:
-            with (suppress(Undone, UserError, psycopg2.IntegrityError), mute_logger('odoo.sql_db'),
-                  self.env.cr.savepoint()):
-                yield
-                self.env.flush_all()
-                raise Undone
-        except Exception as error:
-            wrong.append((*label, type(error).__name__, str(error)[:100]))
-        finally:
-            self.env.invalidate_all()
 
     def test_numbers_and_days(self):
         """K9: numbers and days of any size, in every field that a manager may write, are taken or refused in words."""
@@ -159,15 +130,10 @@ class TestRobust(CustomerCase):
 
     def _public(self, records):
         """Return the names of the methods of the addon that others may call on records, without arguments."""
-        for name in dir(type(records)):
-            method = getattr(type(records), name, None)
-            if name.startswith('_') or name in OF_THE_ORM or not inspect.isfunction(inspect.unwrap(method) if method else None) \
-                    or getattr(method, '_api_private', False):
-                continue
-            if not any(base.__module__.startswith(MODULE) for base in type(records).__mro__ if name in base.__dict__):
-                continue
-            given = list(inspect.signature(method).parameters.values())[1:]
-            if all(one.default is not one.empty or one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD) for one in given):
+        for name in [name for model, name in self.methods if model == records._name]:
+            given = list(inspect.signature(getattr(type(records), name)).parameters.values())[1:]
+            if name not in ('get_values', 'set_values') and all(
+                    one.default is not one.empty or one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD) for one in given):
                 yield name
 
     def test_answers_over_xml_rpc(self):

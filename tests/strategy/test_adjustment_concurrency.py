@@ -1,4 +1,5 @@
 """STR-3: two people at the same moment, each in a transaction of their own."""
+import threading
 from contextlib import closing
 from unittest.mock import patch
 
@@ -12,6 +13,8 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL, mute_logger
 
 from odoo.addons.mail.tests.common import mail_new_test_user
+
+WAIT = 'odoo.addons.customer_success.models.platform.locks.WAIT'
 
 
 @tagged('post_install', '-at_install')
@@ -91,12 +94,27 @@ class TestAdjustmentConcurrency(TransactionCase):
         with closing(self.database.cursor()) as first, closing(self.database.cursor()) as second:
             self._adjustment(first, self.one).action_approve()
             first.flush()
-            with self.assertRaisesRegex(LockError, "Somebody else is working on ADJ/.*: Two at once at this very moment"):
+            with self.assertRaisesRegex(LockError, "ADJ/.*: Two at once is being worked on"), patch(WAIT, 100):
                 self._adjustment(second, self.two).action_approve()
             second.rollback()
             first.commit()
             with self.assertRaisesRegex(UserError, "can't be done with ADJ/.* any more: One approved it on"):
                 self._adjustment(second, self.two).action_approve()
+        self.assertEqual(self._state(), ('approved', "One"))
+
+    @mute_logger('odoo.sql_db', 'odoo.service.model')
+    def test_str_3_waits(self):
+        """STR-3, K8: whoever approves while another is at it waits until that is through, and is told what became of it."""
+        self._submit()
+        with closing(self.database.cursor()) as first, closing(self.database.cursor()) as second:
+            self._adjustment(first, self.one).action_approve()
+            first.flush()
+            timer = threading.Timer(0.5, first.commit)
+            timer.start()
+            late = self._adjustment(second, self.two)
+            with patch('odoo.service.model.time.sleep'), self.assertRaisesRegex(UserError, "One approved it on"):
+                retrying(late.action_approve, late.env)
+            timer.join()
         self.assertEqual(self._state(), ('approved', "One"))
 
     @mute_logger('odoo.sql_db', 'odoo.service.model')
@@ -134,5 +152,5 @@ class TestAdjustmentConcurrency(TransactionCase):
             first.commit()
             self._adjustment(first, self.author).kpi_ids[0].new_target = 5
             first.flush()
-            with self.assertRaisesRegex(LockError, "Somebody else is working on"):
+            with self.assertRaisesRegex(LockError, "is being worked on"), patch(WAIT, 100):
                 self._adjustment(second, self.author).action_submit()

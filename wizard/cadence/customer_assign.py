@@ -31,13 +31,13 @@ class CustomerAssign(models.TransientModel):
 
     def action_apply(self):
         """Do it: with one message, however many customers there are."""
-        self.ensure_one()
+        self._customer_one()
         customers, user = self.partner_ids.commercial_partner_id, self.user_id
-        companies = {partner.company_id or user.sudo().company_id for partner in customers}  # a colleague's company
-        for company in companies:
-            self.env['customer.responsibility']._check_able(user.id, company.id)
         moved = customers.filtered(lambda partner: partner.user_id != user)
         moved._check_works_with()
+        companies = {partner.company_id or user.sudo().company_id for partner in customers}  # where a colleague works
+        for company in companies:
+            self.env['customer.responsibility']._check_able(user.id, company.id)
         moved.with_context(mail_auto_subscribe_no_notify=True).user_id = user
         if moved and user != self.env.user:
             self._tell(moved)

@@ -66,7 +66,7 @@ class CustomerFollowupChange(models.TransientModel):
 
     def action_apply(self):
         """Do it."""
-        self.ensure_one()
+        self._customer_one()
         followups = self.followup_ids
         if self.action == 'reassign':
             if not self.user_id:

@@ -172,7 +172,7 @@ class CustomerFollowupLog(models.TransientModel):
 
         :return: an action, or nothing where it can be recorded
         """
-        self.ensure_one()
+        self._customer_one()
         partner, followup = self.partner_id, self.followup_id.sudo()  # may have become a colleague's
         if not partner._filtered_worked_with():
             return partner._action_tell(self._typed())

@@ -33,7 +33,7 @@ class CustomerPauseWizard(models.TransientModel):
 
     def action_apply(self):
         """Do it."""
-        self.ensure_one()
+        self._customer_one()
         self.partner_ids.commercial_partner_id._check_may_log()
         if self.reason_id.needs_note and not (self.note or '').strip():
             raise ValidationError(self.env._(

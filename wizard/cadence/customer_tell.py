@@ -22,7 +22,7 @@ class CustomerTell(models.TransientModel):
 
     def action_tell(self):
         """Tell it."""
-        self.ensure_one()
+        self._customer_one()
         self.partner_id.customer_tell(self.note or '')
         return {
             'type': 'ir.actions.client',

@@ -112,8 +112,9 @@ class CustomerCareGuestChoose(models.TransientModel):
         return {'type': 'ir.actions.act_window_close'}
 
     def _add(self):
-        self.ensure_one()
-        known = self.env['customer.care.guest'].sudo().search([('event_id', '=', self.event_id.id)]).partner_id  # of all
+        self._customer_one()
+        # guests of colleagues are on the list too
+        known = self.env['customer.care.guest'].sudo().search([('event_id', '=', self.event_id.id)]).partner_id
         people = self.partner_ids - known
         if not people:
             raise UserError(self.env._("Nobody is chosen. Widen the filters, or add persons to the list."))

@@ -47,7 +47,7 @@ class CustomerWarningChange(models.TransientModel):
 
     def action_apply(self):
         """Do it."""
-        self.ensure_one()
+        self._customer_one()
         if self.action == 'close':
             self.warning_ids._finish(self.outcome, self.note or '', self.cancel_followups)
         elif self.action == 'snooze':

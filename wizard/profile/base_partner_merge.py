@@ -9,9 +9,9 @@ class BasePartnerMerge(models.TransientModel):
     @api.model
     def _update_foreign_keys(self, src_partners, dst_partner):
         # whoever may merge contacts need not see customer care
-        carry = self.env['customer.carry'].sudo()
-        carry._carry(src_partners.sudo(), dst_partner.sudo())
-        carry._make_room_for_people(src_partners.sudo(), dst_partner.sudo())
+        carry, sources, target = self.env['customer.carry'].sudo(), src_partners.sudo(), dst_partner.sudo()
+        carry._carry(sources, target)
+        carry._make_room_for_people(sources, target)
         self.env.invalidate_all()
         return super()._update_foreign_keys(src_partners, dst_partner)
 

@@ -31,12 +31,12 @@ class CustomerSegmentDialog(models.TransientModel):
 
     def action_judge(self):
         """Keep the potential of these customers, with its reason."""
-        self.ensure_one()
+        self._customer_one()
         self.partner_ids.write({'customer_potential': self.potential, 'customer_potential_reason': self.reason})
         return True
 
     def action_clear(self):
         """Let the potential of these customers be unknown again."""
-        self.ensure_one()
+        self._customer_one()
         self.partner_ids.write({'customer_potential': False})
         return True

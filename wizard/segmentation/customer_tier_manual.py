@@ -46,7 +46,7 @@ class CustomerTierManual(models.TransientModel):
 
     def _check_may_set(self):
         """Refuse tiers by hand from whoever leads no team, and in teams of others, also past the buttons."""
-        self.ensure_one()
+        self._customer_one()
         if not self.env.user.has_group('customer_success.group_customer_success_leader'):
             raise AccessError(self.env._("Only team leaders and managers set a tier by hand. Ask yours."))
         self.partner_ids.check_access('write')
@@ -54,6 +54,6 @@ class CustomerTierManual(models.TransientModel):
 
     def action_recompute(self):
         """Rank the customers with the orders of this moment, and show the outcome."""
-        self.ensure_one()
+        self._customer_one()
         self.partner_ids.action_customer_recompute()
         return self.partner_ids.action_customer_tier_dialog()

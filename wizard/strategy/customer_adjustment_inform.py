@@ -36,7 +36,7 @@ class CustomerAdjustmentInform(models.TransientModel):
 
     def action_inform(self):
         """Keep it."""
-        self.ensure_one()
+        self._customer_one()
         self.adjustment_id._inform(self._contact_at(), self.channel_id, self.note, self.contact_id)
         return {'type': 'ir.actions.act_window_close'}
 

@@ -35,6 +35,6 @@ class CustomerStrategyAdjustmentReview(models.TransientModel):
 
     def action_apply(self):
         """Keep the conclusion; open the proposal where there is one."""
-        self.ensure_one()
+        self._customer_one()
         proposal = self.adjustment_id._review(self.conclusion, self.propose)
         return proposal._action_open() if proposal else {'type': 'ir.actions.act_window_close'}

@@ -33,6 +33,6 @@ class CustomerStrategyEffectValues(models.TransientModel):
 
     def action_apply(self):
         """Keep the values."""
-        self.ensure_one()
+        self._customer_one()
         self.line_id._enter({name: self[name] if self[f'has_{name}'] else None for name in VALUES})
         return {'type': 'ir.actions.act_window_close'}

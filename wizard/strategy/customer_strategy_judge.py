@@ -26,6 +26,6 @@ class CustomerStrategyJudge(models.TransientModel):
 
     def action_apply(self):
         """Judge."""
-        self.ensure_one()
+        self._customer_one()
         self.strategy_id._judge(self.grade_id, self.reason)
         return True

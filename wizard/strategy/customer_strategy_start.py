@@ -83,7 +83,7 @@ class CustomerStrategyStart(models.TransientModel):
 
     def action_start(self):
         """Make the strategies, and let them run unless they shall be drafts or begin later."""
-        self.ensure_one()
+        self._customer_one()
         if not self.ready_ids:
             raise ValidationError(self.env._(
                 "None of these customers can get a strategy now. Below it says why; choose others, or a template."))
