@@ -304,7 +304,8 @@ class TestScore(HealthCase):
             (SQL("SELECT 1 / 0 AS partner_id, 1 AS value, NULL::date AS as_of"), "division by zero"),
             (SQL("SELECT nonsense"), "nonsense"),
             (SQL("SELECT id AS partner_id, 'x' AS value, NULL AS as_of FROM res_partner"), "invalid input"),
-            (SQL("SELECT id AS partner_id, v AS value, NULL AS as_of FROM res_partner, generate_series(1, 2) v"), "more than one value"),
+            (SQL("SELECT id AS partner_id, v AS value, NULL AS as_of FROM res_partner, generate_series(1, 2) v"),
+             "more than one value"),
         ):
             self.broken['b'] = poison
             with mute_logger('odoo.sql_db', REFRESH):

@@ -91,7 +91,8 @@ class TestOutcome(ChurnCase):
                 'raised': 10, 'judged': 10, 'followed': 3, 'precision': 30, 'base': 40, 'lift': 0.75, 'verdict': 'guess'}])
             self.assertTrue(self.rule.is_guessing)
             self.assertRegex(self.rule.track_record, (
-                "Of the warnings of the last twelve months .10. 30 % were followed by no order within 90 days; .* is 40 % anyway. In each of the last two"))
+                "Of the warnings of the last twelve months .10. 30 % were followed by no order within 90 days; .* is 40 % "
+                "anyway. In each of the last two"))
             second[1:3].foretold = 'yes'
             self.assertRecordValues(self._line(), [{'followed': 5, 'precision': 50, 'lift': 1.25, 'verdict': 'ok'}])
             self.assertFalse(self.rule.is_guessing)
