@@ -54,7 +54,7 @@ class CustomerHealthSnapshot(models.Model):
         days = self.env['res.config.settings']._customer_success('health_daily_days')
         self.flush_model()
         weeks = self.env.execute_query(SQL(
-            """SELECT (array_agg(id ORDER BY date DESC))[1], array_agg(id), min(date)
+            """SELECT (array_agg(id ORDER BY date DESC))[1], array_agg(id ORDER BY id), min(date)
                  FROM customer_health_snapshot
                 WHERE date_end < %(before)s
              GROUP BY partner_id, date_trunc('week', date)
