@@ -19,22 +19,21 @@ class CustomerChurn(models.AbstractModel):
     def _season_sql(self, pauses, until=None):
         """Return SQL with the customers who have a season (``id``) and the day on which they last came back (``season_day``).
 
-        :param SQL pauses: see :meth:`_pauses_sql`; a relation's name, or a query in brackets
+        :param SQL pauses: name of a relation as of :meth:`_pauses_sql`
         :param date until: what came later does not count
         """
         return SQL(
-            """SELECT id, day AS season_day
-                 FROM (SELECT id, day, pause, last, short, lag(day) OVER returns AS before,
-                              lead(day) OVER returns IS NULL AS is_latest
-                         FROM (SELECT id, day, pause, last,
-                                      max(pause) FILTER (WHERE pause < %(long)s) OVER (PARTITION BY id) AS short
-                                 FROM %(pauses)s AS p %(until)s) AS days
-                        WHERE pause >= %(long)s OR pause IS NULL
+            """SELECT returned.id, returned.day AS season_day
+                 FROM (SELECT id, day, pause, last, lag(day) OVER returns AS before, lead(day) OVER returns IS NULL AS is_latest
+                         FROM %(pauses)s AS p
+                        WHERE (pause >= %(long)s OR pause IS NULL) %(until)s
                        WINDOW returns AS (PARTITION BY id ORDER BY day)) AS returned
-                WHERE is_latest AND pause >= 2 * COALESCE(short, 0) AND last < day + %(earliest)s
+            LEFT JOIN (SELECT id, max(pause) AS longest FROM %(pauses)s AS p
+                        WHERE pause < %(long)s %(until)s GROUP BY id) AS short ON short.id = returned.id
+                WHERE is_latest AND pause >= 2 * COALESCE(short.longest, 0) AND last < day + %(earliest)s
                   AND day - before BETWEEN %(earliest)s AND %(latest)s""",
             long=OUT_OF_SEASON, pauses=pauses, earliest=YEAR - LATE, latest=YEAR + LATE,
-            until=SQL("WHERE day <= %s", until) if until else SQL())
+            until=SQL("AND day <= %s", until) if until else SQL())
 
     @api.model
     def _season_over_sql(self, day):

@@ -100,11 +100,10 @@ class CustomerWarningBase(models.Model):
                              WHERE number = 1 OR cause IN ('left', 'back')
                             WINDOW comings AS (PARTITION BY partner_id ORDER BY date, id)) AS comings
                      WHERE cause <> 'left')
-               SELECT s.partner_id, a.day, NOT EXISTS (
-                          SELECT 1 FROM spells later
-                           WHERE later.partner_id = s.partner_id AND later.since <= a.day + %(horizon)s
-                             AND (later.until IS NULL OR later.until > a.day + %(horizon)s)) AS happened
-                 FROM %(asked)s a JOIN spells s ON %(same)s s.since <= a.day AND (s.until IS NULL OR s.until > a.day)""",
+               SELECT s.partner_id, a.day, NOT bool_or(s.until IS NULL OR s.until > a.day + %(horizon)s) AS happened
+                 FROM %(asked)s a JOIN spells s ON %(same)s s.since <= a.day + %(horizon)s
+             GROUP BY s.partner_id, a.day
+               HAVING bool_or(s.since <= a.day AND (s.until IS NULL OR s.until > a.day))""",
             only=only, horizon=horizon, asked=asked, same=self._same_sql(SQL("s.partner_id"), partner_ids))
 
     @api.model

@@ -361,6 +361,38 @@ class TestTaker(TakerCase):
         self._take()
         self.assertEqual(self._held(reach), {self.red: 7})
 
+    def test_hea_3_failed_delivery_warns_of_nobody(self):
+        """HEA-3, HEA-5: where readings come from outside and nothing came of anybody for the whole period, the delivery failed;
+        when one customer is counted again, the others stopped."""
+        own = self.metrics.create({'name': "Own", 'code': 'own'})
+        self.env['customer.reading'].create([
+            {'partner_id': customer.id, 'metric_id': own.id, 'date': f'2026-05-{day}', 'value': 3}
+            for customer in (self.blue, self.red) for day in (26, 29)])
+        rule = self.env['customer.warning.rule'].create({
+            'name': "Less", 'signal': 'readings_fall', 'metric_id': own.id, 'threshold': 60, 'window_days': 10})
+        self.assertEqual(self._held(rule), {})
+        self.env['customer.reading'].create({
+            'partner_id': self.red.id, 'metric_id': own.id, 'date': '2026-06-14', 'value': 6})
+        self.assertEqual(self._held(rule), {self.blue: 100})
+
+    def test_hea_3_one_cause_one_warning(self):
+        """HEA-3, T6: what the score lost by a metric that a warning is about is left out of warnings of the score, and what it
+        lost by another metric is not."""
+        group = self.env['customer.health.group'].search([], limit=1)
+        other = self.metrics.create({'name': "Own", 'code': 'own'})
+        measures = self.env['customer.health.measure'].create([{
+            'name': metric.name, 'source': 'usage', 'metric_id': metric.id, 'group_id': group.id,
+            'band_ids': [Command.create({'value_from': -100, 'points': 0})]} for metric in (self.wells, other)])
+        rule = self.env['customer.warning.rule'].create({
+            'name': "Less", 'signal': 'readings_fall', 'metric_id': self.wells.id, 'threshold': 60})
+        self.env['customer.warning'].create({
+            'partner_id': self.blue.id, 'rule_id': rule.id, 'signal': 'readings_fall', 'level': '1', 'date': '2026-06-14'})
+        self.env.flush_all()
+        parts = {str(measure.id): {'p': 0} for measure in measures}
+        history = [{'is_reference': True, 'parts': dict(parts)}, {'is_reference': False, 'parts': dict(parts)}]
+        rule._leave_out_warned({self.blue.id: history})
+        self.assertEqual([set(stretch['parts']) for stretch in history], [set(parts), {str(measures[1].id)}])
+
     def _held(self, rule):
         self.env.flush_all()
         rows = self.env.execute_query(SQL(
