@@ -90,19 +90,21 @@ def ensure_postgres(python):
 class EmbeddedServer:
     """A cluster of our own, reached through a socket in its folder."""
 
-    def __init__(self, programs):
+    def __init__(self, programs, folder=FOLDER, **settings):
         self.programs = programs
-        self.data = FOLDER / 'data'
-        self.log = FOLDER / 'server.log'
-        self.socket = FOLDER
+        self.folder = folder
+        self.settings = SETTINGS | settings
+        self.data = folder / 'data'
+        self.log = folder / 'server.log'
+        self.socket = folder
         if len(str(self.socket)) > 85:  # a socket's path may have 107 characters
             self.socket = Path(tempfile.gettempdir()) / f'customer-success-db-{os.geteuid()}'
 
     def ensure(self):
         """Make the cluster if there is none, start it if it is down."""
-        FOLDER.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.socket.mkdir(parents=True, exist_ok=True)
-        self._adopt(FOLDER)
+        self._adopt(self.folder)
         self._adopt(self.socket)
         if self._answers():
             return
@@ -112,6 +114,15 @@ class EmbeddedServer:
         self._write_settings()
         self._start()
         self._ensure_role()
+
+    def restart(self, pause=0):
+        """Stop the cluster as an administrator does, and start it again some seconds later."""
+        self.stop()
+        time.sleep(pause)
+        self._start()
+
+    def stop(self):
+        self._run('pg_ctl', '-w', '-D', self.data, '-m', 'fast', 'stop')
 
     def _answers(self):
         command = [self.programs / 'pg_isready', '-q', '-h', self.socket, '-d', 'postgres']
@@ -123,7 +134,7 @@ class EmbeddedServer:
         (self.data / 'complete').touch()
 
     def _write_settings(self):
-        lines = ''.join(f'{name} = {value}\n' for name, value in SETTINGS.items())
+        lines = ''.join(f'{name} = {value}\n' for name, value in self.settings.items())
         path = self.data / 'postgresql.auto.conf'
         path.write_text(f'# written by the development tooling at each start\n{lines}')
         self._adopt(path)
@@ -200,7 +211,7 @@ class EmbeddedServer:
                 done = subprocess.run(
                     [self.programs / program, *arguments],
                     stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                    check=False, cwd=FOLDER, start_new_session=True, **options,
+                    check=False, cwd=self.folder, start_new_session=True, **options,
                 )  # fmt: skip
             except PermissionError as error:
                 raise UserError(

@@ -12,6 +12,7 @@ from . import (
     test_meanwhile,
     test_names,
     test_night,
+    test_patience,
     test_platform,
     test_robust,
     test_schedule,
