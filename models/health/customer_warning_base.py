@@ -46,11 +46,11 @@ class CustomerWarningBase(models.Model):
         """
         return {
             ORDER: WarningEvent(self.env._("No order comes"), self._no_order_sql, lambda **values: self.env._(
-                "Of %(judged)s warnings of the last twelve months %(precision)s %% were followed by no order within %(days)s "
-                "days; of all customers it is %(base)s %% anyway.", **values)),
-            'left': WarningEvent(self.env._("The customer leaves"), self._left_sql, lambda **values: self.env._(
-                "Of %(judged)s warnings of the last twelve months %(precision)s %% were about customers who had left within "
+                "Of the warnings of the last twelve months (%(judged)s) %(precision)s %% were followed by no order within "
                 "%(days)s days; of all customers it is %(base)s %% anyway.", **values)),
+            'left': WarningEvent(self.env._("The customer leaves"), self._left_sql, lambda **values: self.env._(
+                "Of the warnings of the last twelve months (%(judged)s) %(precision)s %% were about customers who had left "
+                "within %(days)s days; of all customers it is %(base)s %% anyway.", **values)),
         }
 
     @api.model

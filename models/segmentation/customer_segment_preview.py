@@ -56,10 +56,11 @@ class CustomerSegmentPreview(models.AbstractModel):
         edited = saved.with_context(customer_segment_rules=EditedRules(
             (segment._origin.id or 0, rule._get_condition_values()) for rule, segment in entries))
         self.env['res.partner'].flush_model()
-        return {'refused': False, 'in_force': True, **self.env['customer.segment.change'].sudo()._preview_moves(SQL(
+        moves = self.env['customer.segment.change'].sudo()  # as above
+        return {'refused': False, 'in_force': True, **moves._preview_moves(SQL(
             """SELECT before.id, before.new_segment_id AS old_id, after.new_segment_id AS new_id
                  FROM (%s) AS before JOIN (%s) AS after ON after.id = before.id""",
-            saved._verdict_sql(), edited._verdict_sql()), names)}  # as above
+            saved._verdict_sql(), edited._verdict_sql()), names)}
 
 
 class CustomerSegment(models.Model):

@@ -22,7 +22,7 @@ COUNTS = re.compile(
 #: What looks like a noun after a name, and is none.
 NO_NOUN = {
     'already', 'applies', 'as', 'begins', 'belongs', 'changes', 'comes', 'does', 'goes', 'has', 'holds', 'is', 'its', 'lies',
-    'looks', 'needs', 'observes', 'stands', 'starts', 'takes', 'this', 'uses', 'waits', 'was', 'weighs', 'works'}
+    'looks', 'needs', 'observes', 'stands', 'starts', 'stays', 'takes', 'this', 'uses', 'waits', 'was', 'weighs', 'works'}
 
 #: Texts that count what is never one, or of which one is asked for elsewhere, by their beginning.
 NEVER_ONE = {

@@ -161,7 +161,7 @@ class TestTexts(EverythingCase):
         self.env.invalidate_all()
         self.env['customer.calendar']._announce_missing()
         with patch(ONE_BY_ONE, 0):  # a leader hears of several in one list, with names
-            self.env['customer.reminder']._tell_leaders([(followup, BOLD)], lambda says, count: "Overdue")
+            self.env['customer.reminder']._tell_leaders([(followup, lambda says: BOLD)], lambda says, count: "Overdue")
         for name in ('remind', 'warn', 'digest', 'review', 'greet', 'effect'):
             self._run_cron(name)
         self._check_told(told, 2)
