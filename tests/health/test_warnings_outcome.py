@@ -196,7 +196,7 @@ class TestForetold(OutcomeCase):
             self.assertRecordValues(self._line(), [{
                 'foretells': 'left', 'judged': 5, 'followed': 2, 'precision': 40, 'base': 10, 'lift': 4, 'verdict': 'ok'}])
             self.assertRegex(self.rule.track_record, (
-                "Of 5 warnings .* 40 % were about customers who had left within 90 days; of all customers it is 10 % anyway"))
+                "Of the warnings .*5. 40 % were about customers who had left within 90 days; of all customers it is 10 % anyway"))
             self.rule.with_user(self.mara).foretells = 'order'
             self.assertFalse(any(warnings.mapped('foretold')))
             self.base._look_back()
