@@ -87,8 +87,8 @@ def _running(odoo, workers):
     log = LOGS / f'restart-{workers}.log'
     arguments = [
         '-d', DATABASE, '--db_host', odoo.server.host, '--db_port', odoo.server.port, '--db_user', odoo.server.user,
-        '--data-dir', str(DATA_DIR), '--no-http' if not workers else '--http-port=8991', '--http-interface', '127.0.0.1',
-        '--workers', str(workers), '--max-cron-threads', '2',
+        '--data-dir', str(DATA_DIR), *(['--http-port', '8991', '--gevent-port', '8992'] if workers else ['--no-http']),
+        '--http-interface', '127.0.0.1', '--workers', str(workers), '--max-cron-threads', '2',
     ]  # fmt: skip
     with log.open('wb') as output:
         process = subprocess.Popen(

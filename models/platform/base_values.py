@@ -36,27 +36,22 @@ NEEDED = {'char', 'text', 'date', 'datetime', 'selection', 'many2one'}
 SHOWN = 40
 
 
-def _looking_create(create):
-    """Return a `create` that looks at the values of people and other programs first."""
+def _look_first(cls):
+    """Let a model look at the values of people and other programs before any of its own methods meets them."""
     @api.model_create_multi
-    def looking_create(self, vals_list):
+    def create(self, vals_list):
         if not self.env.su:
             self._check_customer_values(*vals_list)
-        return create(self, vals_list)
+        return super(cls, self).create(vals_list)
 
-    looking_create.looked_at = True
-    return looking_create
-
-
-def _looking_write(write):
-    """Return a `write` that looks at the values of people and other programs first."""
-    def looking_write(self, vals):
+    def write(self, vals):
         if not self.env.su:
             self._check_customer_values(vals)
             self._check_customer_needed(vals)
-        return write(self, vals)
+        return super(cls, self).write(vals)
 
-    return looking_write
+    create.looks_first = True
+    cls.create, cls.write = create, write
 
 
 class Base(models.AbstractModel):
@@ -72,8 +67,8 @@ class Base(models.AbstractModel):
         """Look at values before the methods of the addon's models meet them, whichever wing extends these."""
         super()._register_hook()
         cls = self.env.registry[self._name]
-        if self._name.startswith(PREFIX) and not self._abstract and not hasattr(vars(cls).get('create'), 'looked_at'):
-            cls.create, cls.write = _looking_create(cls.create), _looking_write(cls.write)
+        if self._name.startswith(PREFIX) and not self._abstract and not hasattr(vars(cls).get('create'), 'looks_first'):
+            _look_first(cls)
 
     def onchange(self, values, field_names, fields_spec):
         """Look at what is typed before anything follows from it, and at what a form shows of a record it points at."""

@@ -61,7 +61,7 @@ class TestPulse(CustomerCase):
         self.assertEqual(pulse.user_id, self.anna)
         with self._refused("already judged"):
             self.pulses.create({'partner_id': self.blue.id, 'score': '4'})
-        with self.assertRaises(ValueError):
+        with self.assertRaisesRegex(ValidationError, "Choose one of these: 1, 2"):
             self.pulses.create({'partner_id': self.blue.id, 'score': '6', 'date': '2026-01-10'})
 
     def _log_with_pulse(self, user, pulse, partner=None, **vals):
