@@ -88,7 +88,7 @@ class ResPartner(models.Model):
             return self
         if self.env['customer.contact.date']._visible_sql('kept') is not None:
             return self
-        some = super()._search(domain, limit=FEW + 1, **options)
+        some = self._search(domain, limit=FEW + 1, **options)
         return self.with_context(**{MANY: True}) if len(some) > FEW else self
 
     @api.model
@@ -102,8 +102,7 @@ class ResPartner(models.Model):
         first = COLUMNS.get(name), direction.upper() or 'ASC'
         if not first[0] or first[1] not in WAYS or BY_DATE in self.env.context:
             return None
-        query = super(ResPartner, self.with_context(**{BY_DATE: first}))._search(
-            domain, offset=offset, limit=limit, order=order, **options)
+        query = self.with_context(**{BY_DATE: first})._search(domain, offset=offset, limit=limit, order=order, **options)
         dates = query.make_alias(self._table, 'contact_dates')
         if dates not in query._joins:
             return None

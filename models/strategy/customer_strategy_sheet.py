@@ -22,7 +22,7 @@ class CustomerStrategyAdjustment(models.Model):
     sheet_effect_id = fields.Many2one(
         comodel_name='customer.strategy.grade', string="Effect So Far", compute='_compute_sheet_now', compute_sudo=True)
     sheet_effect_color = fields.Integer(compute='_compute_sheet_now', compute_sudo=True)
-    sheet_doubt = fields.Char(string="Open Warning", compute='_compute_sheet_now', compute_sudo=True)
+    sheet_doubt = fields.Char(string="Open Warning Beside It", compute='_compute_sheet_now', compute_sudo=True)
     sheet_reason = fields.Text(string="Reason for It", compute='_compute_sheet_reason', compute_sudo=True)
     sheet_adjusted = fields.Text(string="Changed Strategy", compute='_compute_sheet_adjusted', compute_sudo=True)
     sheet_feasibility = fields.Text(
