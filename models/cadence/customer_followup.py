@@ -156,6 +156,7 @@ class CustomerFollowup(models.Model):
     _back_idx = models.Index("(partner_id) WHERE date_back IS NOT NULL")
     _escalate_idx = models.Index("(date_escalate) WHERE state = 'planned' AND NOT escalated")
 
+    @api.private
     def init(self):
         self.env['customer.contact.date']._follow()
 

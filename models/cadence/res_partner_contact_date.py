@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..base.customer_known import COMPARED
 from .customer_contact_date import BY_DATE, COLUMNS, FEW, MANY, WAYS
 from .selection_order import order_by_selection
 
@@ -144,7 +145,7 @@ class ResPartner(models.Model):
         :param str name: of the dates, see ``customer.contact.date._any_sql``
         :param later: whether the last one counts
         """
-        if operator not in ('<', '<=', '>', '>=', 'in'):
+        if operator not in COMPARED and operator != 'in':
             return NotImplemented
 
         def to_sql(model, alias, query):
@@ -154,8 +155,8 @@ class ResPartner(models.Model):
             def compared(comparison, day):
                 day = fields.Date.to_date(day)
                 if later == (comparison[0] == '>'):
-                    return has(SQL(comparison), day)
-                return SQL("(%s AND NOT %s)", has(), has(SQL(NEGATED[comparison]), day))
+                    return has(COMPARED[comparison], day)
+                return SQL("(%s AND NOT %s)", has(), has(COMPARED[NEGATED[comparison]], day))
 
             if operator != 'in':
                 return compared(operator, value)

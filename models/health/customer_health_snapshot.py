@@ -20,7 +20,7 @@ class CustomerHealthSnapshot(models.Model):
     _rec_name = 'partner_id'
 
     partner_id = fields.Many2one(
-        comodel_name='res.partner', string="Customer", required=True, readonly=True, ondelete='cascade')
+        comodel_name='res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
     date = fields.Date(string="From", required=True, readonly=True, index=True)
     date_end = fields.Date(string="Until", readonly=True, help="Empty: it is like this today.")
     scorecard_id = fields.Many2one(comodel_name='customer.health.scorecard', readonly=True, ondelete='set null')

@@ -13,7 +13,7 @@ class CustomerSegmentChange(models.Model):
     _rec_name = 'partner_id'
 
     partner_id = fields.Many2one(
-        comodel_name='res.partner', string="Customer", required=True, readonly=True, ondelete='cascade')
+        comodel_name='res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
     date = fields.Date(required=True, readonly=True, index=True)
     old_segment_id = fields.Many2one(comodel_name='customer.segment', readonly=True, ondelete='restrict')
     new_segment_id = fields.Many2one(comodel_name='customer.segment', readonly=True, ondelete='restrict')

@@ -11,7 +11,7 @@ class CustomerTierChange(models.Model):
     _rec_name = 'partner_id'
 
     partner_id = fields.Many2one(
-        comodel_name='res.partner', string="Customer", required=True, readonly=True, ondelete='cascade')
+        comodel_name='res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
     date = fields.Date(required=True, readonly=True, index=True)
     old_tier_id = fields.Many2one(
         comodel_name='customer.tier', readonly=True, ondelete='restrict')

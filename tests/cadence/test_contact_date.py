@@ -177,7 +177,8 @@ class TestContactDate(CustomerCase):
 
         def look(model, *args, **options):
             page = original(model, *args, **options)
-            sorted_all.append(page is None)
+            if 'customer_by_contact_date' not in model.env.context:  # the look at the first dates is a search, too
+                sorted_all.append(page is None)
             return page
 
         original = type(partners)._search_first_by_contact

@@ -268,8 +268,8 @@ class TestAdviceScreens(AdviceCase):
             form.date = '2026-03-04'
             self.assertEqual(
                 text_of(form.advice_warning),
-                "Wed, Mar 4 does not suit 7 of these 8 follow-ups: Gulf 0, Gulf 1, Gulf 2, Gulf 3, and Gulf 4, and 2 more "
-                "customers.")
+                "Wed, Mar 4 does not suit 7 of these 8 follow-ups: Gulf 0, Gulf 1, Gulf 2, Gulf 3, and Gulf 4 and others "
+                "(2).")
             form.date = '2026-04-08'
             self.assertFalse(form.advice_warning)
             form.action = 'skip'
@@ -382,10 +382,10 @@ class TestAdviceScreens(AdviceCase):
                 composition_mode='mass_mail', res_ids=str((self.gulf + person + second + self.plain + stranger).ids))
             self.assertEqual(
                 text_of(composer.customer_advice_html),
-                "An email today does not suit the customs of 2 of the 3 customers among the recipients.")
+                "An email today does not suit the customs of so many of the customers among the recipients: 2 of 3.")
             lead = self.env['crm.lead'].create({'name': "Lead", 'partner_id': person.id, 'user_id': self.anna.id})
             composer = self._composer(composition_mode='mass_mail', model='crm.lead', res_ids=str(lead.ids))
-            self.assertIn("1 of the 1 customers", text_of(composer.customer_advice_html))
+            self.assertIn("among the recipients: 1 of 1.", text_of(composer.customer_advice_html))
         with self._on('2026-04-03'):
             composer = self._composer(composition_mode='mass_mail', res_ids=str((self.gulf + self.plain).ids))
             self.assertIn("a public holiday for 1 of the 2", text_of(composer.customer_advice_html))

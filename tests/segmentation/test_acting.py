@@ -107,6 +107,7 @@ class TestActing(CustomerCase):
             'models/platform/customer_acting.py': "the report itself",
             'models/platform/base.py': "what still uses an archived rule is counted when it is told",
             'models/platform/customer_schedule.py': "it runs later, and counts nothing",
+            'models/health/customer_metric.py': "it runs later, and counts nothing",
             'models/health/res_partner_action.py': "nothing is to be done, and nothing is counted",
             'models/health/customer_action_rule_kinds.py': "what is missing is named, and nothing is counted",
             'wizard/cadence/customer_followup_log.py': "nobody else is due, and nothing is counted",
