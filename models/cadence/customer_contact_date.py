@@ -46,8 +46,10 @@ BEGIN
     END IF;
     RETURN NULL;
 END $body$"""
+# in two steps: PostgreSQL 13 can't replace a trigger
 TRIGGER = """
-CREATE OR REPLACE TRIGGER customer_contact_date_%(when)s AFTER %(event)s ON customer_followup
+DROP TRIGGER IF EXISTS customer_contact_date_%(when)s ON customer_followup;
+        CREATE TRIGGER customer_contact_date_%(when)s AFTER %(event)s ON customer_followup
             REFERENCING %(tables)s FOR EACH STATEMENT EXECUTE FUNCTION customer_contact_date_%(when)s()"""
 
 #: In the context: a page of customers begins with the first ones by this column and direction, instead of with the contacts.
