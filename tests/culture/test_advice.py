@@ -388,7 +388,7 @@ class TestAdviceScreens(AdviceCase):
             self.assertIn("among the recipients: 1 of 1.", text_of(composer.customer_advice_html))
         with self._on('2026-04-03'):
             composer = self._composer(composition_mode='mass_mail', res_ids=str((self.gulf + self.plain).ids))
-            self.assertIn("a public holiday for 1 of the 2", text_of(composer.customer_advice_html))
+            self.assertIn("among the recipients: 1 of 2.", text_of(composer.customer_advice_html))
 
 
 class TestAutomaticWaits(AutomaticCase):
