@@ -1,6 +1,7 @@
 from . import (
     crm_team,
     customer_absence,
+    customer_cached,
     customer_known,
     customer_responsibility,
     customer_statistics,
@@ -8,6 +9,7 @@ from . import (
     ir_actions_act_window,
     ir_cron,
     local_day,
+    res_company,
     res_partner,
     res_users,
 )

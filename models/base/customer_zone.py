@@ -7,6 +7,8 @@ from odoo.addons.base.models.res_partner import _tz_get
 
 from ...engine.zones import FORMER_NAMES, zones_of
 
+FORMER_NAMES_JSON = json.dumps(FORMER_NAMES)
+
 
 class CustomerZone(models.Model):
     """Which clocks there are in a country, and in a state of it that has its own: the first one is that of whoever is there
@@ -17,6 +19,7 @@ class CustomerZone(models.Model):
     """
 
     _name = 'customer.zone'
+    _inherit = ['customer.cached']
     _description = "Time Zone of a Country"
     _order = 'country_id, state_id, sequence, id'
     _rec_name = 'tz'
@@ -33,22 +36,6 @@ class CustomerZone(models.Model):
 
     _place_uniq = models.UniqueIndex(
         "(country_id, COALESCE(state_id, 0), tz)", "This time zone already stands in the list for this place.")
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        zones = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return zones
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
 
     @api.model
     def _fill(self):
@@ -86,8 +73,6 @@ class CustomerZone(models.Model):
 
         :param SQL alias: relation with ``country_id``, ``state_id`` and ``tz``
         """
-        places = {f'{country}/{state}' if state else str(country): zones
-                  for (country, state), zones in self._by_place().items()}
         return SQL(
             """(SELECT CASE WHEN place.there IS NULL THEN %(partner)s.tz WHEN place.there ? place.name THEN place.name
                             ELSE place.there ->> 0 END
@@ -95,4 +80,10 @@ class CustomerZone(models.Model):
                                         known.places -> %(partner)s.country_id::text) AS there,
                                COALESCE(%(names)s::jsonb ->> %(partner)s.tz, %(partner)s.tz) AS name
                           FROM (SELECT %(places)s::jsonb AS places) AS known) AS place)""",
-            partner=alias, places=json.dumps(places), names=json.dumps(FORMER_NAMES))
+            partner=alias, places=self._places_json(), names=FORMER_NAMES_JSON)
+
+    @api.model
+    @tools.ormcache()
+    def _places_json(self):
+        return json.dumps({
+            f'{country}/{state}' if state else str(country): zones for (country, state), zones in self._by_place().items()})

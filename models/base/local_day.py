@@ -62,6 +62,33 @@ class CustomerClock(models.AbstractModel):
         return tuple(self.env['res.company'].sudo().with_context(active_test=False).search([], order='id').ids)
 
     @api.model
+    @tools.ormcache()
+    def _our_zones(self):
+        """Return the time zones that stand on our own contacts.
+
+        :return: that of each company by its id, None where there is none; and those of all colleagues
+        :rtype: tuple[dict[int, str | None], frozenset[str]]
+        """
+        self.env['res.partner'].flush_model(['tz'])
+        for model, names in (('res.company', ['partner_id']), ('res.users', ['partner_id', 'share'])):
+            self.env[model].flush_model(names)
+        companies = dict(self.env.execute_query(SQL(
+            """SELECT c.id, NULLIF(p.tz, '') FROM res_company c JOIN res_partner p ON p.id = c.partner_id ORDER BY c.id""")))
+        people = self.env.execute_query(SQL(
+            """SELECT DISTINCT p.tz FROM res_users u JOIN res_partner p ON p.id = u.partner_id
+                WHERE p.tz <> '' AND u.share IS NOT TRUE"""))
+        return companies, frozenset(zone for zone, in people)
+
+    @api.model
+    @tools.ormcache()
+    def _our_contact_ids(self):
+        """Return the ids of the contacts that stand for companies and colleagues."""
+        self.env['res.company'].flush_model(['partner_id'])
+        self.env['res.users'].flush_model(['partner_id', 'share'])
+        return frozenset(partner_id for partner_id, in self.env.execute_query(SQL(
+            """SELECT partner_id FROM res_company UNION SELECT partner_id FROM res_users WHERE share IS NOT TRUE""")))
+
+    @api.model
     def _zone(self, record):
         """Return the name of the zone somebody lives by.
 
@@ -118,8 +145,15 @@ class CustomerClock(models.AbstractModel):
 
         :param SQL company_id: its id, may be null: the main company
         """
+        zones, main = self._company_zones()
+        return SQL("COALESCE(%s::jsonb ->> %s::text, %s)", zones, company_id, main)
+
+    @api.model
+    @tools.ormcache()
+    def _company_zones(self):
+        """Return the zones of all companies as JSON, and that of the main one."""
         zones = {company.id: self._zone(company) for company in self.env['res.company'].browse(self._company_ids())}
-        return SQL("COALESCE(%s::jsonb ->> %s::text, %s)", json.dumps(zones), company_id, self._zone(self._main_company()))
+        return json.dumps(zones), self._zone(self._main_company())
 
     @api.model
     def _user_zone_sql(self, user_id, company_id=None):

@@ -3,6 +3,9 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+#: What the zone of a contact follows from.
+ZONE_FIELDS = {'tz', 'country_id', 'state_id'}
+
 
 class ResPartner(models.Model):
     """Who works with a customer: one rule, asked everywhere."""
@@ -19,6 +22,14 @@ class ResPartner(models.Model):
         responsibility = self.env['customer.responsibility']
         for partner in self:
             partner.customer_company_id = responsibility._company_of(partner.commercial_partner_id)
+
+    def write(self, vals):
+        """Forget which zones we ourselves live in when one of them may be another one."""
+        result = super().write(vals)
+        if (ZONE_FIELDS & vals.keys()
+                and not self.env['customer.clock']._our_contact_ids().isdisjoint(self.ids)):
+            self.env.registry.clear_cache()
+        return result
 
     def _search_customer_company_id(self, operator, value):
         if operator != 'in':

@@ -24,6 +24,12 @@ class ResUsers(models.Model):
         for user in self:
             user.customer_team_id = user.sale_team_id or last.get(user._origin.id)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        users = super().create(vals_list)
+        self.env.registry.clear_cache()  # of whom the zone is asked
+        return users
+
     def write(self, vals):
         """Ask anew who does what when somebody comes, leaves, or can do something else."""
         if not self._customer_people_fields() & vals.keys():

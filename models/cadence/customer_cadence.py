@@ -14,7 +14,7 @@ class CustomerCadence(models.Model):
     """
 
     _name = 'customer.cadence'
-    _inherit = ['customer.acting']
+    _inherit = ['customer.acting', 'customer.cached']
     _description = "Contact Cadence"
     _order = 'sequence, id'
     _check_company_auto = True

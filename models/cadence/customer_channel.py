@@ -9,6 +9,7 @@ class CustomerChannel(models.Model):
     """A way to be in touch: call, visit, email, … and what else a contact on it stands for (CAD-2, CAD-4)."""
 
     _name = 'customer.channel'
+    _inherit = ['customer.cached']
     _description = "Contact Channel"
     _order = 'sequence, id'
 
@@ -60,17 +61,11 @@ class CustomerChannel(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         channels = super().create(vals_list)
-        self.env.registry.clear_cache()
         channels._replan()
         return channels
 
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
-
     def write(self, vals):
         result = super().write(vals)
-        self.env.registry.clear_cache()
         if {'satisfies_ids', 'medium'} & vals.keys():
             self._replan()
         return result

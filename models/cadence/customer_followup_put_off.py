@@ -102,7 +102,7 @@ class CustomerFollowup(models.Model):
         user = (self.user_id or self.env.user).sudo()  # working hours and absences are no secret among colleagues
         company = self.company_id.sudo()  # as above
         calendar = user.resource_calendar_id or company.resource_calendar_id
-        works = self.env['resource.calendar']._customer_is_working(calendar.id or 0, company.id, first, last)
+        works = self.env['resource.calendar']._customer_is_working(calendar.id or 0, company.id)
         absences = self.env['customer.absence'].sudo().search([  # as above
             ('user_id', '=', user.id), ('date_from', '<=', last), ('date_to', '>=', first)])
         partner = self.partner_id

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 
 class CustomerPlanner(models.AbstractModel):
@@ -17,10 +17,8 @@ class CustomerPlanner(models.AbstractModel):
         :param candidate: a customer.cadence to be taken as active, whether it is or not: what if it went live?
         """
         only = SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
-        fitting = self._cadences_by_company(candidate)
-        rules = [(company_id, tier_id, cadence_id)
-                 for (company_id, tier_id), cadence_id in self._cadence_rules(fitting).items()]
-        by_segment, segment_join = self._segment_rules_sql(fitting)
+        rules, segment_rules = self._rules_with(candidate) if candidate else self._rules_in_force()
+        by_segment, segment_join = self._segment_rules_sql(segment_rules)
         agreed, agreed_since, agreed_join = self._agreed_cadence_sql(candidate)
         return SQL(
             """SELECT p.id, p.user_id, p.email_normalized, p.phone_sanitized,
@@ -70,34 +68,38 @@ class CustomerPlanner(models.AbstractModel):
         return SQL("NULL::int"), SQL("NULL::date"), SQL()
 
     @api.model
-    def _cadence_rules(self, by_company):
-        """Return which cadence is for whom, where neither the customer nor its segment has one.
+    @ormcache()
+    def _rules_in_force(self):
+        return self._rules_with(None)
 
-        :param by_company: see :meth:`_cadences_by_company`
-        :rtype: dict[tuple[int, int], int | None]: company id and tier id (0: none) to cadence id
+    @api.model
+    def _rules_with(self, candidate):
+        """Return which cadence is for whom, where the customer has none of its own.
+
+        :param candidate: see :meth:`_cadence_of_customer_sql`
+        :return: rows of company id, tier id (0: none) and cadence id, which may be None; and rows of company id, segment id
+            and cadence id
         """
         tiers = self.env['customer.tier'].sudo().search([])  # the plan is one, whoever asks
-        rules = {}
-        for company, fitting in by_company.items():
+        rules, by_segment = [], {}
+        for company, fitting in self._cadences_by_company(candidate).items():
             for tier in [self.env['customer.tier'], *tiers]:
                 cadence = (fitting.filtered(lambda c, tier=tier: tier and tier in c.tier_ids)
                            or fitting.filtered('is_default'))[:1]
-                rules[company.id, tier.id or 0] = cadence.id or None
-        return rules
-
-    @api.model
-    def _segment_rules_sql(self, by_company):
-        """Return SQL for the cadence of a customer's segment, and the join it needs; nothing is joined where no cadence is
-        meant for a segment.
-
-        :param by_company: see :meth:`_cadences_by_company`
-        """
-        rules = {}
-        for company, fitting in by_company.items():
+                rules.append((company.id, tier.id or 0, cadence.id or None))
             for cadence in fitting:
                 # customers stay in an archived segment until they are placed anew
                 for segment in cadence.with_context(active_test=False).segment_ids:
-                    rules.setdefault((company.id, segment.id), cadence.id)
+                    by_segment.setdefault((company.id, segment.id), cadence.id)
+        return rules, [(*key, cadence_id) for key, cadence_id in by_segment.items()]
+
+    @api.model
+    def _segment_rules_sql(self, rules):
+        """Return SQL for the cadence of a customer's segment, and the join it needs; nothing is joined where no cadence is
+        meant for a segment.
+
+        :param rules: rows of company, segment and cadence, see :meth:`_rules_with`
+        """
         if not rules:
             return SQL("NULL::int"), SQL()
         return SQL("segment_rule.cadence_id"), SQL(
@@ -105,9 +107,7 @@ class CustomerPlanner(models.AbstractModel):
                       ON segment_rule.company_id = %(company)s
                      AND segment_rule.segment_id = p.customer_segment_id""",
             company=self._company_sql(),
-            rules=SQL(", ").join(
-                SQL("(%s::int, %s::int, %s::int)", company_id, segment_id, cadence_id)
-                for (company_id, segment_id), cadence_id in rules.items()))
+            rules=SQL(", ").join(SQL("(%s::int, %s::int, %s::int)", *row) for row in rules))
 
     @api.model
     def _cadences_by_company(self, candidate=None):

@@ -1,14 +1,16 @@
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytz
 
 from odoo import api, fields, models
+from odoo.tools import ormcache
 
 from ...engine import workdays
 
 
 class ResourceCalendar(models.Model):
-    _inherit = 'resource.calendar'
+    _name = 'resource.calendar'
+    _inherit = ['resource.calendar', 'customer.cached']
 
     def write(self, vals):
         result = super().write(vals)
@@ -42,33 +44,31 @@ class ResourceCalendar(models.Model):
         companies._replan_customers()
 
     @api.model
-    def _customer_is_working(self, calendar_id, company_id, first, last):
+    def _customer_is_working(self, calendar_id, company_id):
         """Return a function that tells whether a day is a working day of the calendar, public holidays taken out.
 
         :param int calendar_id: id of a resource.calendar; 0: Monday to Friday
         :param int company_id: whose public holidays count
-        :param first: first day that will be asked about
-        :param last: last day that will be asked about without looking ahead
         """
-        calendar = self.sudo().browse(calendar_id).exists()  # of any responsible person
-        if not calendar:
-            return workdays.weekday_only
-        company = self.env['res.company'].sudo().browse(company_id)  # as above
-        free_days = calendar._flexible_free_days if calendar._is_customer_flexible() else calendar._fixed_free_days
-        known = {}
-
         def is_working(day):
-            if day not in known:
-                # first the whole stretch at once; looking further, a month at a time
-                start, end = (first, last) if not known and first <= day <= last else (day, day)
-                start, end = start - timedelta(days=2), end + timedelta(days=31)
-                for found, is_free in free_days(company, start, end).items():
-                    # of the days at both ends only a part was looked at
-                    if start < found < end:
-                        known[found] = not is_free
-            return known[day]
+            free = self._customer_free_days(calendar_id, company_id, day.year, day.month)
+            return workdays.weekday_only(day) if free is None else day not in free
 
         return is_working
+
+    @api.model
+    @ormcache('calendar_id', 'company_id', 'year', 'month')
+    def _customer_free_days(self, calendar_id, company_id, year, month):
+        """Return the days of a month on which nobody works by a calendar; None where there is no such calendar."""
+        calendar = self.sudo().browse(calendar_id).exists()  # of any responsible person
+        if not calendar:
+            return None
+        company = self.env['res.company'].sudo().browse(company_id)  # as above
+        free_days = calendar._flexible_free_days if calendar._is_customer_flexible() else calendar._fixed_free_days
+        # of the days at both ends only a part is looked at
+        start, end = date(year, month, 1) - timedelta(days=2), date(year, month, 1) + timedelta(days=33)
+        return frozenset(
+            day for day, is_free in free_days(company, start, end).items() if is_free and (day.year, day.month) == (year, month))
 
     def _fixed_free_days(self, company, start, end):
         """Return by day whether nobody works by a schedule with hours, public holidays taken out.

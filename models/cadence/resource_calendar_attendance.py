@@ -2,7 +2,8 @@ from odoo import api, models
 
 
 class ResourceCalendarAttendance(models.Model):
-    _inherit = 'resource.calendar.attendance'
+    _name = 'resource.calendar.attendance'
+    _inherit = ['resource.calendar.attendance', 'customer.cached']
 
     @api.model_create_multi
     def create(self, vals_list):

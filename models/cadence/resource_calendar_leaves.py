@@ -32,6 +32,8 @@ class ResourceCalendarLeaves(models.Model):
     @api.model
     def _replan_between(self, spans):
         margin = timedelta(days=7)
+        if spans:
+            self.env.registry.clear_cache()  # which days are free, see resource.calendar
         for start, end in spans:
             self.env['customer.plan.request']._request_of([
                 ('step_id', '!=', False),

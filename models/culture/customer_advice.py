@@ -342,8 +342,7 @@ class CustomerAdvice(models.AbstractModel):
         """Return the first later day that suits the customer and is a working day of the user, or False."""
         user = user.sudo()  # working hours are no secret among colleagues
         calendar = user.resource_calendar_id or user.company_id.resource_calendar_id
-        last = look.day + LOOK_AHEAD
-        works = self.env['resource.calendar']._customer_is_working(calendar.id or 0, user.company_id.id, look.day, last)
+        works = self.env['resource.calendar']._customer_is_working(calendar.id or 0, user.company_id.id)
         for offset in range(1, LOOK_AHEAD.days + 1):
             day = look.day + offset * ONE_DAY
             suits = look.side.verdict(day, look.channel.id or 0).fit == GOOD and self._in_time(look, look.channel, day)

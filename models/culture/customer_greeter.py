@@ -199,7 +199,7 @@ class CustomerGreeter(models.AbstractModel):
             self.env['customer.occurrence']._customers_sql()))
         rows = []
         for calendar_id, company_id in pairs:
-            is_working = self.env['resource.calendar']._customer_is_working(calendar_id, company_id, today, last)
+            is_working = self.env['resource.calendar']._customer_is_working(calendar_id, company_id)
             for date in anniversaries.days_between(today, last):
                 candidates = (date - timedelta(days=back) for back in range(LOOK_BACK + 1))
                 due = next((day for day in candidates if day < today or is_working(day)), date)

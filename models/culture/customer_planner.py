@@ -91,7 +91,7 @@ class CustomerPlanner(models.AbstractModel):
         first, last = min(days) - LOOK_AHEAD, max(days) + LOOK_AHEAD
         sides = self.env['customer.suitability']._sides({row[2:5] for row in rows}, first, last)
         calendars = {
-            key: self.env['resource.calendar']._customer_is_working(*key, min(days), max(days))
+            key: self.env['resource.calendar']._customer_is_working(*key)
             for key in {row[:2] for row in rows}}
         steps = {step.id: step for step in self.env['customer.cadence.step'].browse({row[5] for row in rows})}
         for row in rows:

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, models
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 from ...engine.suitability import CustomerSide, Period
 from .customer_week import WEEKDAYS
@@ -27,9 +27,8 @@ class CustomerSuitability(models.AbstractModel):
         :rtype: dict[tuple, CustomerSide]
         """
         keys = set(keys)
-        countries, cultures = {key[0] for key in keys} - {0}, {key[2] for key in keys} - {0}
-        weeks, own_weeks = self._country_weeks(countries), self._culture_weeks(cultures)
-        state_weeks = self._state_weeks({key[1] for key in keys} - {0})
+        countries = {key[0] for key in keys} - {0}
+        weeks, state_weeks, own_weeks = self._known_weeks()
         holidays = self._holidays(countries, first, last)
         periods = self._periods({(key[2], key[0]) for key in keys if key[2]}, first, last)
         sides = {}
@@ -62,31 +61,19 @@ class CustomerSuitability(models.AbstractModel):
         return (country.id or 0, partner.state_id.id or 0, partner.customer_culture_id.id or 0)
 
     @api.model
-    def _country_weeks(self, country_ids):
-        self.env['customer.country.calendar'].flush_model()
-        return self._weeks(SQL(
-            "SELECT country_id, %s FROM customer_country_calendar WHERE active AND country_id = ANY(%s)",
-            self._week_columns(), list(country_ids)))
-
-    @api.model
-    def _state_weeks(self, state_ids):
-        self.env['customer.state.calendar'].flush_model()
-        return self._weeks(SQL(
-            """SELECT s.state_id, %s FROM customer_state_calendar s
-                 JOIN customer_country_calendar c ON c.id = s.calendar_id AND c.active
-                WHERE s.own_week AND s.state_id = ANY(%s)""",
-            SQL(", ").join(SQL.identifier('s', name) for name in WEEKDAYS), list(state_ids)))
-
-    @api.model
-    def _culture_weeks(self, culture_ids):
-        self.env['customer.culture'].flush_model()
-        return self._weeks(SQL(
-            "SELECT id, %s FROM customer_culture WHERE own_week AND id = ANY(%s)",
-            self._week_columns(), list(culture_ids)))
-
-    @api.model
-    def _week_columns(self):
-        return SQL(", ").join(SQL.identifier(name) for name in WEEKDAYS)
+    @ormcache()
+    def _known_weeks(self):
+        """Return the worked weekdays by country, by state where it has a week of its own, and by culture where it has one."""
+        for model in ('customer.country.calendar', 'customer.state.calendar', 'customer.culture'):
+            self.env[model].flush_model()
+        days = SQL(", ").join(SQL.identifier('w', name) for name in WEEKDAYS)
+        return (
+            self._weeks(SQL("SELECT w.country_id, %s FROM customer_country_calendar w WHERE w.active", days)),
+            self._weeks(SQL(
+                """SELECT w.state_id, %s FROM customer_state_calendar w
+                     JOIN customer_country_calendar c ON c.id = w.calendar_id AND c.active
+                    WHERE w.own_week""", days)),
+            self._weeks(SQL("SELECT w.id, %s FROM customer_culture w WHERE w.own_week", days)))
 
     @api.model
     def _weeks(self, query):

@@ -8,6 +8,7 @@ class CustomerWeek(models.AbstractModel):
     """The weekdays on which work is done: of a country, or of a culture (CUL-2)."""
 
     _name = 'customer.week'
+    _inherit = ['customer.cached']
     _description = "Working Week"
 
     work_mon = fields.Boolean(string="Monday", default=True)

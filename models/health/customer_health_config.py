@@ -1,13 +1,13 @@
 from odoo import api, models
 
-#: What the refresh itself notes on a rule, which is no change of the rules.
-NOTES = {'problem'}
+from ..base.customer_cached import NOTES
 
 
 class CustomerHealthConfig(models.AbstractModel):
     """What the health of all customers follows from: when somebody changes it, the scores are made anew."""
 
     _name = 'customer.health.config'
+    _inherit = ['customer.cached']
     _description = "Rules of the Health Score"
 
     @api.model_create_multi

@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 
 class CustomerSegmenter(models.AbstractModel):
@@ -48,11 +48,19 @@ class CustomerSegmenter(models.AbstractModel):
         :param str name: ``healthy_from`` or ``watch_from``
         """
         cases = []
-        for card in self.env['customer.health.scorecard'].sudo().search([]):  # rules bind everybody
-            fits = [SQL("%s = ANY(%s)", column, records.ids) for column, records in (
-                (SQL("p.customer_tier_id"), card.tier_ids), (SQL("p.customer_segment_id"), card.segment_ids)) if records]
-            cases.append(SQL("WHEN %s THEN %s::numeric", SQL(" AND ").join(fits) if fits else SQL("TRUE"), card[name]))
+        for tier_ids, segment_ids, borders in self._borders():
+            fits = [SQL("%s = ANY(%s)", column, ids) for column, ids in (
+                (SQL("p.customer_tier_id"), tier_ids), (SQL("p.customer_segment_id"), segment_ids)) if ids]
+            cases.append(SQL("WHEN %s THEN %s::numeric", SQL(" AND ").join(fits) if fits else SQL("TRUE"), borders[name]))
         return SQL("CASE %s END", SQL(" ").join(cases)) if cases else SQL("NULL::numeric")
+
+    @api.model
+    @ormcache()
+    def _borders(self):
+        """Return for each scorecard, in their order, whose it is and where its bands begin."""
+        return [
+            (card.tier_ids.ids, card.segment_ids.ids, {name: card[name] for name in ('healthy_from', 'watch_from')})
+            for card in self.env['customer.health.scorecard'].sudo().search([])]  # rules bind everybody
 
     @api.model
     def _calm_band(self, partner):

@@ -81,7 +81,7 @@ class CustomerWarningDigest(models.Model):
         away = self.env['customer.absence'].search_count([
             ('user_id', '=', user.id), ('date_from', '<=', day), ('date_to', '>=', day)], limit=1)
         calendar = user.resource_ids[:1].calendar_id or user.company_id.resource_calendar_id
-        if away or not self.env['resource.calendar']._customer_is_working(calendar.id, user.company_id.id, day, day)(day):
+        if away or not self.env['resource.calendar']._customer_is_working(calendar.id, user.company_id.id)(day):
             return None
         return day
 

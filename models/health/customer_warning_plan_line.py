@@ -39,6 +39,5 @@ class CustomerWarningPlanLine(models.Model):
         day = fields.Date.add(start, days=self.delay_days)
         employee = self._user(warning).sudo().resource_ids[:1]  # the working week of a colleague
         calendar = employee.calendar_id or company.sudo().resource_calendar_id  # no secret either
-        last = fields.Date.add(day, days=31)
         return workdays.next_working_day(
-            day, self.env['resource.calendar']._customer_is_working(calendar.id, company.id, day, last))
+            day, self.env['resource.calendar']._customer_is_working(calendar.id, company.id))

@@ -112,13 +112,9 @@ class CustomerDocument(models.AbstractModel):
 
         Where all companies have a time zone, or nobody has one but UTC, there is nothing to join.
         """
-        companies = dict(self.env.execute_query(SQL(
-            """SELECT c.id, NULLIF(p.tz, '') FROM res_company c JOIN res_partner p ON p.id = c.partner_id ORDER BY c.id""")))
-        [[people]] = self.env.execute_query(SQL(
-            """SELECT array_agg(DISTINCT p.tz) FROM res_users u JOIN res_partner p ON p.id = u.partner_id
-                WHERE p.tz <> '' AND u.share IS NOT TRUE"""))
+        companies, people = self.env['customer.clock']._our_zones()
         zones = set(companies.values())
-        if not (zones | set(people or ())) - {None, UTC}:
+        if not (zones | people) - {None, UTC}:
             return None, SQL()
         if len(zones) == 1 and None not in zones:
             return SQL("%s", zones.pop()), SQL()
@@ -146,9 +142,5 @@ class CustomerDocument(models.AbstractModel):
     def _latest_day(self):
         """Return the day that it is where among us it is latest: a document of a later day has not happened yet."""
         now = fields.Datetime.now()
-        zones = self.env.execute_query(SQL(
-            """SELECT DISTINCT p.tz
-                 FROM (SELECT partner_id FROM res_users WHERE share IS NOT TRUE
-                        UNION SELECT partner_id FROM res_company) AS ours
-                 JOIN res_partner p ON p.id = ours.partner_id AND p.tz <> ''"""))
-        return max(day_in(zone, now) for zone in (UTC, *(zone for zone, in zones)))
+        companies, people = self.env['customer.clock']._our_zones()
+        return max(day_in(zone, now) for zone in {UTC, *people, *companies.values()} - {None})

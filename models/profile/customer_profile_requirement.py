@@ -1,11 +1,13 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import ormcache
 
 
 class CustomerProfileRequirement(models.Model):
     """One thing a customer's file should hold, and how strictly (PRO-2)."""
 
     _name = 'customer.profile.requirement'
+    _inherit = ['customer.cached']
     _description = "Customer Profile Requirement"
     _order = 'sequence, id'
 
@@ -43,13 +45,24 @@ class CustomerProfileRequirement(models.Model):
     @api.model
     def _get_active(self, policy=None):
         """Return the requirements that are looked at; with a policy, those of that policy only."""
-        domain = Domain('policy', '=', policy) if policy else Domain('policy', '!=', 'off')
-        return self.sudo().search(domain)  # which data we ask for is no secret; ir.model.fields is
+        return self.sudo().browse(self._active_ids(policy))  # which data we ask for is no secret; ir.model.fields is
 
+    @api.model
+    @ormcache('policy')
+    def _active_ids(self, policy):
+        domain = Domain('policy', '=', policy) if policy else Domain('policy', '!=', 'off')
+        return self.sudo().search(domain).ids  # as above
+
+    @ormcache('self.id')
+    def _field_name(self):
+        """Return the name of the field that should be filled in."""
+        return self.field_id.name
+
+    @ormcache('self.id')
     def _missing_domain(self):
         """Return the domain of the partners that lack what this requirement asks for."""
         self.ensure_one()
-        empty = Domain(self.field_id.name, '=', False)
+        empty = Domain(self._field_name(), '=', False)
         if self.scope == 'customer':
             return empty
         filled_contact = Domain('type', '=', 'contact') & ~empty
@@ -64,4 +77,4 @@ class CustomerProfileRequirement(models.Model):
         holders = partner
         if self.scope == 'contact' and partner.is_company:
             holders = partner.child_ids.filtered(lambda child: child.type == 'contact')
-        return not any(holder[self.field_id.name] for holder in holders)
+        return not any(holder[self._field_name()] for holder in holders)

@@ -15,6 +15,8 @@ from . import (
     customer_tier_scheme,
     customer_tier_scheme_line,
     customer_tier_scheme_preview,
+    res_currency,
+    res_currency_rate,
     res_partner,
     res_partner_segment,
 )

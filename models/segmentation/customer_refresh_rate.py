@@ -1,7 +1,7 @@
 from collections import Counter
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 from odoo.tools.i18n import format_list
 
 
@@ -61,6 +61,7 @@ class CustomerRefresh(models.AbstractModel):
             "WHEN (%s, %s) IN (%s) AND %s THEN NULL", company, currency, SQL(", ").join(pairs), condition or SQL("TRUE"))
 
     @api.model
+    @ormcache()
     def _missing_rates(self):
         """Return by company the active currencies that it has no exchange rate for.
 
@@ -97,7 +98,7 @@ class CustomerRefresh(models.AbstractModel):
         """
         main = self.env['customer.registry']._main_company()
         # figures are one over all companies, whichever the user sees
-        others = self.env['res.company'].sudo().search([('currency_id', '!=', main.currency_id.id)])
+        others = self.env['res.company'].sudo().browse(self._companies_of_other_currency())
         if not others:
             return SQL(), SQL()
         unknown, rows = self._missing_rates().get(main.id, ()), []
@@ -120,6 +121,13 @@ class CustomerRefresh(models.AbstractModel):
             """LEFT JOIN (VALUES %(rows)s) AS fx (company_id, date_from, date_to, rate)
                       ON fx.company_id = %(company)s AND %(day)s >= fx.date_from AND %(day)s < fx.date_to""",
             rows=SQL(", ").join(rows), company=company, day=day)
+
+    @api.model
+    @ormcache()
+    def _companies_of_other_currency(self):
+        """Return the ids of the companies that count in another currency than the main one."""
+        currency = self.env['customer.registry']._main_company().currency_id
+        return self.env['res.company'].sudo().search([('currency_id', '!=', currency.id)]).ids  # as above
 
     @api.model
     def _unpriced(self, partner_ids=None):

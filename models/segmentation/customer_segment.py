@@ -10,7 +10,7 @@ class CustomerSegment(models.Model):
     """A class of customers by what they are worth and how likely they are lost: value × risk (SEG-4)."""
 
     _name = 'customer.segment'
-    _inherit = ['customer.acting']
+    _inherit = ['customer.acting', 'customer.cached']
     _description = "Customer Segment"
     _order = 'sequence, id'
 
@@ -52,22 +52,10 @@ class CustomerSegment(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        segments = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return segments
-
     def write(self, vals):
         result = super().write(vals)
-        self.env.registry.clear_cache()
         if {'active', 'sequence'} & vals.keys():
             self._ask_for_refresh()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
         return result
 
     @api.ondelete(at_uninstall=False)

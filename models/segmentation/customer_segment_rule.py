@@ -19,6 +19,7 @@ class CustomerSegmentRule(models.Model):
     """Which customers belong to a segment; of all rules, the first that fits a customer decides (SEG-4)."""
 
     _name = 'customer.segment.rule'
+    _inherit = ['customer.cached']
     _description = "Rule of a Customer Segment"
     _order = 'sequence, id'
 
@@ -99,7 +100,6 @@ class CustomerSegmentRule(models.Model):
 
     @api.model
     def _after_change(self, segments):
-        self.env.registry.clear_cache()
         segments.exists()._ask_for_refresh()
 
     # ------------------------------------------------------------

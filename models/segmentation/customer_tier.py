@@ -7,6 +7,7 @@ class CustomerTier(models.Model):
     """A class of customers by what they are worth: high, mid, low (SEG-1)."""
 
     _name = 'customer.tier'
+    _inherit = ['customer.cached']
     _description = "Customer Tier"
     _order = 'sequence, id'
 
@@ -23,17 +24,6 @@ class CustomerTier(models.Model):
     def _get_badges(self):
         """Return name, in the user's language, and colour of all tiers by id: they stand on every contact form."""
         return {tier.id: (tier.name, tier.color) for tier in self.sudo().search([])}  # these are no secret
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        tiers = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return tiers
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
 
     def _compute_customer_count(self):
         counts = dict(self.env['res.partner']._read_group(

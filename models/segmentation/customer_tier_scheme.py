@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import float_compare
+from odoo.tools import float_compare, ormcache
 from odoo.tools.i18n import format_list
 
 from ..platform.counted import plural
@@ -14,7 +14,7 @@ class CustomerTierScheme(models.Model):
     """A way to rank customers into tiers; one of them is in force (SEG-1)."""
 
     _name = 'customer.tier.scheme'
-    _inherit = ['customer.acting']
+    _inherit = ['customer.acting', 'customer.cached']
     _description = "Customer Tier Ranking"
     _order = 'sequence, id'
 
@@ -184,8 +184,15 @@ class CustomerTierScheme(models.Model):
     @api.model
     def _get_current(self):
         """Return the ranking in force: the one of the settings, else the first."""
+        return self.browse(self._current_id())
+
+    @api.model
+    @ormcache()
+    def _current_id(self):
+        """Return the id of the ranking in force, None where there is none."""
+        everywhere = self.sudo()  # which one is in force depends on nobody's rights
         scheme_id = self.env['res.config.settings']._customer_success('tier_scheme_id')
-        return self.browse(scheme_id).exists() or self.search([], limit=1)
+        return (everywhere.browse(scheme_id).exists() or everywhere.search([], limit=1)).id or None
 
     def _describe_outcome(self, since):
         """Return how many customers are in another tier than then, and from which to which they went."""
@@ -211,6 +218,14 @@ class CustomerTierScheme(models.Model):
         :return: rows ``(tier id, low, high, keep low, keep high)``; a value belongs to a tier when low <= value < high
         """
         self.ensure_one()
+        # what is typed at this moment, beside what is in force
+        return self._bounds_in_force() if self.id else self._make_bounds()
+
+    @ormcache('self.id')
+    def _bounds_in_force(self):
+        return self._make_bounds()
+
+    def _make_bounds(self):
         infinity = float('inf')
         rows, edge = [], 0.0 if self.method == 'share' else infinity
         lines = self.line_ids.sorted(lambda line: (line.sequence, line.id))

@@ -8,6 +8,7 @@ class CustomerTierSchemeLine(models.Model):
     """What a ranking asks of one tier."""
 
     _name = 'customer.tier.scheme.line'
+    _inherit = ['customer.cached']
     _description = "Customer Tier Ranking Line"
     _order = 'scheme_id, sequence, id'
 

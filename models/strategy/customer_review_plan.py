@@ -99,8 +99,7 @@ class CustomerReviewPlan(models.Model):
         if not occasion:
             return None
         day = max(occasion.day, today)  # made up for after a standstill
-        is_working = self.env['resource.calendar']._customer_is_working(
-            company.resource_calendar_id.id, company.id, day, day + timedelta(days=31))
+        is_working = self.env['resource.calendar']._customer_is_working(company.resource_calendar_id.id, company.id)
         return occasion._replace(day=workdays.next_working_day(day, is_working, 31))
 
     def _moment(self, day, user, company):

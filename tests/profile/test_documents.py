@@ -236,8 +236,10 @@ class TestDocuments(CustomerCase):
     def test_k6_nothing_to_join(self):
         """K6: where everybody lives by one clock no table is joined."""
         self.env.cr.execute("UPDATE res_partner SET tz = 'UTC' WHERE tz IS NOT NULL")
+        self.env.registry.clear_cache()
         self.assertEqual(self.env['customer.document']._order_zone_sql(), (None, SQL()))
         self.env.cr.execute(
             "UPDATE res_partner SET tz = 'Asia/Tokyo' WHERE id IN (SELECT partner_id FROM res_company)")
+        self.env.registry.clear_cache()
         zone, join = self.env['customer.document']._order_zone_sql()
         self.assertEqual((zone.params, join), (['Asia/Tokyo'], SQL()))

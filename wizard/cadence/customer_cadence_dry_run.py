@@ -95,16 +95,16 @@ class CustomerCadenceDryRun(models.TransientModel):
         :param date last: last day that matters
         :return: gives the values ``date`` and ``channel_id`` of a line
         """
-        works = self._working_days(first, last)
+        works = self._working_days()
         return lambda step, day: {
             'date': workdays.next_working_day(day, works), 'channel_id': step.channel_id.id}
 
-    def _working_days(self, first, last):
+    def _working_days(self):
         """Return a function that tells whether the account manager works on a day."""
         partner = self.partner_id.commercial_partner_id
         company = partner._planning_company()
         calendar = partner.user_id.sudo().resource_calendar_id or company.sudo().resource_calendar_id  # as above
-        return self.env['resource.calendar']._customer_is_working(calendar.id or 0, company.id, first, last)
+        return self.env['resource.calendar']._customer_is_working(calendar.id or 0, company.id)
 
 
 class CustomerCadenceDryRunLine(models.TransientModel):

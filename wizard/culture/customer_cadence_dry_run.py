@@ -10,7 +10,7 @@ class CustomerCadenceDryRun(models.TransientModel):
     def _prepare_move(self, first, last):
         """Let the customer's calendar and culture have their say, as the planner does (CUL-2)."""
         move = super()._prepare_move(first, last)
-        planner, works = self.env['customer.planner'], self._working_days(first, last)
+        planner, works = self.env['customer.planner'], self._working_days()
         side = self.env['customer.suitability'].sudo()._side_of(  # etiquette is no secret
             self.partner_id.commercial_partner_id, first - LOOK_AHEAD, last + LOOK_AHEAD)
 
