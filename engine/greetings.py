@@ -4,7 +4,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -118,10 +118,42 @@ def _without_names(text: str, names: Iterable[str], patterns: _Patterns) -> str:
             surnames.add(bare)
     whole = {word for word in whole if len(word) > 1}
 
-    def mark(found):
-        alone = found[0] in surnames and found[0] not in whole and not patterns.title_behind.match(text, found.end())
-        return found[0] if alone else NAME
-    return patterns.titled_name.sub(NAME, re.sub(_any_of(whole | surnames), mark, text))
+    marked, end = [], 0
+    for start, word in _found(text, whole | surnames):
+        alone = word in surnames and word not in whole and not patterns.title_behind.match(text, start + len(word))
+        marked += [text[end:start], word if alone else NAME]
+        end = start + len(word)
+    return patterns.titled_name.sub(NAME, ''.join([*marked, text[end:]]))
+
+
+@lru_cache(maxsize=4096)
+def _is_letter(char: str) -> bool:
+    return bool(re.match(LETTER, char))
+
+
+def _found(text: str, words: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Yield where the words stand in a text, and which, from left to right, the longest first, as :func:`_any_of` finds them.
+
+    The names of each greeting are others: to make a pattern of them takes a hundred times as long as to look for them.
+    """
+    by_first = {}
+    for word in sorted(set(words), key=len, reverse=True):
+        by_first.setdefault(word[0], []).append(word)
+    start = 0
+    while start < len(text):
+        word = next((word for word in by_first.get(text[start], ()) if _stands_alone(text, word, start)), None)
+        if word:
+            yield start, word
+        start += len(word) if word else 1
+
+
+def _stands_alone(text: str, word: str, start: int) -> bool:
+    """Return whether a word stands at this place, and not inside of another one; see :func:`_word`."""
+    end = start + len(word)
+    return (
+        text.startswith(word, start)
+        and not (start and _is_letter(word[0]) and _is_letter(text[start - 1]))
+        and not (end < len(text) and _is_letter(word[-1]) and _is_letter(text[end])))
 
 
 def _without_salutation(text: str, patterns: _Patterns) -> str:

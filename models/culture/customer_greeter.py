@@ -1,7 +1,9 @@
 import logging
+import uuid
 from datetime import timedelta
 
 import psycopg2
+from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -380,21 +382,56 @@ class CustomerGreeter(models.AbstractModel):
 
         :param greetings: customer.greeting
         """
-        self.env['customer.greeting.facts']._choose(greetings)
+        # the texts quote them
+        self._write_texts(self.env['customer.greeting.facts']._choose(greetings))
+        texts = {}
         for (template, language), group in greetings.grouped(
                 lambda greeting: (greeting.kind_id.template_id, greeting._language())).items():
             if not template:
-                group.write({'draft': False, 'edited': False})
+                texts |= {greeting: {'subject': greeting.subject or None, 'draft': None} for greeting in group}
                 continue
             in_language = template.with_context(lang=language)
             subjects = in_language._render_field('subject', group.ids)
-            bodies = in_language._render_field('body_html', group.ids)
-            for greeting in group:
-                greeting.write({
-                    'subject': subjects[greeting.id],
-                    'draft': greeting._plain_text(bodies[greeting.id]),
-                    'edited': False,
-                })
+            bodies = self._render_bodies(in_language, group)
+            texts |= {greeting: {'subject': subjects[greeting.id], 'draft': greeting._plain_text(body)}
+                      for greeting, body in zip(group, bodies, strict=True)}
+        for greeting, values in texts.items():
+            values.update(edited=False, text_key=greeting._fingerprint(values['draft']))
+        self._write_texts(texts)
+
+    @api.model
+    def _render_bodies(self, template, greetings):
+        """Return the bodies of a template for greetings, in their order.
+
+        Odoo compiles a template anew for each record. This one is rendered once, with a loop around it.
+        """
+        end = uuid.uuid4().hex  # stands in no text
+        loop = Markup('<t t-foreach="greetings" t-as="object">%s<t t-out="end"/></t>') % Markup(template.body_html or '')
+        rendered = template._render_template(
+            loop, 'customer.greeting', greetings[:1].ids, engine='qweb', add_context={'greetings': greetings, 'end': end})
+        return rendered[greetings[:1].id].split(end)[:-1]
+
+    @api.model
+    def _write_texts(self, values):
+        """Write what differs from greeting to greeting in one statement.
+
+        :param dict values: by customer.greeting, of each the same fields
+        """
+        if not values:
+            return
+        greetings = self.env['customer.greeting'].union(*values)
+        names = list(next(iter(values.values())))
+        greetings.flush_recordset()
+        columns = [
+            SQL("%s::%s[]", [row[name] for row in values.values()], SQL.identifier(greetings._fields[name].column_type[0]))
+            for name in names]
+        self.env.cr.execute(SQL(
+            """UPDATE customer_greeting g SET %s, write_uid = %s, write_date = %s
+                 FROM unnest(%s::int[], %s) AS v (id, %s) WHERE g.id = v.id""",
+            SQL(", ").join(SQL("%s = v.%s", SQL.identifier(name), SQL.identifier(name)) for name in names),
+            self.env.uid, self.env.cr.now(), greetings.ids, SQL(", ").join(columns),
+            SQL(", ").join(map(SQL.identifier, names))))
+        greetings.invalidate_recordset([*names, 'write_uid', 'write_date'], flush=False)
 
     # ------------------------------------------------------------
     # TAKING BACK

@@ -108,11 +108,16 @@ class CustomerGreeting(models.Model):
 
     @api.depends('draft')
     def _compute_text_key(self):
-        address = self.env['customer.greeting.address']._get_address()
         for greeting in self:
-            sender = greeting.sudo().user_id  # the name of a colleague is no part of the text either
-            names = [greeting.partner_id.name, greeting.contact_id.name, greeting.customer_id.name, sender.name]
-            greeting.text_key = greetings.fingerprint(greeting.draft or '', filter(None, names), address)
+            greeting.text_key = greeting._fingerprint(greeting.draft)
+
+    def _fingerprint(self, draft):
+        """Return what makes a text the same as another one, see ``engine.greetings``."""
+        self.ensure_one()
+        sender = self.sudo().user_id  # the name of a colleague is no part of the text either
+        names = [self.partner_id.name, self.contact_id.name, self.customer_id.name, sender.name]
+        return greetings.fingerprint(
+            draft or '', filter(None, names), self.env['customer.greeting.address']._get_address())
 
     @api.depends('occasion_id.note', 'occasion_id.may_tell', 'contact_id', 'partner_id', 'customer_id')
     @api.depends_context('uid', 'lang')

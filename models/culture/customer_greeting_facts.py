@@ -24,20 +24,24 @@ class CustomerGreetingFacts(models.AbstractModel):
 
     @api.model
     def _choose(self, greetings):
-        """Give each greeting its fact.
+        """Find each greeting its fact.
 
         :param greetings: customer.greeting
+        :return: values of each
+        :rtype: dict
         """
         contacts = self._last_contacts(greetings.customer_id.ids)
         greetings.customer_id.fetch(['customer_first_order'])
         options = {greeting: self._options(greeting, contacts) for greeting in greetings}
         taken = self._taken(greetings, {text for facts in options.values() for __, text, __ in facts})
+        chosen = {}
         for greeting, facts in options.items():
             occasion = (greeting.kind_id.id, greeting.festival_id.id, greeting.year)
             source, text, day = next(
                 (fact for fact in facts if (*occasion, fact[1]) not in taken), ('none', False, False))
             taken.add((*occasion, text))
-            greeting.write({'fact_source': source, 'fact': text, 'fact_day': day})
+            chosen[greeting] = {'fact_source': source, 'fact': text or None, 'fact_day': day or None}
+        return chosen
 
     @api.model
     def _options(self, greeting, contacts):

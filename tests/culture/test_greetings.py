@@ -362,6 +362,32 @@ class TestGreetings(GreetingCase):
         of_fang.followup_id.with_user(self.anna).action_greeting_redraft()
         self.assertIn("started university", of_fang.draft)
 
+    def test_cul_4_drafts_together(self):
+        """CUL-4, PLT-3: the texts of many are made together, and each is what Odoo's own rendering makes of its greeting."""
+        people = self._birthdays(6)
+        people[0].name = "Zoë <O'Neil> & Sons"
+        people[1].lang = 'zh_CN' if self.env['res.lang']._activate_lang('zh_CN') else 'en_US'
+        self._note(people[2], 'birthday', note="sails <b>every</b> summer", may_tell=True)
+        self._order(people[3].parent_id, 100, '2024-05-06')
+        engine, rendered = type(self.env['ir.qweb']), []
+        render = engine._render
+
+        def counted(model, template, *args, **kwargs):
+            rendered.append(template)
+            return render(model, template, *args, **kwargs)
+        self.patch(engine, '_render', counted)
+        greetings = self._open_on('2026-03-09')
+        self.assertEqual(len(greetings), 6)
+        self.assertLessEqual(len(rendered), 2)  # one for each language
+        for greeting in greetings:
+            template = greeting.kind_id.template_id.with_context(lang=greeting._language())
+            alone = template._render_field('body_html', greeting.ids)[greeting.id]
+            self.assertEqual(greeting.draft, greeting._plain_text(alone))
+            self.assertIn(greeting.contact_id.name, greeting.draft)
+            self.assertEqual(greeting.subject, template._render_field('subject', greeting.ids)[greeting.id])
+            self.assertEqual(greeting.text_key, greeting._fingerprint(greeting.draft))
+        self.assertEqual(len(set(greetings.mapped('draft'))), 6)
+
     def test_s11_internal_notes_stay_inside(self):
         """S11: what nobody marked as what may be told is in no draft; whoever writes it reads it beside the letter, as far
         as the own rights go."""

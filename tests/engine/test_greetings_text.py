@@ -1,3 +1,5 @@
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -150,3 +152,10 @@ class TestGreetingsText(BaseCase):
         self.assertNotEqual(
             written(person, own, line, False, ""),
             written(person, f"{other} {body}" if first else f"{body} {other}", line, False, ""))
+
+    @given(st.text(alphabet="aäB李总- .'ー3한", max_size=40),
+           st.lists(st.text(alphabet="aäB李总-ー3한", min_size=1, max_size=4), max_size=6))
+    def test_names_are_found_as_by_a_pattern(self, text, words):
+        """Looking for the words one by one finds what one pattern of all of them finds, which is dear to make."""
+        pattern = [(found.start(), found[0]) for found in re.finditer(greetings._any_of(words), text)]
+        self.assertEqual(list(greetings._found(text, words)), pattern)
