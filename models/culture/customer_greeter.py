@@ -15,7 +15,7 @@ from ..base.local_day import in_company_zone
 _logger = logging.getLogger(__name__)
 
 #: Greetings opened in one transaction.
-BATCH = 200
+BATCH = 500
 
 #: So many days back a working day is looked for; without any, a greeting stays on the day itself.
 LOOK_BACK = 14
@@ -140,7 +140,7 @@ class CustomerGreeter(models.AbstractModel):
           LEFT JOIN LATERAL (%(main_contact)s) AS main ON p.is_company
                       WHERE o.customary AND o.date >= there.today AND due.due - t.lead_days <= there.today) AS o
               WHERE o.nobody IS NOT TRUE AND %(not_paused)s AND %(not_there)s
-           ORDER BY o.date, o.partner_id""",
+           ORDER BY o.due, o.date, o.partner_id""",
             due=self._due_days_sql(first, last), occurrences=self.env['customer.occurrence']._sql(first, last),
             user_today=clock._user_today_sql(SQL("res_users.id")),
             company_today=clock._today_sql(clock._company_zone_sql(SQL("o.company_id"))),

@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
 from odoo.tools import mute_logger
 
+from ...models.culture.customer_greeter import COLUMNS
 from .test_occasions import OccasionCase
 
 DAY = timedelta(days=1)
@@ -361,6 +362,19 @@ class TestGreetings(GreetingCase):
         noted.note = "her daughter started university"
         of_fang.followup_id.with_user(self.anna).action_greeting_redraft()
         self.assertIn("started university", of_fang.draft)
+
+    def test_cul_4_due_first(self):
+        """CUL-4: what is due first opens first: a Sunday's greeting on Friday, before the Saturday's of who works then."""
+        always = self.env['resource.calendar'].create({'name': "Every day", 'tz': 'UTC', 'attendance_ids': [Command.create({
+            'name': "Work", 'dayofweek': str(day), 'hour_from': 8, 'hour_to': 17}) for day in range(7)]})
+        self.env['resource.resource'].create({'name': "Ben", 'user_id': self.ben.id, 'calendar_id': always.id, 'tz': 'UTC'})
+        of_ben, of_anna = self._birthdays(2)
+        of_ben.parent_id.user_id = self.ben
+        of_ben.birthdate_date, of_anna.birthdate_date = '1980-03-14', '1980-03-15'  # a Saturday and a Sunday in 2026
+        with self._on('2026-03-12'):
+            rows = [dict(zip(COLUMNS, row, strict=True)) for row in self.env['customer.greeter']._due()]
+        self.assertEqual([(row['contact_id'], row['due']) for row in rows],
+                         [(of_anna.id, date(2026, 3, 13)), (of_ben.id, date(2026, 3, 14))])
 
     def test_cul_4_drafts_together(self):
         """CUL-4, PLT-3: the texts of many are made together, and each is what Odoo's own rendering makes of its greeting."""
