@@ -2,11 +2,35 @@
 
 from odoo.tools import SQL
 
+#: A database with so many contacts or orders is looked at by a scheduled action, not within the installation.
+LARGE = 20000
+
+
+def pre_init_hook(env):
+    """Add the columns that a full table of contacts would be written for, or read to the end again and again."""
+    env.cr.execute(
+        # a default that comes with the column costs nothing; Odoo's own would write every contact
+        """ALTER TABLE res_partner ADD COLUMN IF NOT EXISTS customer_enrolment varchar NOT NULL DEFAULT 'auto',
+                                   ADD COLUMN IF NOT EXISTS customer_managed boolean;
+           ALTER TABLE res_partner ALTER COLUMN customer_enrolment DROP DEFAULT""")
+    # nobody is a customer yet: PostgreSQL knows only after it has counted, and each rule that is loaded asks for its customers
+    env.cr.execute("ANALYZE res_partner (customer_managed)")
+
 
 def post_init_hook(env):
-    """Find the customers in the data that is already there, rank them, measure their health and plan their first round."""
+    """Find the customers in the data that is already there, rank them, measure their health and plan their first round.
+
+    Where there are many, they are found and numbered; the rest is done by scheduled actions, so that the server is there for
+    everybody again.
+    """
     clock = env['customer.clock']  # whoever installs, the day is that of the company
     env = env(context={**env.context, 'tz': clock._zone(clock._main_company())})
+    [[large]] = env.execute_query(SQL(
+        """SELECT EXISTS (SELECT FROM sale_order OFFSET %(large)s) OR EXISTS (SELECT FROM res_partner OFFSET %(large)s)""",
+        large=LARGE))
+    if large:
+        env['customer.first.look']._begin()
+        return
     env['customer.refresh']._refresh_all()
     env['customer.churn']._refresh_rhythm()
     env['customer.churn']._fit()

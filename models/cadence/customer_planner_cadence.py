@@ -40,7 +40,7 @@ class CustomerPlanner(models.AbstractModel):
                   AND rule.tier_id = COALESCE(p.customer_tier_id, 0)
             %(segment_join)s
             %(agreed_join)s
-                WHERE p.customer_managed AND p.customer_do_not_contact IS NOT TRUE %(only)s""",
+                WHERE p.customer_managed IS TRUE AND p.customer_do_not_contact IS NOT TRUE %(only)s""",
             company=self._company_sql(), only=only,
             candidate=candidate.id if candidate else None, columns=self._customer_columns_sql(),
             by_segment=by_segment, segment_join=segment_join,

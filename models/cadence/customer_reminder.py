@@ -228,7 +228,7 @@ class CustomerReminder(models.AbstractModel):
         company = self.env['customer.responsibility']._company_sql('p', 'u')
         rows = self.env.execute_query(SQL(
             """SELECT p.user_id, %s, count(*) FROM res_partner p JOIN res_users u ON u.id = p.user_id
-                WHERE p.user_id = ANY(%s) AND p.customer_managed GROUP BY 1, 2 ORDER BY 1, 2""", company, users.ids))
+                WHERE p.user_id = ANY(%s) AND p.customer_managed IS TRUE GROUP BY 1, 2 ORDER BY 1, 2""", company, users.ids))
         for user_id, company_id, count in rows:
             user = self.env['res.users'].browse(user_id)
             leader = self.env['customer.responsibility']._to_tell(user, self.env['res.company'].browse(company_id))

@@ -103,7 +103,7 @@ class CustomerCalendar(models.AbstractModel):
         rows = self.env.execute_query(SQL(
             """SELECT DISTINCT COALESCE(p.country_id, s.country_id) FROM res_partner p
             LEFT JOIN res_country_state s ON s.id = p.state_id
-                WHERE p.customer_managed AND COALESCE(p.country_id, s.country_id) IS NOT NULL
+                WHERE p.customer_managed IS TRUE AND COALESCE(p.country_id, s.country_id) IS NOT NULL
                   AND COALESCE(p.country_id, s.country_id) NOT IN (SELECT country_id FROM customer_country_calendar)"""))
         return self.env['customer.country.calendar'].with_context(customer_calendar_wait=True).create([
             {'country_id': country_id} for country_id, in rows])
@@ -346,7 +346,8 @@ class CustomerCalendar(models.AbstractModel):
         """Return the states of a country that managed customers are in."""
         rows = self.env.execute_query(SQL(
             """SELECT DISTINCT p.state_id FROM res_partner p JOIN res_country_state s ON s.id = p.state_id
-                WHERE p.customer_managed AND s.country_id = %s AND (p.country_id = s.country_id OR p.country_id IS NULL)""",
+                WHERE p.customer_managed IS TRUE AND s.country_id = %s
+                  AND (p.country_id = s.country_id OR p.country_id IS NULL)""",
             country.id))
         return self.env['res.country.state'].browse(state_id for state_id, in rows)
 

@@ -109,7 +109,7 @@ class CustomerCulture(models.Model):
         self.env['res.partner'].flush_model()
         # a profile is judged by all customers it touches
         counts = dict(self.sudo().env.execute_query(SQL(
-            "SELECT %s, count(*) FROM res_partner p WHERE p.customer_managed GROUP BY 1", self._partner_sql('p'))))
+            "SELECT %s, count(*) FROM res_partner p WHERE p.customer_managed IS TRUE GROUP BY 1", self._partner_sql('p'))))
         for culture in self:
             culture.customer_count = counts.get(culture._origin.id, 0)
 
@@ -206,7 +206,8 @@ class CustomerCulture(models.Model):
         self.env['res.partner'].flush_model()
         cultures = self | self.with_context(active_test=False).child_ids
         return SQL(
-            "SELECT p.id FROM res_partner p WHERE p.customer_managed AND %s = ANY(%s)", self._partner_sql('p'), cultures.ids)
+            "SELECT p.id FROM res_partner p WHERE p.customer_managed IS TRUE AND %s = ANY(%s)",
+            self._partner_sql('p'), cultures.ids)
 
     def _customers(self):
         """Return these ids, see :meth:`_customers_sql`."""

@@ -11,6 +11,7 @@ from . import (
     customer_churn_fit_warning,
     customer_churn_risk,
     customer_churn_season,
+    customer_first_look,
     customer_followup,
     customer_health_band,
     customer_health_cap,

@@ -98,7 +98,7 @@ class CustomerActionRule(models.Model):
             """SELECT DISTINCT ON (met.partner_id) met.*
                  FROM (%(queries)s) AS met (place, contacts, tier_ids, partner_id, value, day, res_id)
                  JOIN res_partner p ON p.id = met.partner_id
-                WHERE p.customer_managed AND (met.tier_ids = '{}' OR p.customer_tier_id = ANY(met.tier_ids))
+                WHERE p.customer_managed IS TRUE AND (met.tier_ids = '{}' OR p.customer_tier_id = ANY(met.tier_ids))
                   AND NOT (met.contacts AND (
                           p.customer_do_not_contact IS TRUE
                           OR EXISTS (SELECT FROM customer_pause pause

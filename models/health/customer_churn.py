@@ -146,7 +146,7 @@ class CustomerChurn(models.AbstractModel):
             """DELETE FROM customer_rhythm r
                 USING res_partner p
                 WHERE p.id = r.partner_id %s
-                  AND (NOT COALESCE(p.customer_managed, FALSE)
+                  AND (p.customer_managed IS NOT TRUE
                        OR p.id IN (SELECT id FROM customer_rhythm_now WHERE purchases IS NULL))""", only))
         written = self.env.cr.rowcount
         self.env.cr.execute(SQL(
@@ -155,7 +155,7 @@ class CustomerChurn(models.AbstractModel):
                     SELECT n.id, n.purchases, n.first_day, n.last_day, n.longest_days, n.season_day,
                            %(uid)s, %(now)s, %(uid)s, %(now)s
                       FROM customer_rhythm_now n
-                      JOIN res_partner c ON c.id = n.id AND c.customer_managed
+                      JOIN res_partner c ON c.id = n.id AND c.customer_managed IS TRUE
                      WHERE n.purchases IS NOT NULL
                   ORDER BY n.id
                ON CONFLICT (partner_id) DO UPDATE

@@ -43,7 +43,7 @@ class CustomerChurn(models.AbstractModel):
                               %(percent)s AS percent, %(gap)s AS gap, %(once)s AS once, %(waits)s AS waits
                          FROM res_partner p
                     LEFT JOIN customer_rhythm r ON r.partner_id = p.id
-                        WHERE COALESCE(p.customer_managed, FALSE) %(only)s) AS v""",
+                        WHERE p.customer_managed IS TRUE %(only)s) AS v""",
             by_percent=by_percent, by_gap=by_gap, by_once=by_once, percent=self._percent_sql(), gap=self._gap_sql(),
             once=self._once_sql(), waits=self._waits_sql(SQL("%s::date", fields.Date.context_today(self))), only=only)
 

@@ -127,7 +127,7 @@ class CustomerHealthRefresh(models.AbstractModel):
             """SELECT p.id, r.level
                  FROM res_partner p
             LEFT JOIN (%(risk)s) r ON r.partner_id = p.id
-                WHERE COALESCE(p.customer_managed, FALSE) AND p.customer_risk_level IS DISTINCT FROM r.level %(only)s
+                WHERE p.customer_managed IS TRUE AND p.customer_risk_level IS DISTINCT FROM r.level %(only)s
              ORDER BY p.id""",
             risk=self.env['customer.churn']._risk_sql(partner_ids), only=only))
         if rows:
@@ -254,7 +254,7 @@ class CustomerHealthRefresh(models.AbstractModel):
                     [[lines, customers, *__]] = self.env.execute_query(SQL(
                         """SELECT count(*), count(DISTINCT m.partner_id), max(m.value::float8),
                                   max(m.as_of::date)
-                             FROM (%s) m JOIN res_partner p ON p.id = m.partner_id AND p.customer_managed""", source))
+                             FROM (%s) m JOIN res_partner p ON p.id = m.partner_id AND p.customer_managed IS TRUE""", source))
                     if lines > customers:
                         raise psycopg2.DataError(self.env._(
                             "It returns more than one value for a customer (values: %(rows)s, customers: %(customers)s).",
@@ -336,13 +336,13 @@ class CustomerHealthRefresh(models.AbstractModel):
             """UPDATE customer_health_snapshot s
                   SET date_end = GREATEST(%(today)s::date - 1, s.date), write_date = %(now)s
                  FROM res_partner p
-                WHERE p.id = s.partner_id AND s.date_end IS NULL AND NOT COALESCE(p.customer_managed, FALSE) %(only)s""",
+                WHERE p.id = s.partner_id AND s.date_end IS NULL AND p.customer_managed IS NOT TRUE %(only)s""",
             today=today, now=self.env.cr.now(), only=only))
         rows = self.env.cr.rowcount
         self.env.cr.execute(SQL(
             """UPDATE res_partner p
                   SET customer_health = NULL, customer_health_band = NULL, customer_risk_level = NULL, write_date = %(now)s
-                WHERE NOT COALESCE(p.customer_managed, FALSE)
+                WHERE p.customer_managed IS NOT TRUE
                   AND (p.customer_health_band IS NOT NULL OR p.customer_risk_level IS NOT NULL) %(only)s""",
             now=self.env.cr.now(), only=only))
         return rows + self.env.cr.rowcount

@@ -207,7 +207,7 @@ class CustomerHealthRefresh(models.AbstractModel):
                  FROM res_partner p %(joins)s
                 -- the planner expects half of the rows of such an expression, and not one as of a mark that was NULL
                 -- everywhere when the statistics were made
-                WHERE COALESCE(p.customer_managed, FALSE) %(only)s""",
+                WHERE p.customer_managed IS TRUE %(only)s""",
             card=self._card_sql(refresh.rules), columns=SQL().join(SQL(", %s", column) for column in columns),
             joins=SQL(" ").join(joins), only=only)
 

@@ -172,14 +172,14 @@ class CustomerReadingTaker(models.AbstractModel):
             """WITH happened AS MATERIALIZED (%(happened)s),
                     mailed AS MATERIALIZED (
                     SELECT p.email_normalized AS email, min(c.id) AS customer_id
-                      FROM res_partner p JOIN res_partner c ON c.id = p.commercial_partner_id AND c.customer_managed
+                      FROM res_partner p JOIN res_partner c ON c.id = p.commercial_partner_id AND c.customer_managed IS TRUE
                      WHERE p.active AND p.email_normalized IN (SELECT email FROM happened WHERE email <> '')
                   GROUP BY p.email_normalized HAVING count(DISTINCT c.id) = 1),
                     whose AS MATERIALIZED (
                     SELECT c.id AS customer_id, h.moment, h.day, h.key
                       FROM happened h
                  LEFT JOIN res_partner p ON p.id = h.partner_id
-                 LEFT JOIN res_partner own ON own.id = p.commercial_partner_id AND own.customer_managed
+                 LEFT JOIN res_partner own ON own.id = p.commercial_partner_id AND own.customer_managed IS TRUE
                  LEFT JOIN mailed m ON m.email = h.email AND own.id IS NULL
                       JOIN res_partner c ON c.id = COALESCE(own.id, m.customer_id)
                  LEFT JOIN res_company theirs ON theirs.id = c.company_id
@@ -196,7 +196,7 @@ class CustomerReadingTaker(models.AbstractModel):
                     gone AS (
                     DELETE FROM customer_reading r
                      USING res_partner c
-                     WHERE %(forgets)s IS FALSE AND c.id = r.partner_id AND c.customer_managed
+                     WHERE %(forgets)s IS FALSE AND c.id = r.partner_id AND c.customer_managed IS TRUE
                        AND r.metric_id = %(metric)s AND r.date >= %(since)s
                        AND NOT EXISTS (SELECT 1 FROM counted n WHERE n.partner_id = r.partner_id AND n.day = r.date)
                  RETURNING 1),

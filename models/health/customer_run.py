@@ -6,9 +6,10 @@ class CustomerRun(models.Model):
 
     name = fields.Selection(
         selection_add=[
+            ('first', "Look at all customers for the first time"),
             ('health', "Measure the health of customers"),
             ('churn', "Fit the churn model"),
             ('warn', "Watch customers"),
             ('digest', "Send warnings by email"),
         ],
-        ondelete={'health': 'cascade', 'churn': 'cascade', 'warn': 'cascade', 'digest': 'cascade'})
+        ondelete={'first': 'cascade', 'health': 'cascade', 'churn': 'cascade', 'warn': 'cascade', 'digest': 'cascade'})

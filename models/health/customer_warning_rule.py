@@ -117,7 +117,7 @@ class CustomerWarningRule(models.Model):
         return SQL(
             """SELECT s.partner_id, COALESCE(%(met)s, FALSE) AS met, COALESCE(s.cleared, FALSE) AS cleared,
                       s.value::numeric AS value, s.detail::jsonb AS detail
-                 FROM (%(signal)s) s JOIN res_partner p ON p.id = s.partner_id AND p.customer_managed""",
+                 FROM (%(signal)s) s JOIN res_partner p ON p.id = s.partner_id AND p.customer_managed IS TRUE""",
             met=SQL(" AND ").join(fits), signal=self._signal().sql(self, partner_ids))
 
     @api.depends('level')

@@ -156,7 +156,7 @@ class CustomerWarningRule(models.Model):
         """
         return [partner_id for partner_id, in self.env.execute_query(SQL(
             """SELECT s.partner_id FROM customer_health_snapshot s
-                 JOIN res_partner p ON p.id = s.partner_id AND p.customer_managed
+                 JOIN res_partner p ON p.id = s.partner_id AND p.customer_managed IS TRUE
                 WHERE s.date_end IS NULL AND s.state = 'scored' AND %(condition)s %(only)s AND NOT EXISTS (
                       SELECT 1 FROM customer_warning w
                        WHERE %(open)s

@@ -1,7 +1,11 @@
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 
 from odoo import api, fields, models
+
+#: Odoo tries an action that got somewhere again at once, a hundred times in some seconds.
+SAME_FAILURE = timedelta(hours=1)
 
 
 class CustomerRun(models.Model):
@@ -48,6 +52,25 @@ class CustomerRun(models.Model):
                 'seconds': time.monotonic() - clock,
                 **result,
             })
+
+    @api.model
+    def _begin(self, name):
+        """Return a new run of an action that takes long: it is there from the beginning, and says how far it is."""
+        return self.create({'name': name, 'started_at': fields.Datetime.now()})
+
+    def _go_on(self, note):
+        """Say how far this run is."""
+        self.write({'note': note, 'seconds': (fields.Datetime.now() - self.started_at).total_seconds()})
+
+    @api.model
+    def _keep_failure(self, name, error):
+        """Keep why an action stopped; what stops it again and again for the same reason is one line, with the last time."""
+        now = fields.Datetime.now()
+        last = self.search([('name', '=', name), ('error', '!=', False)], limit=1)
+        if last.error == error and last.started_at > now - SAME_FAILURE:
+            last.started_at = now
+        else:
+            self.create({'name': name, 'started_at': now, 'error': error})
 
     @api.autovacuum
     def _gc_runs(self):

@@ -40,8 +40,7 @@ class IrCron(models.Model):
         try:
             name = self._get_customer_action()
             if name:
-                self.env['customer.run'].sudo().create({  # whoever the action runs as
-                    'name': name, 'started_at': fields.Datetime.now(), 'error': self._say_customer_error(error)})
+                self.env['customer.run'].sudo()._keep_failure(name, self._say_customer_error(error))  # whoever it runs as
                 self.env.cr.flush()
         except psycopg2.Error:  # without a database nothing can be kept, and the first error is the one to raise
             _logger.exception("The failure of %s could not be kept", self.cron_name)

@@ -64,30 +64,32 @@ class CustomerRegistry(models.AbstractModel):
                               ) AS managed
                          FROM res_partner p
                     LEFT JOIN (%(buyers)s) b ON b.id = p.id
-                        WHERE (b.id IS NOT NULL OR p.customer_managed OR p.customer_enrolment = 'enrolled') %(only)s
+                        WHERE (b.id IS NOT NULL OR p.customer_managed IS TRUE OR p.customer_enrolment = 'enrolled') %(only)s
                       ) AS verdict
                 WHERE managed <> before
              ORDER BY id""",
             buyers=self._buyers_sql(partner_ids), only=only))
+        joined = [partner_id for partner_id, managed in rows if managed]
+        left = [partner_id for partner_id, managed in rows if not managed]
         if rows:
+            numbers = self._new_numbers(joined)
             self.env.cr.execute(SQL(
+                # all at once: each time a contact is written its row and all indexes are
                 """UPDATE res_partner p
                       SET customer_managed = v.managed,
                           customer_managed_since = CASE WHEN v.managed THEN COALESCE(p.customer_managed_since, %(today)s)
                                                         ELSE p.customer_managed_since END,
                           customer_filed_on = CASE WHEN v.managed THEN COALESCE(p.customer_filed_on, %(today)s)
                                                    ELSE p.customer_filed_on END,
+                          ref = COALESCE(v.number, p.ref),
+                          customer_number = COALESCE(v.number, p.customer_number),
                           write_date = %(now)s
-                     FROM unnest(%(ids)s, %(managed)s) AS v (id, managed)
+                     FROM unnest(%(ids)s, %(managed)s, %(numbers)s::varchar[]) AS v (id, managed, number)
                     WHERE v.id = p.id""",
-                ids=[row[0] for row in rows], managed=[row[1] for row in rows],
+                ids=[row[0] for row in rows], managed=[row[1] for row in rows], numbers=[numbers.get(row[0]) for row in rows],
                 today=fields.Date.context_today(self), now=self.env.cr.now()))
-        joined = [partner_id for partner_id, managed in rows if managed]
-        left = [partner_id for partner_id, managed in rows if not managed]
-        if rows:
             self.env['res.partner'].browse(joined + left).invalidate_recordset(
-                ['customer_managed', 'customer_managed_since', 'customer_filed_on', 'write_date'])
-            self._number(joined)
+                ['customer_managed', 'customer_managed_since', 'customer_filed_on', 'ref', 'customer_number', 'write_date'])
             self._moved(joined, left)
         return joined, left
 
@@ -100,7 +102,8 @@ class CustomerRegistry(models.AbstractModel):
         self.env['res.partner'].flush_model(['customer_managed', 'commercial_partner_id'])
         only = SQL("AND p.commercial_partner_id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
         for partner_id, in self.env.execute_query(SQL(
-            "SELECT p.id FROM res_partner p WHERE p.customer_managed AND p.commercial_partner_id <> p.id %s ORDER BY p.id", only,
+            """SELECT p.id FROM res_partner p
+                WHERE p.customer_managed IS TRUE AND p.commercial_partner_id <> p.id %s ORDER BY p.id""", only,
         )):
             part = self.env['res.partner'].browse(partner_id)
             self.env['customer.carry']._carry(part, part)
@@ -114,8 +117,11 @@ class CustomerRegistry(models.AbstractModel):
         """
 
     @api.model
-    def _number(self, partner_ids):
-        """Give a customer number to those of the partners that have no reference yet (PRO-1)."""
+    def _new_numbers(self, partner_ids):
+        """Draw a customer number for each of the partners that has no reference yet (PRO-1).
+
+        :rtype: dict[int, str]
+        """
         rows = self.env.execute_query(SQL(
             """SELECT COALESCE(company_id, %s), array_agg(id ORDER BY id)
                  FROM res_partner
@@ -123,17 +129,10 @@ class CustomerRegistry(models.AbstractModel):
              GROUP BY 1""",
             self._main_company().id, partner_ids,
         ))
+        numbers = {}
         for company_id, ids in rows:
-            numbers = self._draw_numbers(self.env['res.company'].browse(company_id), len(ids))
-            self.env.cr.execute(SQL(
-                """UPDATE res_partner p
-                      SET ref = drawn.number, customer_number = drawn.number
-                     FROM unnest(%s, %s) AS drawn(id, number)
-                    WHERE p.id = drawn.id""",
-                ids, numbers,
-            ))
-        if rows:
-            self.env['res.partner'].browse(partner_ids).invalidate_recordset(['ref', 'customer_number'])
+            numbers.update(zip(ids, self._draw_numbers(self.env['res.company'].browse(company_id), len(ids)), strict=True))
+        return numbers
 
     @api.model
     def _draw_numbers(self, company, count):

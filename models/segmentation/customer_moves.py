@@ -37,7 +37,7 @@ class CustomerMoves(models.AbstractModel):
             """SELECT before.old_id, %(now)s, count(*)
                  FROM (SELECT DISTINCT ON (partner_id) partner_id, %(old)s AS old_id
                          FROM %(table)s WHERE create_date >= %(since)s ORDER BY partner_id, id) before
-                 JOIN res_partner p ON p.id = before.partner_id AND p.customer_managed
+                 JOIN res_partner p ON p.id = before.partner_id AND p.customer_managed IS TRUE
                 WHERE before.old_id <> %(now)s
              GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2""",
             now=SQL.identifier('p', f'customer_{moved}_id'), old=SQL.identifier(f'old_{moved}_id'),

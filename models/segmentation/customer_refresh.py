@@ -245,7 +245,7 @@ class CustomerRefresh(models.AbstractModel):
             LEFT JOIN %(bought)s b ON b.id = p.id
                 -- the planner expects half of the rows of such an expression, and not one as of a mark that was
                 -- NULL everywhere when the statistics were made
-                WHERE COALESCE(p.customer_managed, FALSE) %(only)s""",
+                WHERE p.customer_managed IS TRUE %(only)s""",
             only=SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL(),
             columns=self.env['customer.segmenter']._columns_sql(),
             bought=bought or (
@@ -274,7 +274,7 @@ class CustomerRefresh(models.AbstractModel):
                             sum(n) OVER (ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS better
                        FROM (SELECT place, sum(n) AS n
                                FROM (SELECT width_bucket(-COALESCE(p.customer_revenue, 0), steps.at) AS place, count(*) AS n
-                                       FROM res_partner p CROSS JOIN steps WHERE p.customer_managed GROUP BY 1
+                                       FROM res_partner p CROSS JOIN steps WHERE p.customer_managed IS TRUE GROUP BY 1
                                       UNION ALL
                                      SELECT width_bucket(-COALESCE(own.old_revenue, 0), steps.at), -1 FROM own CROSS JOIN steps
                                       UNION ALL

@@ -133,7 +133,7 @@ class CustomerSegmenter(models.AbstractModel):
                  FROM (SELECT p.id, p.customer_tier_id AS new_tier_id, p.customer_potential AS potential,
                               p.customer_risk_level AS risk, p.customer_segment_id AS old_segment_id %(columns)s
                          FROM res_partner p
-                        WHERE COALESCE(p.customer_managed, FALSE) %(only)s) v""",
+                        WHERE p.customer_managed IS TRUE %(only)s) v""",
             only=only, columns=self._columns_sql(), more=self._more_columns(),
             segment=self._segment_sql('v', SQL("v.new_tier_id")))
 

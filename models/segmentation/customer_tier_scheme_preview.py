@@ -46,7 +46,7 @@ class CustomerTierScheme(models.Model):
         self.env['customer.document']._flush()
         bought = SQL("(%s)", refresh._bought_sql(self)) if any(self[name] != current[name] for name in FIGURES) else SQL(
             """(SELECT id, customer_revenue AS revenue, customer_first_order AS first_order,
-                       customer_last_order AS last_order FROM res_partner WHERE customer_managed)""")
+                       customer_last_order AS last_order FROM res_partner WHERE customer_managed IS TRUE)""")
         # the action's own bookkeeping
         changed = self._fingerprint() != self.env['ir.config_parameter'].sudo().get_param(PARAM_RULES)
         return SQL("SELECT id, old_tier_id AS old_id, new_tier_id AS new_id FROM (%s) AS verdict",

@@ -117,7 +117,7 @@ class CustomerReview(models.Model):
                                       COALESCE(p.customer_revenue, 0) AS revenue, p.customer_managed AS managed
                                  FROM res_partner p
                             LEFT JOIN res_users u ON u.id = p.user_id
-                                WHERE p.customer_managed OR p.customer_managed_since IS NOT NULL),
+                                WHERE p.customer_managed IS TRUE OR p.customer_managed_since IS NOT NULL),
                       p AS (SELECT held.*, d.owner_id
                               FROM held
                          LEFT JOIN (%(doers)s) d

@@ -135,7 +135,7 @@ class CustomerReviewPlan(models.Model):
                     SELECT DISTINCT %(company)s AS company_id, p.user_id, u.customer_team_id AS team_id
                       FROM res_partner p
                  LEFT JOIN res_users u ON u.id = p.user_id
-                     WHERE p.customer_managed)
+                     WHERE p.customer_managed IS TRUE)
              SELECT DISTINCT held.company_id, d.owner_id, held.team_id
                FROM held
           LEFT JOIN (%(doers)s) d

@@ -76,7 +76,7 @@ class CustomerStrategyEffect(models.AbstractModel):
                       JOIN res_partner customer ON customer.id = a.partner_id
         CROSS JOIN LATERAL (SELECT p.id
                               FROM res_partner p
-                             WHERE p.customer_managed AND p.customer_segment_id = customer.customer_segment_id
+                             WHERE p.customer_managed IS TRUE AND p.customer_segment_id = customer.customer_segment_id
                                AND p.id <> customer.id AND NOT %(adjusted)s
                              -- by chance, and another chance for each adjustment
                           ORDER BY md5(p.id || '-' || a.id) LIMIT %(maximum)s) c

@@ -87,7 +87,7 @@ class CustomerStrategySuggester(models.AbstractModel):
             """SELECT DISTINCT ON (s.id) o.*
                  FROM (%s) o
                  JOIN customer_strategy s ON s.id = o.strategy_id
-                 JOIN res_partner p ON p.id = s.partner_id AND p.customer_managed
+                 JOIN res_partner p ON p.id = s.partner_id AND p.customer_managed IS TRUE
                 WHERE NOT EXISTS (
                       SELECT 1 FROM customer_strategy_adjustment a
                        WHERE a.partner_id = s.partner_id AND a.company_id = s.company_id

@@ -2,6 +2,7 @@ from . import (
     test_card,
     test_churn,
     test_churn_season,
+    test_first_look,
     test_health_data_demo,
     test_health_rules,
     test_left,

@@ -64,3 +64,16 @@ class TestSqlOrder(TransactionCase):
             indexes = [row[0] for row in self.env.cr.fetchall()]
             together = any(f'(partner_id, {column}' in index for index in indexes)
             self.assertTrue(together or not any(f'({column}' in index for index in indexes), f'{table} by {column}')
+
+    def test_conditions_fit_the_partial_indexes(self):
+        """An index of the rows of which something ``IS TRUE``, as Odoo asks, serves no query that leaves the words out: it
+        goes through all contacts to find the few who are customers."""
+        sources = {path.relative_to(ADDON): path.read_text() for path in (ADDON / 'models').rglob('*.py')}
+        columns = set(re.findall(r"models\.Index\('[^']*WHERE (\w+) IS TRUE'\)", ''.join(sources.values())))
+        self.assertIn('customer_managed', columns)
+        names = '|'.join(columns)
+        asks = re.compile(
+            rf'\b(?:WHERE|AND|OR|ON|NOT)\s+(?:\w+\.)?(?:{names})\b(?!\s+IS)'
+            rf'|COALESCE\((?:\w+\.)?(?:{names}), FALSE\)(?! (?:AS|END))')
+        found = {f'{path}: {match[0]}' for path, text in sources.items() for match in asks.finditer(text)}
+        self.assertEqual(found, set())
