@@ -56,6 +56,7 @@ from . import (
     customer_warning_rule_relation,
     customer_warning_rule_score,
     customer_warning_watch,
+    facts,
     mail_activity,
     res_config_settings,
     res_config_settings_churn,

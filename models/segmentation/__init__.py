@@ -15,6 +15,7 @@ from . import (
     customer_tier_scheme,
     customer_tier_scheme_line,
     customer_tier_scheme_preview,
+    facts,
     res_partner,
     res_partner_segment,
 )
