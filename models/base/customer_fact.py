@@ -11,7 +11,7 @@ from typing import NamedTuple
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
@@ -21,6 +21,12 @@ _logger = logging.getLogger(__name__)
 
 #: What values are counted in; whoever shows them says it in these words.
 UNITS = [('percent', "%"), ('days', "days"), ('count', "number"), ('money', "amount"), ('points', "points")]
+
+#: Before the name of a fact where it stands among other things that can be chosen.
+PREFIX = 'fact_'
+
+#: From where on a value is bad enough.
+COMPARISONS = [('from', "At least"), ('to', "At most")]
 
 #: What a fact may say of a span besides its value, with the column's type.
 EXTRAS = {'day': SQL("date"), 'res_id': SQL("int"), 'count': SQL("int"), 'detail': SQL("jsonb")}
@@ -107,8 +113,9 @@ class Fact:
         for each span whose value is known, and none for the others
     :param say: ``say(found, options) -> str``, a translated sentence: "3 complaints in 90 days, the last one on March 3"
     :param gives: what it says besides the value, of :data:`EXTRAS`
+    :param tells: what of that its sentence needs, all of it by default. Whoever kept less says the value plainly
     :param options: names of what it wants to know of whoever asks; it is offered where all of them are fields. Besides these,
-        every reader says ``window_days``, how many days it asks about, and ``today``
+        every reader says ``window_days``, how many days it asks about, ``today`` and, where it has one, its ``threshold``
     :param minimum: the smallest possible value; None for no limit
     :param additive: the value grows over the days, so that half of the days owe half of a target
     :param past: it can be asked about days gone by; else it knows what holds today, whatever days are asked about
@@ -129,6 +136,7 @@ class Fact:
     counted: str = ''
     better: str | None = None
     gives: tuple[str, ...] = ()
+    tells: tuple[str, ...] | None = None
     options: tuple[str, ...] = ()
     minimum: float | None = None
     additive: bool = False
@@ -288,14 +296,17 @@ class CustomerFact(models.AbstractModel):
         return f'{currency.symbol} {number}' if currency.position == 'before' else f'{number} {currency.symbol}'
 
     @api.model
-    def _say(self, name, fact, found, options):
+    def _say(self, name, fact, found, options, known=EXTRAS):
         """Return what a fact found in a sentence; a sentence that fails takes nothing with it.
 
         :param str name: of the fact
         :param Fact fact: see :meth:`_get`
         :param Found found: what it said
         :param dict options: as it was asked
+        :param known: what of that was kept besides the value
         """
+        if not set(fact.gives if fact.tells is None else fact.tells) <= set(known):
+            return self._tell(fact, found.value)
         try:
             return fact.say(found, options)
         except Exception:  # whatever another addon's code raises
@@ -309,6 +320,62 @@ class CustomerFact(models.AbstractModel):
             return fact.label
         text = self._format(value, fact.unit)
         return self.env._("%(fact)s: %(value)s", fact=fact.label, value=f'{text} {fact.counted}'.strip())
+
+    # ------------------------------------------------------------
+    # THRESHOLDS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _worse(self, fact):
+        """Return from where on a fact is bad: one of :data:`COMPARISONS`."""
+        return 'to' if fact.better == 'higher' else 'from'
+
+    @api.model
+    def _complete_rules(self, vals_list, field):
+        """Return the values of new rules with the comparison of the fact that they look at, where they say none.
+
+        :param str field: which says the fact, after :data:`PREFIX`
+        """
+        facts = self._facts()
+
+        def complete(vals):
+            value = vals.get(field) or ''
+            fact = facts.get(value.removeprefix(PREFIX)) if value.startswith(PREFIX) else None
+            return {'comparison': self._worse(fact), **vals} if fact else vals
+        return [complete(vals) for vals in vals_list]
+
+    @api.model
+    def _holds_sql(self, fact, comparison, threshold):
+        """Return a condition on ``value`` that it is bad enough: from a threshold on, or up to it; the threshold itself counts.
+
+        Of nothing there is never enough: what begins at 0 days overdue begins with the first.
+
+        :param str comparison: one of :data:`COMPARISONS`
+        :param threshold: None for any value but nothing
+        """
+        if threshold is None:
+            return SQL("value > 0")
+        if comparison == 'to':
+            return SQL("value <= %s", threshold)
+        return SQL("(value >= %s AND value > 0)", threshold) if fact.nothing else SQL("value >= %s", threshold)
+
+    @api.model
+    def _check_threshold(self, fact, comparison, threshold, name):
+        """Refuse a threshold that is met by everybody, or by nobody.
+
+        :param str name: of the rule, as people call it
+        :raises ValidationError: with a sentence that says why
+        """
+        if fact.minimum is None:
+            return
+        values = {'rule': name, 'fact': fact.label, 'minimum': f'{fact.minimum:g}'}
+        if comparison == 'to' and threshold < fact.minimum:
+            raise ValidationError(self.env._(
+                "“%(rule)s” would never hold: “%(fact)s” is %(minimum)s at least. Choose a greater threshold.", **values))
+        if comparison == 'from' and threshold <= fact.minimum and not fact.nothing:
+            raise ValidationError(self.env._(
+                "“%(rule)s” would hold for everybody: “%(fact)s” is %(minimum)s at least. Choose a greater threshold, or “At "
+                "most”.", **values))
 
     # ------------------------------------------------------------
     # SPANS
@@ -403,7 +470,7 @@ class CustomerFact(models.AbstractModel):
         :raises UserError: where the fact is not there
         """
         fact = self._get(name)
-        options = {'today': fields.Date.context_today(self), 'window_days': None, **options}
+        options = {'today': fields.Date.context_today(self), 'window_days': None, 'threshold': None, **options}
         return fact.columns(fact.sql(spans, options), *extras)
 
     @contextmanager
@@ -486,8 +553,12 @@ class CustomerFact(models.AbstractModel):
         :param SQL key: whose one value it is
         :raises UserError: where something has two values, or one that is no number
         """
-        [[rows, keys, strange]] = self.env.execute_query(SQL(
-            "SELECT count(*), count(DISTINCT %s), count(*) FILTER (WHERE %s) FROM %s", key, STRANGE, relation))
+        self._refuse_counts(*self.env.execute_query(SQL(
+            "SELECT count(*), count(DISTINCT %s), count(*) FILTER (WHERE %s) FROM %s", key, STRANGE, relation))[0])
+
+    @api.model
+    def _refuse_counts(self, rows, keys, strange):
+        """Refuse values of which so many rows are about so many spans, and so many are no number; see :meth:`_refuse_strange`."""
         if rows != keys:
             raise UserError(self.env._("Its source gives more than one value for the same days of a customer."))
         if strange:

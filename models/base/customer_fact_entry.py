@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..platform.counted import customers
 from .customer_fact import UNITS
 
 #: So many days are looked at when somebody tries a fact.
@@ -34,7 +35,7 @@ class CustomerFactEntry(models.Model):
     code = fields.Char(string="Technical Name", readonly=True)
     name = fields.Char(string="Fact", compute='_compute_fact', search='_search_name')
     unit = fields.Selection(selection=UNITS, readonly=True, help="What its values count.")
-    counted = fields.Char(string="Counts", compute='_compute_fact', help="What its values count, in words.")
+    counted = fields.Char(string="Counted In", compute='_compute_fact', help="What its values count, in words.")
     better = fields.Selection(
         selection=[('higher', "Higher is better"), ('lower', "Lower is better")], string="Better Is", readonly=True)
     past = fields.Boolean(
@@ -43,8 +44,8 @@ class CustomerFactEntry(models.Model):
     period = fields.Boolean(
         string="Of a Period", readonly=True, help="It looks at a number of days; others look at one day alone.")
     addon = fields.Char(string="Comes With", readonly=True, help="Technical name of the addon that knows it.")
-    use_count = fields.Integer(string="Used By (number)", readonly=True, help="How many rules look at it.")
-    uses = fields.Text(string="Used By", compute='_compute_uses', help="The rules that look at it.")
+    use_count = fields.Integer(string="Number of Rules", readonly=True, help="How many rules look at it.")
+    uses = fields.Text(string="Who Looks at It", compute='_compute_uses', help="The rules that look at it.")
     state = fields.Selection(
         selection=[('1_gone', "Not there any more"), ('2_problem', "Set aside"), ('3_absent', "App not installed"),
                    ('4_ok', "Works")],
@@ -157,7 +158,7 @@ class CustomerFactEntry(models.Model):
         count, least, most = counts
         fact = model._get(self.code)
         message = self.env._("It is known of no customer.") if not count else self.env._(
-            "It is known of %(count)s customers, from %(least)s to %(most)s.", count=count,
+            "It is known of %(customers)s, from %(least)s to %(most)s.", customers=customers(self.env, count),
             least=model._format(least, fact.unit), most=model._format(most, fact.unit))
         return {
             'type': 'ir.actions.client', 'tag': 'display_notification',

@@ -21,6 +21,7 @@ from . import (
     customer_review_standing,
     customer_review_topics,
     customer_review_topics_customer,
+    customer_review_topics_fact,
     customer_run,
     customer_strategy,
     customer_strategy_adjustment,

@@ -169,10 +169,9 @@ class CustomerKpi(models.Model):
                 facts._query(name, Spans(spans, kept=True), kpi._fact_options(), 'count'))
 
         def describe(kpi, value, count):
-            facts = kpi.env['customer.fact']
             # of the other things that facts say only the number is kept
-            return facts._say(name, fact, Found(value, count=count), kpi._fact_options()) \
-                if set(fact.gives) <= {'count'} else facts._tell(fact, value)
+            return kpi.env['customer.fact']._say(
+                name, fact, Found(value, count=count), kpi._fact_options(), known={'count'})
 
         return KpiSource(
             label=fact.label, unit=fact.unit, better=fact.better or 'higher', additive=fact.additive, sql=sql,
@@ -180,7 +179,7 @@ class CustomerKpi(models.Model):
 
     def _fact_options(self):
         """Return what this KPI tells a fact."""
-        return {name: self[name] for name in OPTIONS}
+        return {'window_days': None, 'today': fields.Date.context_today(self), **{name: self[name] for name in OPTIONS}}
 
     def _is_measured(self):
         """Return whether the actual value of this KPI is computed, rather than entered by people."""

@@ -20,8 +20,8 @@ class FactCase(CustomerCase):
         cls.sql, cls.entry = None, {}
         cls.addClassCleanup(cls.env.cr.execute, "DROP TABLE IF EXISTS test_complaint")
         cls._add_fact('complaints', lambda: {
-            'label': "Complaints", 'better': 'lower', 'minimum': 0, 'additive': True, 'gives': ('day', 'res_id', 'count'),
-            'review': 'shortfall', 'sql': cls._complaints_sql, 'say': cls._say_complaints, **cls.entry})
+            'label': "Complaints", 'better': 'lower', 'minimum': 0, 'additive': True, 'gives': ('day', 'count'),
+            'tells': ('day',), 'review': 'shortfall', 'sql': cls._complaints_sql, 'say': cls._say_complaints, **cls.entry})
 
     @classmethod
     def _add_fact(cls, name, values):
@@ -35,7 +35,7 @@ class FactCase(CustomerCase):
         if cls.sql:
             return cls.sql(spans)
         return SQL(
-            """SELECT s.id AS span_id, count(c.id) AS value, max(c.day) AS day, max(c.id) AS res_id, count(c.id) AS count
+            """SELECT s.id AS span_id, count(c.id) AS value, max(c.day) AS day, count(c.id) AS count
                  FROM %s s LEFT JOIN test_complaint c ON c.partner_id = s.partner_id AND c.day BETWEEN s.start AND s.stop
              GROUP BY s.id""", spans.table)
 
@@ -58,13 +58,13 @@ class FactCase(CustomerCase):
         """
         return {
             "division by zero": lambda spans: SQL(
-                "SELECT id AS span_id, 1 / (id - id) AS value, NULL::date AS day, NULL::int AS res_id, 1 AS count FROM %s s",
+                "SELECT id AS span_id, 1 / (id - id) AS value, NULL::date AS day, 1 AS count FROM %s s",
                 spans.table),
             "more than one value": lambda spans: SQL(
-                """SELECT id AS span_id, 1 AS value, NULL::date AS day, NULL::int AS res_id, 1 AS count
+                """SELECT id AS span_id, 1 AS value, NULL::date AS day, 1 AS count
                      FROM %s s CROSS JOIN generate_series(1, 2)""", spans.table),
             "no number": lambda spans: SQL(
-                """SELECT id AS span_id, 'Infinity'::float8 AS value, NULL::date AS day, NULL::int AS res_id, 1 AS count
+                """SELECT id AS span_id, 'Infinity'::float8 AS value, NULL::date AS day, 1 AS count
                      FROM %s s""", spans.table),
             "nowhere": lambda spans: SQL("SELECT nothing FROM nowhere"),
         }

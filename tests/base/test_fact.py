@@ -85,7 +85,7 @@ class TestRunner(FactCase):
                 self.assertEqual((found['bad'], found['good'][3].value), ({}, 0))
                 self.assertNotIn("\n", problems['bad'], "one sentence")
         type(self).sql = staticmethod(lambda spans: SQL(
-            "SELECT id AS span_id, NULL::int AS value, NULL::date AS day, 1 AS res_id, 1 AS count FROM %s s", spans.table))
+            "SELECT id AS span_id, NULL::int AS value, NULL::date AS day, 1 AS count FROM %s s", spans.table))
         self.assertEqual(self._ask(5), ({}, None), "nothing at all is nothing known, and no problem")
 
     def test_fact_that_is_not_there(self):
@@ -113,6 +113,9 @@ class TestRunner(FactCase):
         fact = self.facts._get('complaints')
         with mute_logger(*QUIET):
             self.assertEqual(self.facts._say('complaints', fact, Found(3), {}), "Complaints: 3")
+        self.assertEqual(
+            self.facts._say('complaints', fact, Found(3), {'window_days': 9}, known={'count'}), "Complaints: 3",
+            "nor is anything made up that was not kept")
 
     def test_catalogue_is_complete(self):
         """Every fact has a label and a unit, gives what the runner knows, and says something of what it gives."""
@@ -143,7 +146,7 @@ class TestEntries(FactCase):
         """A manager reads what a fact is, its unit, who uses it and what went wrong last."""
         entry = self._entry()
         self.assertEqual((entry.name, entry.counted, entry.better, entry.state), ("Complaints", "number", 'lower', '4_ok'))
-        self.assertEqual((entry.use_count, entry.uses), (1, "KPI: Complaints of the Cycle"))
+        self.assertEqual((entry.use_count, entry.uses), (2, "Review: Shortfall\nKPI: Complaints of the Cycle"))
         self.assertFalse(entry.problem)
         self.kpi.problem = "division by zero"
         self.assertEqual((self._entry().state, self._entry().problem), ('2_problem', "division by zero"))
