@@ -2,6 +2,8 @@ from . import (
     crm_team,
     customer_absence,
     customer_cached,
+    customer_fact,
+    customer_fact_entry,
     customer_known,
     customer_responsibility,
     customer_statistics,

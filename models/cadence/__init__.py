@@ -31,6 +31,7 @@ from . import (
     customer_segment_rule,
     customer_segmenter,
     customer_tier_scheme,
+    facts,
     mail_activity,
     mail_blacklist,
     phone_blacklist,

@@ -39,5 +39,6 @@ from . import (
     customer_state_calendar,
     customer_suitability,
     customer_week,
+    facts,
     res_partner,
 )

@@ -27,20 +27,11 @@ class CustomerActionRule(models.Model):
             'promise': ActionKind(
                 self.env._("An agreed next step is due"), self._sql_promise, self._describe_followup, self._act_followup,
                 unit=self.env._("days ahead")),
-            'overdue': ActionKind(
-                self.env._("A follow-up is overdue"), self._sql_overdue, self._describe_followup, self._act_followup,
-                unit=self.env._("days over the latest date")),
-            'payment': ActionKind(
-                self.env._("Invoices are overdue"), self._sql_payment, self._describe_payment, log,
-                unit=self.env._("days overdue")),
             'order': ActionKind(
                 self.env._("An order can be expected"), self._sql_order, self._describe_order, log,
                 unit=self.env._("% of the customer's usual time between two orders")),
             'person': ActionKind(
                 self.env._("No contact person is known"), self._sql_person, self._describe_person, self._act_person),
-            'silence': ActionKind(
-                self.env._("Nobody was spoken to"), self._sql_silence, self._describe_silence, log,
-                unit=self.env._("days, or never")),
             'engagement': ActionKind(
                 self.env._("The customer is hard to reach"), self._sql_engagement, self._describe_engagement, log,
                 unit=self.env._("points of the health measure at most")),
@@ -99,22 +90,9 @@ class CustomerActionRule(models.Model):
             partner_ids, Domain('anchor_kind', '=', 'promise') & Domain('greeting_id', '=', False)
             & Domain('date_planned', '<=', day))
 
-    def _sql_overdue(self, rule, partner_ids):
-        day = last_day(fields.Date.context_today(self), rule.threshold, least=1)
-        return self._sql_followup(partner_ids, Domain('date_limit', '<=', day))
-
     def _describe_followup(self, rule, mets):
-        today = fields.Date.context_today(self)
-        followups = self.env['customer.followup'].browse(met.res_id for met in mets)
-        return [
-            self.env._("%(what)s is due today.", what=self._what(followup)) if met.day == today else
-            self.env._("%(what)s is due on %(day)s.", what=self._what(followup), day=format_date(self.env, met.day))
-            if met.day > today else
-            self.env._("%(what)s was due on %(day)s.", what=self._what(followup), day=format_date(self.env, met.day))
-            for met, followup in zip(mets, followups, strict=True)]
-
-    def _what(self, followup):
-        return followup.name or followup.step_id.name or followup.channel_id.name
+        facts, options = self.env['customer.fact'], rule._fact_options()
+        return [facts._say_followup(self._found(met), options) for met in mets]
 
     def _act_followup(self, rule, partner, met):
         return self.env['customer.followup'].browse(met.res_id).action_log()
@@ -125,18 +103,6 @@ class CustomerActionRule(models.Model):
     # ------------------------------------------------------------
     # BUYING AND PAYING
     # ------------------------------------------------------------
-
-    def _sql_payment(self, rule, partner_ids):
-        overdue = self.env['customer.overdue']
-        overdue._flush()
-        return SQL(
-            """SELECT partner_id, amount, since, instalments FROM (%s) AS overdue""",
-            overdue._sql(partner_ids, days=rule.threshold))
-
-    def _describe_payment(self, rule, mets):
-        today = fields.Date.context_today(self)
-        return [
-            self.env['customer.overdue']._describe(met.res_id, (today - met.day).days, met.value) + "." for met in mets]
 
     def _sql_order(self, rule, partner_ids):
         """Who is silent for so long; who buys in one season of the year, from the day on which it came back last time."""
@@ -183,24 +149,6 @@ class CustomerActionRule(models.Model):
             'context': {'default_parent_id': partner.id, 'default_is_company': False, 'default_type': 'contact',
                         'default_user_id': partner.user_id.id, 'default_lang': partner.lang},
         }
-
-    def _sql_silence(self, rule, partner_ids):
-        self.env['customer.followup'].flush_model(['partner_id', 'state', 'qualifies', 'contact_day'])
-        self.env['res.partner'].flush_model(['customer_managed_since'])
-        return SQL(
-            """SELECT p.id, NULL::numeric, max(f.contact_day), NULL::int
-                 FROM res_partner p
-            LEFT JOIN customer_followup f ON f.partner_id = p.id AND f.state = 'done' AND f.qualifies
-                WHERE p.id = ANY(%s)
-             GROUP BY p.id
-               HAVING COALESCE(max(f.contact_day), p.customer_managed_since) <= %s""",
-            partner_ids, last_day(fields.Date.context_today(self), rule.threshold))
-
-    def _describe_silence(self, rule, mets):
-        today = fields.Date.context_today(self)
-        return [
-            self.env._("Nobody was spoken to for %(days)s.", days=days(self.env, (today - met.day).days)) if met.day else
-            self.env._("Nobody there was spoken to yet.") for met in mets]
 
     def _sql_engagement(self, rule, partner_ids):
         self.env['customer.health.snapshot'].flush_model()

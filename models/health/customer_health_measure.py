@@ -1,5 +1,22 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+from ..base.customer_fact import Found
+from ..platform.res_config_settings import DEFAULTS
+from .health_source import Source
+
+#: What a measure can tell a fact that it takes its value from.
+OPTIONS = ('metric_id', 'reading_kind')
+
+#: No measure of the health score, as they are made of it.
+OF_THE_SCORE = {'health'}
+
+#: What a purchase is by the ranking, as it is shipped.
+COUNTED = {'basis': 'orders', 'running_days': 21}
+
+#: The debt that is none, as it is shipped.
+OVERDUE_MINIMUM = DEFAULTS['overdue_minimum']
 
 
 class CustomerHealthMeasure(models.Model):
@@ -18,9 +35,18 @@ class CustomerHealthMeasure(models.Model):
         comodel_name='customer.health.group', required=True, index=True, ondelete='restrict')
     source = fields.Selection(selection='_selection_source', required=True, help="Where the value comes from.")
     unit = fields.Char(compute='_compute_unit')
+    has_window = fields.Boolean(compute='_compute_unit')
     metric_id = fields.Many2one(
         comodel_name='customer.metric', index='btree_not_null', ondelete='restrict',
         help="Which readings the measure looks at.")
+    reading_kind = fields.Selection(
+        selection=[
+            ('latest', "The latest reading"), ('sum', "The sum of the period"), ('average', "The average of the period"),
+            ('trend', "The change against the period before, in percent"),
+        ],
+        string="Of the Readings", default='latest', required=True)
+    absence = fields.Char(
+        string="App Not There", compute='_compute_absence', help="Why nobody counts what the measure looks at.")
     window_days = fields.Integer(
         string="Period (days)", default=90, required=True,
         help="So many days up to today are looked at, where the source looks at a period.")
@@ -79,6 +105,20 @@ class CustomerHealthMeasure(models.Model):
         for measure in self:
             source = sources.get(measure.source)
             measure.unit = source.unit if source else False
+            measure.has_window = not source or not source.fact or source.fact.period
+
+    @api.depends('source', 'metric_id')
+    @api.depends_context('lang')
+    def _compute_absence(self):
+        for measure in self:
+            measure.absence = measure._obstacle()
+
+    @api.constrains('source', 'metric_id')
+    def _check_metric(self):
+        for measure in self:
+            if measure.source == 'usage' and not measure.metric_id:
+                raise ValidationError(self.env._(
+                    "Please choose whose readings %(measure)s looks at: a metric is missing.", measure=measure.name))
 
     # ------------------------------------------------------------
     # BUSINESS
@@ -86,9 +126,10 @@ class CustomerHealthMeasure(models.Model):
 
     @api.model
     def _sources(self):
-        """Return where values may come from: **this is how other wings and addons add measures**.
+        """Return where values may come from: the facts of the catalogue (``customer.fact._facts``, **which is how other wings
+        and addons add measures**), and what is a measure only.
 
-        Extend it in a model that inherits from this one::
+        The latter is added by extending it in a model that inherits from this one::
 
             def _sources(self):
                 return super()._sources() | {'open_tickets': Source(
@@ -111,7 +152,37 @@ class CustomerHealthMeasure(models.Model):
         :return: the sources by the technical name that :attr:`source` keeps
         :rtype: dict[str, Source]
         """
-        return {}
+        facts = self.env['customer.fact']._offered(OPTIONS)
+        return {name: self._fact_source(name, fact) for name, fact in facts.items() if name not in OF_THE_SCORE}
+
+    @api.model
+    def _fact_source(self, name, fact):
+        """Return a fact of the catalogue as what measures take their values from.
+
+        :param str name: of the fact
+        :param Fact fact: see ``customer.fact``
+        :rtype: Source
+        """
+        def sql(measure, partner_ids):
+            facts = measure.env['customer.fact'].sudo()  # a figure is one for all users
+            found = facts._query(
+                name, facts._days_back(partner_ids, measure.window_days), measure._fact_options(), 'day')
+            day = SQL("day") if 'day' in fact.gives else SQL("%s::date", fields.Date.context_today(measure))
+            return SQL("SELECT span_id AS partner_id, value, %s AS as_of FROM (%s) AS fact", day, found)
+
+        def describe(measure, value, as_of):
+            # of the other things that facts say only the day is kept
+            return measure.env['customer.fact']._say(
+                name, fact, Found(value, day=as_of), measure._fact_options(), known={'day'})
+
+        return Source(
+            label=fact.label, unit=self.env['customer.fact']._unit_name(fact), minimum=fact.minimum, sql=sql,
+            describe=describe, fact=fact)
+
+    def _fact_options(self):
+        """Return what this measure tells a fact; a value of the past is told as it was then."""
+        today = self.env.context.get('customer_health_day') or fields.Date.context_today(self)
+        return {'window_days': self.window_days, 'today': today, **{name: self[name] for name in OPTIONS}}
 
     def _describe(self, value, as_of, day=None):
         """Return what a value of this measure says, in a sentence.
@@ -121,14 +192,15 @@ class CustomerHealthMeasure(models.Model):
         :param day: the day on which it was taken, today by default; sources find it as ``customer_health_day`` in the context
         """
         self.ensure_one()
-        source = self.with_context(customer_health_day=day)._sources().get(self.source)
-        return source.describe(self, value, as_of) if source else f'{value:g}'
+        measure = self.with_context(customer_health_day=day)
+        source = measure._sources().get(self.source)
+        return source.describe(measure, value, as_of) if source else f'{value:g}'
 
     def _obstacle(self):
         """Return in a sentence why this measure can't be taken at all, of nobody; sources add theirs. Nobody is scored with
         it, whatever holds where it is not known of somebody."""
         self.ensure_one()
-        return ''
+        return self.metric_id._absence() if self.source == 'usage' else ''
 
     def _rules_values(self):
         """Return what a version of the rules keeps of this measure: whatever changes its values or their points."""
@@ -154,4 +226,11 @@ class CustomerHealthMeasure(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        return {}
+        asks = {}
+        if self.source in ('rhythm', 'value_trend'):
+            scheme = self.env['customer.tier.scheme']._get_current()
+            asks |= {name: scheme[name] for name, shipped in COUNTED.items() if scheme and scheme[name] != shipped}
+        if self.source == 'payment':
+            minimum = self.env['res.config.settings']._customer_success('overdue_minimum')
+            asks |= {'minimum': minimum} if minimum != OVERDUE_MINIMUM else {}
+        return asks | {'counts': 'level'} if self.source == 'usage' and self.metric_id.kind == 'level' else asks

@@ -112,7 +112,7 @@ class CustomerWarning(models.Model):
     @api.depends('signal', 'value', 'detail', 'threshold', 'level', 'repeats')
     @api.depends_context('lang')
     def _compute_reason(self):
-        signals = self.env['customer.warning.rule']._signals()
+        signals = self.env['customer.warning.rule']._known_signals()
         for warning in self:
             signal = signals.get(warning.signal)
             warning.reason = signal and signal.describe(warning)

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine import explanation
+from ..base.customer_fact import STRANGE
 from ..base.local_day import in_company_zone
 
 _logger = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class CustomerWarningMonitor(models.AbstractModel):
         progress = self.env['ir.cron']._commit_progress
         with self.env['customer.run']._measure('warn') as run:
             self._hand_on()
+            self.env['customer.action.rule']._look_over()
             self.env['customer.warning.base']._look_back()
             counts = {'raised': 0, 'worse': 0, 'back': 0, 'cleared': self._close_left(), 'failed': 0}
             signals = self._due_signals()
@@ -76,7 +78,7 @@ class CustomerWarningMonitor(models.AbstractModel):
         :rtype: list[str]
         """
         rules = self._due_rules()
-        known = rules._signals()
+        known = rules._known_signals()
         return sorted(rules.grouped('signal'), key=lambda key: not (key in known and known[key].source))
 
     @api.model
@@ -135,17 +137,20 @@ class CustomerWarningMonitor(models.AbstractModel):
             with self.env.cr.savepoint():
                 signal = rule._signal()
                 absent = SQL("f.partner_id IS NULL") if signal.absent_clears else SQL("FALSE")
-                self.env.cr.execute(SQL(
-                    """WITH found AS (%(found)s),
+                counts = self.env.execute_query(SQL(
+                    """WITH found AS MATERIALIZED (%(found)s),
                             open AS (SELECT id, partner_id, rule_id FROM customer_warning
-                                      WHERE signal = %(signal)s AND state <> 'closed')
-                  INSERT INTO customer_signal
-                       SELECT %(rule)s, COALESCE(f.partner_id, w.partner_id), COALESCE(f.met, FALSE),
-                              CASE WHEN %(absent)s THEN TRUE ELSE f.cleared AND NOT f.met END, f.value, f.detail, w.id,
-                              w.rule_id = %(rule)s
-                         FROM found f FULL JOIN open w ON w.partner_id = f.partner_id
-                        WHERE f.met OR w.id IS NOT NULL AND (f.partner_id IS NOT NULL OR %(absent)s)""",
-                    found=rule._signal_sql(), signal=rule.signal, rule=rule.id, absent=absent))
+                                      WHERE signal = %(signal)s AND state <> 'closed'),
+                            put AS (
+                       INSERT INTO customer_signal
+                            SELECT %(rule)s, COALESCE(f.partner_id, w.partner_id), COALESCE(f.met, FALSE),
+                                   CASE WHEN %(absent)s THEN TRUE ELSE f.cleared AND NOT f.met END, f.value, f.detail, w.id,
+                                   w.rule_id = %(rule)s
+                              FROM found f FULL JOIN open w ON w.partner_id = f.partner_id
+                             WHERE f.met OR w.id IS NOT NULL AND (f.partner_id IS NOT NULL OR %(absent)s))
+                     SELECT count(*), count(DISTINCT partner_id), count(*) FILTER (WHERE %(strange)s) FROM found""",
+                    found=rule._signal_sql(), signal=rule.signal, rule=rule.id, absent=absent, strange=STRANGE))
+                self.env['customer.fact']._refuse_counts(*counts[0])
         except psycopg2.OperationalError:
             raise  # a conflict with another transaction is not the rule's fault
         except Exception as error:

@@ -8,7 +8,7 @@ LEVELS = [('1', "Yellow"), ('2', "Orange"), ('3', "Red")]
 LEVEL_COLORS = {'1': 3, '2': 2, '3': 1}
 
 #: Changing one of these makes another question of a rule: what was counted for the old one is forgotten.
-QUESTION = {'signal', 'threshold', 'window_days', 'tier_ids', 'segment_ids', 'active'}
+QUESTION = {'signal', 'comparison', 'threshold', 'window_days', 'tier_ids', 'segment_ids', 'active'}
 
 
 class CustomerWarningRule(models.Model):
@@ -75,7 +75,9 @@ class CustomerWarningRule(models.Model):
 
     @api.model
     def _signals(self):
-        """Return the signals that rules can look at, by key. Other wings and addons extend this with theirs.
+        """Return what rules can look at, by key, that is more than a fact of the catalogue: signals with a history of their own,
+        and facts with words of their own. **Other wings and addons add what they know as facts** (``customer.fact._facts``),
+        and extend this only where a fact and a threshold are not enough.
 
         :rtype: dict[str, Signal]
         """
@@ -83,21 +85,22 @@ class CustomerWarningRule(models.Model):
 
     @api.model
     def _selection_signal(self):
-        return [(key, signal.label) for key, signal in self._signals().items()]
+        return [(key, signal.label) for key, signal in self._known_signals().items()]
 
     def _signal(self):
         """Return the signal of this rule."""
         self.ensure_one()
-        if not (signal := self._signals().get(self.signal)):
+        if not (signal := self._known_signals().get(self.signal)):
             raise UserError(self.env._("The signal “%(signal)s” is not there: was an addon taken away?", signal=self.signal))
         return signal
 
     @api.depends('signal')
     @api.depends_context('lang')
     def _compute_signal_facts(self):
-        signals = self._signals()
+        signals = self._known_signals()
         for rule in self:
             signal = signals.get(rule.signal)
+            rule.has_comparison = bool(signal and signal.comparison)
             rule.threshold_unit = signal and signal.unit
             rule.has_threshold = bool(signal and signal.threshold)
             rule.has_margin = bool(signal and signal.margin)
@@ -139,7 +142,7 @@ class CustomerWarningRule(models.Model):
     @api.constrains('signal', 'level', 'threshold')
     def _check_threshold(self):
         for rule in self:
-            if rule.has_threshold and rule.threshold <= 0:
+            if rule.has_threshold and not rule.has_comparison and rule.threshold <= 0:
                 raise ValidationError(self.env._(
                     "The threshold of “%(rule)s” has to be more than 0 %(unit)s.", rule=rule.name,
                     unit=rule.threshold_unit or ''))

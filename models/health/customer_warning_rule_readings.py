@@ -43,24 +43,27 @@ class CustomerWarningRule(models.Model):
         return super()._signals() | {
             'readings_fall': Signal(
                 label=self.env._("Readings fell"), unit=self.env._("% less than in the period before"),
-                sql=type(self)._readings_fall_sql, describe=self._describe_readings_fall, window=True, source='usage'),
+                sql=type(self)._readings_fall_sql, describe=self._describe_readings_fall, window=True, source='usage',
+                fact='usage'),
             'readings_reach': Signal(
                 label=self.env._("Readings reached a number"), unit=self.env._("in the period"),
-                sql=type(self)._readings_reach_sql, describe=self._describe_readings_reach, window=True, absent_clears=True),
+                sql=type(self)._readings_reach_sql, describe=self._describe_readings_reach, window=True, absent_clears=True,
+                fact='usage'),
         }
 
-    def _readings_sql(self, kind, partner_ids, whole=True):
-        """Return SQL with what the readings of the period say, as a measure says it: ``partner_id``, ``value``, ``as_of``.
+    def _readings_sql(self, kind, partner_ids, part=False):
+        """Return SQL with what the readings of the period say, as a measure says it: ``partner_id``, ``value``.
 
         :param str kind: see ``customer.health.measure.reading_kind``
-        :param bool whole: whether the periods have to be whole
+        :param bool part: whether a part of the period is enough
         :raises UserError: where nobody counts, so that the rule is set aside
         """
         if absence := self.metric_id._absence():
             raise UserError(absence)
-        return self.env['customer.health.measure'].new({
-            'name': self.name, 'source': 'usage', 'metric_id': self.metric_id.id, 'reading_kind': kind,
-            'window_days': self.window_days})._usage_sql(partner_ids, whole)
+        facts = self.env['customer.fact'].sudo()  # a figure is one for all users
+        return SQL("SELECT span_id AS partner_id, value FROM (%s) AS fact", facts._query(
+            'usage', facts._days_back(partner_ids, self.window_days), {
+                'metric_id': self.metric_id, 'reading_kind': kind, 'window_days': self.window_days, 'part': part}))
 
     def _readings_fall_sql(self, partner_ids):
         """Return SQL: customers of whom so much less was counted than in as many days before.
@@ -91,7 +94,7 @@ class CustomerWarningRule(models.Model):
                       jsonb_build_object('metric', %(metric)s, 'days', %(days)s) AS detail
                  FROM (%(sum)s) AS sums""",
             threshold=self.threshold, metric=self.metric_id.id, days=self.window_days,
-            sum=self._readings_sql('sum' if self.metric_id.kind == 'count' else 'average', partner_ids, False))
+            sum=self._readings_sql('sum' if self.metric_id.kind == 'count' else 'average', partner_ids, True))
 
     @api.model
     def _describe_readings_reach(self, warning):

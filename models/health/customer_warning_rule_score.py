@@ -44,7 +44,7 @@ class CustomerWarningRule(models.Model):
         return super()._signals() | {
             'score_level': Signal(
                 label=self.env._("Health below a level"), unit=points, sql=type(self)._score_level_sql,
-                describe=self._describe_score_level, margin=True),
+                describe=self._describe_score_level, margin=True, fact='health'),
             'score_drop': Signal(
                 label=self.env._("Health fell"), unit=points, sql=type(self)._score_drop_sql,
                 describe=self._describe_score_drop, margin=True, window=True),
@@ -97,7 +97,7 @@ class CustomerWarningRule(models.Model):
 
         :param dict histories: lists of stretches by customer; changed in place
         """
-        sources = {key: signal.source for key, signal in self._signals().items() if signal.source}
+        sources = {key: signal.source for key, signal in self._known_signals().items() if signal.source}
         rows = self.env.execute_query(SQL(
             """SELECT w.partner_id, array_agg(DISTINCT m.id::text)
                  FROM customer_warning w

@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from ..base.customer_fact import Fact
+
 
 class Source(NamedTuple):
     """Where the values of a health measure come from; see ``customer.health.measure._sources``.
@@ -12,6 +14,7 @@ class Source(NamedTuple):
     :param minimum: the smallest possible value, at which the lowest band has to begin at the latest; None for no limit
     :param sql: ``sql(measure, partner_ids) -> odoo.tools.SQL``
     :param describe: ``describe(measure, value, as_of) -> str``
+    :param fact: of the catalogue, where it is one
     """
 
     label: str
@@ -19,3 +22,4 @@ class Source(NamedTuple):
     minimum: float | None
     sql: Callable
     describe: Callable
+    fact: Fact | None = None

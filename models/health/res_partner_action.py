@@ -38,7 +38,7 @@ class ResPartner(models.Model):
                 'params': {'type': 'success', 'message': self.env._("Nothing is to be done for this customer right now."),
                            'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'}},
             }
-        return rule._kinds()[rule.kind].act(rule, self, met)
+        return rule._known_kinds()[rule.kind].act(rule, self, met)
 
     def _action_form(self):
         """Return the action that opens the form of this contact."""

@@ -24,6 +24,8 @@ class Signal:
     :param source: the source of the health measures that it warns of. What falls because of them alone needs no warning from
         the score besides
     :param absent_clears: a customer without a row has nothing of this kind (any more), so that its warning ends
+    :param fact: of the catalogue that it looks at, see ``customer.fact``
+    :param comparison: its rules say whether the threshold is the least or the most
     """
 
     label: str
@@ -35,3 +37,5 @@ class Signal:
     threshold: bool = True
     source: str = ''
     absent_clears: bool = False
+    fact: str = ''
+    comparison: bool = False

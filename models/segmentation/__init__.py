@@ -15,6 +15,7 @@ from . import (
     customer_tier_scheme,
     customer_tier_scheme_line,
     customer_tier_scheme_preview,
+    facts,
     res_currency,
     res_currency_rate,
     res_partner,

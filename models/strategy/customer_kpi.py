@@ -1,9 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
+from ..base.customer_fact import UNITS, Found, Spans
 from .kpi_source import KpiSource
 
-UNITS = [('percent', "%"), ('days', "days"), ('count', "number"), ('money', "amount"), ('points', "points")]
+#: What a KPI can tell a fact that it is measured by.
+OPTIONS = ('interval_days',)
+
 BETTER = [('higher', "Higher is better"), ('lower', "Lower is better")]
 
 
@@ -112,9 +116,10 @@ class CustomerKpi(models.Model):
 
     @api.model
     def _sources(self):
-        """Return where actual values may come from: **this is how other wings and addons add KPIs**.
+        """Return where actual values may come from: what people enter, the facts of the catalogue that can be asked about days
+        gone by (``customer.fact._facts``, **which is how other wings and addons add KPIs**), and what is a KPI only.
 
-        Extend it in a model that inherits from this one::
+        The latter is added by extending it in a model that inherits from this one::
 
             def _sources(self):
                 return super()._sources() | {'complaint_rate': KpiSource(
@@ -145,7 +150,36 @@ class CustomerKpi(models.Model):
             'manual': KpiSource(
                 label=self.env._("Entered by hand"), unit=None, better=None, additive=False, sql=None,
                 describe=lambda kpi, value, facts: self.env._("Entered by hand")),
+            **{name: self._fact_source(name, fact)
+               for name, fact in self.env['customer.fact']._offered(OPTIONS, past=True).items()},
         }
+
+    @api.model
+    def _fact_source(self, name, fact):
+        """Return a fact of the catalogue as what measures KPIs.
+
+        :param str name: of the fact
+        :param Fact fact: see ``customer.fact``
+        :rtype: KpiSource
+        """
+        def sql(kpi, spans):
+            facts = kpi.env['customer.fact']
+            return SQL(
+                "SELECT span_id, value, count AS facts FROM (%s) AS fact",
+                facts._query(name, Spans(spans, kept=True), kpi._fact_options(), 'count'))
+
+        def describe(kpi, value, count):
+            # of the other things that facts say only the number is kept
+            return kpi.env['customer.fact']._say(
+                name, fact, Found(value, count=count), kpi._fact_options(), known={'count'})
+
+        return KpiSource(
+            label=fact.label, unit=fact.unit, better=fact.better or 'higher', additive=fact.additive, sql=sql,
+            describe=describe, fact=fact)
+
+    def _fact_options(self):
+        """Return what this KPI tells a fact."""
+        return {'window_days': None, 'today': fields.Date.context_today(self), **{name: self[name] for name in OPTIONS}}
 
     def _is_measured(self):
         """Return whether the actual value of this KPI is computed, rather than entered by people."""

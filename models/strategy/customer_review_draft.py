@@ -19,9 +19,10 @@ class CustomerReview(models.Model):
 
     @api.model
     def _topics(self):
-        """Return what reviews look at.
+        """Return what reviews look at that is more than a fact of the catalogue.
 
-        This is the place for other wings and addons to add theirs: ``return super()._topics() | {'name':
+        **Other wings and addons add what they know as facts** that ask to be told (``customer.fact._facts``,
+        ``Fact.review``), and extend this only where that is not enough: ``return super()._topics() | {'name':
         ReviewTopic(…)}``. ``sql`` is given the name of a relation with a row per review and customer: ``review_id``,
         ``partner_id``, the days ``start`` to ``stop`` that are looked back at, at most until ``today``, and
         ``warning_days``, after which something is open for long, the ``revenue`` until ``stop`` and whether it was
@@ -46,7 +47,7 @@ class CustomerReview(models.Model):
         rules = reviews._draft_rules()
         covered = reviews._cover(rules)
         reviews._stand(covered)
-        topics = sorted(self._topics().items(), key=lambda item: item[1].sequence)
+        topics = sorted(self._known_topics().items(), key=lambda item: item[1].sequence)
         values, failed = [], []
         for name, topic in topics:
             try:
@@ -60,7 +61,7 @@ class CustomerReview(models.Model):
         reviews._replace_lines(reviews._most_important(values, rules))
         reviews.write({
             'drafted_on': fields.Date.context_today(self),
-            'problem': bool(failed) and self.env._("Not looked up: %(topics)s", topics=", ".join(failed))})
+            'problem': bool(failed) and self.env._("Not looked up: %(topics)s", topics=", ".join(map(self._topic_name, failed)))})
         return len(failed)
 
     def _replace_lines(self, values):

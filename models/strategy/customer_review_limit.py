@@ -62,4 +62,4 @@ class CustomerReview(models.Model):
         return {
             'review_id': self.id, 'topic': name, 'kind': folded[0]['kind'], 'key': f'{name}:more', 'more': count,
             'sequence': folded[0]['sequence'], 'res_model': folded[0]['res_model'], 'res_ids': ids[:REST],
-            'text': self._topics()[name].more(reader, count)}
+            'text': self._known_topics()[name].more(reader, count)}

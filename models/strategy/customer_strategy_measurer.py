@@ -6,9 +6,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine import attainment as engine
+from ..base.customer_fact import Span, array
 from ..base.local_day import in_company_zone
-from .customer_kpi_measure import array
-from .kpi_source import Span
 
 #: So many strategies are measured in one transaction.
 BATCH = 5000

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import NamedTuple
+
+from ..base.customer_fact import Fact, Span
+
+__all__ = ['Actual', 'KpiSource', 'Span']
 
 
 class KpiSource(NamedTuple):
@@ -14,6 +17,7 @@ class KpiSource(NamedTuple):
     :param additive: whether the value grows over the days of a cycle, so that half a cycle owes half of the target
     :param sql: ``sql(kpi, spans) -> odoo.tools.SQL``, see ``customer.kpi._sources``; None where nothing is measured
     :param describe: ``describe(kpi, value, facts) -> str``, a translated sentence that says what was counted
+    :param fact: of the catalogue, where it is one
     """
 
     label: str
@@ -22,21 +26,7 @@ class KpiSource(NamedTuple):
     additive: bool
     sql: Callable | None
     describe: Callable
-
-
-class Span(NamedTuple):
-    """Days of a customer over which KPIs are measured.
-
-    :param key: whatever tells the caller which span it is; unique among the spans of one call
-    :param partner_id: the customer
-    :param start: first day
-    :param stop: last day
-    """
-
-    key: int
-    partner_id: int
-    start: date
-    stop: date
+    fact: Fact | None = None
 
 
 class Actual(NamedTuple):

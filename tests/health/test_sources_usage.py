@@ -133,7 +133,7 @@ class TestUsageSource(SourceCase):
         """HEA-5: the value in a sentence, with metric and unit."""
         self.features.unit = "of 20"
         sentences = [
-            self._usage(kind, self.features)._describe_usage(12.5, fields.Date.to_date('2026-06-14'))
+            self._usage(kind, self.features)._describe(12.5, fields.Date.to_date('2026-06-14'))
             for kind in ('latest', 'sum', 'average', 'trend')]
         self.assertEqual(sentences, [
             "Features in use: 12.5 of 20 on 06/14/2026",

@@ -170,7 +170,7 @@ class TestScheduledActionsHaveAZone(CustomerCase):
                          r'\b(closed_at|skipped_at|contact_at|create_date|write_date)::date', text):
                 found.add(str(path.relative_to(ROOT)))
         # the documents of customers have their own
-        self.assertLessEqual(found, {'models/strategy/customer_kpi_order.py'})
+        self.assertLessEqual(found, {'models/segmentation/facts.py'})
 
     def test_no_zone_that_the_database_may_not_know(self):
         """K6, the next one of the kind: a zone that somebody chose reaches the database through the clock, which knows which

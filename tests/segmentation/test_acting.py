@@ -105,6 +105,7 @@ class TestActing(CustomerCase):
         looked at here, with the reason why it counts nothing that a trigger could have done first."""
         looked_at = {
             'models/platform/customer_acting.py': "the report itself",
+            'models/base/customer_fact_entry.py': "what is tried is counted when it is told",
             'models/platform/base.py': "what still uses an archived rule is counted when it is told",
             'models/platform/customer_schedule.py': "it runs later, and counts nothing",
             'models/health/customer_metric.py': "it runs later, and counts nothing",

@@ -11,6 +11,7 @@ from . import (
     test_effect_grade,
     test_effect_people,
     test_effect_tour,
+    test_fact_readers,
     test_guide,
     test_kpi,
     test_kpi_sources,

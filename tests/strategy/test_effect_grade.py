@@ -205,9 +205,9 @@ class TestEffectGrade(EffectCase):
             self.measurer._measure(running + over)
             self.assertEqual((running + over).mapped('attainment'), [87.5, 100])
             over.state = 'done'
-            broken = SQL("SELECT id AS span_id, 1/0 AS value, 1 AS facts FROM customer_kpi_span")
-            with patch.object(type(orders), '_new_orders_sql', lambda kpi, spans: broken), \
-                    mute_logger('odoo.addons.customer_success.models.strategy.customer_kpi_measure', 'odoo.sql_db'):
+            broken = SQL("SELECT id AS span_id, 1/0 AS value, 1 AS count FROM customer_fact_span")
+            with patch.object(type(self.env['customer.fact']), '_new_orders_sql', lambda facts, spans, options: broken), \
+                    mute_logger('odoo.addons.customer_success.models.base.customer_fact', 'odoo.sql_db'):
                 self.measurer._measure(running + over)
             line = running.kpi_ids.filtered(lambda line: line.kpi_id == orders)
             self.assertIn("division by zero", line.explanation)

@@ -260,7 +260,7 @@ class TestKpiPlugins(KpiSourceCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.sql = SQL("SELECT id AS span_id, stop - start + 1 AS value, 5 AS facts FROM customer_kpi_span")
+        cls.sql = SQL("SELECT id AS span_id, stop - start + 1 AS value, 5 AS facts FROM customer_fact_span")
         model = cls.registry['customer.kpi']
         original = model._sources
 
@@ -316,12 +316,12 @@ class TestKpiPlugins(KpiSourceCase):
         orders = self._ref('new_orders')
         spans = self._spans(3)
         for sql, problem in (
-                (SQL("SELECT id AS span_id, 1/0 AS value, 1 AS facts FROM customer_kpi_span"), "division by zero"),
+                (SQL("SELECT id AS span_id, 1/0 AS value, 1 AS facts FROM customer_fact_span"), "division by zero"),
                 (SQL("SELECT 3 AS span_id, 1 AS value, 1 AS facts FROM generate_series(1, 2)"), "more than one value"),
-                (SQL("SELECT id AS span_id, 'NaN'::float AS value, 1 AS facts FROM customer_kpi_span"), "no number"),
+                (SQL("SELECT id AS span_id, 'NaN'::float AS value, 1 AS facts FROM customer_fact_span"), "no number"),
                 (SQL("SELECT nonsense"), "nonsense")):
             type(self).sql, working = sql, type(self).sql
-            with mute_logger('odoo.addons.customer_success.models.strategy.customer_kpi_measure', 'odoo.sql_db'):
+            with mute_logger('odoo.addons.customer_success.models.base.customer_fact', 'odoo.sql_db'):
                 found = self.env['customer.kpi']._measure_all({self.kpi: spans, orders: spans})
             self.assertEqual(found, {self.kpi: None, orders: {3: Actual(0, 0)}})
             self.assertIn(problem, self.kpi.problem)
@@ -335,7 +335,7 @@ class TestKpiPlugins(KpiSourceCase):
         self.env.flush_all()
         self.env.cr.execute("UPDATE customer_kpi SET source = 'gone' WHERE id = %s", [self.kpi.id])
         self.kpi.invalidate_recordset()
-        with mute_logger('odoo.addons.customer_success.models.strategy.customer_kpi_measure'):
+        with mute_logger('odoo.addons.customer_success.models.base.customer_fact'):
             self.assertEqual(self.kpi.with_user(self.anna)._measure(self._spans(3)), {})
         self.assertIn("gone", self.kpi.problem)
         self.assertEqual(self.kpi._describe(3, 1), '')

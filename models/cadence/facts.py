@@ -1,0 +1,170 @@
+from odoo import api, fields, models
+from odoo.tools import SQL, format_date
+from odoo.tools.i18n import format_list
+
+from ..base.customer_fact import Fact
+from ..platform.counted import days
+
+
+class CustomerFact(models.AbstractModel):
+    """What contacts and follow-ups tell of a customer.
+
+    Our own effort is none of it: attempts without an answer, and what we merely sent, never make a value better.
+    """
+
+    _inherit = 'customer.fact'
+
+    @api.model
+    def _facts(self):
+        followup = 'customer.followup'
+        return super()._facts() | {
+            'engagement': Fact(
+                label=self.env._("Engagement: contacts in which somebody was reached"), unit='percent', better='higher',
+                minimum=0, gives=('day',), sql=self._engagement_sql, say=self._say_engagement),
+            'missed_touches': Fact(
+                label=self.env._("Missed touches"), counted=self.env._("touches"), better='lower', minimum=0,
+                gives=('detail',), past=False, nothing=True, sql=self._missed_sql, say=self._say_missed),
+            'overdue_followup': Fact(
+                label=self.env._("A follow-up is overdue"), unit='days', counted=self.env._("days over the latest date"),
+                better='lower', minimum=0, gives=('day', 'res_id'), model=followup, past=False, period=False, nothing=True,
+                sql=self._overdue_followup_sql, say=self._say_followup, open=self._open_followup),
+            'silence': Fact(
+                label=self.env._("Nobody was spoken to"), unit='days', counted=self.env._("days, or never"), better='lower',
+                minimum=0, gives=('day',), period=False, sql=self._silence_sql, say=self._say_silence),
+        }
+
+    # ------------------------------------------------------------
+    # CONTACTS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _contacts_sql(self, spans):
+        """Return SQL that selects the contacts of spans that tell something about the customer.
+
+        Calls and visits count, whether somebody was reached or not. On channels on which we may just have sent something,
+        a contact counts only where the customer said something: an email without a reply tells nothing, and neither does
+        one that went out by itself.
+
+        :return: columns ``span_id``, ``partner_id``, ``contact_id``, ``contact_day``, ``reached``
+        """
+        self.env['customer.followup'].flush_model(
+            ['partner_id', 'contact_id', 'contact_day', 'state', 'outcome', 'channel_id', 'step_id', 'mail_id'])
+        self.env['customer.channel'].flush_model(['two_way'])
+        self.env['customer.cadence.step'].flush_model(['automatic'])
+        return SQL(
+            """SELECT s.id AS span_id, s.partner_id, f.contact_id, f.contact_day, f.outcome <> 'no_answer' AS reached
+                 FROM %(spans)s s
+                 JOIN customer_followup f ON f.partner_id = s.partner_id AND f.contact_day BETWEEN s.start AND %(until)s
+                 JOIN customer_channel c ON c.id = f.channel_id
+            LEFT JOIN customer_cadence_step step ON step.id = f.step_id
+                WHERE f.state = 'done' AND %(seen)s
+                  AND (f.outcome IN ('satisfied', 'need', 'problem')
+                       OR c.two_way AND f.outcome IN ('neutral', 'no_answer')
+                      AND f.mail_id IS NULL AND step.automatic IS NOT TRUE)""",
+            spans=spans.table, until=self._until_sql(), seen=self._seen_sql('customer.followup', SQL("f.id")))
+
+    @api.model
+    def _until_sql(self):
+        """Return SQL for the last day of a span ``s``: where the customer is, it may be tomorrow already, so that a span up to
+        today has no end."""
+        return SQL("CASE WHEN s.stop = %s THEN 'infinity' ELSE s.stop END", fields.Date.context_today(self))
+
+    @api.model
+    def _engagement_sql(self, spans, options):
+        """Return SQL for the share of contacts in which somebody was reached, in percent.
+
+        It is as old as the last contact with somebody: further attempts don't keep it young.
+        """
+        return SQL(
+            """SELECT span_id, round(100.0 * count(*) FILTER (WHERE reached) / count(*), 4) AS value,
+                      COALESCE(max(contact_day) FILTER (WHERE reached), max(contact_day)) AS day
+                 FROM (%s) AS contacts
+             GROUP BY span_id""", self._contacts_sql(spans))
+
+    @api.model
+    def _say_engagement(self, found, options):
+        """Return the share in a sentence."""
+        values = {'days': options['window_days'], 'day': format_date(self.env, found.day)}
+        if not found.value:
+            return self.env._("Nobody was reached in %(days)s days, last tried on %(day)s", **values)
+        return self.env._(
+            "Somebody was reached in %(share)s%% of the contacts of %(days)s days, last on %(day)s",
+            share=round(found.value), **values)
+
+    @api.model
+    def _silence_sql(self, spans, options):
+        """Return SQL for the days since somebody was spoken to last; of who never was, since it became a customer."""
+        self.env['customer.followup'].flush_model(['partner_id', 'state', 'qualifies', 'contact_day'])
+        self.env['res.partner'].flush_model(['customer_managed_since'])
+        return SQL(
+            """SELECT s.id AS span_id, s.stop - COALESCE(max(f.contact_day), max(p.customer_managed_since)) AS value,
+                      max(f.contact_day) AS day
+                 FROM %(spans)s s
+                 JOIN res_partner p ON p.id = s.partner_id
+            LEFT JOIN customer_followup f ON f.partner_id = s.partner_id AND f.state = 'done' AND f.qualifies
+                                         AND f.contact_day <= %(until)s AND %(seen)s
+             GROUP BY s.id, s.stop
+               HAVING COALESCE(max(f.contact_day), max(p.customer_managed_since)) IS NOT NULL""",
+            spans=spans.table, until=self._until_sql(), seen=self._seen_sql('customer.followup', SQL("f.id")))
+
+    @api.model
+    def _say_silence(self, found, options):
+        """Return since when nobody was spoken to."""
+        if not found.day:
+            return self.env._("Nobody there was spoken to yet.")
+        return self.env._("Nobody was spoken to for %(days)s.", days=days(self.env, (options['today'] - found.day).days))
+
+    # ------------------------------------------------------------
+    # FOLLOW-UPS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _missed_sql(self, spans, options):
+        """Return SQL for how many touches are overdue now, and were skipped lately."""
+        return SQL(
+            """SELECT s.id AS span_id, count(*) AS value,
+                      jsonb_build_object('overdue', count(*) FILTER (WHERE f.state = 'planned'),
+                                         'skipped', count(*) FILTER (WHERE f.state = 'skipped')) AS detail
+                 FROM %(spans)s s JOIN customer_followup f ON f.partner_id = s.partner_id
+                WHERE (f.state = 'planned' AND f.date_limit < s.stop OR f.state = 'skipped' AND f.closed_at >= s.start)
+                  AND %(seen)s
+             GROUP BY s.id""", spans=spans.table, seen=self._seen_sql('customer.followup', SQL("f.id")))
+
+    @api.model
+    def _say_missed(self, found, options):
+        """Return what was missed."""
+        detail, parts = found.detail or {}, []
+        if overdue := detail.get('overdue'):
+            parts.append(self.env._("%(count)s overdue", count=overdue))
+        if skipped := detail.get('skipped'):
+            parts.append(self.env._("%(count)s skipped", count=skipped))
+        return self.env._("Missed touches: %(parts)s", parts=format_list(self.env, parts) if parts else found.value)
+
+    @api.model
+    def _overdue_followup_sql(self, spans, options):
+        """Return SQL for how long the follow-up that was planned first is overdue, of those that are for long enough."""
+        self.env['customer.followup'].flush_model()
+        return SQL(
+            """SELECT DISTINCT ON (s.id) s.id AS span_id, s.stop - f.date_limit AS value, f.date_planned AS day, f.id AS res_id
+                 FROM %(spans)s s
+                 JOIN customer_followup f ON f.partner_id = s.partner_id AND f.state = 'planned'
+                                         AND f.date_limit <= s.stop - %(days)s
+                WHERE %(seen)s
+             ORDER BY s.id, f.date_planned, f.id""",
+            spans=spans.table, days=max(int(options['threshold'] or 0), 1),
+            seen=self._seen_sql('customer.followup', SQL("f.id")))
+
+    @api.model
+    def _say_followup(self, found, options):
+        """Return which follow-up is or was due when."""
+        followup, day = self.env['customer.followup'].browse(found.res_id), found.day
+        what = followup.name or followup.step_id.name or followup.channel_id.name
+        if day == options['today']:
+            return self.env._("%(what)s is due today.", what=what)
+        if day > options['today']:
+            return self.env._("%(what)s is due on %(day)s.", what=what, day=format_date(self.env, day))
+        return self.env._("%(what)s was due on %(day)s.", what=what, day=format_date(self.env, day))
+
+    @api.model
+    def _open_followup(self, partner, found):
+        return self.env['customer.followup'].browse(found.res_id).action_log()

@@ -1,0 +1,224 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..base.customer_fact import CUSTOMER_TABLE, Fact
+from ..platform.counted import plural
+
+PURCHASE_TABLE = 'customer_fact_purchase'
+
+
+class CustomerFact(models.AbstractModel):
+    """What orders tell of a customer (STR-1)."""
+
+    _inherit = 'customer.fact'
+
+    @api.model
+    def _facts(self):
+        return super()._facts() | {
+            'repurchase_rate': Fact(
+                label=self.env._("Repurchase rate"), unit='percent', better='higher', minimum=0, gives=('count',),
+                sql=self._repurchase_sql, say=self._say_repurchase),
+            'usual_rhythm': Fact(
+                label=self.env._("Days with an order, against the usual rhythm"), unit='percent', better='higher', minimum=0,
+                gives=('count',), options=('interval_days',), sql=self._usual_rhythm_sql, say=self._say_usual_rhythm),
+            'new_orders': Fact(
+                label=self.env._("Number of orders"), better='higher', minimum=0, additive=True, gives=('count',),
+                sql=self._new_orders_sql,
+                say=lambda found, options: self.env._("Orders in these days: %(count)s", count=found.count)),
+            'order_value': Fact(
+                label=self.env._("Average value of an order"), unit='money', better='higher', gives=('count',),
+                sql=self._order_value_sql,
+                say=lambda found, options: self.env._("Average of so many orders: %(count)s", count=found.count)),
+            'revenue': Fact(
+                label=self.env._("Revenue"), unit='money', better='higher', additive=True, gives=('count',),
+                sql=self._revenue_sql, say=lambda found, options: self.env._(
+                    "Orders, less what was credited, of so many documents: %(count)s", count=found.count)),
+            'retention': Fact(
+                label=self.env._("Revenue against as many days before"), unit='percent', better='higher', minimum=0,
+                gives=('count',), sql=self._retention_sql, say=lambda found, options: self.env._(
+                    "%(value)s of the revenue of as many days before", value=self._format(found.value, 'percent'))),
+            'conversion_days': Fact(
+                label=self.env._("Days from the first sign to the order"), unit='days', better='lower', minimum=0,
+                gives=('count',), sql=self._conversion_sql, say=lambda found, options: self.env._(
+                    "Mean of so many orders, each from its opportunity or quotation on: %(count)s", count=found.count)),
+        }
+
+    # ------------------------------------------------------------
+    # PURCHASES
+    # ------------------------------------------------------------
+
+    @api.model
+    def _purchases_sql(self, spans):
+        """Return SQL naming a relation with what the customers of spans ever bought.
+
+        Columns: ``partner_id``, ``day``, ``counts`` as a purchase, ``amount`` in the main company's currency and what of it is
+        ``pending``; see ``customer.refresh._documents_sql``, which says what a purchase is.
+
+        :param Spans spans: the runner's own are looked up once for all facts
+        """
+        if not spans.kept:
+            return SQL("(%s)", self._bought_by_sql(spans.partner_ids))
+        table = SQL.identifier(PURCHASE_TABLE)
+        [[there]] = self.env.execute_query(SQL("SELECT to_regclass(%s) IS NOT NULL", f'pg_temp.{PURCHASE_TABLE}'))
+        if not there:
+            [[partner_ids]] = self.env.execute_query(SQL(
+                "SELECT COALESCE(array_agg(id ORDER BY id), '{}') FROM %s", SQL.identifier(CUSTOMER_TABLE)))
+            self.env.cr.execute(SQL(
+                "CREATE TEMPORARY TABLE %s ON COMMIT DROP AS %s", table, self._bought_by_sql(partner_ids)))
+            self.env.cr.execute(SQL("CREATE INDEX ON %s (partner_id, day)", table))
+            self.env.cr.execute(SQL("ANALYZE %s", table))
+        return table
+
+    @api.model
+    def _bought_by_sql(self, partner_ids):
+        self.env['customer.document']._flush()
+        scheme = self.env['customer.tier.scheme']._get_current()
+        return SQL(
+            """SELECT id AS partner_id, day, counts, amount, pending
+                 FROM (%s) AS documents (id, day, counts, bought, amount, pending)
+                WHERE day IS NOT NULL""", self.env['customer.refresh']._documents_sql(scheme, partner_ids))
+
+    @api.model
+    def _temporary_tables(self):
+        return [*super()._temporary_tables(), PURCHASE_TABLE]
+
+    # ------------------------------------------------------------
+    # HOW OFTEN
+    # ------------------------------------------------------------
+
+    @api.model
+    def _repurchase_sql(self, spans, options):
+        """Repeat orders in percent of all orders of the span; several on a day are one.
+
+        A repeat order is any but the very first of the customer, whenever that was: who bought once and never again has
+        0 %. Unknown for who never bought, and while a cycle runs for who has not bought in it.
+        """
+        return SQL(
+            """SELECT id AS span_id, COALESCE(100.0 * repeats / NULLIF(bought, 0), 0) AS value, bought AS count
+                 FROM (SELECT s.id, s.running, count(*) FILTER (WHERE d.day >= s.start) AS bought,
+                              count(*) FILTER (WHERE d.day >= s.start AND NOT d.is_first) AS repeats
+                         FROM %(spans)s s
+                         JOIN (SELECT DISTINCT partner_id, day,
+                                      day = min(day) OVER (PARTITION BY partner_id) AS is_first
+                                 FROM %(purchases)s AS bought WHERE counts) d
+                              ON d.partner_id = s.partner_id AND d.day <= s.stop
+                     GROUP BY s.id, s.running) AS bought
+                WHERE bought > 0 OR NOT running""", spans=spans.table, purchases=self._purchases_sql(spans))
+
+    @api.model
+    def _say_repurchase(self, found, options):
+        value = self._format(found.value, 'percent')
+        return plural(
+            found.count, self.env._("One day with an order, %(value)s of it a repeat order", value=value),
+            self.env._("%(days)s days with an order, %(value)s of them repeat orders", days=found.count, value=value))
+
+    @api.model
+    def _usual_rhythm_sql(self, spans, options):
+        """Days with an order, in percent of those that the usual interval lets expect; 100 at most.
+
+        The usual interval is the customer's own mean, of three days with an order or more before the span; else that of the
+        options. One order is expected at least. Unknown for who never bought, and while a cycle runs for who has not bought
+        in it and need not have: less than an interval has passed.
+        """
+        return SQL(
+            """SELECT id AS span_id, LEAST(100, 100 * bought * usual / GREATEST(stop - start + 1, usual)) AS value,
+                      bought AS count
+                 FROM (SELECT s.id, s.start, s.stop, s.running, count(*) FILTER (WHERE d.day >= s.start) AS bought,
+                              CASE WHEN count(*) FILTER (WHERE d.day < s.start) >= 3
+                                   THEN (max(d.day) FILTER (WHERE d.day < s.start) - min(d.day))::float8
+                                        / (count(*) FILTER (WHERE d.day < s.start) - 1)
+                                   ELSE %(interval)s END AS usual
+                         FROM %(spans)s s
+                         JOIN (SELECT DISTINCT partner_id, day FROM %(purchases)s AS bought WHERE counts) d
+                              ON d.partner_id = s.partner_id AND d.day <= s.stop
+                     GROUP BY s.id, s.start, s.stop, s.running) AS bought
+                WHERE bought > 0 OR NOT running OR stop - start + 1 >= usual""",
+            interval=float(options['interval_days']), spans=spans.table, purchases=self._purchases_sql(spans))
+
+    @api.model
+    def _say_usual_rhythm(self, found, options):
+        value = self._format(found.value, 'percent')
+        return plural(
+            found.count, self.env._("One day with an order, %(value)s of what the usual rhythm lets expect", value=value),
+            self.env._(
+                "%(days)s days with an order, %(value)s of what the usual rhythm lets expect", days=found.count, value=value))
+
+    @api.model
+    def _new_orders_sql(self, spans, options):
+        """Number of purchases in the span; 0 where there is none."""
+        return SQL(
+            """SELECT s.id AS span_id, count(d.day) AS value, count(d.day) AS count
+                 FROM %(spans)s s
+            LEFT JOIN %(purchases)s d ON d.partner_id = s.partner_id AND d.counts AND d.day BETWEEN s.start AND s.stop
+             GROUP BY s.id""", spans=spans.table, purchases=self._purchases_sql(spans))
+
+    # ------------------------------------------------------------
+    # FOR HOW MUCH
+    # ------------------------------------------------------------
+
+    @api.model
+    def _order_value_sql(self, spans, options):
+        """Revenue of the span over the number of its purchases; unknown without one.
+
+        So what was credited makes an order smaller, and a running order is as many purchases as were invoiced.
+        """
+        return SQL(
+            """SELECT s.id AS span_id, sum(d.amount) / count(*) FILTER (WHERE d.counts) AS value,
+                      count(*) FILTER (WHERE d.counts) AS count
+                 FROM %(spans)s s
+                 JOIN %(purchases)s d ON d.partner_id = s.partner_id AND d.day BETWEEN s.start AND s.stop
+             GROUP BY s.id
+               HAVING bool_or(d.counts)""", spans=spans.table, purchases=self._purchases_sql(spans))
+
+    @api.model
+    def _revenue_sql(self, spans, options):
+        """What was bought in the span, less what was credited in it; 0 where there is nothing."""
+        return SQL(
+            """SELECT s.id AS span_id, COALESCE(sum(d.amount), 0) AS value, count(d.amount) AS count
+                 FROM %(spans)s s
+            LEFT JOIN %(purchases)s d ON d.partner_id = s.partner_id AND d.amount <> 0 AND d.day BETWEEN s.start AND s.stop
+             GROUP BY s.id""", spans=spans.table, purchases=self._purchases_sql(spans))
+
+    @api.model
+    def _retention_sql(self, spans, options):
+        """Revenue of the span, in percent of that of equally many days before it; unknown where there was none.
+
+        Of a running order only what was invoiced is compared, and of days only whole ones: today is not over.
+        """
+        return SQL(
+            """SELECT id AS span_id, GREATEST(100 * (now_amount / before_amount), 0) AS value, count
+                 FROM (SELECT s.id, COALESCE(sum(d.amount - d.pending) FILTER (WHERE d.day >= s.start), 0)::float8 AS now_amount,
+                              (sum(d.amount - d.pending) FILTER (WHERE d.day < s.start))::float8 AS before_amount,
+                              count(*) FILTER (WHERE d.day >= s.start AND d.amount <> d.pending) AS count
+                         FROM (SELECT id, partner_id, start, LEAST(stop, %(yesterday)s) AS stop FROM %(spans)s AS asked) s
+                         JOIN %(purchases)s d ON d.partner_id = s.partner_id
+                              AND d.day BETWEEN s.start - (s.stop - s.start + 1) AND s.stop
+                     GROUP BY s.id) AS sums
+                WHERE before_amount > 0""",
+            spans=spans.table, purchases=self._purchases_sql(spans),
+            yesterday=fields.Date.subtract(fields.Date.context_today(self), days=1))
+
+    # ------------------------------------------------------------
+    # HOW FAST
+    # ------------------------------------------------------------
+
+    @api.model
+    def _conversion_sql(self, spans, options):
+        """Mean days from the first sign, the creation of the order's opportunity or else of the quotation, to the order.
+
+        Unknown where none was confirmed in the span, and of an order that is older than its first sign here: it was
+        imported. Whatever revenue is counted by, a deal ends with the order.
+        """
+        documents = self.env['customer.document']
+        zone, join = documents._order_zone_sql()
+        return SQL(
+            """SELECT s.id AS span_id, avg(o.day - o.sign) AS value, count(*) AS count
+                 FROM %(spans)s s
+                 JOIN (SELECT o.customer_commercial_id, %(day)s AS day, %(sign)s AS sign
+                         FROM sale_order o LEFT JOIN crm_lead l ON l.id = o.opportunity_id %(join)s
+                        WHERE o.state = 'sale'
+                          AND o.customer_commercial_id IN (SELECT partner_id FROM %(spans)s AS asked)) o
+                   ON o.customer_commercial_id = s.partner_id AND o.day BETWEEN s.start AND s.stop AND o.sign <= o.day
+             GROUP BY s.id""",
+            spans=spans.table, join=join, day=documents._day_sql(SQL("o.date_order"), zone),
+            sign=documents._day_sql(SQL("COALESCE(l.create_date, o.create_date)"), zone))
