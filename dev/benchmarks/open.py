@@ -1,4 +1,5 @@
-"""Opening contacts (list, kanban, form) as a Customer Success user, with the addon and without it."""
+"""Opening contacts (list, kanban, form) as a Customer Success user, with the addon and without it; what a customer's form loads
+besides; the log dialog."""
 
 import gc
 
@@ -24,6 +25,25 @@ def run(context):
             context, f'open {view}', seconds[False], seconds[True], 'the same without the addon', customers=sizes.customers,
             records=1 if view == 'form' else PAGE, ours_fields=readers[False].count(view),
             theirs_fields=readers[True].count(view))
+    ours = readers[False]
+    compare(context, sizes, 'open a customer with all that loads', ours.read_all, lambda number: ours.read('form', number),
+            'its own read')
+    compare(context, sizes, 'open the tab Health', lambda number: ours.call(number, 'get_customer_health'),
+            lambda number: ours.read('form', number), 'its own read')
+    compare(context, sizes, 'open the tab Relationship', lambda number: ours.call(number, 'get_customer_relationship'),
+            lambda number: ours.read('form', number), 'its own read')
+    compare(context, sizes, 'open the log dialog', ours.open_log, ours.open_activity, "Odoo's activity dialog")
+
+
+def compare(context, sizes, name, ours, theirs, comparator):
+    """Do two things in turns in the same database, and report both."""
+    seconds = ([], [])
+    for number in range(RUNS + 10):
+        for place in (0, 1) if number % 2 else (1, 0):
+            clock = (ours, theirs)[place](number)
+            if number >= 10:
+                seconds[place].append(clock.seconds)
+    report_ratio(context, name, *seconds, comparator, customers=sizes.customers)
 
 
 def alternate(readers, view):
@@ -71,6 +91,51 @@ class Reader:
                         [('user_id', '=', self.user)], self.specifications[view], limit=PAGE, order=self.orders[view],
                         count_limit=10001)['records']
             assert len(rows) == (1 if view == 'form' else PAGE)
+        return clock
+
+    def read_all(self, number):
+        """The form, and the call that fills the strip under the name."""
+        with self.environment() as env:
+            partner = env['res.partner'].browse(self.ids[number % PAGE])
+            with self.context.clock() as clock:
+                partner.web_read(self.specifications['form'])
+        with self.environment() as env, self.context.clock() as second:
+            env['res.partner'].browse(partner.id).get_customer_strip()
+        clock.ended += second.seconds
+        return clock
+
+    def call(self, number, method):
+        with self.environment() as env:
+            partner = env['res.partner'].browse(self.ids[number % PAGE])
+            with self.context.clock() as clock:
+                getattr(partner, method)()
+        return clock
+
+    def open_log(self, number):
+        """The button, and what its dialog proposes."""
+        with self.environment() as env:
+            partner = env['res.partner'].browse(self.ids[number % PAGE])
+            with self.context.clock() as clock:
+                action = partner.action_customer_log()
+            return self.propose(env, action['res_model'], action.get('context') or {}, clock)
+
+    def open_activity(self, number):
+        with self.environment() as env:
+            with self.context.clock() as clock:
+                pass
+            return self.propose(env, 'mail.activity', {
+                'default_res_model': 'res.partner', 'default_res_id': self.ids[number % PAGE]}, clock)
+
+    def propose(self, env, model, context, clock):
+        """What a new form of a model asks for; its view is known to the client already."""
+        model = env[model].with_context(context)
+        if model._name not in self.specifications:
+            got = model.get_views([(False, 'form')])
+            self.specifications[model._name] = specification(
+                etree.fromstring(got['views']['form']['arch']), model._name, got['models'])
+        with self.context.clock() as second:
+            model.onchange({}, [], self.specifications[model._name])
+        clock.ended += second.seconds
         return clock
 
     def count(self, view):

@@ -5,6 +5,7 @@ class CustomerCulturePeriod(models.Model):
     """What a festival or season means to a culture: which channels it forbids, discourages or suggests (CUL-2)."""
 
     _name = 'customer.culture.period'
+    _inherit = ['customer.cached']
     _description = "Culture Period"
     _order = 'culture_id, sequence, id'
 

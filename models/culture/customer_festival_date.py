@@ -12,6 +12,7 @@ class CustomerFestivalDate(models.Model):
     """
 
     _name = 'customer.festival.date'
+    _inherit = ['customer.cached']
     _description = "Days of a Festival"
     _order = 'date_from desc, id desc'
 

@@ -7,6 +7,7 @@ class CustomerHoliday(models.Model):
     """A public holiday of a country or state, or a weekend day that is worked (CUL-2)."""
 
     _name = 'customer.holiday'
+    _inherit = ['customer.cached']
     _description = "Public Holiday"
     _order = 'date, id'
 

@@ -51,7 +51,12 @@ class CustomerSuitability(models.AbstractModel):
     @api.model
     def _side_of(self, partner, first, last):
         """Return the days of one customer."""
-        key = self._key(partner)
+        return self._side(self._key(partner), first, last)
+
+    @api.model
+    @ormcache('key', 'first', 'last')
+    def _side(self, key, first, last):
+        """Return the days that follow from a place and a profile; whoever opens a customer there today asks the same."""
         return self._sides([key], first, last)[key]
 
     @api.model

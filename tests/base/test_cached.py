@@ -24,6 +24,8 @@ FORGOTTEN_OTHERWISE = {
     'customer.greeting.address': "its _words_changed",
     'customer.culture.place': "its profile's _rules_changed",
     'pg_timezone_names': "comes with the server",
+    'customer_culture_period_channel': "its period",
+    'unnest': "no table",
 }
 #: Settings, and lists of companies and calendars that are handed on.
 ABSTRACT = {'res.config.settings', 'customer.registry', 'customer.clock', 'customer.responsibility', 'customer.zone'}
@@ -152,6 +154,30 @@ class TestForgotten(CustomerCase):
         culture = self.env['customer.culture'].search([('own_week', '=', False)], limit=1)
         culture.own_week = True
         self.assertIn(culture.id, suitability._known_weeks()[2])
+
+    def test_days(self):
+        """Holidays and periods of a place, as the log dialog asks for them."""
+        suitability, country = self.env['customer.suitability'], self.env.ref('base.jp')
+        calendar = self.env['customer.country.calendar'].search([('country_id', '=', country.id)]) or self.env[
+            'customer.country.calendar'].create({'country_id': country.id})
+        festival = self.env['customer.festival'].create({'name': "Founders' Week", 'method': 'manual'})
+        culture = self.env['customer.culture'].create({'name': "A culture of its own", 'period_ids': [Command.create({
+            'festival_id': festival.id, 'effect': 'discourage'})]})
+        span = (country.id, 0, culture.id), date(2031, 5, 1), date(2031, 5, 31)
+        self.assertFalse(suitability._side(*span).periods)
+        self.env['customer.festival.date'].create({
+            'festival_id': festival.id, 'year': 2031, 'date_from': '2031-05-12', 'date_to': '2031-05-13'})
+        [period] = suitability._side(*span).periods
+        self.assertEqual(period.start, date(2031, 5, 12))
+        culture.period_ids.days_before = 2
+        self.assertEqual(suitability._side(*span).periods[0].start, date(2031, 5, 10))
+        festival.active = False
+        self.assertFalse(suitability._side(*span).periods)
+        holiday = self.env['customer.holiday'].create({
+            'calendar_id': calendar.id, 'date': '2031-05-20', 'kind': 'holiday', 'name': "Once"})
+        self.assertIn(date(2031, 5, 20), suitability._side(*span).closed)
+        holiday.unlink()
+        self.assertNotIn(date(2031, 5, 20), suitability._side(*span).closed)
 
     def test_working_days(self):
         calendar = self.env['resource.calendar'].create({'name': "Ours", 'tz': 'UTC', 'company_id': self.company.id})
