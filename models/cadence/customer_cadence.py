@@ -1,3 +1,5 @@
+from contextlib import closing
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
@@ -14,7 +16,7 @@ class CustomerCadence(models.Model):
     """
 
     _name = 'customer.cadence'
-    _inherit = ['customer.acting']
+    _inherit = ['customer.acting', 'customer.asking']
     _description = "Contact Cadence"
     _order = 'sequence, id'
     _check_company_auto = True
@@ -177,6 +179,22 @@ class CustomerCadence(models.Model):
         for cadence in self:
             self.env['customer.plan.request']._request({*cadence._followers(), *also}, cadence=cadence)
             also = ()
+
+    def _describe_archiving(self, active):
+        if not active:
+            self._check_default_stays()
+        return self._describe_planned_anew(len(self._followers_if(active)))
+
+    def _followers_if(self, active):
+        """Return the ids of the customers that follow this cadence, or would if it was used again."""
+        if not active:
+            return self._followers()
+        with closing(self.env.cr.savepoint()):
+            self.env.cr.execute(SQL("UPDATE customer_cadence SET active = true WHERE id = %s", self.id))
+            self.env.invalidate_all(flush=False)
+            followers = self._followers()
+        self.env.invalidate_all(flush=False)  # what was read meanwhile
+        return followers
 
     def _describe_outcome(self, since):
         """Return what came of the planning that changes of this cadence asked for since then."""

@@ -10,7 +10,7 @@ class CustomerCountryCalendar(models.Model):
 
     _name = 'customer.country.calendar'
     _description = "Country Calendar"
-    _inherit = ['customer.week', 'mail.thread', 'mail.activity.mixin']
+    _inherit = ['customer.week', 'customer.asking', 'mail.thread', 'mail.activity.mixin']
     _order = 'country_id'
     _rec_name = 'country_id'
 
@@ -148,6 +148,11 @@ class CustomerCountryCalendar(models.Model):
     def _replan_customers(self):
         """Ask for the planning of the customers of these countries."""
         self._replan_customers_of(self.country_id)
+
+    def _describe_archiving(self, active):
+        # how many are concerned is no secret
+        return self._describe_planned_anew(self.env['res.partner'].sudo().search_count([
+            ('customer_managed', '=', True), ('country_id', 'in', self.country_id.ids)]))
 
     @api.model
     def _replan_customers_of(self, countries):
