@@ -106,7 +106,8 @@ SCRIPT = """
             }
             for (const box of document.querySelectorAll(WIDE)) {
                 if (shown(box) && box.scrollWidth - box.clientWidth > 2) {
-                    problems.push(`${box.className.split(" ")[0]} is ${box.scrollWidth - box.clientWidth} pixels too wide${reason(box)}`);
+                    const name = box.className.split(" ")[0];
+                    problems.push(`${name} is ${box.scrollWidth - box.clientWidth} pixels too wide${reason(box)}`);
                 }
             }
             for (const words of document.body.innerText.matchAll(TECHNICAL)) {
@@ -119,7 +120,7 @@ SCRIPT = """
             }
             return [...new Set(problems)];
         },
-        /** Type into a field of the dialog and press a button of it; answers what stands in the field then, and how many dialogs. */
+        /** Type into a field of the dialog and press a button; answers what stands in the field then, and how many dialogs. */
         async refuse(field, button, text) {
             const input = document.querySelector(`.modal [name=${field}] :is(input, textarea)`);
             input.value = text;
@@ -197,6 +198,9 @@ class Browser(ChromeBrowser):
 class ScreensCase(HttpCase):
     """Opens screens as somebody, at a width, and answers what is wrong with them."""
 
+    #: Where the client begins: a page that whoever opens it may see.
+    begin = '/odoo/customer-followups'
+
     def _menu_actions(self, user):
         """Return the window actions that a user reaches by the menus of the addon, in the order of the menu."""
         menus = self.env['ir.ui.menu'].with_user(user)
@@ -226,7 +230,7 @@ class ScreensCase(HttpCase):
 
     def _comes_up(self, browser):
         """Load the client, and return whether it shows a screen."""
-        browser.navigate_to(f'{self.base_url()}/odoo/customer-followups')
+        browser.navigate_to(f'{self.base_url()}{self.begin}')
         try:
             return browser._wait_ready("!!document.querySelector('.o_action_manager .o_view_controller')")
         except TimeoutError:

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...engine import places
+from ..platform.local_text import listed
 from .customer_week import WEEKDAYS
 
 
@@ -78,10 +79,11 @@ class CustomerCountryCalendar(models.Model):
                     years=calendar._years_text(calendar.arranged_until + 1, calendar.known_until))
 
     @api.depends('state_ids.problem')
+    @api.depends_context('lang')
     def _compute_unknown_states(self):
         for calendar in self:
-            calendar.unknown_states = ", ".join(
-                calendar.state_ids.filtered('problem').state_id.mapped('name')) or False
+            calendar.unknown_states = listed(
+                self.env, calendar.state_ids.filtered('problem').state_id.mapped('name')) or False
 
     def _years_text(self, first, last):
         """Return a stretch of years in words."""

@@ -73,8 +73,12 @@ class TestScreens(ScreensCase, CustomerCase):
         with self._opened('mara', '1440x900') as browser:
             browser.run(f'customerScreens.open({json.dumps(action)}, {{}})')
             colors = browser.run("""(() => {
-                const style = getComputedStyle(document.documentElement);
-                const names = ["--success", "--warning", "--danger"].map((name) => style.getPropertyValue(name).trim());
+                const names = ["healthy", "watch", "risk"].map((band) => {
+                    const node = document.createElement("i");
+                    node.className = `o_customer_health_${band}`;
+                    document.body.append(node);
+                    return getComputedStyle(node).backgroundColor;
+                });
                 const { datasets } = Chart.getChart(document.querySelector(".o_graph_canvas_container canvas")).data;
                 return Object.fromEntries(datasets.map((one) => [one.label, names.indexOf(one.backgroundColor)]));
             })()""")

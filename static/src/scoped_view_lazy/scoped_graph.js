@@ -8,14 +8,26 @@ export class ScopedGraphController extends GraphController {
     static components = { ...GraphController.components, ActionHelper: ScopedHelper };
 }
 
-const BANDS = { healthy: "--success", watch: "--warning", risk: "--danger", none: "--gray-400" };
+const BANDS = Object.fromEntries(
+    ["healthy", "watch", "risk", "none"].map((band) => [band, `o_customer_health_${band}`])
+);
 
-/** What has a colour in the app has it in graphs too: by field and value, the name of the colour. */
-const COLORS = {
+/** What has a colour in the app has it in graphs too: by field and value, a class with that colour. */
+const CLASSES = {
     customer_health_band: BANDS,
     band: BANDS,
-    level: { 1: "--yellow", 2: "--orange", 3: "--danger" },
+    level: { 1: "o_customer_level_yellow", 2: "o_customer_level_orange", 3: "o_customer_level_red" },
 };
+
+/** The background of a class, also in the dark. */
+function colorOfClass(name) {
+    const probe = document.createElement("i");
+    probe.className = name;
+    document.body.append(probe);
+    const { backgroundColor } = getComputedStyle(probe);
+    probe.remove();
+    return backgroundColor;
+}
 
 /**
  * The colour of what a domain asks for, where it has one.
@@ -24,9 +36,9 @@ const COLORS = {
  */
 function colorOf(domain) {
     for (const leaf of domain || []) {
-        const name = Array.isArray(leaf) && leaf[1] === "=" && COLORS[leaf[0]]?.[leaf[2]];
+        const name = Array.isArray(leaf) && leaf[1] === "=" && CLASSES[leaf[0]]?.[leaf[2]];
         if (name) {
-            return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+            return colorOfClass(name);
         }
     }
     return undefined;
