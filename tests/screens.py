@@ -2,7 +2,7 @@
 import base64
 import json
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from odoo.tests import HttpCase
@@ -34,6 +34,48 @@ SCRIPT = """
     ].join(",");
     const shown = (node) => [...node.getClientRects()].some((box) => box.width && box.height);
     const something = () => [...document.querySelectorAll(CONTENT)].some(shown);
+    const TECHNICAL = /\\b(undefined|NaN|False|Traceback)\\b|\\[object|\\b(customer|res)\\.[a-z.]+[(,]\\s?\\d*/g;
+    const PAGES = [".o_form_sheet_bg", ".o_form_sheet", ".o_kanban_ungrouped", ".o_kanban_record"];
+    const WIDE = [...PAGES.map((page) => `.o_action_manager ${page}`), ".modal-body"].join(",");
+    /** What makes a box too wide: the innermost that reaches farthest. */
+    const reason = (box) => {
+        const { left, right } = box.getBoundingClientRect();
+        const reach = (node) => {
+            const rect = node.getBoundingClientRect();
+            return rect.width ? Math.max(rect.right - right, left - rect.left, rect.left + node.scrollWidth - right) : 0;
+        };
+        let [worst, most] = [null, 1];
+        for (const node of box.querySelectorAll("*")) {
+            if (reach(node) >= most) {
+                [worst, most] = [node, reach(node)];
+            }
+        }
+        return worst ? `, by ${path(worst)}` : "";
+    };
+    /** Whether a text ends before its end. */
+    const cut = (node) => {
+        if (!node.innerText || node.matches("input, textarea, select, option, .o_searchview *")) {
+            return false;
+        }
+        const style = getComputedStyle(node);
+        if ([...node.childNodes].every((child) => child.nodeType !== Node.TEXT_NODE || !child.data.trim())) {
+            return false; // who holds the text is looked at
+        }
+        const sideways = style.overflowX === "hidden" || style.textOverflow === "ellipsis";
+        const clamped = style.webkitLineClamp !== "none" && style.overflowY === "hidden";
+        return (
+            (sideways && node.scrollWidth - node.clientWidth > 1) || (clamped && node.scrollHeight - node.clientHeight > 4)
+        );
+    };
+    const told = (node) => node.closest("[title]:not([title='']), [data-tooltip], [data-tooltip-template]");
+    const path = (node) => {
+        const parts = [];
+        for (let at = node; at && parts.length < 4; at = at.parentElement) {
+            const name = at.getAttribute("name") || at.dataset.name;
+            parts.unshift(at.localName + (name ? `[${name}]` : "") + [...at.classList].slice(0, 2).map((c) => `.${c}`).join(""));
+        }
+        return parts.join(" > ");
+    };
     window.customerScreens = {
         async open(action, options) {
             const services = odoo.__WOWL_DEBUG__.root.env.services;
@@ -43,7 +85,7 @@ SCRIPT = """
                 await sleep(25); // what draws a graph is fetched by its first
             }
         },
-        look() {
+        look(names = []) {
             const problems = [];
             for (const dialog of document.querySelectorAll(".o_error_dialog")) {
                 problems.push("an error: " + dialog.innerText.slice(0, 300));
@@ -62,12 +104,38 @@ SCRIPT = """
                     }
                 }
             }
-            for (const box of document.querySelectorAll(".o_form_sheet_bg, .o_form_sheet, .o_kanban_ungrouped")) {
+            for (const box of document.querySelectorAll(WIDE)) {
                 if (shown(box) && box.scrollWidth - box.clientWidth > 2) {
-                    problems.push(`${box.className.split(" ")[0]} is ${box.scrollWidth - box.clientWidth} pixels too wide`);
+                    const name = box.className.split(" ")[0];
+                    problems.push(`${name} is ${box.scrollWidth - box.clientWidth} pixels too wide${reason(box)}`);
                 }
             }
-            return problems;
+            for (const words of document.body.innerText.matchAll(TECHNICAL)) {
+                problems.push(`it says “${words[0]}”`);
+            }
+            for (const node of document.querySelectorAll(names.length ? ".o_action_manager .o_content *, .modal *" : "none")) {
+                if (shown(node) && names.some((name) => node.textContent.includes(name)) && cut(node) && !told(node)) {
+                    problems.push(`“${node.textContent.slice(0, 30)}” is cut in ${path(node)}, and nothing tells the rest`);
+                }
+            }
+            return [...new Set(problems)];
+        },
+        /** Type into a field of the dialog and press a button; answers what stands in the field then, and how many dialogs. */
+        async refuse(field, button, text) {
+            const input = document.querySelector(`.modal [name=${field}] :is(input, textarea)`);
+            input.value = text;
+            input.dispatchEvent(new Event("input", { bubbles: true }));
+            input.dispatchEvent(new Event("change", { bubbles: true }));
+            await settle();
+            document.querySelector(`.modal footer button${button ? `[name=${button}]` : ".o_form_button_save"}`).click();
+            await settle();
+            for (let tries = 0; tries < 80 && document.querySelectorAll(".modal").length < 2; tries++) {
+                await sleep(25);
+            }
+            return [
+                document.querySelector(`.modal [name=${field}] :is(input, textarea)`)?.value,
+                document.querySelectorAll(".modal").length,
+            ];
         },
         async close() {
             for (const button of document.querySelectorAll(".o_error_dialog .btn-close, .modal .btn-close")) {
@@ -130,6 +198,9 @@ class Browser(ChromeBrowser):
 class ScreensCase(HttpCase):
     """Opens screens as somebody, at a width, and answers what is wrong with them."""
 
+    #: Where the client begins: a page that whoever opens it may see.
+    begin = '/odoo/customer-followups'
+
     def _menu_actions(self, user):
         """Return the window actions that a user reaches by the menus of the addon, in the order of the menu."""
         menus = self.env['ir.ui.menu'].with_user(user)
@@ -159,21 +230,15 @@ class ScreensCase(HttpCase):
 
     def _comes_up(self, browser):
         """Load the client, and return whether it shows a screen."""
-        browser.navigate_to(f'{self.base_url()}/odoo/customer-followups')
+        browser.navigate_to(f'{self.base_url()}{self.begin}')
         try:
             return browser._wait_ready("!!document.querySelector('.o_action_manager .o_view_controller')")
         except TimeoutError:
             return False
 
-    def _sweep(self, login, screens, size='1440x900'):
-        """Open screens one after the other.
-
-        :param screens: see :meth:`_screens`
-        :param str size: of the window
-        :return: a line for each problem
-        :rtype: list[str]
-        """
-        problems = []
+    @contextmanager
+    def _opened(self, login, size):
+        """Open a browser of a size as somebody, with :data:`SCRIPT` in the page."""
         self.browser_size = size  # the browser takes it from the test, and writes it there in its own way
         browser = Browser(self)
         with self.allow_requests(browser=browser), ExitStack() as after:
@@ -186,10 +251,23 @@ class ScreensCase(HttpCase):
                 self.fail(f"the client did not come up: {browser.state()}")
             browser.run(SCRIPT)
             browser.complaints.clear()
+            yield browser
+
+    def _sweep(self, login, screens, size='1440x900', names=()):
+        """Open screens one after the other.
+
+        :param screens: see :meth:`_screens`
+        :param str size: of the window
+        :param names: how the names begin that may not be cut without being told otherwise
+        :return: a line for each problem
+        :rtype: list[str]
+        """
+        problems = []
+        with self._opened(login, size) as browser:
             for name, action, options in screens:
                 where = f'{login} {size} {name}'
                 browser.run(f'customerScreens.open({json.dumps(action)}, {json.dumps(options)})')
-                found = browser.run('customerScreens.look()') or []
+                found = browser.run(f'customerScreens.look({json.dumps(names)})') or []
                 problems += [f'{where}: {problem}' for problem in [*found, *browser.complaints]]
                 if PICTURES:
                     browser.picture(Path(PICTURES) / login / size / f'{name.replace("/", " ")}.png')

@@ -14,7 +14,7 @@ class CustomerCadence(models.Model):
     """
 
     _name = 'customer.cadence'
-    _inherit = ['customer.acting', 'customer.cached']
+    _inherit = ['customer.acting', 'customer.asking', 'customer.cached']
     _description = "Contact Cadence"
     _order = 'sequence, id'
     _check_company_auto = True
@@ -159,13 +159,16 @@ class CustomerCadence(models.Model):
         cadences = self.sudo().with_context(active_test=True).search([('segment_ids', '!=', False)])  # of all companies
         return cadences.with_context(active_test=False).segment_ids.ids
 
-    def _followers(self):
-        """Return the ids of the customers on these cadences, those with an open follow-up of theirs included."""
+    def _followers(self, candidate=None):
+        """Return the ids of the customers on these cadences, those with an open follow-up of theirs included.
+
+        :param candidate: a cadence to be taken as active, see ``customer.planner._cadence_of_customer_sql``
+        """
         self.env['customer.followup'].flush_model(['cadence_id', 'state', 'partner_id'])
         rows = self.env.execute_query(SQL(
             """SELECT id FROM (%s) AS c WHERE cadence_id = ANY(%s)
                 UNION SELECT partner_id FROM customer_followup WHERE state = 'planned' AND cadence_id = ANY(%s)""",
-            self.env['customer.planner']._cadence_of_customer_sql(), self.ids, self.ids))
+            self.env['customer.planner']._cadence_of_customer_sql(candidate=candidate), self.ids, self.ids))
         return [partner_id for partner_id, in rows]
 
     def _replan(self, also=()):
@@ -177,6 +180,11 @@ class CustomerCadence(models.Model):
         for cadence in self:
             self.env['customer.plan.request']._request({*cadence._followers(), *also}, cadence=cadence)
             also = ()
+
+    def _describe_archiving(self, active):
+        if not active:
+            self._check_default_stays()
+        return self._describe_planned_anew(len(self._followers(candidate=self if active else None)))
 
     def _describe_outcome(self, since):
         """Return what came of the planning that changes of this cadence asked for since then."""

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date, groupby
 from odoo.tools.i18n import format_list
 
+from ..platform.local_text import listed
 from .selection_order import order_by_selection
 
 #: What a person may change on a follow-up directly; everything else goes through its actions, which keep it in order.
@@ -294,7 +295,7 @@ class CustomerFollowup(models.Model):
             if not self.env.su and (forbidden := vals.keys() - self._open_to_people() - {'partner_id', 'company_id'}):
                 raise AccessError(self.env._(
                     "A new follow-up can't come with these fields: %(names)s. Log a contact to record what was done.",
-                    names=", ".join(sorted(forbidden))))
+                    names=listed(self.env, sorted(forbidden))))
         vals_list = [dict(vals) for vals in vals_list]  # those of the caller stay: an import tries them again row by row
         for vals in vals_list:
             self._complete_open_values(vals)
@@ -365,7 +366,7 @@ class CustomerFollowup(models.Model):
             if forbidden := vals.keys() - self._open_to_people() - {'id'}:
                 raise AccessError(self.env._(
                     "These fields of a follow-up are kept by the planner and can't be written: %(names)s. Log, skip, "
-                    "move or cancel the follow-up instead.", names=", ".join(sorted(forbidden))))
+                    "move or cancel the follow-up instead.", names=listed(self.env, sorted(forbidden))))
             if 'date_planned' in vals:
                 # dragged in the calendar
                 vals = dict(vals)

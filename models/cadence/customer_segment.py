@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..platform.local_text import listed
+
 
 class CustomerSegment(models.Model):
     _inherit = 'customer.segment'
@@ -17,9 +19,9 @@ class CustomerSegment(models.Model):
         for segment in self:
             in_force = segment.cadence_ids.filtered('active')
             if in_force:
-                segment.cadence_text = ", ".join(in_force.mapped('name'))
+                segment.cadence_text = listed(self.env, in_force.mapped('name'))
             elif segment.cadence_ids:
                 segment.cadence_text = self.env._(
-                    "By tier (%(cadences)s: switched off)", cadences=", ".join(segment.cadence_ids.mapped('name')))
+                    "By tier (%(cadences)s: switched off)", cadences=listed(self.env, segment.cadence_ids.mapped('name')))
             else:
                 segment.cadence_text = self.env._("By tier")

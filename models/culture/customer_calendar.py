@@ -13,6 +13,7 @@ from odoo.tools import SQL, format_date
 from ...engine import calendars, places, published
 from ...engine.calendar_errors import CalendarError, CalendarMissing, OutOfRange
 from ..base.local_day import in_company_zone
+from ..platform.local_text import listed
 from .customer_week import WEEKDAYS
 
 _logger = logging.getLogger(__name__)
@@ -204,7 +205,7 @@ class CustomerCalendar(models.AbstractModel):
                 known |= {row.date_from.year + 1 for row in general if row.date_from.month == DECEMBER}
         missing = [str(year) for year in years if year not in known]
         if missing:
-            return self.env._("Nothing is known yet about %(years)s. Type in the days.", years=", ".join(missing))
+            return self.env._("Nothing is known yet about %(years)s. Type in the days.", years=listed(self.env, missing))
         return unit._name == 'customer.country.calendar' and self._not_arranged(unit)
 
     @api.model

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..platform.local_text import listed
+
 
 class CustomerCareBudgetRule(models.Model):
     """How much a customer of a tier may cost in a year, by kind of care (CUL-6)."""
@@ -40,7 +42,7 @@ class CustomerCareBudgetRule(models.Model):
                     raise ValidationError(self.env._(
                         "There is already a budget for %(kind)s and %(tiers)s. Change that one, or choose other tiers.",
                         kind=rule.kind_id.name,
-                        tiers=", ".join((other.tier_ids & rule.tier_ids).mapped('name')) or self.env._("all other tiers")))
+                        tiers=listed(self.env, (other.tier_ids & rule.tier_ids).mapped('name')) or self.env._("all other tiers")))
 
     @api.depends('company_id')
     def _compute_currency_id(self):
@@ -52,5 +54,5 @@ class CustomerCareBudgetRule(models.Model):
     @api.depends_context('lang')
     def _compute_display_name(self):
         for rule in self:
-            tiers = ", ".join(rule.tier_ids.mapped('name')) or self.env._("All other tiers")
+            tiers = listed(self.env, rule.tier_ids.mapped('name')) or self.env._("All other tiers")
             rule.display_name = f'{rule.kind_id.name}: {tiers}'

@@ -8,7 +8,7 @@ from odoo.addons.base.models.res_partner import _tz_get
 from ...engine.zones import day_in
 from ..cadence.selection_order import order_by_selection
 from ..platform.counted import plural
-from ..platform.local_text import day_text
+from ..platform.local_text import day_text, listed
 from ..platform.locks import wait_for_update
 
 #: What an invitation shows, by field of the event.
@@ -446,7 +446,7 @@ class CustomerCareEvent(models.Model):
             present = guests.filtered(lambda guest: guest.attendance == 'attended')
             record = guests.followup_id[:1]
             text = self.env._(
-                "Attended %(event)s: %(people)s", event=self.name, people=", ".join(present.partner_id.mapped('name')))
+                "Attended %(event)s: %(people)s", event=self.name, people=listed(self.env, present.partner_id.mapped('name')))
             if present and not record:
                 record = customer._log_contact(
                     channel=self.kind_id.channel_id, contact_at=min(self.date_end, fields.Datetime.now()),

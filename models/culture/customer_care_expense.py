@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, float_compare, format_amount, format_date
 
+from ..platform.local_text import listed
+
 MANAGER = 'customer_success.group_customer_success_manager'
 
 #: A change of one of these is looked at anew: budget, limits, recipient.
@@ -197,7 +199,7 @@ class CustomerCareExpense(models.Model):
         if not self.env.su and (refused := SYSTEM_FIELDS & set(names)):
             raise AccessError(self.env._(
                 "These fields of care spending follow from its rules and can't be written: %(names)s.",
-                names=", ".join(sorted(refused))))
+                names=listed(self.env, sorted(refused))))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_spread(self):

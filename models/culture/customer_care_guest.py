@@ -2,6 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..cadence.selection_order import order_by_selection
+from ..platform.local_text import listed
 
 #: What a person may write on a guest; everything else follows from invitation and attendance.
 OPEN_TO_PEOPLE = {'event_id', 'partner_id', 'note'}
@@ -98,7 +99,7 @@ class CustomerCareGuest(models.Model):
         if not self.env.su and (refused := set(names) - OPEN_TO_PEOPLE):
             raise AccessError(self.env._(
                 "These fields of a guest follow from invitation and attendance, and can't be written: %(names)s.",
-                names=", ".join(sorted(refused))))
+                names=listed(self.env, sorted(refused))))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_attended(self):
@@ -189,7 +190,7 @@ class CustomerCareGuest(models.Model):
         }
         for key, problem in problems.items():
             if people := self.partner_id.filtered(lambda person, key=key: why_not.get(person.id) == key):
-                raise UserError(problem % {'names': ", ".join(people.mapped('name'))})
+                raise UserError(problem % {'names': listed(self.env, people.mapped('name'))})
 
     @api.model
     def _of_attendees(self, attendees):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...engine import places
+from ..platform.local_text import listed
 from .customer_week import WEEKDAYS
 
 
@@ -10,7 +11,7 @@ class CustomerCountryCalendar(models.Model):
 
     _name = 'customer.country.calendar'
     _description = "Country Calendar"
-    _inherit = ['customer.week', 'mail.thread', 'mail.activity.mixin']
+    _inherit = ['customer.week', 'customer.asking', 'mail.thread', 'mail.activity.mixin']
     _order = 'country_id'
     _rec_name = 'country_id'
 
@@ -78,10 +79,11 @@ class CustomerCountryCalendar(models.Model):
                     years=calendar._years_text(calendar.arranged_until + 1, calendar.known_until))
 
     @api.depends('state_ids.problem')
+    @api.depends_context('lang')
     def _compute_unknown_states(self):
         for calendar in self:
-            calendar.unknown_states = ", ".join(
-                calendar.state_ids.filtered('problem').state_id.mapped('name')) or False
+            calendar.unknown_states = listed(
+                self.env, calendar.state_ids.filtered('problem').state_id.mapped('name')) or False
 
     def _years_text(self, first, last):
         """Return a stretch of years in words."""
@@ -148,6 +150,11 @@ class CustomerCountryCalendar(models.Model):
     def _replan_customers(self):
         """Ask for the planning of the customers of these countries."""
         self._replan_customers_of(self.country_id)
+
+    def _describe_archiving(self, active):
+        # how many are concerned is no secret
+        return self._describe_planned_anew(self.env['res.partner'].sudo().search_count([
+            ('customer_managed', '=', True), ('country_id', 'in', self.country_id.ids)]))
 
     @api.model
     def _replan_customers_of(self, countries):

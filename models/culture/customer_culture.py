@@ -19,7 +19,7 @@ class CustomerCulture(models.Model):
 
     _name = 'customer.culture'
     _description = "Culture Profile"
-    _inherit = ['customer.week']
+    _inherit = ['customer.week', 'customer.asking']
     _order = 'sequence, name, id'
 
     name = fields.Char(required=True, translate=True)
@@ -223,6 +223,14 @@ class CustomerCulture(models.Model):
         """Forget what was remembered of places and periods."""
         self.env.registry.clear_cache()
         self.env['res.partner'].invalidate_model(['customer_culture_id'])
+
+    def _describe_archiving(self, active):
+        if not active:
+            return self._describe_planned_anew(len(self._customers()))
+        # how many are concerned is no secret
+        return self._describe_planned_anew(self.env['res.partner'].sudo().search_count([
+            ('customer_managed', '=', True),
+            '|', ('country_id', 'in', self.country_ids.ids), ('state_id', 'in', self.state_ids.ids)]))
 
     def _preferred_channels(self):
         """Return the preferred channels, of the profile that this one builds on where it has none."""

@@ -19,7 +19,7 @@ class CustomerFestival(models.Model):
 
     _name = 'customer.festival'
     _description = "Festival or Season"
-    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.cached']
+    _inherit = ['customer.asking', 'mail.thread', 'mail.activity.mixin', 'customer.cached']
     _order = 'sequence, name, id'
 
     name = fields.Char(required=True, translate=True)
@@ -125,6 +125,10 @@ class CustomerFestival(models.Model):
     # ------------------------------------------------------------
     # BUSINESS
     # ------------------------------------------------------------
+
+    def _describe_archiving(self, active):
+        cultures = self.with_context(active_test=False).period_ids.culture_id
+        return self._describe_planned_anew(len(cultures._customers()))
 
     def action_refresh(self):
         """Find the days of these festivals now."""

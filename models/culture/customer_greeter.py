@@ -406,7 +406,7 @@ class CustomerGreeter(models.AbstractModel):
         Odoo compiles a template anew for each record. This one is rendered once, with a loop around it.
         """
         end = uuid.uuid4().hex  # stands in no text
-        loop = Markup('<t t-foreach="greetings" t-as="object">%s<t t-out="end"/></t>') % Markup(template.body_html or '')
+        loop = Markup('<t t-foreach="greetings" t-as="object">%s<t t-out="end"/></t>') % (template.body_html or "")
         rendered = template._render_template(
             loop, 'customer.greeting', greetings[:1].ids, engine='qweb', add_context={'greetings': greetings, 'end': end})
         return rendered[greetings[:1].id].split(end)[:-1]

@@ -10,6 +10,7 @@ from odoo.tools.mail import is_html_empty
 
 from ...engine import greetings
 from ..platform.counted import persons
+from ..platform.local_text import listed
 from .customer_greeting_facts import CONTACTS
 
 #: What a person may write on a greeting; everything else follows from its follow-up and the scheduled action.
@@ -208,7 +209,7 @@ class CustomerGreeting(models.Model):
         if not self.env.su and (forbidden := vals.keys() - OPEN_TO_PEOPLE - {'id'}):  # as an import does
             raise AccessError(self.env._(
                 "These fields of a greeting follow from its follow-up and can't be written: %(names)s.",
-                names=", ".join(sorted(forbidden))))
+                names=listed(self.env, sorted(forbidden))))
         if 'draft' in vals and 'edited' not in vals:
             if closed := self.filtered(lambda greeting: greeting.state not in ('planned', 'failed')):
                 raise ValidationError(self.env._(

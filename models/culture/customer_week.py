@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..platform.local_text import listed
+
 #: The fields of a working week, Monday first.
 WEEKDAYS = ('work_mon', 'work_tue', 'work_wed', 'work_thu', 'work_fri', 'work_sat', 'work_sun')
 
@@ -22,7 +24,8 @@ class CustomerWeek(models.AbstractModel):
     def _week_text(self):
         """Return the working weekdays in words."""
         self.ensure_one()
-        return ", ".join(self._fields[name]._description_string(self.env) for name in WEEKDAYS if self[name])
+        return listed(
+            self.env, (self._fields[name]._description_string(self.env) for name in WEEKDAYS if self[name]))
 
     def _write_changed(self, values):
         """Write what is different, so that a look-up without news writes nothing."""

@@ -43,7 +43,7 @@ class CustomerFirstLook(models.AbstractModel):
             progress()  # people see where it stands
             run.done += step()
             progress(1)
-        run._go_on(self.env._("%(count)s of %(count)s steps done; follow-ups are being planned", count=len(steps)))
+        run._go_on(self.env._("All steps are done; follow-ups are being planned."))
         parameters.search(Domain('key', '=', PARAM)).unlink()
         for name in ('calendar', 'plan', 'greet', 'warn'):
             self.env.ref(f'customer_success.ir_cron_{name}')._trigger()

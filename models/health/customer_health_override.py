@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..platform.counted import days as in_days
+from ..platform.local_text import listed
 
 #: What may be changed of a score once it was set by hand; for anything else another one is set.
 CHANGEABLE = {'score', 'reason', 'date_to'}
@@ -115,7 +116,7 @@ class CustomerHealthOverride(models.Model):
         if not self.env.su and (refused := vals.keys() - CHANGEABLE):
             raise UserError(self.env._(
                 "This can't be changed any more: %(names)s. End this score and set another one.",
-                names=", ".join(sorted(refused))))
+                names=listed(self.env, sorted(refused))))
         result = super().write(vals)
         if vals.keys() & CHANGEABLE:
             self._apply()

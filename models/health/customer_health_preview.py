@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine import explanation, scoring
+from ..platform.counted import customers
 
 #: So many of those that change most are named.
 NAMED = 5
@@ -38,6 +39,7 @@ class CustomerHealthPreview(models.AbstractModel):
     """
 
     _name = 'customer.health.preview'
+    _inherit = ['customer.asking']
     _description = "Preview of Changed Health Rules"
 
     preview = fields.Html(
@@ -85,6 +87,12 @@ class CustomerHealthPreview(models.AbstractModel):
                 self._preview_row(customer, before[customer.id], after[customer.id], bands) for customer in moved[:NAMED]],
             'saved': bool(self._origin),
         }
+
+    def _describe_archiving(self, active):
+        values = self._as_if(active)._preview_values()
+        return self.env._(
+            "%(moved)s of %(total)s would get another score tonight.", moved=values['moved'],
+            total=customers(self.env, values['sample']))
 
     @api.model
     def _preview_weight(self, before, after):

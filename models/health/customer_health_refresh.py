@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ..base.local_day import in_company_zone
 from ..platform.counted import customers as in_customers
+from ..platform.local_text import listed
 
 _logger = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ class CustomerHealthRefresh(models.AbstractModel):
                 run['failed'] += result.get('failed', 0)
                 notes += filter(None, [result.get('note')])
                 progress(1)
-            run['note'] = ", ".join(notes)
+            run['note'] = listed(self.env, notes)
 
     @api.model
     def _refresh(self, partner_ids=None):

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
+from ..platform.local_text import listed
+
 #: What the night notes on a metric, and nobody else.
 NOTES = {'taken_on', 'whole_from', 'problem', 'source_mark', 'source_from'}
 
@@ -133,7 +135,7 @@ class CustomerMetric(models.Model):
         """Keep what the night notes from people."""
         if not self.env.su and (forbidden := vals.keys() & NOTES):
             raise AccessError(self.env._(
-                "These fields of a metric are for the night to write: %(names)s.", names=", ".join(sorted(forbidden))))
+                "These fields of a metric are for the night to write: %(names)s.", names=listed(self.env, sorted(forbidden))))
 
     def _check_without_readings(self, refusal):
         """Refuse something in words where there is a reading of one of these metrics."""

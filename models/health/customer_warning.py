@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, format_date
 
 from ..cadence.selection_order import order_by_terms
+from ..platform.local_text import listed
 from ..platform.locks import wait_for_update
 from .customer_warning_rule import LEVEL_COLORS, LEVELS
 
@@ -155,7 +156,7 @@ class CustomerWarning(models.Model):
             raise AccessError(self.env._(
                 "These fields of a warning can't be written: %(names)s. Take the warning on, put it off or close it "
                 "instead.",
-                names=", ".join(sorted(forbidden))))
+                names=listed(self.env, sorted(forbidden))))
         if 'user_id' not in vals:
             return super().write(vals)
         for partner in self.partner_id:

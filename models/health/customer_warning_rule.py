@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from ..platform.counted import customers
+
 LEVELS = [('1', "Yellow"), ('2', "Orange"), ('3', "Red")]
 
 #: Colours of the levels in Odoo's palette: yellow, orange, red.
@@ -15,6 +17,7 @@ class CustomerWarningRule(models.Model):
     """When a warning is raised, how serious it is, when it ends by itself, and what is done about it (HEA-3)."""
 
     _name = 'customer.warning.rule'
+    _inherit = ['customer.asking']
     _description = "Warning Rule"
     _order = 'sequence, id'
 
@@ -122,6 +125,14 @@ class CustomerWarningRule(models.Model):
                       s.value::numeric AS value, s.detail::jsonb AS detail
                  FROM (%(signal)s) s JOIN res_partner p ON p.id = s.partner_id AND p.customer_managed IS TRUE""",
             met=SQL(" AND ").join(fits), signal=self._signal().sql(self, partner_ids))
+
+    def _describe_archiving(self, active):
+        self.env.flush_all()
+        # how many are concerned is no secret
+        (met,), = self.env.execute_query(SQL("SELECT count(*) FROM (%s) f WHERE met", self.sudo()._signal_sql()))
+        if active:
+            return self.env._("it holds for %(customers)s today, of whom it warns tonight.", customers=customers(self.env, met))
+        return self.env._("it holds for %(customers)s today, of whom it warns no more.", customers=customers(self.env, met))
 
     @api.depends('level')
     def _compute_color(self):

@@ -1,4 +1,4 @@
-"""Days as a language writes them."""
+"""Days and lists as a language writes them."""
 from babel.dates import format_skeleton
 
 from odoo.tools.misc import babel_locale_parse, get_lang
@@ -12,3 +12,9 @@ def day_text(env, day, skeleton='yMMMEd'):
     :param str skeleton: the parts, see https://cldr.unicode.org: ``MMMEd``, ``MMMMd``, ``yMMMEd``, ``yMMMM``
     """
     return format_skeleton(skeleton, day, locale=babel_locale_parse(get_lang(env).code))
+
+
+def listed(env, texts):
+    """Return texts one after the other, separated as the user's language does: with commas, in Chinese with “、”."""
+    between = babel_locale_parse(get_lang(env).code).list_patterns['standard']['middle']
+    return between.removeprefix('{0}').removesuffix('{1}').join(texts)

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine import phones
+from ..platform.local_text import listed
 
 GROUP_USER = 'customer_success.group_customer_success_user'
 
@@ -181,14 +182,14 @@ class ResPartner(models.Model):
             return super()._onchange_phone_validation()
         return None
 
-    @api.depends_context('uid')
+    @api.depends_context('uid', 'lang')
     def _compute_customer_completeness(self):
         requirements = self.env['customer.profile.requirement']._get_active()
         for partner in self:
             missing = requirements.filtered(lambda requirement, partner=partner: requirement._is_missing(partner))
             partner.customer_completeness = (
                 round(100 * (len(requirements) - len(missing)) / len(requirements)) if requirements else 100)
-            partner.customer_missing = ", ".join(missing.mapped('name'))
+            partner.customer_missing = listed(self.env, missing.mapped('name'))
             partner.customer_profile_incomplete = bool(missing)
 
     def _search_customer_profile_incomplete(self, operator, value):
@@ -235,7 +236,7 @@ class ResPartner(models.Model):
         if not self.env.su and (refused := self._get_customer_system_fields() & set(names)):
             raise AccessError(self.env._(
                 "These fields of a customer follow from its orders and from actions, and can't be written: %(names)s.",
-                names=", ".join(sorted(refused))))
+                names=listed(self.env, sorted(refused))))
 
     @api.model
     def _get_customer_worked_fields(self):
@@ -343,7 +344,7 @@ class ResPartner(models.Model):
             if missing:
                 raise ValidationError(self.env._(
                     "The profile of %(customer)s needs this before it can be saved: %(missing)s.",
-                    customer=partner.display_name, missing=", ".join(missing.mapped('name'))))
+                    customer=partner.display_name, missing=listed(self.env, missing.mapped('name'))))
 
     # ------------------------------------------------------------
     # SORTING AND GROUPING

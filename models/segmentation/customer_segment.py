@@ -10,7 +10,7 @@ class CustomerSegment(models.Model):
     """A class of customers by what they are worth and how likely they are lost: value × risk (SEG-4)."""
 
     _name = 'customer.segment'
-    _inherit = ['customer.acting', 'customer.cached']
+    _inherit = ['customer.acting', 'customer.asking', 'customer.cached']
     _description = "Customer Segment"
     _order = 'sequence, id'
 
@@ -89,6 +89,20 @@ class CustomerSegment(models.Model):
         self.check_access('write')
         self.env['customer.segmenter'].sudo()._refresh()  # customers of every salesperson
         return self._tell_report()
+
+    def _describe_archiving(self, active):
+        values = self._as_if(active)._preview_values()
+        return values['refused'] or values['sentence']
+
+    def action_archive(self):
+        """Archive, and place all customers by the rules that are left."""
+        super().action_archive()
+        return self.action_place_customers()
+
+    def action_unarchive(self):
+        """Use these segments again, and place all customers by the rules that there are then."""
+        super().action_unarchive()
+        return self.action_place_customers()
 
     def _acted_since(self):
         """Return when the last change of rules began: those of all segments are one set, tried in one order."""

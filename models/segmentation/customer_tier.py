@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import ormcache
 
+from ..platform.local_text import listed
+
 
 class CustomerTier(models.Model):
     """A class of customers by what they are worth: high, mid, low (SEG-1)."""
@@ -42,12 +44,12 @@ class CustomerTier(models.Model):
                 raise UserError(self.env._(
                     "The tier %(tier)s is in use (customers: %(customers)s, rankings: %(schemes)s). "
                     "Take it out of the rankings and recompute the tiers first.",
-                    tier=tier.name, customers=customers, schemes=", ".join(schemes.mapped('name')) or "–"))
+                    tier=tier.name, customers=customers, schemes=listed(self.env, schemes.mapped('name')) or "–"))
             segments = self.env['customer.segment.rule'].search([('tier_ids', 'in', tier.ids)]).segment_id
             if segments:
                 raise UserError(self.env._(
                     "Rules of the segments %(segments)s ask for the tier %(tier)s. Change them first.",
-                    segments=", ".join(segments.mapped('name')), tier=tier.name))
+                    segments=listed(self.env, segments.mapped('name')), tier=tier.name))
 
     def action_view_customers(self):
         """Open the customers of this tier."""

@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..platform.local_text import listed
 from ..profile.res_partner import GROUP_USER
 
 
@@ -107,7 +108,7 @@ class ResPartner(models.Model):
         if not (reason or '').strip():
             raise ValidationError(self.env._(
                 "Please say why the potential of %(customer)s is what you say it is.",
-                customer=", ".join(self.mapped('name'))))
+                customer=listed(self.env, self.mapped('name'))))
 
     def _read_potential(self):
         partner = self.sudo()  # hidden from who has no role here

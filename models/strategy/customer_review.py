@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date
 
-from ..platform.local_text import day_text
+from ..platform.local_text import day_text, listed
 from ..platform.locks import wait_for_update
 
 KINDS = [('monthly', "Monthly summary"), ('quarterly', "Quarterly review"), ('sync', "Short sync")]
@@ -211,7 +211,7 @@ class CustomerReview(models.Model):
         """
         raise AccessError(self.env._(
             "These fields of a review can't be written: %(names)s. Use the buttons of the review instead.",
-            names=", ".join(sorted(names))))
+            names=listed(self.env, sorted(names))))
 
     def _check_open_for_changes(self):
         """Refuse to change reviews that are done."""

@@ -5,6 +5,7 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL, mute_logger
 
+from ..platform.local_text import listed
 from .customer_review_limit import REST
 from .review_topic import Finding
 
@@ -61,7 +62,8 @@ class CustomerReview(models.Model):
         reviews._replace_lines(reviews._most_important(values, rules))
         reviews.write({
             'drafted_on': fields.Date.context_today(self),
-            'problem': bool(failed) and self.env._("Not looked up: %(topics)s", topics=", ".join(map(self._topic_name, failed)))})
+            'problem': bool(failed) and self.env._(
+                "Not looked up: %(topics)s", topics=listed(self.env, map(self._topic_name, failed)))})
         return len(failed)
 
     def _replace_lines(self, values):

@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ..platform.local_text import listed
+
 #: What was agreed. Once a strategy runs, only an adjustment changes it.
 AGREED = {'partner_id', 'company_id', 'template_id', 'core_approach', 'cadence_id', 'date_start', 'date_end'}
 
@@ -237,7 +239,7 @@ class CustomerStrategy(models.Model):
         if forbidden := KEPT & vals.keys():
             raise AccessError(self.env._(
                 "These fields of a strategy can't be written: %(names)s. Start, stop, judge or adjust it instead.",
-                names=", ".join(sorted(forbidden))))
+                names=listed(self.env, sorted(forbidden))))
 
     def _refuse_agreed(self, vals):
         """Keep what was agreed from everybody, once a strategy has begun."""
@@ -250,7 +252,7 @@ class CustomerStrategy(models.Model):
                 labels = [self._fields[name]._description_string(self.env) for name in sorted(names)]
                 raise UserError(self.env._(
                     "%(strategy)s is running: what was agreed can't be changed any more (%(names)s). Propose an "
-                    "adjustment instead.", strategy=strategy.display_name, names=", ".join(labels)))
+                    "adjustment instead.", strategy=strategy.display_name, names=listed(self.env, labels)))
 
     def _check_owner(self):
         """Refuse an owner who could not open it, where a person chose it."""

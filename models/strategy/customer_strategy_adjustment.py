@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 from ..cadence.selection_order import order_by_selection
+from ..platform.local_text import listed
 from ..platform.locks import wait_for_update
 from .kept_values import kept_values
 
@@ -268,7 +269,7 @@ class CustomerStrategyAdjustment(models.Model):
             if not self.env.su and (forbidden := vals.keys() - self._open_when_new()):
                 raise AccessError(self.env._(
                     "A new proposal can't come with these fields: %(names)s. Submit it, and let somebody else decide.",
-                    names=", ".join(sorted(forbidden))))
+                    names=listed(self.env, sorted(forbidden))))
         strategies = self.env['customer.strategy'].browse({
             vals['strategy_id'] for vals in vals_list if vals.get('strategy_id')})
         strategies.check_access('read')  # the number of another's strategy must not be enough
@@ -315,7 +316,7 @@ class CustomerStrategyAdjustment(models.Model):
                 "%(adjustment)s can't be changed any more: %(what)s", adjustment=late[0].name, what=late[0]._tell_state()))
         raise AccessError(self.env._(
             "These fields of an adjustment can't be written: %(names)s. Submit, approve, refuse or apply it instead.",
-            names=", ".join(sorted(names))))
+            names=listed(self.env, sorted(names))))
 
     def _before_content(self):
         """Let a person change what is proposed: only as long as it is a draft, and for the price of not deciding on it.

@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.fields import Domain
 
 from ..base.local_day import in_company_zone
+from ..platform.local_text import listed
 
 _logger = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ class CustomerStrategyAdjustment(models.Model):
             raise UserError(self.env._(
                 "%(customer)s has to be told before %(adjustment)s applies: it changes %(kinds)s.",
                 customer=self.partner_id.display_name, adjustment=self.name,
-                kinds=", ".join(self.kind_ids.filtered('announce').mapped('name'))))
+                kinds=listed(self.env, self.kind_ids.filtered('announce').mapped('name'))))
         strategy, why_not = self.strategy_id._in_force()
         if why_not:
             raise UserError(why_not)

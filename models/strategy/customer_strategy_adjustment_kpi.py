@@ -1,6 +1,7 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..platform.local_text import listed
 from .customer_strategy_adjustment import VERDICTS
 from .kept_values import kept_values
 
@@ -119,7 +120,7 @@ class CustomerStrategyAdjustmentKpi(models.Model):
     def _refuse_writing(self, names):
         raise AccessError(self.env._(
             "These fields of a KPI can't be written: %(names)s. They are measured, or taken from the strategy.",
-            names=", ".join(sorted(names))))
+            names=listed(self.env, sorted(names))))
 
     def unlink(self):
         """Take KPIs out of drafts: that is writing the proposal."""

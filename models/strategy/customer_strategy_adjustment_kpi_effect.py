@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
 from ...engine import effect
+from ..platform.local_text import listed
 from ..platform.locks import wait_for_update
 
 #: The four values that the effect follows from.
@@ -75,9 +76,9 @@ class CustomerStrategyAdjustmentKpi(models.Model):
             self.env['customer.strategy.effect']._evaluate(line.adjustment_id)
         labels = self.fields_get(VALUES, ['string'])
         self.adjustment_id.message_post(body=self.env._(
-            "%(kpi)s, entered by hand: %(values)s", kpi=self.kpi_id.name, values=", ".join(
+            "%(kpi)s, entered by hand: %(values)s", kpi=self.kpi_id.name, values=listed(self.env, [
                 f'{labels[name]["string"]} {"–" if value is None else self.kpi_id._format(value)}'
-                for name, value in values.items())))
+                for name, value in values.items()])))
 
     def _is_by_hand(self, side):
         """Return whether people enter what the customer was before or after: nothing measures it, or somebody entered the
@@ -173,11 +174,11 @@ class CustomerStrategyAdjustmentKpi(models.Model):
         if self._is_by_hand('after'):
             return self.env._(
                 "%(kpi)s is entered by hand; missing are: %(missing)s.",
-                kpi=self.kpi_id.name, missing=", ".join(missing))
+                kpi=self.kpi_id.name, missing=listed(self.env, missing))
         if not self.has_before or not self.has_after:
             return self.env._(
                 "%(kpi)s: nothing is known of the customer itself: %(missing)s.",
-                kpi=self.kpi_id.name, missing=", ".join(missing))
+                kpi=self.kpi_id.name, missing=listed(self.env, missing))
         return self.env._(
             "%(kpi)s: too few customers of the segment to compare with are known (at least %(minimum)s are needed).",
             kpi=self.kpi_id.name,

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import formatLang
 
+from ..platform.local_text import listed
+
 #: No KPI can count for more, see the setting.
 HIGHEST = 200
 
@@ -61,7 +63,7 @@ class CustomerStrategyGrade(models.Model):
             "The attainment is the weighted mean of the KPIs: the actual value in percent of the target, where less is better "
             "the target in percent of the actual value; each counts %(cap)s %% at most. The grade: %(grades)s. There is none "
             "where less than %(known)s %% of the KPIs, by weight, are known.",
-            cap=setting('strategy_attainment_cap'), known=setting('strategy_known_percent'), grades=", ".join(parts))
+            cap=setting('strategy_attainment_cap'), known=setting('strategy_known_percent'), grades=listed(self.env, parts))
 
     @api.model
     def _number(self, value):

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date
 
+from ..platform.local_text import listed
+
 #: What the measuring and the actions keep.
 NOT_FOR_PEOPLE = {'has_actual', 'facts', 'entered_by_id', 'entered_on', 'due', 'is_judged', 'attainment'}
 
@@ -159,7 +161,7 @@ class CustomerStrategyKpi(models.Model):
         if forbidden and not self.env.su:
             raise AccessError(self.env._(
                 "These fields of a KPI can't be written: %(names)s. Enter the actual value instead.",
-                names=", ".join(sorted(forbidden))))
+                names=listed(self.env, sorted(forbidden))))
 
     def _check_open(self, changed=None, vals=None):
         """Refuse to change what was agreed once a strategy runs.

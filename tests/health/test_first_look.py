@@ -56,7 +56,7 @@ class TestFirstLook(CustomerCase):
         self.assertTrue(all(values[1] for values in late.values()))
         self.assertFalse(self.env['ir.config_parameter'].get_param(PARAM))
         run = self.env['customer.run'].search([('name', '=', 'first')])
-        self.assertIn("steps done", run.note)
+        self.assertIn("steps are done", run.note)
         self.assertGreater(run.done, len(bought))
         self.assertEqual(self.env['customer.refresh']._refresh_all()['rows'], 0)
         self.assertEqual(self.env['customer.health.refresh']._refresh()['rows'], 0)
@@ -86,7 +86,7 @@ class TestFirstLook(CustomerCase):
         self.assertIn("MemoryError", failure.error)
         self.look()
         self.assertFalse(self.env['ir.config_parameter'].get_param(PARAM))
-        self.assertIn("steps done", run.note)
+        self.assertIn("steps are done", run.note)
         self.assertEqual(self.env['customer.refresh']._refresh_all()['rows'], 0)
 
     def test_nothing_to_do(self):

@@ -1,4 +1,6 @@
 from . import (
+    test_asking,
+    test_bad_input,
     test_carry,
     test_clicks,
     test_clock,

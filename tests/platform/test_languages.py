@@ -12,6 +12,7 @@ from odoo import Command, fields
 from odoo.tools import html2plaintext
 from odoo.tools.translate import code_translations
 
+from ...models.platform.local_text import listed
 from ..common import CustomerCase
 
 ADDON = Path(__file__).parents[2]
@@ -26,7 +27,7 @@ NO_WORDS = {
 }
 
 #: What a compute says in words, or in the signs of a language.
-SAYS = re.compile(r'env\._\(|format_(?:date|datetime|amount|list)\(|formatLang\(|_description_selection\(|\b_describe')
+SAYS = re.compile(r'env\._\(|format_(?:date|datetime|amount|list)\(|listed\(|formatLang\(|_description_selection\(|\b_describe')
 
 
 class Chinese(dict):
@@ -194,3 +195,17 @@ class TestLanguages(CustomerCase):
                         wrong.append(f'{name}.{field.name}')
         self.assertGreater(looked, 40)
         self.assertEqual(sorted(wrong), [])
+
+    def test_lists_are_separated_as_the_language_does(self):
+        """S12: “行业、来源” and no commas between Chinese words; nothing that is told is joined by commas of its own."""
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.assertEqual(listed(self.env(context={'lang': 'zh_CN'}), ["行业", "来源"]), "行业、来源")
+        self.assertEqual(listed(self.env(context={'lang': 'en_US'}), ["Industry", "Source"]), "Industry, Source")
+        wrong = {
+            path.relative_to(ADDON).as_posix() for folder in ('models', 'wizard') for path in (ADDON / folder).rglob('*.py')
+            if '", ".join(' in path.read_text()}
+        self.assertEqual(wrong, {
+            'models/cadence/customer_followup.py',  # a place, as on an envelope
+            'models/health/customer_health_rules.py',  # bands of numbers
+            'models/platform/base_values.py',  # keys for other programs
+        })

@@ -1,4 +1,6 @@
 """S7, REP-1: every screen that the menus lead to opens, shows something and fits the window, for whoever opens it."""
+import json
+
 from odoo.tests import tagged
 
 from ..common import CustomerCase
@@ -56,6 +58,30 @@ class TestScreens(ScreensCase, CustomerCase):
                     'views': [[False, 'form']]}, {}))
         self.env.flush_all()
         self.assertEqual(self._sweep('anna', screens, PHONE), [])
+
+    def test_graph_has_the_colours_of_the_app(self):
+        """S3: in graphs, too, healthy is green, watch is yellow, and only what is at risk is red."""
+        customers = [self._customer(f"Customer {number}") for number in range(3)]
+        for customer, band in zip(customers, ('healthy', 'watch', 'risk'), strict=True):
+            customer.sudo().customer_health_band = band
+        action = {
+            'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'domain': [['name', 'like', 'Customer ']],
+            'views': [[self.env.ref('customer_success.res_partner_view_graph_health').id, 'graph']]}
+        self.env.flush_all()
+        with self._opened('mara', '1440x900') as browser:
+            browser.run(f'customerScreens.open({json.dumps(action)}, {{}})')
+            colors = browser.run("""(() => {
+                const names = ["healthy", "watch", "risk"].map((band) => {
+                    const node = document.createElement("i");
+                    node.className = `o_customer_health_${band}`;
+                    document.body.append(node);
+                    return getComputedStyle(node).backgroundColor;
+                });
+                const { datasets } = Chart.getChart(document.querySelector(".o_graph_canvas_container canvas")).data;
+                const bars = datasets.filter((one) => one.type !== "line"); // the other is the sum of them
+                return Object.fromEntries(bars.map((one) => [one.label, names.indexOf(one.backgroundColor)]));
+            })()""")
+        self.assertEqual(colors, {"Healthy": 0, "Watch": 1, "At risk": 2})
 
     def test_leader(self):
         """A team leader without customers or team."""

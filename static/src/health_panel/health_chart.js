@@ -40,8 +40,8 @@ export class HealthChart extends Component {
             const from = deserializeDate(stretch.from).toMillis();
             const to = deserializeDate(stretch.to).toMillis() + (stretch.to < this.props.today ? DAY - 1 : 0);
             return [
-                { x: from, y: stretch.score === false ? null : stretch.score, stretch },
-                { x: to, y: stretch.score === false ? null : stretch.score, stretch },
+                { x: from, y: stretch.score ?? null, stretch },
+                { x: to, y: stretch.score ?? null, stretch },
             ];
         });
     }

@@ -71,12 +71,17 @@ export class HealthPanel extends Component {
     }
 
     get hasHistory() {
-        return Boolean(this.state.data.history.stretches?.some(({ score }) => score !== false));
+        return Boolean(this.state.data.history.stretches?.some(({ score }) => this.isKnown(score)));
     }
 
     /** The ring around the score, as long as the score. */
     get ring() {
         return `${this.now.score || 0} 100`;
+    }
+
+    /** Whether a number is there: what is not known has none. */
+    isKnown(number) {
+        return Number.isFinite(number);
     }
 
     get headline() {
