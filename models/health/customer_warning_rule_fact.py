@@ -25,38 +25,37 @@ class CustomerWarningRule(models.Model):
 
     @api.model
     def _signals(self):
+        facts = self.env['customer.fact']._facts()
         return super()._signals() | {
-            'missed_touches': self._fact_signal('missed_touches'),
+            'missed_touches': self._fact_signal('missed_touches', facts),
             'low_pulse': self._fact_signal(
-                'satisfaction', 'to', label=self.env._("Low satisfaction"), unit=self.env._("of 5 or less"), window=True,
+                'satisfaction', facts, 'to', label=self.env._("Low satisfaction"), unit=self.env._("of 5 or less"), window=True,
                 describe=self._describe_low_pulse),
             'overdue_invoices': self._fact_signal(
-                'payment', unit=self.env._("days overdue"), describe=self._describe_invoices),
-            'contact_left': self._fact_signal('contact_left', unit='', threshold=False),
+                'payment', facts, unit=self.env._("days overdue"), describe=self._describe_invoices),
+            'contact_left': self._fact_signal('contact_left', facts, unit='', threshold=False),
         }
 
     @api.model
     def _known_signals(self):
         """Return all signals that rules can look at: those of :meth:`_signals`, and every fact that is none of them."""
         signals = self._signals()
-        named = {signal.fact for signal in signals.values()}
-        return signals | {
-            PREFIX + name: self._fact_signal(name, None)
-            for name in self.env['customer.fact']._offered() if name not in named}
+        named, facts = {signal.fact for signal in signals.values()}, self.env['customer.fact']._offered()
+        return signals | {PREFIX + name: self._fact_signal(name, facts, None) for name in facts if name not in named}
 
     @api.model
-    def _fact_signal(self, name, comparison='from', **values):
+    def _fact_signal(self, name, facts, comparison='from', **values):
         """Return a fact of the catalogue as a signal.
 
         :param str name: of the fact
+        :param dict facts: the catalogue
         :param comparison: ``from`` or ``to``, None where the rule says it
         :param values: of the signal, where they differ from what the fact says
         :rtype: Signal
         """
-        facts = self.env['customer.fact']
-        fact = facts._facts()[name]
+        fact = facts[name]
         return Signal(**{
-            'label': fact.label, 'unit': facts._unit_name(fact), 'window': fact.period,
+            'label': fact.label, 'unit': self.env['customer.fact']._unit_name(fact), 'window': fact.period,
             'sql': lambda rule, partner_ids: rule._fact_sql(name, comparison or rule.comparison, partner_ids),
             'describe': lambda warning: warning.env['customer.warning.rule']._describe_fact(name, warning), 'source': name,
             'absent_clears': fact.nothing and not fact.once, 'fact': name, 'comparison': not comparison, **values})
