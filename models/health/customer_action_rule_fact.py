@@ -69,7 +69,6 @@ class CustomerActionRule(models.Model):
     def _fact_sql(self, name, comparison, partner_ids):
         """Return SQL with the customers of whom a fact says something bad enough, see :class:`Met`."""
         facts = self.env['customer.fact']
-        self.env.flush_all()
         found = facts._query(name, facts._days_back(partner_ids, self.window_days), self._fact_options(), *KEPT)
         return SQL(
             """SELECT span_id, value::numeric, day, res_id, detail

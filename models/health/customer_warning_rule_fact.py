@@ -57,7 +57,7 @@ class CustomerWarningRule(models.Model):
         return Signal(**{
             'label': fact.label, 'unit': self.env['customer.fact']._unit_name(fact), 'window': fact.period,
             'sql': lambda rule, partner_ids: rule._fact_sql(name, comparison or rule.comparison, partner_ids),
-            'describe': lambda warning: warning.env['customer.warning.rule']._describe_fact(name, warning), 'source': name,
+            'describe': lambda warning: self._describe_fact(name, fact, warning), 'source': name,
             'absent_clears': fact.nothing and not fact.once, 'fact': name, 'comparison': not comparison, **values})
 
     def _first_day(self):
@@ -90,14 +90,12 @@ class CustomerWarningRule(models.Model):
                 name, facts._days_back(partner_ids, self.window_days + 1), options, 'day', 'res_id', 'detail'))
 
     @api.model
-    def _describe_fact(self, name, warning):
+    def _describe_fact(self, name, fact, warning):
         """Return what a fact said when a warning was raised, or became worse."""
-        facts, detail = self.env['customer.fact'], warning.detail or {}
-        if not (fact := facts._facts().get(name)):
-            return False
+        detail = warning.detail or {}
         day, today = (fields.Date.to_date(detail.get(key)) for key in ('day', 'today'))
         options = {'window_days': detail.get('days'), 'today': today or warning.date, 'threshold': warning.threshold}
-        return facts._say(
+        return self.env['customer.fact']._say(
             name, fact, Found(warning.value, day=day, res_id=detail.get('res_id'), detail=detail), options,
             known={'detail', *(key for key in ('day', 'res_id') if detail.get(key))})
 
