@@ -217,7 +217,7 @@ def make_data(context, sizes):
         values = {
             'today': fields.Date.context_today(env.user), 'customers': sizes.customers,
             'channel': env.ref('customer_success.customer_channel_call').id,
-            'metric': env['customer.health.measure'].search([('source', '=', 'usage')]).metric_id.id,
+            'metric': env.ref('customer_success.customer_health_measure_usage').metric_id.id,
             'journal': env['account.journal'].search([('type', '=', 'sale')], limit=1).id,
             'receivable': env['account.account'].search([('account_type', '=', 'asset_receivable')], limit=1).id,
             'followups': 2 * sizes.customers, 'readings': sizes.customers, 'invoices': sizes.customers // 2,

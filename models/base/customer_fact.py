@@ -269,7 +269,11 @@ class CustomerFact(models.AbstractModel):
     @api.model
     def _unit_name(self, fact):
         """Return in words what the values of a fact count."""
-        return fact.counted or dict(self.env['customer.fact.entry']._fields['unit']._description_selection(self.env))[fact.unit]
+        if fact.counted:
+            return fact.counted
+        # while the addon is updated, the database may not know them yet
+        names = dict(UNITS) | dict(self.env['customer.fact.entry']._fields['unit']._description_selection(self.env))
+        return names[fact.unit]
 
     @api.model
     def _format(self, value, unit):

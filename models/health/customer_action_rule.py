@@ -136,6 +136,8 @@ class CustomerActionRule(models.Model):
             'customer_managed', 'customer_tier_id', 'customer_do_not_contact', 'parent_id', 'is_company', 'active'])
         self.env['customer.pause'].flush_model()
         kinds, today = self._known_kinds(), fields.Date.context_today(self)
+        if any(kinds[rule.kind].fact for rule in self):
+            self.env.flush_all()  # facts don't say what they look at
         rows = self.env.execute_query(SQL(
             """SELECT DISTINCT ON (met.partner_id) met.*
                  FROM (%(queries)s) AS met (place, contacts, tier_ids, partner_id, value, day, res_id, detail)

@@ -28,35 +28,35 @@ class CustomerActionRule(models.Model):
     _window_days_positive = models.Constraint('CHECK (window_days > 0)', "The period must be at least one day.")
 
     def _kinds(self):
+        facts = self.env['customer.fact']._facts()
         return super()._kinds() | {
-            'overdue': self._fact_kind('overdue_followup'),
-            'payment': self._fact_kind('payment', unit=self.env._("days overdue"), label=self.env._("Invoices are overdue"),
-                                       describe=self._describe_payment),
-            'silence': self._fact_kind('silence'),
+            'overdue': self._fact_kind('overdue_followup', facts),
+            'payment': self._fact_kind(
+                'payment', facts, unit=self.env._("days overdue"), label=self.env._("Invoices are overdue"),
+                describe=self._describe_payment),
+            'silence': self._fact_kind('silence', facts),
         }
 
     @api.model
     def _known_kinds(self):
         """Return all situations that rules can be made of: those of :meth:`_kinds`, and every fact that is none of them."""
         kinds = self._kinds()
-        named = {kind.fact for kind in kinds.values()}
-        return kinds | {
-            PREFIX + name: self._fact_kind(name, None)
-            for name in self.env['customer.fact']._offered() if name not in named}
+        named, facts = {kind.fact for kind in kinds.values()}, self.env['customer.fact']._offered()
+        return kinds | {PREFIX + name: self._fact_kind(name, facts, None) for name in facts if name not in named}
 
     @api.model
-    def _fact_kind(self, name, comparison='from', **values):
+    def _fact_kind(self, name, facts, comparison='from', **values):
         """Return a fact of the catalogue as a kind of actions.
 
         :param str name: of the fact
+        :param dict facts: the catalogue
         :param comparison: ``from`` or ``to``, None where the rule says it
         :param values: of the kind, where they differ from what the fact says
         :rtype: ActionKind
         """
-        facts = self.env['customer.fact']
-        fact = facts._facts()[name]
+        fact = facts[name]
         return ActionKind(**{
-            'label': fact.label, 'unit': facts._unit_name(fact), 'contacts': fact.contacts, 'fact': name,
+            'label': fact.label, 'unit': self.env['customer.fact']._unit_name(fact), 'contacts': fact.contacts, 'fact': name,
             'sql': lambda rule, partner_ids: rule._fact_sql(name, comparison or rule.comparison, partner_ids),
             'describe': lambda rule, mets: rule._describe_fact(name, mets), 'act': self._act_fact(fact),
             'comparison': not comparison, 'window': not comparison and fact.period, **values})
@@ -69,7 +69,6 @@ class CustomerActionRule(models.Model):
     def _fact_sql(self, name, comparison, partner_ids):
         """Return SQL with the customers of whom a fact says something bad enough, see :class:`Met`."""
         facts = self.env['customer.fact']
-        self.env.flush_all()
         found = facts._query(name, facts._days_back(partner_ids, self.window_days), self._fact_options(), *KEPT)
         return SQL(
             """SELECT span_id, value::numeric, day, res_id, detail

@@ -25,40 +25,39 @@ class CustomerWarningRule(models.Model):
 
     @api.model
     def _signals(self):
+        facts = self.env['customer.fact']._facts()
         return super()._signals() | {
-            'missed_touches': self._fact_signal('missed_touches'),
+            'missed_touches': self._fact_signal('missed_touches', facts),
             'low_pulse': self._fact_signal(
-                'satisfaction', 'to', label=self.env._("Low satisfaction"), unit=self.env._("of 5 or less"), window=True,
+                'satisfaction', facts, 'to', label=self.env._("Low satisfaction"), unit=self.env._("of 5 or less"), window=True,
                 describe=self._describe_low_pulse),
             'overdue_invoices': self._fact_signal(
-                'payment', unit=self.env._("days overdue"), describe=self._describe_invoices),
-            'contact_left': self._fact_signal('contact_left', unit='', threshold=False),
+                'payment', facts, unit=self.env._("days overdue"), describe=self._describe_invoices),
+            'contact_left': self._fact_signal('contact_left', facts, unit='', threshold=False),
         }
 
     @api.model
     def _known_signals(self):
         """Return all signals that rules can look at: those of :meth:`_signals`, and every fact that is none of them."""
         signals = self._signals()
-        named = {signal.fact for signal in signals.values()}
-        return signals | {
-            PREFIX + name: self._fact_signal(name, None)
-            for name in self.env['customer.fact']._offered() if name not in named}
+        named, facts = {signal.fact for signal in signals.values()}, self.env['customer.fact']._offered()
+        return signals | {PREFIX + name: self._fact_signal(name, facts, None) for name in facts if name not in named}
 
     @api.model
-    def _fact_signal(self, name, comparison='from', **values):
+    def _fact_signal(self, name, facts, comparison='from', **values):
         """Return a fact of the catalogue as a signal.
 
         :param str name: of the fact
+        :param dict facts: the catalogue
         :param comparison: ``from`` or ``to``, None where the rule says it
         :param values: of the signal, where they differ from what the fact says
         :rtype: Signal
         """
-        facts = self.env['customer.fact']
-        fact = facts._facts()[name]
+        fact = facts[name]
         return Signal(**{
-            'label': fact.label, 'unit': facts._unit_name(fact), 'window': fact.period,
+            'label': fact.label, 'unit': self.env['customer.fact']._unit_name(fact), 'window': fact.period,
             'sql': lambda rule, partner_ids: rule._fact_sql(name, comparison or rule.comparison, partner_ids),
-            'describe': lambda warning: warning.env['customer.warning.rule']._describe_fact(name, warning), 'source': name,
+            'describe': lambda warning: self._describe_fact(name, fact, warning), 'source': name,
             'absent_clears': fact.nothing and not fact.once, 'fact': name, 'comparison': not comparison, **values})
 
     def _first_day(self):
@@ -91,14 +90,12 @@ class CustomerWarningRule(models.Model):
                 name, facts._days_back(partner_ids, self.window_days + 1), options, 'day', 'res_id', 'detail'))
 
     @api.model
-    def _describe_fact(self, name, warning):
+    def _describe_fact(self, name, fact, warning):
         """Return what a fact said when a warning was raised, or became worse."""
-        facts, detail = self.env['customer.fact'], warning.detail or {}
-        if not (fact := facts._facts().get(name)):
-            return False
+        detail = warning.detail or {}
         day, today = (fields.Date.to_date(detail.get(key)) for key in ('day', 'today'))
         options = {'window_days': detail.get('days'), 'today': today or warning.date, 'threshold': warning.threshold}
-        return facts._say(
+        return self.env['customer.fact']._say(
             name, fact, Found(warning.value, day=day, res_id=detail.get('res_id'), detail=detail), options,
             known={'detail', *(key for key in ('day', 'res_id') if detail.get(key))})
 
