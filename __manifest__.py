@@ -210,6 +210,7 @@
         'demo/health_history_demo.xml',
         'demo/health_warnings_demo.xml',
         'demo/strategies_demo.xml',
+        'demo/cases_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

@@ -3,10 +3,9 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
-from ..cadence.selection_order import order_by_terms
+from ..cadence.selection_order import order_by_selection, order_by_terms
 from ..platform.counted import plural
 from .customer_case_cause import CLASSES
-from .customer_case_clock import OPEN
 from .customer_sla_policy import CASE_TYPES, PRIORITIES
 
 #: What a person may change on a case directly; everything else goes through its actions, which keep it in order.
@@ -32,7 +31,7 @@ class CustomerCase(models.Model):
     _name = 'customer.case'
     _description = "Case"
     _inherit = ['mail.thread.cc', 'mail.activity.mixin']
-    _order = 'next_due, priority desc, id desc'
+    _order = 'breached desc, next_due, priority desc, id desc'
     _rec_names_search = ['name', 'partner_id']
     _mail_post_access = 'read'
     _primary_email = 'email_from'
@@ -104,11 +103,12 @@ class CustomerCase(models.Model):
     next_due = fields.Datetime(
         string="Due", readonly=True, copy=False, help="The earliest deadline that is open. Empty: none runs.")
     breached = fields.Boolean(
-        string="Deadline Missed", readonly=True, copy=False, help="A deadline was missed since it was opened, or reopened.")
+        string="Deadline Missed", readonly=True, copy=False, required=True, default=False,
+        help="A deadline was missed since it was opened, or reopened.")
     deadline = fields.Char(string="Next Deadline", compute='_compute_deadline')
     due_state = fields.Selection(
         selection=[('missed', "Too late"), ('near', "Soon"), ('running', "In time"), ('none', "No deadline")],
-        compute='_compute_due_state', search='_search_due_state',
+        compute='_compute_deadline', search='_search_due_state',
         help="Soon: the share of its time is used up at which the responsible person is warned.")
     problem = fields.Char(readonly=True, copy=False, help="Why nobody could be told of a deadline.")
     # what people look at
@@ -117,8 +117,9 @@ class CustomerCase(models.Model):
     segment_id = fields.Many2one(related='partner_id.customer_segment_id')
     color = fields.Integer(compute='_compute_color')
 
-    _open_idx = models.Index("(next_due, id) WHERE state NOT IN ('closed', 'withdrawn')")
+    _open_idx = models.Index("(breached DESC, next_due, priority DESC, id DESC) WHERE state NOT IN ('closed', 'withdrawn')")
     _customer_idx = models.Index("(partner_id, case_type) WHERE state IN ('new', 'working', 'waiting')")
+    _problem_idx = models.Index("(id) WHERE problem IS NOT NULL")
     _again_idx = models.Index("(partner_id, cause_id, opened_at) WHERE cause_id IS NOT NULL")
 
     @api.model
@@ -134,30 +135,34 @@ class CustomerCase(models.Model):
     @api.depends('name', 'partner_id')
     def _compute_display_name(self):
         for case in self:
-            case.display_name = f'{case.partner_id.display_name}: {case.name}' if case.partner_id else case.name
+            name = case.name or self.env._("New case")
+            case.display_name = f'{case.partner_id.display_name}: {name}' if case.partner_id else name
 
     @api.depends('cause_id')
     def _compute_case_class(self):
         for case in self:
             case.case_class = case.cause_id.case_class or case.case_class
 
-    @api.depends('next_due', 'state', 'clock_ids.state', 'clock_ids.due', 'clock_ids.problem')
+    @api.depends('next_due', 'breached', 'state', 'clock_ids.state', 'clock_ids.due', 'clock_ids.warn_at')
     @api.depends_context('lang', 'tz')
     def _compute_deadline(self):
+        """Of the clocks nothing but a few columns is read: lists and boards show this of every case."""
         kinds = dict(self.env['customer.case.clock']._fields['kind']._description_selection(self.env))
+        now, first, near = fields.Datetime.now(), {}, set()
+        # who sees a case sees its deadlines
+        for clock in self.env['customer.case.clock'].sudo().search_fetch(
+                [('case_id', 'in', self.ids), ('state', '=', 'running'), ('due', '!=', False)],
+                ['case_id', 'kind', 'due', 'warn_at'], order='due, id'):
+            first.setdefault(clock.case_id.id, clock)
+            if clock.warn_at and clock.warn_at <= now:
+                near.add(clock.case_id.id)
         for case in self:
-            clocks = case.clock_ids.filtered(lambda clock: clock.state in OPEN and clock.due).sorted('due')
-            case.deadline = clocks[:1] and self.env._(
-                "%(what)s: %(moment)s", what=kinds[clocks[0].kind],
-                moment=format_datetime(self.env, clocks[0].due, dt_format='short'))
-
-    @api.depends('next_due', 'breached', 'state', 'clock_ids.warn_at')
-    def _compute_due_state(self):
-        near = set(self.search(Domain('id', 'in', self.ids) & self._search_due_state('in', ['near'])).ids)
-        for case in self:
-            over = case.state not in NOT_OVER
+            case_id, clock = case._origin.id, first.get(case._origin.id)
+            case.deadline = self.env._(
+                "%(what)s: %(moment)s", what=kinds[clock.kind], moment=format_datetime(self.env, clock.due, dt_format='short'),
+            ) if clock else False
             case.due_state = (
-                'none' if over else 'missed' if case.breached else 'near' if case._origin.id in near
+                'none' if case.state not in NOT_OVER else 'missed' if case.breached else 'near' if case_id in near
                 else 'running' if case.next_due else 'none')
 
     def _search_due_state(self, operator, value):
@@ -172,6 +177,20 @@ class CustomerCase(models.Model):
         }
         return Domain.OR(domains[key] for key in value if key in domains)
 
+    def _field_to_sql(self, alias, field_expr, query=None):
+        # lets lists and boards be grouped by how the time stands, which no column holds
+        if field_expr == 'due_state':
+            return SQL(
+                """CASE WHEN %(state)s NOT IN %(not_over)s THEN 'none' WHEN %(breached)s THEN 'missed'
+                        WHEN %(due)s IS NULL THEN 'none'
+                        WHEN EXISTS (SELECT 1 FROM customer_case_clock near
+                                      WHERE near.case_id = %(id)s AND near.state = 'running' AND near.warn_at <= %(now)s)
+                        THEN 'near' ELSE 'running' END""",
+                state=self._field_to_sql(alias, 'state', query), breached=self._field_to_sql(alias, 'breached', query),
+                due=self._field_to_sql(alias, 'next_due', query), id=SQL.identifier(alias, 'id'), now=fields.Datetime.now(),
+                not_over=NOT_OVER)
+        return super()._field_to_sql(alias, field_expr, query)
+
     @api.depends('due_state')
     def _compute_color(self):
         colors = {'missed': 1, 'near': 2, 'running': 10}
@@ -181,7 +200,10 @@ class CustomerCase(models.Model):
     def _read_group_orderby(self, order, groupby_terms, query):
         # the most urgent comes first, on a board too
         worst = {name: SQL("- (%s)::int", groupby_terms[name]) for name in ('priority',) if name in groupby_terms}
-        return order_by_terms(super()._read_group_orderby, worst, order, groupby_terms, query)
+        return order_by_terms(
+            lambda *args: order_by_selection(
+                super(CustomerCase, self)._read_group_orderby, self, ['due_state', 'state'], *args),
+            worst, order, groupby_terms, query)
 
     def _refresh_deadlines(self):
         """Keep on these cases when they are due next, and whether a deadline of the present cycle was missed."""
@@ -219,8 +241,9 @@ class CustomerCase(models.Model):
             self._complete_values(vals)
         cases = super().create(vals_list)
         cases._check_people()
-        self.env['customer.case.clock'].sudo()._start(  # clocks are kept by the rules
-            cases.sudo(), ('response', 'solution'), fields.Datetime.now())
+        # clocks are kept by the rules; what is loaded as history brings its own
+        at_work = cases.sudo().filtered(lambda case: case.state in AT_WORK and not case.clock_ids)
+        self.env['customer.case.clock'].sudo()._start(at_work, ('response', 'solution'))  # as above
         cases._find_previous()
         return cases
 

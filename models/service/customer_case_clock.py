@@ -78,7 +78,7 @@ class CustomerCaseClock(models.Model):
     warn_at = fields.Datetime(string="Warning From", readonly=True)
     detail = fields.Json(readonly=True, help="What the deadline is made of.")
     problem = fields.Char(readonly=True, help="Why there is no deadline.")
-    explanation = fields.Char(string="Why Then", compute='_compute_explanation')
+    explanation = fields.Text(string="Why Then", compute='_compute_explanation')
     stale = fields.Boolean(
         readonly=True, required=True, default=False, help="A rule has changed, and it is about to be planned anew.")
     # what became of it
@@ -132,11 +132,11 @@ class CustomerCaseClock(models.Model):
         for clock in self:
             clock.color = colors.get(clock.state, 0)
 
-    @api.depends('detail', 'due', 'state', 'problem', 'target_minutes', 'used_minutes')
+    @api.depends('detail', 'due', 'state', 'problem', 'target_minutes', 'used_minutes', 'node_id.name')
     @api.depends_context('lang')
     def _compute_explanation(self):
         for clock in self:
-            clock.explanation = clock.problem or (clock._explain() if clock.detail else False)
+            clock.explanation = clock.problem or (clock._explain() if clock.detail or clock.node_id else False)
 
     # ------------------------------------------------------------
     # CRUD
@@ -156,12 +156,12 @@ class CustomerCaseClock(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _start(self, cases, kinds, moment):
+    def _start(self, cases, kinds, moment=None):
         """Start clocks of cases in their present cycle, as their policies say.
 
         :param cases: customer.case
         :param kinds: ``response``, ``solution``, ``revisit``
-        :param datetime moment: when they begin
+        :param datetime moment: when they begin; by default when the case came in
         :return: the clocks
         """
         policies, rows = self.env['customer.sla.policy']._find_for(cases), []
@@ -171,7 +171,7 @@ class CustomerCaseClock(models.Model):
                 if any(rule.values()):
                     rows.append({
                         'case_id': case.id, 'kind': kind, 'cycle': case.cycle, 'policy_id': policies[case].id,
-                        'date_start': moment, 'counted_from': moment, **rule})
+                        'date_start': moment or case.opened_at, 'counted_from': moment or case.opened_at, **rule})
         clocks = self.create(rows)
         clocks._plan()
         return clocks
@@ -234,9 +234,9 @@ class CustomerCaseClock(models.Model):
                         "There is no deadline: by the working hours of the policy “%(policy)s” nobody works any more. Ask a "
                         "manager to correct them.", policy=self.policy_id.name)}
         due, warn_at = found.due, found.warn
-        if due and due < now:
+        if due and self.due and due < now:
             # a rule that is changed is no failure of yesterday
-            due = min(self.due or now, now)
+            due = min(self.due, now)
             warn_at = min(warn_at, due)
         return {
             'due': due or False, 'warn_at': warn_at or False, 'state': 'running' if due else 'paused', 'problem': False,
@@ -245,9 +245,11 @@ class CustomerCaseClock(models.Model):
     def _found(self, schedule, share, pauses):
         """Ask the engine when this clock is due."""
         if self.kind == 'revisit':
-            day = day_in(schedule.zone, self.date_start) + timedelta(days=self.revisit_days)
             # nobody waits for a customer who is asked whether it helped
-            target, pauses = elapsed(schedule, self.date_start, end_of_work(schedule, day)), ()
+            target, pauses = timedelta(days=self.revisit_days), ()
+            if self.policy_id.hours != 'always':
+                day = day_in(schedule.zone, self.date_start) + target
+                target = elapsed(schedule, self.date_start, end_of_work(schedule, day))
         else:
             target = timedelta(minutes=self.target_minutes - self.used_minutes)
         return plan(schedule, self.counted_from, max(target, NOTHING), pauses, share)
@@ -387,6 +389,8 @@ class CustomerCaseClock(models.Model):
     def _explain(self):
         """Return why this clock is due when it is, in one sentence with the arithmetic."""
         self.ensure_one()
+        if self.node_id:
+            return self.env._("%(what)s; %(due)s", what=self.node_id.name, due=self._say_due())
         if self.kind == 'revisit':
             return self.env._(
                 "%(days)s after %(start)s; %(due)s", days=in_days(self.env, self.revisit_days),

@@ -179,11 +179,13 @@ class CustomerCaseKeeper(models.AbstractModel):
     @api.model
     def _warn(self, clocks):
         """Give whoever is in charge an activity."""
-        rows = []
+        rows, leaders, present = [], self._leaders(clocks.case_id), {}
         for clock in clocks:
             case = clock.case_id
-            user = self._present(case.user_id, case.company_id) or self._leader(case)
-            if user:
+            key = case.user_id, case.company_id
+            if key not in present:
+                present[key] = self._present(*key)
+            if user := present[key] or leaders[case]:
                 says = clock.with_context(lang=user.lang or self.env.lang)
                 rows.append((case, 'case', user, says._say_near()))
         self._create_activities(rows)
@@ -191,9 +193,9 @@ class CustomerCaseKeeper(models.AbstractModel):
     @api.model
     def _escalate(self, clocks):
         """Give whoever leads an activity, of many missed deadlines one that counts them."""
-        told = {}
+        told, leaders = {}, self._leaders(clocks.case_id)
         for clock in clocks:
-            if leader := self._leader(clock.case_id):
+            if leader := leaders[clock.case_id]:
                 told.setdefault(leader, []).append(clock)
         rows = []
         for leader, own in told.items():
@@ -206,10 +208,18 @@ class CustomerCaseKeeper(models.AbstractModel):
         clocks.write({'told': True})
 
     @api.model
-    def _leader(self, case):
-        """Return who hears of what goes wrong with a case: the leader of whoever is in charge, else a manager."""
-        user = case.user_id or case.partner_id.user_id
-        return self.env['customer.responsibility']._to_tell(user, case.company_id, case.user_id)
+    def _leaders(self, cases):
+        """Return by case who hears of what goes wrong with it: the leader of whoever is in charge, else a manager.
+
+        It is asked once for all cases of the same person.
+        """
+        known, leaders = {}, {}
+        for case in cases:
+            key = case.user_id or case.partner_id.user_id, case.company_id, case.user_id
+            if key not in known:
+                known[key] = self.env['customer.responsibility']._to_tell(*key)
+            leaders[case] = known[key]
+        return leaders
 
     @api.model
     def _present(self, user, company):
@@ -222,7 +232,7 @@ class CustomerCaseKeeper(models.AbstractModel):
 
         :param why: function of an environment that says what in its language
         """
-        if leader := self._leader(case):
+        if leader := self._leaders(case)[case]:
             self._create_activity(case, 'case_missed', leader, why(case.with_context(lang=leader.lang).env))
 
     @api.model
@@ -298,7 +308,7 @@ class CustomerCaseKeeper(models.AbstractModel):
 
         :return: how many
         """
-        cases = self.env['customer.case'].search(self.env['customer.case']._unasked_domain(), limit=BATCH)
+        cases = self.env['customer.case']._unasked(BATCH)
         cases._open_revisits()
         cases._open_promises()
         return len(cases)

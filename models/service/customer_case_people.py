@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_datetime
 
 
 class CustomerCase(models.Model):
@@ -13,6 +14,7 @@ class CustomerCase(models.Model):
     offered_by_id = fields.Many2one(comodel_name='res.users', readonly=True, copy=False, ondelete='set null')
     offered_at = fields.Datetime(readonly=True, copy=False)
     offer_note = fields.Char(string="Why It Is Offered", readonly=True, copy=False)
+    offer = fields.Char(compute='_compute_offer')
     is_offered_to_me = fields.Boolean(compute='_compute_is_mine')
     is_mine = fields.Boolean(compute='_compute_is_mine')
 
@@ -24,6 +26,16 @@ class CustomerCase(models.Model):
         for case in self:
             case.is_mine = case.user_id == self.env.user
             case.is_offered_to_me = case.offered_to_id == self.env.user
+
+    @api.depends('offered_to_id', 'offered_at', 'offer_note')
+    @api.depends_context('lang', 'tz')
+    def _compute_offer(self):
+        for case in self:
+            values = {'user': case.sudo().offered_to_id.name, 'reason': case.offer_note,  # who is asked is no secret
+                      'moment': case.offered_at and format_datetime(self.env, case.offered_at, dt_format='short')}
+            case.offer = case.offered_at and (
+                self.env._("Offered to %(user)s since %(moment)s: %(reason)s", **values) if case.offer_note else
+                self.env._("Offered to %(user)s since %(moment)s", **values))
 
     @api.model_create_multi
     def create(self, vals_list):

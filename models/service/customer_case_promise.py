@@ -143,13 +143,16 @@ class CustomerCase(models.Model):
             planned._mark_cancelled('case', '')
 
     @api.model
-    def _unasked_domain(self):
-        """Return the domain of the cases that may lack the follow-up that their state asks for."""
-        planned = [('state', '=', 'planned')]
+    def _unasked(self, limit):
+        """Return the cases that may lack the follow-up that their state asks for. Each kind is found by its index.
+
+        :param int limit: so many of a kind
+        """
+        planned, to_ask = [('state', '=', 'planned')], Domain('partner_id.active', '=', True) & Domain(
+            'partner_id.customer_do_not_contact', '=', False)
         revisit = Domain('state', '=', 'solved') & Domain('satisfied', '=', False) & Domain(
             'followup_ids', 'not any', [*planned, ('case_purpose', '=', 'revisit')]) & Domain(
             'clock_ids', 'any', [('kind', '=', 'revisit'), ('state', '!=', 'void')])
         promise = Domain('promised_on', '!=', False) & Domain('told_at', '=', False) & Domain('state', 'in', AT_WORK) & Domain(
             'followup_ids', 'not any', [*planned, ('case_purpose', '=', 'promise')])
-        return (revisit | promise) & Domain('partner_id.active', '=', True) & Domain(
-            'partner_id.customer_do_not_contact', '=', False)
+        return self.search(revisit & to_ask, limit=limit) | self.search(promise & to_ask, limit=limit)

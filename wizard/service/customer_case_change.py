@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...models.service.customer_case_cause import CLASSES
 from ...models.service.customer_case_pause import WAITS
 
 
@@ -26,7 +25,6 @@ class CustomerCaseChange(models.TransientModel):
     cause_id = fields.Many2one(
         comodel_name='customer.case.cause', string="Root Cause", compute='_compute_case', store=True, readonly=False,
         precompute=True)
-    case_class = fields.Selection(selection=CLASSES, string="Class", related='cause_id.case_class')
     # the promise
     unmet_reason = fields.Text(string="Why Not Now")
     alternative = fields.Text(string="Offered Instead", help="What the customer was offered meanwhile.")
