@@ -20,7 +20,7 @@ class TestCaseTours(ServiceCase, HttpCase):
 
     def test_from_call_to_closing(self):
         """The call is logged and opens a case; a breach is told; solved, asked, not satisfied, solved again, satisfied."""
-        self.start_tour(f'/odoo/res.partner/{self.harbour.id}', 'customer_case_call', login='anna')
+        self.start_tour(f'/odoo/customers/{self.harbour.id}', 'customer_case_call', login='anna')
         case = self._harbours()
         self.assertEqual((case.name, case.user_id, case.state), ("Crates broken", self.anna, 'working'))
         clock = self._clock(case, 'response')
