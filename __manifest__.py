@@ -11,6 +11,7 @@
         'security/customer_success_groups.xml',
         'security/customer_success_rules.xml',
         'security/customer_strategy_rules.xml',
+        'security/customer_service_rules.xml',
         'security/customer_dialog_rules.xml',
         'security/ir.model.access.csv',
 
@@ -64,6 +65,11 @@
         'data/strategy/ir_cron_effect_data.xml',
         'data/strategy/ir_cron_suggest_data.xml',
         'data/strategy/ir_cron_review_data.xml',
+        'data/service/mail_activity_type_data.xml',
+        'data/service/ir_cron_data.xml',
+        'data/service/mail_alias_data.xml',
+        'data/service/customer_case_cause_data.xml',
+        'data/service/customer_sla_policy_data.xml',
 
         'wizard/segmentation/customer_tier_manual_views.xml',
         'wizard/segmentation/customer_segment_dialog_views.xml',
@@ -87,6 +93,8 @@
         'wizard/strategy/customer_strategy_effect_values_views.xml',
         'wizard/strategy/customer_adjustment_refuse_views.xml',
         'wizard/strategy/customer_adjustment_inform_views.xml',
+        'wizard/service/customer_case_change_views.xml',
+        'wizard/service/customer_followup_log_views.xml',
 
         'views/cadence/customer_followup_views.xml',
         'views/cadence/customer_channel_views.xml',
@@ -182,6 +190,12 @@
         'views/strategy/customer_review_plan_views.xml',
         'views/strategy/customer_review_report.xml',
         'views/strategy/res_partner_views.xml',
+        'views/service/customer_case_cause_views.xml',
+        'views/service/customer_sla_policy_views.xml',
+        'views/service/customer_case_clock_views.xml',
+        'views/service/customer_case_views.xml',
+        'views/service/customer_followup_views.xml',
+        'views/service/res_partner_views.xml',
         'views/platform/res_config_settings_views.xml',
         'views/platform/menus.xml',
     ],
@@ -198,6 +212,7 @@
         'demo/health_history_demo.xml',
         'demo/health_warnings_demo.xml',
         'demo/strategies_demo.xml',
+        'demo/cases_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

@@ -38,6 +38,27 @@ def says(text: str, wanted: list[str]) -> bool:
         for phrase in wanted)
 
 
+def says_without(text: str, wanted: list[str]) -> list[str] | None:
+    """Return the words that are left of a text without some phrases; None where none of them stands in it.
+
+    In scripts without blanks every sign counts as a word.
+
+    >>> says_without("Thank you, Anna.", ['thank you']), says_without("谢谢您", ['谢谢']), says_without("Hello", ['thanks'])
+    (['anna'], ['您'], None)
+
+    :param text: what somebody wrote
+    :param wanted: see :func:`phrases`; the longest ones first
+    """
+    plain, found = _plain(text), False
+    for phrase in wanted:
+        pattern = re.escape(phrase) if _NO_BLANKS.search(phrase) else rf'(?<!\w){re.escape(phrase)}(?!\w)'
+        plain, count = re.subn(pattern, ' ', plain)
+        found = found or bool(count)
+    if not found:
+        return None
+    return [sign for word in re.findall(r'\w+', plain) for sign in (word if _NO_BLANKS.search(word) else [word])]
+
+
 def _plain(text, keep_lines=False):
     """Return a text in small letters, with half-width signs, straight apostrophes and single blanks."""
     plain = unicodedata.normalize('NFKC', text).replace('’', "'").casefold()

@@ -7,4 +7,5 @@ from .health import *
 from .platform import *
 from .profile import *
 from .segmentation import *
+from .service import *
 from .strategy import *

@@ -18,7 +18,9 @@ MODULE = 'odoo.addons.customer_success'
 #: How a record of each model leads to its customer.
 OF_A_CUSTOMER = {
     'customer.care.budget': 'partner_id', 'customer.care.budget.status': 'partner_id', 'customer.care.expense': 'partner_id',
-    'customer.care.guest': 'customer_id', 'customer.contact.date': 'partner_id', 'customer.followup': 'partner_id',
+    'customer.care.guest': 'customer_id', 'customer.case': 'partner_id', 'customer.case.clock': 'case_id.partner_id',
+    'customer.case.node': 'case_id.partner_id', 'customer.case.pause': 'case_id.partner_id',
+    'customer.contact.date': 'partner_id', 'customer.followup': 'partner_id',
     'customer.greeting': 'customer_id',
     'customer.health.override': 'partner_id', 'customer.health.snapshot': 'partner_id',
     'customer.occasion': 'partner_id.commercial_partner_id', 'customer.occasion.coming': 'customer_id',
@@ -138,6 +140,11 @@ class EverythingCase(TriesCase):
         env['customer.strategy.kpi'].create({
             'strategy_id': strategy.id, 'kpi_id': env['customer.kpi'].search([], limit=1).id, 'target': 5})
         env['customer.strategy.adjustment'].create({'strategy_id': strategy.id})
+        case = env['customer.case'].create({**partner, **company, 'name': "x", 'user_id': cls.anna.id, 'priority': '2'})
+        env['customer.case.pause'].create({
+            'case_id': case.id, 'date_start': '2026-03-02 09:00:00', 'date_end': '2026-03-02 10:00:00', 'note': "x"})
+        env['customer.case.node'].create({
+            'case_id': case.id, 'name': "x", 'date_due': f'{today_plus} 09:00:00'})
         review = env['customer.review'].create({
             'user_id': cls.anna.id, 'date_start': today, 'date_end': '2026-03-31', **company})
         values = {

@@ -1,1 +1,1 @@
-from . import profile, segmentation, cadence, culture, health, strategy
+from . import profile, segmentation, cadence, culture, health, strategy, service

@@ -64,6 +64,16 @@ DEFAULTS = {
     'strategy_suggest_warning': True,
     'strategy_suggest_segment': True,
     'strategy_leader_approves': True,
+    'case_warn_percent': 80,
+    'case_offer_hours': 24,
+    'case_reopen_days': 14,
+    'case_reopen_limit': 2,
+    'case_recurrence_days': 90,
+    'case_thanks_words': (
+        "thanks, thanks a lot, many thanks, thank you, thank you very much, thx, ok, okay, great, perfect, received, got it, "
+        "well received, noted, hi, hello, dear, regards, best regards, kind regards, "
+        "谢谢, 谢谢您, 谢谢你, 多谢, 感谢, 非常感谢, 收到, 已收到, 好的, 好, 知道了, 明白了, 辛苦了, 您好, 你好, "
+        "謝謝, 謝謝您, 謝謝你, 多謝, 感謝, 非常感謝, 已收到, 明白了"),
 }
 
 

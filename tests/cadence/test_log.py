@@ -31,6 +31,14 @@ class TestLog(CustomerCase):
         return Form(self.env['customer.followup.log'].with_context(default_partner_id=self.customer.id, **context))
 
     @users('anna')
+    def test_opened_for_a_person(self):
+        """Opened for a contact person it proposes a channel too, and says what it does (CAD-5)."""
+        action = self.person.with_env(self.env).action_customer_log()
+        form = Form(self.env['customer.followup.log'].with_context(**action['context']))
+        self.assertEqual((form.contact_id, form.channel_id), (self.person, self.call))
+        self.assertIn("Closes: Call (monthly)", form.effect)
+
+    @users('anna')
     def test_three_clicks(self):
         """The dialog is filled in from the open follow-up: log, say what, done (CAD-5)."""
         action = self.customer.with_env(self.env).action_customer_log()

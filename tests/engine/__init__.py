@@ -3,6 +3,7 @@ from . import (
     test_attainment,
     test_calendars,
     test_churn,
+    test_clock,
     test_effect,
     test_explanation,
     test_foretell,

@@ -27,6 +27,10 @@ LOOKED_AT = {
     "the button does what the value says was done, and Chinese has one word for both": [
         "Close", "Done", "Refuse", "Withdraw", "Withdrawn", "Did not come", "Is coming", "Not known"],
     "how many are in the state of that name": ["Attended", "Cancelled", "Invited", "Solved"],
+    "the dialog is called what its button says": [
+        "Hand over", "Don't take it", "Wait", "Reopen", "Can't be met now"],
+    "问题 is what is wrong with a rule, and what a customer has": ["Problem"],
+    "根本原因 is written down in words, and chosen from a list": ["Root Cause"],
     "开始 and 结束 are the day and the step alike": ["Start", "End"],
     "日 is the day of a month and of a calendar alike": ["Day"],
     "时间 is a moment and a day told in words alike": ["When"],

@@ -18,11 +18,11 @@ class CustomerFollowupLog(models.TransientModel):
         help="The agreed next step that this contact is. Empty: only what the cadence planned is looked at.")
     has_promises = fields.Boolean(compute='_compute_has_promises')
     contact_id = fields.Many2one(
-        comodel_name='res.partner', string="With", compute='_compute_proposal', store=True, precompute=True,
+        comodel_name='res.partner', string="With", compute='_compute_contact_id', store=True, precompute=True,
         readonly=False,
         domain="[('commercial_partner_id', '=', partner_id)]")
     channel_id = fields.Many2one(
-        comodel_name='customer.channel', required=True, compute='_compute_proposal', store=True, precompute=True,
+        comodel_name='customer.channel', required=True, compute='_compute_channel_id', store=True, precompute=True,
         readonly=False)
     contact_at = fields.Datetime(string="When", required=True, default=fields.Datetime.now)
     feedback = fields.Text(string="What was said")
@@ -51,13 +51,20 @@ class CustomerFollowupLog(models.TransientModel):
                 [('partner_id', '=', wizard.partner_id.id), ('state', '=', 'planned'), ('step_id', '=', False)], limit=1))
 
     @api.depends('partner_id', 'followup_id')
-    def _compute_proposal(self):
+    def _compute_channel_id(self):
+        # apart from the person: whoever opens the dialog for somebody is proposed a channel too
         for wizard in self:
             followup = wizard.followup_id or wizard._next_touchpoint()
-            last = wizard.partner_id.customer_last_followup_id
             wizard.channel_id = (
-                followup.channel_id or last.channel_id or self.env['customer.channel'].search([], limit=1))
-            wizard.contact_id = wizard.contact_id or wizard._propose_person(followup.contact_id or last.contact_id)
+                followup.channel_id or wizard.partner_id.customer_last_followup_id.channel_id
+                or self.env['customer.channel'].search([], limit=1))
+
+    @api.depends('partner_id', 'followup_id')
+    def _compute_contact_id(self):
+        for wizard in self:
+            followup = wizard.followup_id or wizard._next_touchpoint()
+            wizard.contact_id = wizard.contact_id or wizard._propose_person(
+                followup.contact_id or wizard.partner_id.customer_last_followup_id.contact_id)
 
     def _propose_person(self, chosen):
         """Return the person who was probably spoken to: who was meant, if still there, else who was asked last.

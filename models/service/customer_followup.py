@@ -1,0 +1,32 @@
+from odoo import fields, models
+
+
+class CustomerFollowup(models.Model):
+    _inherit = 'customer.followup'
+
+    case_id = fields.Many2one(
+        comodel_name='customer.case', readonly=True, copy=False, index='btree_not_null', ondelete='set null',
+        help="The case that is asked about, or in which something was promised.")
+    case_purpose = fields.Selection(
+        selection=[('revisit', "Ask whether it helped"), ('promise', "Tell what became of it")], readonly=True, copy=False)
+    close_kind = fields.Selection(selection_add=[('case', "The case has moved on")], ondelete={'case': 'set null'})
+
+    def write(self, vals):
+        """What is logged for a revisit or a promise is said about the case."""
+        result = super().write(vals)
+        if vals.get('state') == 'done':
+            for followup in self.filtered('case_id'):
+                followup._tell_case()
+        return result
+
+    def _tell_case(self):
+        """Let the case know what the customer said."""
+        case = self.sudo().case_id  # the case may be a colleague's
+        if not self.qualifies:
+            return
+        if case._is_open() and not case.answered_at:
+            case._answer(max(self.contact_at, case.opened_at))
+        if self.case_purpose == 'promise':
+            case._take_told()
+        elif self.case_purpose == 'revisit' and self.outcome in ('satisfied', 'problem'):
+            case._take_revisit(self.outcome == 'satisfied', self.feedback or '')

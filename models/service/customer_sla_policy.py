@@ -1,0 +1,157 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools.i18n import format_list
+
+from ...engine.clock import NeverWorksError, around_the_clock, plan
+from ..platform.counted import days as in_days
+
+#: What a case is.
+CASE_TYPES = [('complaint', "Complaint"), ('problem', "Problem"), ('need', "New need")]
+
+PRIORITIES = [('0', "Low"), ('1', "Normal"), ('2', "High"), ('3', "Critical")]
+
+#: What a policy may ask for, and where a case has it.
+CONDITIONS = {
+    'case_type': 'case_type', 'priority': 'priority', 'tier_id': 'partner_id.customer_tier_id',
+    'segment_id': 'partner_id.customer_segment_id', 'demand_type_id': 'partner_id.customer_demand_type_id',
+}
+
+#: What clocks are made of: a change plans the open ones anew.
+RULES = {
+    *CONDITIONS, 'category_id', 'company_id', 'active', 'sequence', 'hours', 'calendar_id', 'response_hours',
+    'solution_hours', 'revisit_days',
+}
+
+
+class CustomerSlaPolicy(models.Model):
+    """How fast cases are answered, solved and asked about again: the first policy that fits holds (SRV-1)."""
+
+    _name = 'customer.sla.policy'
+    _description = "Service Policy"
+    _order = 'sequence, id'
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10, help="The first policy that fits a case holds for it.")
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        comodel_name='res.company', index='btree_not_null', help="Empty: it holds in all companies.")
+    case_type = fields.Selection(selection=CASE_TYPES, help="Empty: whatever the case is.")
+    priority = fields.Selection(selection=PRIORITIES, help="Empty: whatever the priority is.")
+    tier_id = fields.Many2one(
+        comodel_name='customer.tier', index='btree_not_null', ondelete='cascade', help="Empty: customers of all tiers.")
+    segment_id = fields.Many2one(
+        comodel_name='customer.segment', index='btree_not_null', ondelete='cascade',
+        help="Empty: customers of all segments.")
+    demand_type_id = fields.Many2one(
+        comodel_name='customer.demand.type', index='btree_not_null', ondelete='cascade',
+        help="Empty: customers of all demand types.")
+    category_id = fields.Many2one(
+        comodel_name='res.partner.category', string="Tag", index='btree_not_null', ondelete='cascade',
+        help="Only customers with this tag. Empty: all.")
+    hours = fields.Selection(
+        selection=[('calendar', "In working hours"), ('always', "Around the clock")], string="Runs", required=True,
+        default='calendar')
+    calendar_id = fields.Many2one(
+        comodel_name='resource.calendar', string="Working Hours", index='btree_not_null', ondelete='set null',
+        domain="['|', ('company_id', '=', False), ('company_id', '=?', company_id)]",
+        help="By which the clocks run. Empty: the working hours of the company of the case.")
+    response_hours = fields.Float(string="Answer Within (hours)", help="0: no deadline.")
+    solution_hours = fields.Float(string="Solve Within (hours)", help="0: no deadline.")
+    revisit_days = fields.Integer(
+        string="Ask Again After (days)", default=3,
+        help="So many days after the solution the customer is asked whether it helped. 0: the case closes without that.")
+    summary = fields.Char(compute='_compute_summary')
+
+    _times = models.Constraint(
+        'CHECK (response_hours >= 0 AND solution_hours >= 0 AND revisit_days >= 0)', "A time can't be negative.")
+
+    @api.depends('response_hours', 'solution_hours', 'revisit_days', 'hours')
+    @api.depends_context('lang')
+    def _compute_summary(self):
+        clock = self.env['customer.case.clock']
+        for policy in self:
+            parts = []
+            if policy.response_hours:
+                parts.append(self.env._("answer in %(time)s", time=clock._say_minutes(policy.response_hours * 60)))
+            if policy.solution_hours:
+                parts.append(self.env._("solve in %(time)s", time=clock._say_minutes(policy.solution_hours * 60)))
+            if policy.revisit_days:
+                parts.append(self.env._("ask again after %(days)s", days=in_days(self.env, policy.revisit_days)))
+            policy.summary = format_list(self.env, parts, style='unit') if parts else self.env._("no deadlines")
+
+    @api.constrains('hours', 'calendar_id', 'company_id', 'response_hours', 'solution_hours')
+    def _check_reachable(self):
+        """Refuse working hours in which nothing is ever due."""
+        for policy in self.filtered(lambda policy: policy.hours == 'calendar' and policy.calendar_id):
+            calendar, company = policy.calendar_id, policy.company_id or self.env.company
+            if policy.calendar_id.company_id and policy.company_id and policy.calendar_id.company_id != policy.company_id:
+                raise ValidationError(self.env._(
+                    "The working hours “%(calendar)s” are those of another company than the policy.", calendar=calendar.name))
+            longest, now = timedelta(hours=max(policy.response_hours, policy.solution_hours, 1)), fields.Datetime.now()
+            try:
+                plan(calendar._customer_schedule(company, now), now, longest)
+            except NeverWorksError:
+                raise ValidationError(self.env._(
+                    "By the working hours “%(calendar)s” nobody works long enough, so nothing would ever be due. Add working "
+                    "time to them, or choose others.", calendar=calendar.name)) from None
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        policies = super().create(vals_list)
+        self.env['customer.case.clock'].sudo()._replan_open()  # cases of everybody
+        return policies
+
+    def write(self, vals):
+        result = super().write(vals)
+        if RULES & vals.keys():
+            self.env['customer.case.clock'].sudo()._replan_open()  # as above
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env['customer.case.clock'].sudo()._replan_open()  # as above
+        return result
+
+    # ------------------------------------------------------------
+    # BUSINESS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _find_for(self, cases):
+        """Return the first policy that fits, by case; none where no policy does.
+
+        :param cases: customer.case
+        :rtype: dict[customer.case, customer.sla.policy]
+        """
+        policies = self.sudo().search([])  # rules bind everybody
+        return {case: next((policy for policy in policies if policy._fits(case)), policies.browse()) for case in cases}
+
+    def _fits(self, case):
+        """Return whether this policy holds for a case."""
+        self.ensure_one()
+        if self.company_id and self.company_id != case.company_id:
+            return False
+        own = case.sudo()  # a figure of the customer decides, whoever may see it
+        if self.category_id and self.category_id not in own.partner_id.category_id:
+            return False
+        # a record set, or for a selection a list
+        return all(not self[name] or self[name] in own.mapped(path) for name, path in CONDITIONS.items())
+
+    def _schedule(self, company, since):
+        """Return the working time by which clocks of this policy run, for the engine.
+
+        :param company: res.company of the case
+        :param datetime since: from when on it is asked about
+        """
+        self.ensure_one()
+        zone = self.env['customer.clock']._zone(company)
+        if self.hours == 'always':
+            return around_the_clock(zone)
+        calendar = self.calendar_id or company.sudo().resource_calendar_id  # working hours are no secret
+        return calendar._customer_schedule(company, since)

@@ -1,0 +1,1 @@
+from . import customer_case_change, customer_followup_log
