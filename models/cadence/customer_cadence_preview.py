@@ -53,7 +53,7 @@ class CustomerCadence(models.Model):
         if not self._origin.active or not edits:
             return {'state': 'same' if self._origin else 'new'}
         followers = self._origin._followers()
-        # every so manieth: the same ones every time, so that one edit can be compared with the next
+        # one in so many: the same ones every time, so that one edit can be compared with the next
         sample = followers[::-(-len(followers) // SAMPLE) or 1]
         try:
             before, after = self._preview_plans(edits, sample)

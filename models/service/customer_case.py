@@ -87,7 +87,7 @@ class CustomerCase(models.Model):
     closed_at = fields.Datetime(string="Closed On", readonly=True, copy=False)
     cycle = fields.Integer(
         required=True, readonly=True, copy=False, default=1, aggregator=None,
-        help="The how manieth time it is worked on. It counts up when the case is reopened.")
+        help="How often it has been begun. It counts up when the case is reopened.")
     satisfied = fields.Selection(
         selection=[('yes', "Satisfied"), ('no', "Not satisfied")], string="Satisfied With the Solution", readonly=True,
         copy=False, tracking=True, help="What the customer said when asked again.")

@@ -58,7 +58,7 @@ class CustomerCaseClock(models.Model):
     kind = fields.Selection(selection=KINDS, string="Deadline", required=True, readonly=True)
     cycle = fields.Integer(
         required=True, readonly=True, default=1, aggregator=None,
-        help="The how manieth time it is worked on: a case that is reopened begins a new cycle.")
+        help="How often it has been begun: a case that is reopened begins a new cycle.")
     state = fields.Selection(
         selection=[
             ('running', "Running"), ('paused', "Paused"), ('met', "Met"), ('failed', "Failed"), ('void', "Not counted"),

@@ -64,7 +64,7 @@ class CustomerStrategy(models.Model):
     cycle_days = fields.Integer(
         string="Cycle (days)", compute='_compute_cycle_days', store=True, precompute=True,
         help="The days that were agreed, also where the cycle ended earlier.")
-    cycle = fields.Integer(readonly=True, required=True, default=1, help="The how manieth cycle of this version it is.")
+    cycle = fields.Integer(readonly=True, required=True, default=1, help="The number of this cycle among those of the version.")
     version = fields.Integer(readonly=True, required=True, default=1)
     previous_id = fields.Many2one(
         comodel_name='customer.strategy', string="Before", readonly=True, index='btree_not_null', ondelete='set null',
