@@ -2,10 +2,12 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools.i18n import format_list
 
 from ...engine.clock import NeverWorksError, around_the_clock, plan
 from ..platform.counted import days as in_days
+from ..platform.counted import plural
 
 #: What a case is.
 CASE_TYPES = [('complaint', "Complaint"), ('problem', "Problem"), ('need', "New need")]
@@ -29,6 +31,7 @@ class CustomerSlaPolicy(models.Model):
     """How fast cases are answered, solved and asked about again: the first policy that fits holds (SRV-1)."""
 
     _name = 'customer.sla.policy'
+    _inherit = ['customer.asking']
     _description = "Service Policy"
     _order = 'sequence, id'
 
@@ -117,6 +120,19 @@ class CustomerSlaPolicy(models.Model):
         result = super().unlink()
         self.env['customer.case.clock'].sudo()._replan_open()  # as above
         return result
+
+    def _describe_archiving(self, active):
+        clocks = self.env['customer.case.clock'].sudo().search(  # cases of everybody
+            Domain('state', 'in', ('running', 'paused')) & Domain('kind', '!=', 'node'))
+        if active:
+            cases = clocks.filtered(
+                lambda clock: (self.sequence, self.id) < (clock.policy_id.sequence, clock.policy_id.id)
+                and self._fits(clock.case_id)).case_id
+        else:
+            cases = clocks.filtered(lambda clock: clock.policy_id == self).case_id
+        return plural(
+            len(cases), self.env._("the deadlines of 1 open case are planned anew."),
+            self.env._("the deadlines of %(count)s open cases are planned anew.", count=len(cases)))
 
     # ------------------------------------------------------------
     # BUSINESS

@@ -15,6 +15,7 @@ UNASKED = {
     'customer.care.budget.rule': "what was spent stays; the next is not checked by it",
     'customer.care.event.kind': "no longer offered; what has it keeps it",
     'customer.care.kind': "no longer offered; what has it keeps it",
+    'customer.case.cause': "no longer offered; what has it keeps it",
     'customer.channel': "no longer offered; what still uses it is told afterwards",
     'customer.demand.type': "no longer offered; what has it keeps it",
     'customer.greeting.address': "drafts to come are worded by the next that fits",
