@@ -149,6 +149,16 @@ class CustomerCadence(models.Model):
         action['context'] = {}
         return action
 
+    def action_archive(self):
+        """Archive, and say what came of it: what used these cadences goes on by others."""
+        super().action_archive()
+        return self._tell_report()
+
+    def action_unarchive(self):
+        """Use these cadences again, and say what came of it."""
+        super().action_unarchive()
+        return self._tell_report()
+
     # ------------------------------------------------------------
     # BUSINESS
     # ------------------------------------------------------------

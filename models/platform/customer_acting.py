@@ -52,16 +52,6 @@ class CustomerActing(models.AbstractModel):
             acted_at = rule._origin.acted_at
             rule.report = acted_at and acted_at >= first and rule._origin._describe_report()
 
-    def action_archive(self):
-        """Archive, and say what came of it: what used these rules goes on by others."""
-        super().action_archive()
-        return self._tell_report()
-
-    def action_unarchive(self):
-        """Use these rules again, and say what came of it."""
-        super().action_unarchive()
-        return self._tell_report()
-
     def _act(self):
         """Keep that these rules were just changed and act on everybody."""
         if not self.ids:
