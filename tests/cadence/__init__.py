@@ -2,6 +2,7 @@ from . import (
     test_acting_cadence,
     test_addressee,
     test_again,
+    test_at_once_process,
     test_automatic,
     test_cadence,
     test_change,
