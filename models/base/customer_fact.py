@@ -300,7 +300,7 @@ class CustomerFact(models.AbstractModel):
         return f'{currency.symbol} {number}' if currency.position == 'before' else f'{number} {currency.symbol}'
 
     @api.model
-    def _say(self, name, fact, found, options, known=EXTRAS):
+    def _say(self, name, fact, found, options, known=tuple(EXTRAS)):
         """Return what a fact found in a sentence; a sentence that fails takes nothing with it.
 
         :param str name: of the fact

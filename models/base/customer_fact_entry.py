@@ -88,7 +88,7 @@ class CustomerFactEntry(models.Model):
     @api.model
     def _addon_of(self, fact):
         """Return the technical name of the addon that a fact comes with."""
-        parts = fact.sql.__module__.split('.')
+        parts = getattr(fact.sql, '__module__', 'python').split('.')
         return parts[2] if parts[:2] == ['odoo', 'addons'] else parts[0]
 
     @api.model

@@ -10,6 +10,9 @@ from .customer_action_kind import Met
 
 _logger = logging.getLogger(__name__)
 
+#: With so many customers it is tried at night whether the database accepts what a rule asks.
+SAMPLE = 1000
+
 
 class CustomerActionRule(models.Model):
     """What is the best thing to do next for a customer, and when: of all rules in their order, the first that is met is
@@ -76,8 +79,10 @@ class CustomerActionRule(models.Model):
         try:
             with self.env.cr.savepoint(flush=False), mute_logger('odoo.sql_db'):
                 return rules._first_met(ids)
-        except psycopg2.Error:
-            # one kind of another addon must not take all proposals away
+        except psycopg2.OperationalError:
+            raise  # another transaction was in the way, which is no fault of a rule
+        except Exception:
+            # one fact or kind of another addon must not take all proposals away, whatever its code raises
             return rules._that_work(ids)._first_met(ids)
 
     @api.model
@@ -87,7 +92,7 @@ class CustomerActionRule(models.Model):
         :return: how many can't
         """
         self.env.flush_all()
-        ids, failed = self.env['res.partner'].search([('customer_managed', '=', True)]).ids, 0
+        ids, failed = self.env['res.partner'].search([('customer_managed', '=', True)], limit=SAMPLE).ids, 0
         for rule in self.search([]):
             problem = rule._find_problem(ids)
             failed += bool(problem)
@@ -96,19 +101,21 @@ class CustomerActionRule(models.Model):
         return failed
 
     def _find_problem(self, ids):
-        """Return why this rule can't be looked up for customers, or False."""
+        """Return why this rule can't be looked up, or False: a fact is asked about all customers, anything else about some.
+
+        :param ids: of these customers
+        """
         facts = self.env['customer.fact']
         try:
             with self.env.cr.savepoint(flush=False), mute_logger('odoo.sql_db'):
                 if not (kind := self._known_kinds().get(self.kind)):
                     raise UserError(self.env._(
                         "What it looks at, “%(name)s”, is not there any more: was an addon taken away?", name=self.kind))
-                found = SQL("(%s) AS met", kind.sql(self, ids)) if not kind.fact else SQL(
-                    "(%s) AS met", facts._query(kind.fact, facts._days_back(ids, self.window_days), self._fact_options()))
                 if kind.fact:
-                    facts._refuse_strange(found, SQL("span_id"))
+                    facts._refuse_strange(SQL("(%s) AS found", facts._query(
+                        kind.fact, facts._days_back(None, self.window_days), self._fact_options())), SQL("span_id"))
                 else:
-                    self.env.cr.execute(SQL("SELECT count(*) FROM %s", found))
+                    self.env.cr.execute(SQL("SELECT count(*) FROM (%s) AS met", kind.sql(self, ids)))
         except psycopg2.OperationalError:
             raise  # another transaction was in the way, which is no fault of a rule
         except Exception as error:  # whatever another addon's code raises
@@ -123,7 +130,9 @@ class CustomerActionRule(models.Model):
             try:
                 with self.env.cr.savepoint(flush=False), mute_logger('odoo.sql_db'):
                     rule._first_met(ids)
-            except psycopg2.Error:
+            except psycopg2.OperationalError:
+                raise  # as above
+            except Exception:
                 _logger.exception("The next best action %s can't be looked up and is left out.", rule.kind)
                 broken += rule
         return self - broken

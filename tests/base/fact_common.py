@@ -67,4 +67,5 @@ class FactCase(CustomerCase):
                 """SELECT id AS span_id, 'Infinity'::float8 AS value, NULL::date AS day, 1 AS count
                      FROM %s s""", spans.table),
             "nowhere": lambda spans: SQL("SELECT nothing FROM nowhere"),
+            "colour": lambda spans: SQL("SELECT %s", {}["colour"]),
         }
