@@ -346,6 +346,14 @@ class TestCase(ServiceCase):
                 self._change(case, 'pause', reason='customer')
         self.assertEqual(len(case.pause_ids), 1)
 
+    def test_pause_that_ends_before_it_begins(self):
+        """It is refused, also past the screens."""
+        with self._at('Mon 09:00'):
+            case = self._case()
+        with self._refused("can't end before it begins"):
+            self.env['customer.case.pause'].create({
+                'case_id': case.id, 'date_start': at('Mon 10:00'), 'date_end': at('Mon 09:30')})
+
     def test_form(self):
         """The form opens a case for a customer, and proposes nothing that is refused."""
         with self._at('Mon 09:00'):
