@@ -7,7 +7,7 @@ from .phrases import phrases, says_without
 
 #: Lines from here on were written before, or by a program.
 _QUOTED = re.compile(
-    r'^\s*(>|-{2,}\s*$|_{5,}|on .+ wrote:\s*$|am .+ schrieb.*:\s*$|[在于].+写道[::]\s*$|-+ ?original message|sent from my '
+    r'^\s*(>|-{2,}\s*$|_{5,}|on .+ wrote:\s*$|am .+ schrieb.*:\s*$|[在于].+写道[:\uff1a]\s*$|-+ ?original message|sent from my '
     r'|发自我的)',
     re.IGNORECASE)
 
@@ -37,7 +37,7 @@ def is_thanks(text: str, words: str) -> bool:
             break
         own.append(line)
     said = ' '.join(own)
-    if not said.strip() or '?' in said or '?' in said:
+    if not said.strip() or re.search('[?\uff1f]', said):
         return False
     left = says_without(said, sorted(phrases(words), key=len, reverse=True))
     return left is not None and len(left) <= LEFT

@@ -92,8 +92,8 @@ def alternate(context, runs=5):
             env.cr.execute(OVER, {'now': env.cr.now().replace(microsecond=0), 'due': DUE})
             keeper = env['customer.case.keeper']
             with context.clock() as clock:
-                marked_ones, warned = keeper._mark_failed(DUE), keeper._mark_warned(DUE)
-                told = keeper._tell_failed(DUE)
+                marked_ones, warned = keeper._mark_failed(), keeper._mark_warned()
+                told = keeper._tell_failed()
                 keeper._plan_stale()
                 keeper._take_offers_back()
                 keeper._open_missing()
@@ -117,7 +117,7 @@ def marked(context, runs=7):
         with rolled_back(context) as env:
             env.cr.execute(OVER, values)
             with context.clock() as clock:
-                env['customer.case.keeper']._mark_failed(DUE)
+                env['customer.case.keeper']._mark_failed()
             found = verdicts(env)
         assert found == expected and len(found) == DUE, (len(found), len(expected))
         if number:  # the first round only warms up

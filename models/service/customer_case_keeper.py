@@ -81,7 +81,7 @@ class CustomerCaseKeeper(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _mark_failed(self, limit=BATCH):
+    def _mark_failed(self):
         """Decide the clocks whose time is over: they failed at that minute, whenever it is noticed.
 
         :return: how many
@@ -105,12 +105,12 @@ class CustomerCaseKeeper(models.AbstractModel):
                      FROM (SELECT f.case_id, bool_or(f.cycle = o2.cycle) AS now
                              FROM failed f JOIN customer_case o2 ON o2.id = f.case_id GROUP BY f.case_id) AS f
                     WHERE f.case_id = o.id)
-               SELECT id FROM failed""", now=fields.Datetime.now(), limit=limit))
+               SELECT id FROM failed""", now=fields.Datetime.now(), limit=BATCH))
         self._invalidate()
         return len(rows)
 
     @api.model
-    def _mark_warned(self, limit=BATCH):
+    def _mark_warned(self):
         """Warn whoever is in charge of cases whose time is nearly used up; where nobody is, whoever leads.
 
         :return: how many
@@ -121,7 +121,7 @@ class CustomerCaseKeeper(models.AbstractModel):
                 WHERE id IN (SELECT id FROM customer_case_clock
                               WHERE state = 'running' AND NOT warned AND warn_at <= %(now)s
                            ORDER BY warn_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
-            RETURNING id""", now=fields.Datetime.now(), limit=limit))
+            RETURNING id""", now=fields.Datetime.now(), limit=BATCH))
         self._invalidate()
         clocks = self.env['customer.case.clock'].browse(row_id for row_id, in rows).exists()
         self._work_safely(clocks, self._warn)
@@ -166,13 +166,13 @@ class CustomerCaseKeeper(models.AbstractModel):
             clocks.case_id.problem = str(error)[:500]
 
     @api.model
-    def _tell_failed(self, limit=BATCH):
+    def _tell_failed(self):
         """Tell whoever leads of missed deadlines of which nobody was told yet.
 
         :return: how many
         """
         clocks = self.env['customer.case.clock'].search(
-            Domain('state', '=', 'failed') & Domain('told', '=', False), order='due, id', limit=limit).try_lock_for_update()
+            Domain('state', '=', 'failed') & Domain('told', '=', False), order='due, id', limit=BATCH).try_lock_for_update()
         self._work_safely(clocks, self._escalate)
         return len(clocks)
 
@@ -276,12 +276,12 @@ class CustomerCaseKeeper(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _plan_stale(self, limit=BATCH):
+    def _plan_stale(self):
         """Plan clocks anew whose rule has changed.
 
         :return: how many
         """
-        clocks = self.env['customer.case.clock'].search([('stale', '=', True)], order='id', limit=limit).try_lock_for_update()
+        clocks = self.env['customer.case.clock'].search([('stale', '=', True)], order='id', limit=BATCH).try_lock_for_update()
         self._work_safely(clocks, lambda some: some._replan())
         # what could not be planned is not tried again at once
         clocks.exists().filtered('stale').write({'stale': False})

@@ -10,16 +10,22 @@ class CustomerCase(models.Model):
 
     _inherit = 'customer.case'
 
+    @api.model
+    def _mail_get_partner_fields(self, introspect_fields=False):
+        """A message goes to the person, before the customer as a whole."""
+        return ['contact_id', 'partner_id']
+
     @api.private
     @api.model
     def message_new(self, msg_dict, custom_values=None):
         """An email to the address of cases opens one. Of whom nobody knows whose it is, it is there to be assigned."""
         person = self._find_sender(msg_dict)
+        email = self.env.ref('customer_success.customer_channel_email', raise_if_not_found=False)
         values = {
             'name': (msg_dict.get('subject') or '').strip() or self.env._("(No subject)"),
             'email_from': msg_dict.get('email_from'), 'case_type': 'problem',
             'description': html2plaintext(msg_dict.get('body') or '').strip(),
-            'channel_id': self.env.ref('customer_success.customer_channel_email', raise_if_not_found=False).id,
+            'channel_id': email.id if email else False,
             'partner_id': person.commercial_partner_id.id,
             'contact_id': person.id if person != person.commercial_partner_id else False,
             **(custom_values or {}),

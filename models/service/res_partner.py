@@ -65,9 +65,9 @@ class ResPartner(models.Model):
         """Cases go to whoever looks after the customer now, unless somebody else was asked to."""
         if 'user_id' not in vals:
             return super().write(vals)
-        people = self._account_people()
         # whoever may change the salesperson hands these over as well
         cases = self.env['customer.case'].sudo().search([('partner_id', 'in', self.ids), ('state', 'in', NOT_OVER)])
+        people = self._account_people() if cases else {}
         handed = cases.filtered(
             lambda case: not case.given_by_id and case.user_id <= people[case.partner_id.with_env(self.env)])
         result = super().write(vals)
@@ -109,12 +109,13 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
 
     def _customer_strip(self):
-        """Add the ``cases`` that are open: how many (``name``), the ``deadline`` of the most urgent, and whether it was
-        ``missed``."""
+        """Add the ``cases`` that are open: how many (``name``), the ``subject`` and ``deadline`` of the most urgent, how much
+        time is ``left`` where it is less than a day, and whether one was ``missed``."""
         strip = super()._customer_strip()
         cases = self.env['customer.case'].search(
             Domain('partner_id', '=', self.id) & Domain('state', 'in', NOT_OVER))
         first = cases.sorted(lambda case: (case.state not in AT_WORK, case.case_type != 'complaint'))[:1]
+        left = first.next_due and (first.next_due - fields.Datetime.now()).total_seconds() / 60
         complaints = cases.filtered(lambda case: case.case_type == 'complaint' and case.state in AT_WORK)
         strip['cases'] = bool(cases) and {
             'name': plural(len(complaints), self.env._("Open complaint"), self.env._(
@@ -123,6 +124,8 @@ class ResPartner(models.Model):
             'complaint': bool(complaints),
             'subject': first.name,
             'deadline': first.deadline or '',
+            'left': self.env._("%(time)s left", time=self.env['customer.case.clock']._say_minutes(left))
+            if left and 0 < left < 24 * 60 else '',
             'missed': any(cases.mapped('breached')),
         }
         return strip

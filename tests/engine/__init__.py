@@ -14,6 +14,7 @@ from . import (
     test_schedule,
     test_scoring,
     test_suitability,
+    test_thanks,
     test_workdays,
     test_zones,
 )

@@ -29,7 +29,7 @@ class TestCase(ServiceCase):
         clock = self._clock(case, 'response')
         self.assertEqual(clock.explanation, "4 h: Fri 16:00–17:00, Mon 09:00–12:00; due Mon 12:00")
         with self._at('Mon2 11:20'):
-            self._change(case, 'pause', reason='customer')
+            self._change(case, 'pause', wait_for='customer')
             self.assertEqual(
                 clock.explanation,
                 "4 h: Fri 16:00–17:00, Mon 09:00–12:00; waited for the customer since Mon 11:20; no deadline while it waits")
@@ -102,7 +102,7 @@ class TestCase(ServiceCase):
         with self._at('Fri 15:30'):
             case.action_answer()
         with self._at('Fri 16:00'):
-            self._change(case, 'pause', reason='customer', note="Asked for pictures")
+            self._change(case, 'pause', wait_for='customer', note="Asked for pictures")
         self.assertClock(self._clock(case, 'solution'), 'paused', '')
         self.assertFalse(case.next_due)
         with self._at('Mon2 10:00'):
@@ -120,7 +120,7 @@ class TestCase(ServiceCase):
                 case = self._case()
                 case.action_answer()
             with freeze_time(datetime(2026, 2, 3, 11)):
-                self._change(case, 'pause', reason='customer')
+                self._change(case, 'pause', wait_for='customer')
             with freeze_time(datetime(2026, 8, 3, 9, 30)):
                 self._change(case, end, note="It was none", solution="Replaced")
             self.assertEqual(case.pause_ids.date_end, datetime(2026, 8, 3, 9, 30))
@@ -136,7 +136,7 @@ class TestCase(ServiceCase):
             case = self._case()
             case.action_answer()
         with self._at('Mon 10:00'):
-            self._change(case, 'pause', reason='customer')
+            self._change(case, 'pause', wait_for='customer')
         with self._at('Mon 11:00'):
             case.action_resume()
         with self._at('Mon 15:00'):
@@ -341,10 +341,18 @@ class TestCase(ServiceCase):
             case = self._case()
             case.action_answer()
             case.action_answer()
-            self._change(case, 'pause', reason='customer')
+            self._change(case, 'pause', wait_for='customer')
             with self.assertRaisesRegex(UserError, "can't go on like this"):
-                self._change(case, 'pause', reason='customer')
+                self._change(case, 'pause', wait_for='customer')
         self.assertEqual(len(case.pause_ids), 1)
+
+    def test_pause_that_ends_before_it_begins(self):
+        """It is refused, also past the screens."""
+        with self._at('Mon 09:00'):
+            case = self._case()
+        with self._refused("can't end before it begins"):
+            self.env['customer.case.pause'].create({
+                'case_id': case.id, 'date_start': at('Mon 10:00'), 'date_end': at('Mon 09:30')})
 
     def test_form(self):
         """The form opens a case for a customer, and proposes nothing that is refused."""

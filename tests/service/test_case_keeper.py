@@ -127,6 +127,7 @@ class TestCaseKeeper(ServiceCase):
             for __ in range(5):
                 self._case()
         with self._at('Mon 10:00'), patch.object(customer_case_keeper, 'BATCH', 2):
+            self.assertEqual(self.env['customer.case.keeper']._mark_failed(), 2)
             self._run_cron('cases')
         over = [('state', '=', 'running'), ('due', '<=', at('Mon 10:00'))]
         self.assertFalse(self.env['customer.case.clock'].search_count(over))

@@ -93,7 +93,7 @@ class TestCaseMail(ServiceCase, MailCommon):
             self._receive()
             case = self._cases()
             case.with_user(self.anna).action_take()
-            self._change(case, 'pause', reason='customer')
+            self._change(case, 'pause', wait_for='customer')
         with self._at('Mon 11:00'):
             self._reply(case, "Here are the pictures")
         self.assertEqual(len(self._cases()), 1)

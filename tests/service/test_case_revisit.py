@@ -221,5 +221,6 @@ class TestCaseRevisit(ServiceCase):
             cases = self.harbour.with_user(self.anna).get_customer_strip()['cases']
         self.assertEqual((cases['name'], cases['complaint'], cases['missed']), ("Open complaint", True, False))
         self.assertIn("Answer", cases['deadline'])
+        self.assertEqual(cases['left'], "1 h left")
         self.assertEqual(self.harbour.with_user(self.anna).customer_open_case_count, 1)
         self.assertIn(self.harbour, self.harbour.search([('customer_has_complaint', '=', True)]))

@@ -18,7 +18,7 @@ class CustomerCaseChange(models.TransientModel):
         ], required=True, default='pause')
     user_id = fields.Many2one(
         comodel_name='res.users', string="To Whom", domain=lambda self: self.env['customer.responsibility']._role_domain())
-    reason = fields.Selection(selection=WAITS, string="Waiting For", default='customer')
+    wait_for = fields.Selection(selection=WAITS, default='customer')
     note = fields.Char(string="Why")
     # the solution
     solution = fields.Text(string="What Was Done", compute='_compute_case', store=True, readonly=False, precompute=True)
@@ -69,7 +69,7 @@ class CustomerCaseChange(models.TransientModel):
         self.case_ids._refuse(self.note)
 
     def _apply_pause(self):
-        self.case_ids._pause(self.reason, self.note or '')
+        self.case_ids._pause(self.wait_for, self.note or '')
 
     def _apply_solve(self):
         if self.cause_id:

@@ -36,6 +36,7 @@ class CustomerFollowupLog(models.TransientModel):
 
     def _instead(self):
         """Refuse what leaves open whether the customer is satisfied, before anything is kept."""
+        self.check_access('read')  # what the case is about is looked up past the rules
         if self.case_purpose == 'revisit' and self.outcome not in ('satisfied', 'problem', 'no_answer'):
             raise ValidationError(self.env._(
                 "You asked whether “%(case)s” is solved. Choose “Satisfied”, “Has a problem” or “No answer”.",
