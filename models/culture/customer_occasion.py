@@ -176,6 +176,8 @@ class CustomerOccasion(models.Model):
         """Return the next day of this occasion, today included, or False."""
         self.ensure_one()
         if self.source == 'festival':
+            if not self.festival_id:  # on a form, before one is chosen
+                return False
             country = self.partner_id.country_id or self.partner_id.commercial_partner_id.country_id
             # whoever keeps the calendars, when a festival is is no secret
             days = self.festival_id.sudo()._days_in(country)

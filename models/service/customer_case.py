@@ -5,6 +5,7 @@ from odoo.tools import SQL, format_datetime
 
 from ..cadence.selection_order import order_by_selection, order_by_terms
 from ..platform.counted import plural
+from ..platform.local_text import listed
 from .customer_case_cause import CLASSES
 from .customer_sla_policy import CASE_TYPES, PRIORITIES
 
@@ -237,7 +238,7 @@ class CustomerCase(models.Model):
             if not self.env.su and (forbidden := vals.keys() - self._open_to_people()):
                 raise AccessError(self.env._(
                     "A new case can't come with these fields: %(names)s. What happens to it is noted by its buttons.",
-                    names=", ".join(sorted(forbidden))))
+                    names=listed(self.env, sorted(forbidden))))
             self._complete_values(vals)
         cases = super().create(vals_list)
         cases._check_people()
@@ -292,7 +293,7 @@ class CustomerCase(models.Model):
             if forbidden := vals.keys() - self._open_to_people():
                 raise AccessError(self.env._(
                     "These fields of a case can't be written: %(names)s. Use the buttons of the case instead.",
-                    names=", ".join(sorted(forbidden))))
+                    names=listed(self.env, sorted(forbidden))))
         if 'partner_id' in vals and vals['partner_id']:
             vals = {**vals, 'partner_id': self.env['res.partner'].browse(vals['partner_id']).commercial_partner_id.id}
         if 'user_id' in vals:

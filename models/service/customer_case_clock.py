@@ -336,6 +336,8 @@ class CustomerCaseClock(models.Model):
 
     def _run(self, moment):
         """Return the minutes that this clock ran by its present rule until a moment, pauses taken out."""
+        if not self.policy_id:  # it went with its tier or its tag, and its working hours with it
+            return 0
         return elapsed(self._schedule(), self.counted_from, moment, self._pauses()).total_seconds() / 60
 
     # ------------------------------------------------------------

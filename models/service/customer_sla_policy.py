@@ -117,9 +117,11 @@ class CustomerSlaPolicy(models.Model):
         return result
 
     def unlink(self):
-        result = super().unlink()
-        self.env['customer.case.clock'].sudo()._replan_open()  # as above
-        return result
+        # what was used by these rules is counted while they are there
+        self.active = False
+        self.env['customer.case.clock'].sudo().search(  # as above
+            Domain('policy_id', 'in', self.ids) & Domain('state', 'in', ('running', 'paused')))._replan()
+        return super().unlink()
 
     def _describe_archiving(self, active):
         clocks = self.env['customer.case.clock'].sudo().search(  # cases of everybody

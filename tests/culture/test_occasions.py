@@ -54,6 +54,17 @@ class OccasionCase(CustomerCase):
 
 class TestOccasions(OccasionCase):
 
+    def test_cul_4_festival_not_chosen_yet(self):
+        """CUL-4: while nobody has chosen the festival, the form says no day, and saving asks for it."""
+        kind = self.env['customer.occasion.kind'].search([('source', '=', 'festival')], limit=1)
+        festival = self.env['customer.festival'].search([], limit=1)
+        occasion = self.env['customer.occasion'].create({
+            'partner_id': self.customer.id, 'kind_id': kind.id, 'festival_id': festival.id})
+        draft = self.env['customer.occasion'].new({'festival_id': False}, origin=occasion)
+        self.assertEqual((draft.next_date, draft.when), (False, ''))
+        with self.assertRaisesRegex(ValidationError, "choose the festival"):
+            occasion.festival_id = False
+
     def test_cul_4_impossible_days(self):
         """CUL-4: days that no year has are refused in words."""
         for vals, message in (
