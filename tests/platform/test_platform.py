@@ -152,5 +152,6 @@ class TestPlatform(CustomerCase):
             menus = self.env['ir.ui.menu'].with_user(user).load_menus(False)
             root = self.env.ref('customer_success.customer_success_menu_root').id
             return {menus[child]['name'] for child in menus[root]['children']}
-        self.assertEqual(names(self.anna), {"Follow-ups", "Customers", "Warnings", "Strategies", "Care", "Reporting", "Absences"})
+        self.assertEqual(names(self.anna), {
+            "Follow-ups", "Customers", "Cases", "Warnings", "Strategies", "Care", "Reporting", "Absences"})
         self.assertIn("Configuration", names(self.mara))
