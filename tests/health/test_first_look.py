@@ -3,6 +3,8 @@ from unittest.mock import patch
 
 from odoo.tools import SQL
 
+from odoo.addons.customer_success import hooks
+
 from ..common import CustomerCase
 
 PARAM = 'customer_success.first_look'
@@ -88,6 +90,18 @@ class TestFirstLook(CustomerCase):
         self.assertFalse(self.env['ir.config_parameter'].get_param(PARAM))
         self.assertIn("steps are done", run.note)
         self.assertEqual(self.env['customer.refresh']._refresh_all()['rows'], 0)
+
+    def test_large_databases_only(self):
+        """The installation itself does it where there is little, and leaves it to the action where there is much."""
+        hooks.post_init_hook(self.env)
+        self.assertFalse(self.env['ir.config_parameter'].get_param(PARAM))
+        self.assertTrue(all(values[1] for values in self.figures().values()))
+        self.forget()
+        with patch.object(hooks, 'LARGE', 3):
+            hooks.post_init_hook(self.env)
+        self.assertTrue(self.env['ir.config_parameter'].get_param(PARAM))
+        self.assertTrue(self.figures())
+        self.assertFalse(any(values[1] for values in self.figures().values()))
 
     def test_nothing_to_do(self):
         """On all other days the action does nothing."""

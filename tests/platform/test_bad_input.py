@@ -177,8 +177,10 @@ class TestBadInput(ScreensCase, EverythingCase):
 
     def test_refused(self):
         """Whatever a dialog is refused for, what was typed stays."""
+        refusal = UserError("Not today.")
+
         def refuse(*args, **kwargs):
-            raise UserError("Not today.")
+            raise refusal
 
         dialogs = {name: action for name, action, __ in self._dialogs(self.anna)}
         # what a person chooses before, so that nothing but the refusal holds it up
