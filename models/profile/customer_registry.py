@@ -52,23 +52,7 @@ class CustomerRegistry(models.AbstractModel):
         self.env['sale.order'].flush_model(['customer_commercial_id', 'state'])
         self.env['account.move'].flush_model(['commercial_partner_id', 'move_type', 'state'])
         self.env['customer.document']._file()
-        only = SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
-        # looking is apart from writing: most nights nobody joins or leaves, and a query alone may use several processes
-        rows = self.env.execute_query(SQL(
-            """SELECT id, managed
-                 FROM (SELECT p.id, COALESCE(p.customer_managed, FALSE) AS before,
-                              p.active AND p.commercial_partner_id = p.id AND (
-                                  p.customer_enrolment = 'enrolled'
-                                  OR COALESCE(p.customer_enrolment, 'auto') = 'auto' AND b.id IS NOT NULL
-                                 AND NOT EXISTS (SELECT 1 FROM res_company own WHERE own.partner_id = p.id)
-                              ) AS managed
-                         FROM res_partner p
-                    LEFT JOIN (%(buyers)s) b ON b.id = p.id
-                        WHERE (b.id IS NOT NULL OR p.customer_managed IS TRUE OR p.customer_enrolment = 'enrolled') %(only)s
-                      ) AS verdict
-                WHERE managed <> before
-             ORDER BY id""",
-            buyers=self._buyers_sql(partner_ids), only=only))
+        rows = self._to_change(partner_ids)
         joined = [partner_id for partner_id, managed in rows if managed]
         left = [partner_id for partner_id, managed in rows if not managed]
         if rows:
@@ -92,6 +76,29 @@ class CustomerRegistry(models.AbstractModel):
                 ['customer_managed', 'customer_managed_since', 'customer_filed_on', 'ref', 'customer_number', 'write_date'])
             self._moved(joined, left)
         return joined, left
+
+    @api.model
+    def _to_change(self, partner_ids=None):
+        """Return the partners whose mark is not what the data say, and what it should be.
+
+        Looking is apart from writing: most nights nobody joins or leaves, and a query alone may use several processes.
+        """
+        only = SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
+        return self.env.execute_query(SQL(
+            """SELECT id, managed
+                 FROM (SELECT p.id, COALESCE(p.customer_managed, FALSE) AS before,
+                              p.active AND p.commercial_partner_id = p.id AND (
+                                  p.customer_enrolment = 'enrolled'
+                                  OR COALESCE(p.customer_enrolment, 'auto') = 'auto' AND b.id IS NOT NULL
+                                 AND NOT EXISTS (SELECT 1 FROM res_company own WHERE own.partner_id = p.id)
+                              ) AS managed
+                         FROM res_partner p
+                    LEFT JOIN (%(buyers)s) b ON b.id = p.id
+                        WHERE (b.id IS NOT NULL OR p.customer_managed IS TRUE OR p.customer_enrolment = 'enrolled') %(only)s
+                      ) AS verdict
+                WHERE managed <> before
+             ORDER BY id""",
+            buyers=self._buyers_sql(partner_ids), only=only))
 
     @api.model
     def _carry_parts(self, partner_ids=None):
