@@ -202,8 +202,8 @@ class CustomerHealthRefresh(models.AbstractModel):
             else:
                 try:
                     sources[key] = available[measure.source].sql(measure, partner_ids)
-                except psycopg2.OperationalError:
-                    raise
+                except (psycopg2.OperationalError, psycopg2.errors.ReadOnlySqlTransaction):
+                    raise  # nothing is wrong with the measure; Odoo asks again
                 except Exception as error:  # whatever another addon's code raises
                     self._set_aside(problems, key, error)
         return Refresh(version, rules, sources, partner_ids), problems

@@ -30,7 +30,11 @@ class CustomerDocument(models.AbstractModel):
 
         A company is its own customer. For a person the document itself is believed before today's employer: the customer
         of its oldest posted invoice, else that of the invoice address.
+
+        A screen that only reads, perhaps from a replica, leaves that to the next one who writes.
         """
+        if self.env.cr.readonly:
+            return
         self.env['sale.order'].flush_model(['partner_id', 'partner_invoice_id', 'customer_commercial_id'])
         self.env.cr.execute(SQL(
             """UPDATE sale_order o

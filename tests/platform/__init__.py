@@ -16,6 +16,7 @@ from . import (
     test_night,
     test_patience,
     test_platform,
+    test_readonly,
     test_robust,
     test_schedule,
     test_scope,
