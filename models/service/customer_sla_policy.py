@@ -8,6 +8,7 @@ from odoo.tools.i18n import format_list
 from ...engine.clock import NeverWorksError, around_the_clock, plan
 from ..platform.counted import days as in_days
 from ..platform.counted import plural
+from .customer_case_clock import OPEN
 
 #: What a case is.
 CASE_TYPES = [('complaint', "Complaint"), ('problem', "Problem"), ('need', "New need")]
@@ -120,18 +121,18 @@ class CustomerSlaPolicy(models.Model):
         # what was used by these rules is counted while they are there
         self.active = False
         self.env['customer.case.clock'].sudo().search(  # as above
-            Domain('policy_id', 'in', self.ids) & Domain('state', 'in', ('running', 'paused')))._replan()
+            Domain('policy_id', 'in', self.ids) & Domain('state', 'in', OPEN))._replan()
         return super().unlink()
 
     def _describe_archiving(self, active):
+        # those it has, or else those of the policies after it that may be its own
+        others = Domain('policy_id', '=', self.id) if not active else Domain('policy_id.sequence', '>=', self.sequence)
         clocks = self.env['customer.case.clock'].sudo().search(  # cases of everybody
-            Domain('state', 'in', ('running', 'paused')) & Domain('kind', '!=', 'node'))
+            Domain('state', 'in', OPEN) & Domain('kind', '!=', 'node') & others)
+        cases = clocks.case_id
         if active:
-            cases = clocks.filtered(
-                lambda clock: (self.sequence, self.id) < (clock.policy_id.sequence, clock.policy_id.id)
-                and self._fits(clock.case_id)).case_id
-        else:
-            cases = clocks.filtered(lambda clock: clock.policy_id == self).case_id
+            later = clocks.filtered(lambda clock: (self.sequence, self.id) < (clock.policy_id.sequence, clock.policy_id.id))
+            cases = later.case_id.filtered(self._fits)
         return plural(
             len(cases), self.env._("the deadlines of 1 open case are planned anew."),
             self.env._("the deadlines of %(count)s open cases are planned anew.", count=len(cases)))

@@ -96,3 +96,17 @@ class TestPolicy(ServiceCase):
         for name, value in (('warn_percent', 0), ('offer_hours', 0), ('reopen_days', -1)):
             with self.assertRaises(ValidationError):
                 self.env['res.config.settings'].create({f'customer_case_{name}': value}).set_values()
+
+    def test_srv_1_archiving_says_how_many(self):
+        """SRV-1, S5: before a policy is archived, or used again, it says of how many open cases the deadlines change, and that
+        is how many do."""
+        cases = self._case(case_type='complaint') + self._case(case_type='complaint') + self._case(case_type='problem')
+        mine = self.policy_complaint.with_user(self.mara)
+        self.assertIn("2 open cases", mine.customer_archiving(False))
+        self.assertIn("1 open case ", self.policy_problem.with_user(self.mara).customer_archiving(False))
+        mine.action_archive()
+        self.assertEqual(cases.sudo().clock_ids.policy_id, self.policy_problem)
+        self.assertIn("2 open cases", mine.customer_archiving(True))
+        mine.action_unarchive()
+        self.assertEqual(cases[:2].sudo().clock_ids.policy_id, self.policy_complaint)
+        self.assertEqual(cases[2].sudo().clock_ids.policy_id, self.policy_problem)
