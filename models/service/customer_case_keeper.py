@@ -1,7 +1,6 @@
 import logging
 from datetime import timedelta
 
-import psycopg2
 from markupsafe import Markup, escape
 
 from odoo import api, fields, models
@@ -147,23 +146,12 @@ class CustomerCaseKeeper(models.AbstractModel):
 
         :param act: function of clocks
         """
-        self.env.flush_all()  # what waits to be written is not at fault below
-        try:
-            with self.env.cr.savepoint():
-                act(clocks)
-                self.env.flush_all()
-        except psycopg2.OperationalError:
-            raise  # a conflict with another transaction is no fault of a case
-        except Exception as error:
-            self.env.invalidate_all()
-            if len(clocks) > 1:
-                half = len(clocks) // 2
-                self._work_safely(clocks[:half], act)
-                self._work_safely(clocks[half:], act)
-                return
-            _logger.info("Case %s could not be told about", clocks.case_id.id, exc_info=True)
-            clocks.write({'told': True})
-            clocks.case_id.problem = str(error)[:500]
+        def set_aside(clock, error):
+            _logger.info("Case %s could not be told about", clock.case_id.id, exc_info=True)
+            clock.told = True
+            clock.case_id.problem = str(error)[:500]
+
+        self.env['customer.routine']._by_halves(clocks, act, set_aside)
 
     @api.model
     def _tell_failed(self):
