@@ -7,6 +7,7 @@ from . import (
     customer_known,
     customer_responsibility,
     customer_statistics,
+    customer_watermark,
     customer_zone,
     ir_actions_act_window,
     ir_cron,
