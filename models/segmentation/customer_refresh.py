@@ -109,8 +109,8 @@ class CustomerRefresh(models.AbstractModel):
 
     @api.model
     def _figures_changed(self):
-        """Hook for the other wings: the temporary table ``customer_rank`` holds the customers (``id``) with a change, whether their
-        tier changed (``tier_changed``), whether their segment did (``segment_changed``, from ``old_segment_id`` to
+        """Hook for the other wings: the temporary table ``customer_rank`` holds the customers (``id``) with a change, whether
+        their tier changed (``tier_changed``), whether their segment did (``segment_changed``, from ``old_segment_id`` to
         ``new_segment_id``) and whether they ordered (``order_changed``)."""
 
     # ------------------------------------------------------------
