@@ -117,7 +117,7 @@
         'views/platform/customer_run_views.xml',
         'views/platform/customer_zone_views.xml',
         'views/platform/ir_cron_views.xml',
-        'views/platform/customer_plan_request_views.xml',
+        'views/cadence/customer_plan_request_views.xml',
         'views/platform/customer_fact_views.xml',
         'views/culture/customer_culture_views.xml',
         'views/culture/customer_festival_views.xml',

@@ -10,6 +10,13 @@ import pytest
 from .pytest_run import APPS, BROWSER, TOURS_REQUIRED
 
 
+#: What the pages of the client are made of. A test that makes them takes them back with its transaction, and so would the next.
+BUNDLES = (
+    'web.assets_web', 'web.assets_web_print', 'web.assets_tests', 'web.assets_emoji', 'web.chartjs_lib',
+    'web.fullcalendar_lib', 'bus.websocket_worker_assets',
+)
+
+
 class Browser:
     """The counts of one session."""
 
@@ -19,12 +26,16 @@ class Browser:
 
 def pytest_collection_modifyitems(config, items):
     """Leave out the tests that open a browser, or all others, as the environment says; and so those that need other apps."""
-    from odoo.tests.common import HttpCase
-
     apps = 'only' if os.environ.get(APPS) else 'without'
     _choose(config, items, lambda item: hasattr(getattr(item, 'cls', None), 'needs_apps'), apps)
     if wanted := os.environ.get(BROWSER):
-        _choose(config, items, lambda item: issubclass(getattr(item, 'cls', None) or object, HttpCase), wanted)
+        _choose(config, items, _opens_browser, wanted)
+
+
+def _opens_browser(item):
+    from odoo.tests.common import HttpCase
+
+    return issubclass(getattr(item, 'cls', None) or object, HttpCase)
 
 
 def _choose(config, items, is_one, wanted):
@@ -33,6 +44,24 @@ def _choose(config, items, is_one, wanted):
     others = [item for item in items if not is_one(item)]
     items[:], left_out = (ours, others) if wanted == 'only' else (others, ours)
     config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(scope='session', autouse=True)
+def bundles(request, load_registry):
+    """Make the bundles of the client once, before the first test that opens a browser: they cost three seconds each time."""
+    if not any(map(_opens_browser, request.session.items)):
+        return
+    from odoo import SUPERUSER_ID
+    from odoo.api import Environment
+    from odoo.modules.registry import Registry
+    from odoo.tests.common import get_db_name
+
+    with Registry(get_db_name()).cursor() as cr:
+        pages = Environment(cr, SUPERUSER_ID, {})['ir.qweb']
+        for name in BUNDLES:
+            bundle = pages._get_asset_bundle(name)
+            bundle.js()
+            bundle.css()
 
 
 @pytest.fixture(scope='session', autouse=True)

@@ -295,7 +295,8 @@ class CustomerResponsibility(models.AbstractModel):
         :rtype: res.users, empty for nobody
         """
         candidates = self._candidates(role, user, company) if user else []
-        return next((one for one in candidates if self._is_able(one, company)), user.browse()).sudo(False)
+        owner = next((one for one in candidates if self._is_able(one, company)), user.browse())
+        return owner.sudo(False)  # back to the user's rights
 
     @api.model
     def _doer(self, role, user, company):
@@ -305,7 +306,7 @@ class CustomerResponsibility(models.AbstractModel):
         """
         for candidate in self._candidates(role, user, company) if user else []:
             if doer := self._stands_for(candidate, company):
-                return doer.sudo(False)
+                return doer.sudo(False)  # back to the user's rights
         return user.browse()
 
     @api.model
@@ -321,5 +322,5 @@ class CustomerResponsibility(models.AbstractModel):
         leader = user.sudo().customer_team_id.user_id  # teams of others are hidden from users
         for candidate in [leader, *self._managers(company)]:
             if candidate and candidate not in known and (doer := self._stands_for(candidate, company)) and doer not in known:
-                return doer.sudo(False)
+                return doer.sudo(False)  # back to the user's rights
         return user.browse()

@@ -45,4 +45,5 @@ from . import (
     resource_calendar_leaves,
     resource_resource,
     sale_order,
+    settings,
 )

@@ -55,8 +55,8 @@ class CustomerChannel(models.Model):
     @ormcache('self.env.lang')
     def _get_names(self):
         """Return the names of all channels by id, in the user's language: they stand on every contact form."""
-        return {  # names are no secret
-            channel.id: channel.name for channel in self.sudo().with_context(active_test=False).search([])}
+        every = self.sudo().with_context(active_test=False).search([])  # names are no secret
+        return {channel.id: channel.name for channel in every}
 
     @api.model_create_multi
     def create(self, vals_list):

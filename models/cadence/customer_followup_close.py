@@ -145,9 +145,9 @@ class CustomerFollowup(models.Model):
         :param texts: by follow-up, a function of an environment that says why in its language
         :param summary: see ``customer.reminder._tell_leaders``
         """
-        # users don't read other teams, and a leader hears of follow-ups that users may not open
-        self.env['customer.reminder'].sudo()._tell_leaders(
-            [(followup.sudo(), why) for followup, why in texts.items()], summary)
+        # a leader hears of follow-ups that users may not open
+        facts = [(followup.sudo(), why) for followup, why in texts.items()]
+        self.env['customer.reminder'].sudo()._tell_leaders(facts, summary)  # users don't read other teams
 
     def _satisfied_by(self, channel):
         """Return those of these follow-ups for which a contact on the channel counts: for the touchpoint always, or because

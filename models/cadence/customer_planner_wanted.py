@@ -40,14 +40,7 @@ class CustomerPlanner(models.AbstractModel):
                     touch AS (%(touch)s),
                     dated AS (%(dated)s),
                     known AS (%(known)s),
-                    met AS (
-                    SELECT d.*, k.id AS followup_id, k.date_anchor AS known_anchor, k.date_manual AS known_manual,
-                           COALESCE(CASE WHEN d.kind = 'event' THEN k.date_back END, d.counted_from) AS base_anchor,
-                           k.cancelled_at
-                      FROM dated d
-                 LEFT JOIN known k
-                        ON k.partner_id = d.id AND k.step_id = d.step_id AND k.event_date IS NOT DISTINCT FROM d.event_date
-                    ),
+                    met AS (%(met)s),
                     back AS MATERIALIZED (SELECT m.*, CASE WHEN %(returns)s THEN %(today)s::date END AS date_back FROM met m),
                     wanted AS (
                     SELECT d.id AS partner_id, d.step_id, d.cadence_id, d.company_id, d.channel_id, d.owner_id,
@@ -75,8 +68,19 @@ class CustomerPlanner(models.AbstractModel):
             touch=self._touch_sql(), doer=responsibility._doer_sql(self._pairs_sql(partner_ids)),
             able=responsibility._able_sql(), people=self._people_sql(),
             carried=self._carried_sql('d'), dated=self._dated_sql(), unbound=self._unbound_sql(partner_ids),
-            known=self._known_sql(), returns=self._returns_sql(), today=fields.Date.context_today(self),
+            known=self._known_sql(), met=self._met_sql(), returns=self._returns_sql(), today=fields.Date.context_today(self),
         )
+
+    @api.model
+    def _met_sql(self):
+        """Return SQL with the rows of ``dated``, each with what is in ``known`` of it, and with the date it is counted from."""
+        return SQL(
+            """SELECT d.*, k.id AS followup_id, k.date_anchor AS known_anchor, k.date_manual AS known_manual,
+                      COALESCE(CASE WHEN d.kind = 'event' THEN k.date_back END, d.counted_from) AS base_anchor,
+                      k.cancelled_at
+                 FROM dated d
+            LEFT JOIN known k
+                   ON k.partner_id = d.id AND k.step_id = d.step_id AND k.event_date IS NOT DISTINCT FROM d.event_date""")
 
     @api.model
     def _dated_sql(self):

@@ -210,7 +210,7 @@ class ResPartner(models.Model):
             # who has it already has it since then
             others = self.sudo().filtered(lambda partner: partner.customer_cadence_id.id != vals['customer_cadence_id'])
             if others:
-                super(ResPartner, others.sudo(self.env.su)).write({
+                super(ResPartner, others.with_env(self.env)).write({
                     'customer_cadence_since': fields.Date.context_today(self)})
         watched = self._customer_planning_fields() & vals.keys()
         # a seller who changes the salesperson changes whose follow-ups they are
@@ -441,7 +441,7 @@ class ResPartner(models.Model):
             return record
         return record.sudo().create({  # as above
             'partner_id': self.id, 'user_id': self.env.uid, 'company_id': self._planning_company().id, **values,
-        }).sudo(self.env.su)
+        }).with_env(self.env)
 
     def _contact_record(self, channel, contact_day, followup=None):
         """Return the open follow-up that a contact closes, or none."""
@@ -472,7 +472,7 @@ class ResPartner(models.Model):
             'date_planned': next_date,
             'user_id': record.user_id.id or self.env.uid,
             **self._next_step_people(record),
-        }).sudo(self.env.su)
+        }).with_env(self.env)
 
     def _next_step_people(self, record):
         """Return how the next step of a contact came to its person."""

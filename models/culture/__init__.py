@@ -41,4 +41,5 @@ from . import (
     customer_week,
     facts,
     res_partner,
+    settings,
 )

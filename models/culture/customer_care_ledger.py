@@ -50,9 +50,9 @@ class CustomerCareLedger(models.AbstractModel):
         """
         setting = self.env['res.config.settings']._customer_success
         main = self.env['customer.registry']._main_company().sudo()  # the settings are in its currency, whoever asks
-        # its currency is no secret to whoever books for it
+        company = company.sudo()  # its currency is no secret to whoever books for it
         return tuple(
-            self._convert(setting(name), main.currency_id, company.sudo())
+            self._convert(setting(name), main.currency_id, company)
             for name in ('care_gift_limit', 'care_gift_year_limit'))
 
     # ------------------------------------------------------------
@@ -74,18 +74,18 @@ class CustomerCareLedger(models.AbstractModel):
         same = Domain('partner_id', 'in', partner_ids) & Domain('kind_id', 'in', kind_ids) \
             & Domain('year', 'in', years) & Domain('company_id', 'in', company_ids)
         # what colleagues spent counts, whether the user may see it or not
+        expenses = self.env['customer.care.expense'].sudo()
         spent = {
             (partner.id, kind.id, year, company.id): amount
-            for partner, kind, year, company, amount in self.env['customer.care.expense'].sudo()._read_group(
+            for partner, kind, year, company, amount in expenses._read_group(
                 same & Domain('direction', '=', 'given') & Domain('id', 'not in', list(without)),
                 ['partner_id', 'kind_id', 'year', 'company_id'], ['amount:sum'])}
         own = {
             (budget.partner_id.id, budget.kind_id.id, budget.year, budget.company_id.id): budget.amount
             for budget in self.env['customer.care.budget'].sudo().search(same)}  # as above
         rules = self._rule_amounts()
-        tiers = {  # the tier of a customer decides, whoever books
-            partner.id: partner.customer_tier_id.id or 0
-            for partner in self.env['res.partner'].sudo().browse(partner_ids)}
+        partners = self.env['res.partner'].sudo().browse(partner_ids)  # the tier of a customer decides, whoever books
+        tiers = {partner.id: partner.customer_tier_id.id or 0 for partner in partners}
         return {
             key: (own.get(key, rules.get((key[3], key[1], tiers[key[0]]))), spent.get(key, 0.0)) for key in keys}
 

@@ -57,10 +57,6 @@ from . import (
     customer_warning_watch,
     facts,
     mail_activity,
-    res_config_settings,
-    res_config_settings_churn,
-    res_config_settings_score,
-    res_config_settings_warning,
     res_partner,
     res_partner_action,
     res_partner_card,
@@ -69,4 +65,5 @@ from . import (
     res_partner_health,
     res_partner_warning,
     res_users,
+    settings,
 )

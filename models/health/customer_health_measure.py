@@ -3,8 +3,8 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from ..base.customer_fact import Found
-from ..platform.res_config_settings import DEFAULTS
 from .health_source import Source
+from .settings import OVERDUE_MINIMUM
 
 #: What a measure can tell a fact that it takes its value from.
 OPTIONS = ('metric_id', 'reading_kind')
@@ -14,9 +14,6 @@ OF_THE_SCORE = {'health'}
 
 #: What a purchase is by the ranking, as it is shipped.
 COUNTED = {'basis': 'orders', 'running_days': 21}
-
-#: The debt that is none, as it is shipped.
-OVERDUE_MINIMUM = DEFAULTS['overdue_minimum']
 
 
 class CustomerHealthMeasure(models.Model):

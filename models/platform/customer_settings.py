@@ -22,8 +22,8 @@ class CustomerSettingsPage(models.AbstractModel):
 class CustomerSettings(models.TransientModel):
     """The settings page of the addon for managers: the same settings as on Odoo's page, and nothing else.
 
-    Managers need no rights of an administrator for it. They write the addon's own parameters, the abbreviation of the company
-    they work in, and no others.
+    Managers need no rights of an administrator for it. They write the addon's own parameters, the addon's settings of the
+    company they work in, and no others.
     """
 
     _name = 'customer.settings'
@@ -32,7 +32,6 @@ class CustomerSettings(models.TransientModel):
 
     company_id = fields.Many2one(
         comodel_name='res.company', required=True, readonly=True, default=lambda self: self.env.company)
-    customer_abbreviation = fields.Char(string="Customer Number Abbreviation", size=8)
 
     @api.depends('company_id')
     @api.depends_context('lang')
@@ -44,20 +43,14 @@ class CustomerSettings(models.TransientModel):
     def default_get(self, fields):
         """Show what is in force."""
         values = super().default_get(fields)
-        company = self.env.company.sudo()  # managers may see nothing else that administrators keep of a company
-        current = {**self.get_values(), 'customer_abbreviation': company.customer_abbreviation}
-        return {**values, **{name: value for name, value in current.items() if name in fields}}
+        return {**values, **{name: value for name, value in self.get_values().items() if name in fields}}
 
     def set_values(self):
-        """Keep the settings, and the abbreviation of the company where it changed."""
+        """Keep the settings, those of the company included."""
         self._customer_one()
         if self.company_id not in self.env.companies:
             raise AccessError(self.env._("These are the settings of a company that you don't work in."))
-        result = super().set_values()
-        company = self.company_id.sudo()  # managers may change nothing else of a company
-        if (self.customer_abbreviation or False) != company.customer_abbreviation:
-            company.customer_abbreviation = self.customer_abbreviation
-        return result
+        return super().set_values()
 
     def execute(self):
         """Keep these settings; what the button *Save* of a settings page calls.

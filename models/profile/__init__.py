@@ -11,4 +11,5 @@ from . import (
     res_company,
     res_partner,
     sale_order,
+    settings,
 )

@@ -21,4 +21,5 @@ from . import (
     res_currency_rate,
     res_partner,
     res_partner_segment,
+    settings,
 )

@@ -64,7 +64,7 @@ class CustomerCase(models.Model):
         self._customer_one()
         self._check_has_customer()
         followup = self.sudo().followup_ids.filtered(  # may be a colleague's
-            lambda followup: followup.state == 'planned').sorted('date_planned')[:1].sudo(False)
+            lambda followup: followup.state == 'planned').sorted('date_planned')[:1].with_env(self.env)
         action = self.partner_id._action_log(followup=followup, contact=self.contact_id)
         if action.get('res_model') == 'customer.followup.log':
             action['context']['default_case_id'] = self.id
@@ -251,7 +251,7 @@ class CustomerCase(models.Model):
         for case in self:
             if escalate or 0 < limit < case.cycle - 1:
                 self.env['customer.case.keeper'].sudo()._tell(  # of whoever leads
-                    case.sudo(), lambda says, case=case: case._say_reopened(says, why))
+                    case.sudo(), lambda says, case=case: case._say_reopened(says, why))  # as above
         self._refresh_deadlines()
 
     def _say_reopened(self, says, why):

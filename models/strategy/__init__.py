@@ -53,10 +53,7 @@ from . import (
     facts,
     kpi_source,
     res_company,
-    res_config_settings,
-    res_config_settings_effect,
-    res_config_settings_kpi,
-    res_config_settings_suggest,
     res_partner,
     res_users,
+    settings,
 )

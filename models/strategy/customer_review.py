@@ -124,9 +124,8 @@ class CustomerReview(models.Model):
         self.ensure_one()
         kinds = dict(self._fields['kind']._description_selection(self.env))
         whose = {'user': self.user_id, 'team': self.team_id, 'company': self.company_id}.get(self.scope)
-        # a name is no secret
-        return " · ".join(part for part in (
-            what or kinds.get(self.kind), self._period_name(), whose and whose.sudo().name) if part)
+        name = whose and whose.sudo().name  # a name is no secret
+        return " · ".join(part for part in (what or kinds.get(self.kind), self._period_name(), name) if part)
 
     def _period_name(self):
         """Return the time that is looked back at: a month, a quarter, a year or its days."""

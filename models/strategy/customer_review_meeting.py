@@ -50,7 +50,7 @@ class CustomerReview(models.Model):
             values = review._event_values()
             # whether there is one is for everybody to know; it is changed as the user, by the calendar's own rules
             known = review.sudo().event_id
-            event = known.sudo(self.env.su)
+            event = known.with_env(self.env)
             if known.active:
                 event.write(values)
             else:

@@ -194,7 +194,7 @@ class CustomerReviewPlan(models.Model):
         responsibility = self.env['customer.responsibility']
         if user and responsibility._is_able(user, company):
             return user
-        return responsibility._managers(company)[:1].sudo(False)
+        return responsibility._managers(company)[:1].sudo(False)  # back to the user's rights
 
     def action_view_reviews(self):
         """Open the reviews of this rhythm."""

@@ -12,21 +12,31 @@ class CustomerReview(models.Model):
 
     @api.model
     def _topics(self):
-        partner, warning, tier = 'res.partner', 'customer.warning', 'customer.tier.change'
-        snapshot, followup = 'customer.health.snapshot', 'customer.followup'
-        return super()._topics() | {
+        return super()._topics() | self._successes() | self._shortfalls() | {
+            'adherence': ReviewTopic(
+                'point', 10, 'customer.followup', self._adherence_sql, self._describe_adherence, lambda review, count: ''),
+            'no_strategy': ReviewTopic(
+                'point', 20, 'res.partner', self._no_strategy_sql, self._describe_no_strategy, lambda review, count: ''),
+        }
+
+    @api.model
+    def _successes(self):
+        """Return the topics about what went well with customers."""
+        warning = 'customer.warning'
+        return {
             'recovered': ReviewTopic(
-                'success', 30, snapshot, lambda covered: self._band_sql(covered, True), self._describe_recovered,
+                'success', 30, 'customer.health.snapshot', lambda covered: self._band_sql(covered, True),
+                self._describe_recovered,
                 lambda review, count: plural(
                     count, review.env._("… and one more customer who does better"),
                     review.env._("… and %(count)s more customers who do better", count=count)), 'partner_id'),
             'tier_up': ReviewTopic(
-                'success', 35, tier, lambda covered: self._tier_sql(covered, 'up'), self._describe_tier,
+                'success', 35, 'customer.tier.change', lambda covered: self._tier_sql(covered, 'up'), self._describe_tier,
                 lambda review, count: plural(
                     count, review.env._("… and one more customer who moved up"),
                     review.env._("… and %(count)s more customers who moved up", count=count)), 'partner_id'),
             'new': ReviewTopic(
-                'success', 40, partner, self._new_sql, self._describe_new,
+                'success', 40, 'res.partner', self._new_sql, self._describe_new,
                 lambda review, count: plural(
                     count, review.env._("… and one more new customer"),
                     review.env._("… and %(count)s more new customers", count=count))),
@@ -35,18 +45,26 @@ class CustomerReview(models.Model):
                 lambda review, count: plural(
                     count, review.env._("… and one more warning solved"),
                     review.env._("… and %(count)s more warnings solved", count=count))),
+        }
+
+    @api.model
+    def _shortfalls(self):
+        """Return the topics about what did not go well with customers."""
+        warning = 'customer.warning'
+        return {
             'lost': ReviewTopic(
                 'shortfall', 10, warning, lambda covered: self._outcome_sql(covered, 'lost'), self._describe_lost,
                 lambda review, count: plural(
                     count, review.env._("… and one more customer lost"),
                     review.env._("… and %(count)s more customers lost", count=count))),
             'declined': ReviewTopic(
-                'shortfall', 40, snapshot, lambda covered: self._band_sql(covered, False), self._describe_declined,
+                'shortfall', 40, 'customer.health.snapshot', lambda covered: self._band_sql(covered, False),
+                self._describe_declined,
                 lambda review, count: plural(
                     count, review.env._("… and one more customer who does worse"),
                     review.env._("… and %(count)s more customers who do worse", count=count)), 'partner_id'),
             'tier_down': ReviewTopic(
-                'shortfall', 45, tier, lambda covered: self._tier_sql(covered, 'down'), self._describe_tier,
+                'shortfall', 45, 'customer.tier.change', lambda covered: self._tier_sql(covered, 'down'), self._describe_tier,
                 lambda review, count: plural(
                     count, review.env._("… and one more customer who moved down"),
                     review.env._("… and %(count)s more customers who moved down", count=count)), 'partner_id'),
@@ -56,14 +74,10 @@ class CustomerReview(models.Model):
                     count, review.env._("… and one more warning open for long"),
                     review.env._("… and %(count)s more warnings open for long", count=count))),
             'followup_overdue': ReviewTopic(
-                'shortfall', 80, followup, self._overdue_sql, self._describe_overdue,
+                'shortfall', 80, 'customer.followup', self._overdue_sql, self._describe_overdue,
                 lambda review, count: plural(
                     count, review.env._("… and one more customer with overdue follow-ups"),
                     review.env._("… and %(count)s more customers with overdue follow-ups", count=count))),
-            'adherence': ReviewTopic(
-                'point', 10, followup, self._adherence_sql, self._describe_adherence, lambda review, count: ''),
-            'no_strategy': ReviewTopic(
-                'point', 20, partner, self._no_strategy_sql, self._describe_no_strategy, lambda review, count: ''),
         }
 
     # ------------------------------------------------------------

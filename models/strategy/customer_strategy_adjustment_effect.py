@@ -180,7 +180,7 @@ class CustomerStrategyAdjustment(models.Model):
                 adjustment=self.name, verdict=own._verdict_text().lower(), conclusion=self.conclusion),
         })
         self.invalidate_recordset(['next_adjustment_id'])
-        return proposal.sudo(False)
+        return proposal.sudo(False)  # back to the user's rights
 
     def _ask_for_review(self):
         """Give the owners an activity to look at what came of it, once, without an email for each."""

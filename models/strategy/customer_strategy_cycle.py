@@ -62,10 +62,10 @@ class CustomerStrategy(models.Model):
     def _is_resettable(self):
         """Return whether the start can be taken back: on its day, before anything was built on it."""
         self.ensure_one()
-        # adjustments that the user doesn't see are in the way as well
+        adjustments = self.sudo().adjustment_ids  # those that the user doesn't see are in the way as well
         return (
             self.state == 'active' and self.started_on == fields.Date.context_today(self) and not self.previous_id
-            and not self.sudo().adjustment_ids)
+            and not adjustments)
 
     # ------------------------------------------------------------
     # BEGINNING
@@ -252,7 +252,7 @@ class CustomerStrategy(models.Model):
         last = strategy = self.sudo()  # the next cycle may be a colleague's
         while strategy := strategy.search([('previous_id', '=', strategy.id)], order='id desc', limit=1):
             last = strategy
-        return last.sudo(self.env.su)
+        return last.with_env(self.env)
 
     def _replace(self, values, day):
         """Begin another version on a day; the running one ends on the day before, not before its own start. One whose last
@@ -276,7 +276,7 @@ class CustomerStrategy(models.Model):
         following.flush_model()
         self.env['customer.strategy.measurer']._measure(following)
         (last + following)._replan()
-        return following.sudo(self.env.su)
+        return following.with_env(self.env)
 
     def _next_version_values(self, values, day):
         """Return the values of another version that begins on a day; see :meth:`_replace`.

@@ -51,4 +51,4 @@ class CustomerWarning(models.Model):
         values = suggester._proposal_values(strategy, row)
         if adjustments.search_count([('origin_key', '=', key)], limit=1):
             values['origin_key'] = False  # it was proposed and withdrawn; the user wants to have another look
-        return adjustments.create(values).sudo(False)
+        return adjustments.create(values).sudo(False)  # back to the user's rights

@@ -3,7 +3,7 @@ import doctest
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.customer_success.engine import phrases
-from odoo.addons.customer_success.models.platform.res_config_settings import DEFAULTS
+from odoo.addons.customer_success.models.cadence.settings import NO_ANSWER_WORDS
 
 
 @tagged('post_install', '-at_install')
@@ -14,7 +14,7 @@ class TestPhrases(BaseCase):
         self.assertFalse(doctest.testmod(phrases).failed)
 
     def test_shipped_words(self):
-        wanted = phrases.phrases(DEFAULTS['no_answer_words'])
+        wanted = phrases.phrases(NO_ANSWER_WORDS)
         for text in (
             "no answer, voicemail (没人接)", "nobody picked up", "Called twice, didn’t answer", "VOICEMAIL", "打了三次，没人接",
             "電話沒人接", "手机关机", "未接通，明天再打", "No  answer", "ｎｏ ａｎｓｗｅｒ",

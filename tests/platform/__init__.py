@@ -7,6 +7,7 @@ from . import (
     test_demo,
     test_fuzz,
     test_home,
+    test_house,
     test_identity,
     test_languages,
     test_locks,

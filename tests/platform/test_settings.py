@@ -1,6 +1,11 @@
 """Managers configure the addon without the rights of an administrator (PLT-5, K9)."""
+import re
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, users
+
+from odoo.addons.customer_success.models.platform.setting import Within
 
 from ..common import CustomerCase
 
@@ -19,7 +24,7 @@ class TestSettings(CustomerCase):
         self.env['ir.config_parameter'].set_param('customer_success.grace_days', '7')
         values = settings.default_get(list(shown))
         self.assertEqual(
-            {name: values[name] for name in odoos if name != 'customer_abbreviation'},
+            {name: values[name] for name in odoos},
             {name: value for name, value in self.env['res.config.settings'].get_values().items() if name in odoos})
         self.assertEqual(values['customer_grace_days'], 7)
 
@@ -64,3 +69,49 @@ class TestSettings(CustomerCase):
         """PLT-5, K9: nobody else configures."""
         with self.assertRaises(AccessError):
             self.env['customer.settings'].create({})
+
+    def test_declared_once(self):
+        """PLT-5, K9: a setting says its shipped value or is its company's; a number says which ones are refused."""
+        fields = self.env['customer.settings']._fields
+        settings = self.env['customer.settings']._get_customer_settings()
+        self.assertEqual(set(settings), {name for name in fields if name.startswith('customer_')})
+        company_fields = {name for name, of_company in settings.items() if of_company}
+        self.assertIn('customer_abbreviation', company_fields)
+        self.assertLessEqual(company_fields, set(self.env['res.company']._fields))
+        unchecked = [name for name in settings if fields[name].type in ('integer', 'float') and not hasattr(fields[name], 'check')
+                     and not name.startswith('customer_case_')]
+        self.assertFalse(unchecked, "say with Within() which numbers make sense")
+
+    @users('mara')
+    def test_borders(self):
+        """PLT-5, K9: each number is refused just outside of what it says, with its sentence, and nothing is kept then."""
+        tried = 0
+        for name, field in self.env['customer.settings']._fields.items():
+            check = getattr(field, 'check', None)
+            if not isinstance(check, Within):
+                continue
+            for value, beyond in ((check.lowest, -1), (check.highest, 1)):
+                if value is None:
+                    continue
+                sentence = re.escape(check.refusal(self.env))
+                with self.subTest(name, value=value), self.assertRaisesRegex(ValidationError, sentence):
+                    self.env['customer.settings'].create({name: value + beyond, 'customer_begin_here': False}).execute()
+                tried += 1
+        self.assertGreater(tried, 25)
+        self.assertTrue(self.env['res.config.settings']._customer_success('begin_here'))
+
+    @users('mara')
+    def test_what_hangs_on_it_follows(self):
+        """PLT-5, K9: the ranking, the churn model and the night follow a setting that got another value, and no other."""
+        Settings = self.registry['customer.settings']
+        called = []
+        with patch.object(Settings, '_rank_anew', lambda settings: called.append('rank')), \
+                patch.object(Settings, '_fit_churn_anew', lambda settings: called.append('fit')), \
+                patch.object(Settings, '_keep_night', lambda settings: called.append('night')):
+            self.env['customer.settings'].create({}).execute()
+            self.assertEqual(called, [])
+            self.env['customer.settings'].create({
+                'customer_churn_minimum_customers': 50, 'customer_churn_model': 'blend'}).execute()
+            self.assertEqual(called, ['fit'])
+            self.env['customer.settings'].create({'customer_night_hour': 2}).execute()
+            self.assertEqual(called, ['fit', 'night'])

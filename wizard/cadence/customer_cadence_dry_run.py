@@ -68,11 +68,10 @@ class CustomerCadenceDryRun(models.TransientModel):
         end = fields.Date.add(today, months=MONTHS)
         move = self._prepare_move(today, end)
         pauses = [schedule.Pause(pause.date_from, pause.date_to) for pause in partner.customer_pause_ids]
+        latest = self.env['customer.anchor'].sudo()._latest_sql(partner.ids)  # contacts of other users count too
         anchors = {
             step_id: max(filter(None, (contact, skip)))
-            # anchors follow from contacts of other users too
-            for __, step_id, contact, skip in self.env.execute_query(
-                self.env['customer.anchor'].sudo()._latest_sql(partner.ids))}
+            for __, step_id, contact, skip in self.env.execute_query(latest)}
         lines = []
         for step in self.cadence_id.step_ids.filtered(lambda step: step.active and step.kind == 'recurring'):
             anchor = anchors.get(step.id, today)

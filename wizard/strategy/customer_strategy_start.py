@@ -43,8 +43,9 @@ class CustomerStrategyStart(models.TransientModel):
         here = managed.filtered(lambda partner: self._company(partner) in self.env.companies)
         mine = here._filtered_worked_with()
         # a colleague's, which the user perhaps doesn't see, is in the way as well
-        taken = self.env['customer.strategy'].sudo().search(
-            Domain('partner_id', 'in', mine.ids) & Domain('state', '!=', 'done')).partner_id.sudo(self.env.su) & mine
+        strategies = self.env['customer.strategy'].sudo()
+        taken = strategies.search(
+            Domain('partner_id', 'in', mine.ids) & Domain('state', '!=', 'done')).partner_id.with_env(self.env) & mine
         left = mine - taken
         templates = self._templates(left)
         unfit = left.filtered(lambda partner: not templates[partner].kpi_ids)

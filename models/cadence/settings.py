@@ -1,0 +1,34 @@
+from odoo import fields, models
+
+from ..platform.setting import Holds, Within
+
+#: What people write who reached nobody, as it is shipped.
+NO_ANSWER_WORDS = (
+    "no answer, not answered, did not answer, didn't answer, nobody answered, no one answered, nobody picked up, "
+    "no one picked up, did not pick up, didn't pick up, no pickup, not reached, could not reach, couldn't reach, "
+    "unreachable, voicemail, voice mail, answering machine, line busy, "
+    "没人接, 没有人接, 无人接, 没接电话, 未接通, 未接听, 没接通, 无法接通, 打不通, 没打通, "
+    "关机, 占线, 忙线, 忙音, 联系不上, 没联系上, 未联系上, 语音信箱, 停机, 空号, "
+    "沒人接, 沒有人接, 無人接, 沒接電話, 未接聽, 沒接通, 無法接通, 沒打通, 關機, 佔線, 忙線, "
+    "聯繫不上, 沒聯繫上, 聯絡不上, 沒聯絡上, 語音信箱, 停機, 空號")
+
+DAYS = Within(0, None, lambda env: env._("The days of a rule can't be negative."))
+LIMIT = Within(1, None, lambda env: env._("The team leader can hear of a skip or a move from the first one on at the earliest."))
+OFFICE_HOURS = Holds(
+    lambda settings: 0 <= settings.customer_send_from_hour < settings.customer_send_to_hour <= 24,
+    lambda env: env._("Office hours for automatic emails begin before they end, between 0 and 24 o'clock."))
+
+
+class CustomerSettingsFields(models.AbstractModel):
+    """How often we get in touch, and who hears of it where we don't."""
+
+    _inherit = 'customer.settings.fields'
+
+    customer_grace_days = fields.Integer(string="Overdue After (days)", shipped=3, check=DAYS)
+    customer_remind_days = fields.Integer(string="Remind Before (days)", shipped=1, check=DAYS)
+    customer_escalate_days = fields.Integer(string="Escalate After (days)", shipped=7, check=DAYS)
+    customer_skip_limit = fields.Integer(string="Skips in a Row", shipped=2, check=LIMIT)
+    customer_move_limit = fields.Integer(string="Moves in a Row", shipped=3, check=LIMIT)
+    customer_no_answer_words = fields.Text(string="Words for Nobody Reached", shipped=NO_ANSWER_WORDS)
+    customer_send_from_hour = fields.Integer(string="From (hour)", shipped=9, check=OFFICE_HOURS)
+    customer_send_to_hour = fields.Integer(string="Until (hour)", shipped=17, check=OFFICE_HOURS)

@@ -1,0 +1,33 @@
+from odoo import api, fields, models
+
+from ..platform.setting import Holds
+
+#: Years that would leave a tenure class without customers are refused.
+TENURE = Holds(
+    lambda settings: 0 < settings.customer_tenure_growth_years < settings.customer_tenure_strategic_years,
+    lambda env: env._(
+        "A customer is new for at least a year, and strategic some years later: the first number has to be at least "
+        "1 and the second greater."))
+
+
+class CustomerSettingsFields(models.AbstractModel):
+    """How customers are ranked."""
+
+    _inherit = 'customer.settings.fields'
+
+    customer_tier_scheme_id = fields.Many2one(
+        comodel_name='customer.tier.scheme', string="Ranking in Force", shipped=0, after='_rank_anew')
+    customer_tenure_growth_years = fields.Integer(string="Growth From (years)", shipped=1, check=TENURE)
+    customer_tenure_strategic_years = fields.Integer(string="Strategic From (years)", shipped=3, check=TENURE)
+
+    @api.model
+    def _get_current_settings(self):
+        # the ranking that is in force, where nobody chose one as well
+        return super()._get_current_settings() | {
+            'customer_tier_scheme_id': self.env['customer.tier.scheme']._get_current().id}
+
+    def _rank_anew(self):
+        """Rank all customers by the ranking that is in force now."""
+        current = self.env['customer.tier.scheme']._get_current()
+        current._act()
+        current._ask_for_refresh()

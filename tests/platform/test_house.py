@@ -1,0 +1,295 @@
+"""PLT-5: the order of the house, read from its sources without a database.
+
+What is allowed here is a list with the reason. Lists of what is not yet as it should be only get shorter: whoever takes
+something off a list mends it in the same change, and whoever adds to one builds against the house.
+"""
+import ast
+import re
+from collections import defaultdict
+from pathlib import Path
+
+from odoo.tests import BaseCase, tagged
+
+ROOT = Path(__file__).parents[2]
+
+#: A wing may name what stands in wings before it, and in those that both stand on; two of a level don't name each other.
+LEVELS = [{'base', 'platform'}, {'profile'}, {'segmentation'}, {'cadence'}, {'culture'}, {'health'}, {'strategy'},
+          {'lifecycle', 'service'}, {'reporting'}]
+LEVEL = {wing: level for level, wings in enumerate(LEVELS) for wing in wings}
+
+METHOD_LIMIT, FILE_LIMIT = 50, 600
+
+#: What the whole house hangs on: who is a customer at all.
+KNOWN_TO_ALL = {'customer_managed'}
+
+#: Pages on which all wings meet.
+OF_THE_WHOLE_HOUSE = {
+    'views/platform/menus.xml',  # the menus, in the order in which people read them
+    'views/platform/res_config_settings_views.xml',  # the settings page
+    'views/profile/res_partner_views.xml',  # the tab of the customer's form, with what is told first
+    'data/platform/ir_cron_data.xml',  # the scheduled actions, in the order of the night
+}
+
+#: Models that stand in several files of their wing, with how many more than one. To be folded, none to be added.
+SPLIT = {
+    'platform': {'base': 1, 'ir.cron': 1},
+    'segmentation': {
+        'customer.refresh': 2, 'customer.segment': 1, 'customer.segment.rule': 1, 'customer.tier.scheme': 1, 'res.partner': 1},
+    'cadence': {'customer.cadence': 1, 'customer.followup': 2, 'customer.planner': 4, 'res.partner': 2},
+    'culture': {'customer.calendar': 1, 'customer.followup': 1, 'customer.followup.log': 1},
+    'health': {
+        'customer.action.rule': 2, 'customer.churn': 2, 'customer.churn.fit': 1, 'customer.health.cap': 1,
+        'customer.health.measure': 1, 'customer.health.refresh': 1, 'customer.health.scorecard': 1,
+        'customer.health.snapshot': 1, 'customer.reading': 1, 'customer.warning.rule': 6, 'res.partner': 6},
+    'strategy': {
+        'customer.kpi': 2, 'customer.review': 9, 'customer.strategy': 5, 'customer.strategy.adjustment': 6,
+        'customer.strategy.adjustment.kpi': 1, 'customer.strategy.kpi': 2},
+    'service': {'customer.case': 4},
+}
+
+#: Tables of another wing that SQL reads outside of ``facts.py``, by file. Ask the model that they are of, or a fact.
+RAW_TABLES = {
+    'models/cadence/customer_reminder.py': {'customer_absence'},
+    'models/culture/customer_greeter.py': {'customer_followup', 'customer_pause'},
+    'models/culture/customer_greeting_facts.py': {'customer_followup'},
+    'models/culture/customer_suitability.py': {'customer_cadence_step'},
+    'models/health/customer_action_rule.py': {'customer_pause'},
+    'models/health/customer_action_rule_kinds.py': {'customer_followup'},
+    'models/health/customer_warning_base.py': {'customer_tier_change'},
+    'models/strategy/customer_planner.py': {'customer_cadence'},
+    'models/strategy/customer_review_standing.py': {'customer_tier_change'},
+    'models/strategy/customer_review_topics.py': {'customer_warning'},
+    'models/strategy/customer_review_topics_customer.py': {
+        'customer_followup', 'customer_health_snapshot', 'customer_tier_change', 'customer_warning'},
+    'models/strategy/customer_strategy_doubt.py': {'customer_warning'},
+    'models/strategy/customer_strategy_suggester.py': {'customer_warning'},
+    'wizard/culture/customer_care_guest_choose.py': {'customer_pause', 'customer_tier'},
+}
+
+#: Public methods that say what the method of Odoo that they extend says.
+OF_ODOO = {'create', 'write', 'unlink', 'init', 'copy_data', 'SELF_READABLE_FIELDS', 'SELF_WRITEABLE_FIELDS'}
+
+MODEL = re.compile(r'\bcustomer(?:\.[a-z_]+)+\b')
+TECHNICAL = re.compile(r'\bcustomer_[a-z_0-9]+\b')
+READ = re.compile(r'\b(?:FROM|JOIN|UPDATE|INTO)\s+(customer_\w+)')
+SETTING = re.compile(r"_customer_success\(f?'(\w+)'\)")
+
+
+def wing_of(path):
+    """Return the wing of a file, None for one that stands in none."""
+    parts = path.relative_to(ROOT).parts
+    return parts[1] if len(parts) > 2 and parts[1] in LEVEL else None
+
+
+def may_name(wing, other):
+    """Return whether a wing may name what another one owns."""
+    return wing == other or LEVEL[other] < LEVEL[wing] or LEVEL[wing] == LEVEL[other] == 0
+
+
+def assigned(cls, name):
+    """Return the constant that a class gives to a name, None for none."""
+    for node in cls.body:
+        if isinstance(node, ast.Assign) and any(getattr(target, 'id', '') == name for target in node.targets):
+            try:
+                return ast.literal_eval(node.value)
+            except ValueError:
+                return None
+    return None
+
+
+def texts(tree):
+    """Yield the texts of a source that are no docstrings, with their lines."""
+    described = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    docstrings = {id(node.body[0].value) for node in ast.walk(tree)
+                  if isinstance(node, described) and node.body and isinstance(node.body[0], ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.lineno, node.value
+
+
+def is_field(node):
+    """Return whether a statement of a class declares a field."""
+    return isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and (
+        getattr(getattr(node.value.func, 'value', None), 'id', '') == 'fields')
+
+
+@tagged('post_install', '-at_install')
+class TestHouse(BaseCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        files = sorted([*ROOT.glob('models/**/*.py'), *ROOT.glob('wizard/**/*.py')])
+        cls.texts = {path: path.read_text() for path in files}
+        cls.trees = {path: ast.parse(text) for path, text in cls.texts.items()}
+        cls.files_of, cls.owner, fields_of = defaultdict(set), {}, defaultdict(set)
+        for path, wing, klass in cls._classes():
+            name, inherit = assigned(klass, '_name'), assigned(klass, '_inherit') or ()
+            inherit = [inherit] if isinstance(inherit, str) else inherit
+            model = name or (inherit[0] if inherit else None)
+            if not model:
+                continue
+            cls.files_of[wing, model].add(path)
+            if name and name not in inherit:
+                cls.owner[name] = wing
+            if not model.startswith('customer.'):
+                for node in filter(is_field, klass.body):
+                    fields_of[node.targets[0].id].add(wing)
+        #: What stands in texts and belongs to a wing: tables, and columns that the addon gave to models of Odoo.
+        cls.technical = {model.replace('.', '_'): wing for model, wing in cls.owner.items()}
+        cls.technical |= {
+            name: min(wings, key=LEVEL.get) for name, wings in fields_of.items()
+            if name.startswith('customer_') and name not in KNOWN_TO_ALL}
+
+    @classmethod
+    def _classes(cls):
+        for path, tree in cls.trees.items():
+            for node in tree.body:
+                if isinstance(node, ast.ClassDef) and (wing := wing_of(path)):
+                    yield path, wing, node
+
+    def _owners_named(self, text):
+        """Yield what a text names of the addon, with the wing that it belongs to."""
+        for pattern, owners in ((MODEL, self.owner), (TECHNICAL, self.technical)):
+            for match in pattern.finditer(text):
+                if wing := owners.get(match[0]):
+                    yield match[0], wing
+
+    def _imports(self, tree):
+        """Yield the wings that a source imports, with the lines."""
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.level and node.module:
+                for part in node.module.split('.'):
+                    if part in LEVEL:
+                        yield node.lineno, part
+
+    def test_plt_5_known(self):
+        """The sources are read as they are: what the tests below go by is found."""
+        self.assertGreater(len(self.owner), 150)
+        self.assertEqual(self.owner['customer.followup'], 'cadence')
+        self.assertEqual(self.technical['customer_health'], 'health')
+        self.assertEqual(self.technical['customer_followup'], 'cadence')
+        self.assertFalse([wing for wing in {*self.owner.values()} if wing not in LEVEL])
+        self.assertEqual(
+            [name for name, __ in self._owners_named("SELECT customer_tier_id FROM customer_followup x -- customer.case")],
+            ['customer.case', 'customer_tier_id', 'customer_followup'])
+
+    def test_plt_5_direction(self):
+        """PLT-5: a wing names modules, models, tables and columns of the wings below it only."""
+        wrong = []
+        for path, tree in self.trees.items():
+            if not (wing := wing_of(path)):
+                continue
+            named = [(line, other, other) for line, other in self._imports(tree)]
+            named += [(line, what, other) for line, text in texts(tree) for what, other in self._owners_named(text)]
+            named += [(node.lineno, node.attr, self.technical[node.attr]) for node in ast.walk(tree)
+                      if isinstance(node, ast.Attribute) and node.attr in self.technical]
+            wrong += [f'{path.relative_to(ROOT)}:{line} {what} ({other})' for line, what, other in named
+                      if not may_name(wing, other)]
+        self.assertFalse(wrong, "what a lower wing needs of a higher one is a hook that the higher one fills")
+
+    def test_plt_5_direction_of_pages(self):
+        """PLT-5: views, templates and data name what stands in wings below them, or in pages where all meet."""
+        pages = [path for folder in ('views', 'data', 'wizard') for path in ROOT.glob(f'{folder}/**/*.xml')]
+        sources = {path: re.sub(r'<!--.*?-->', '', path.read_text(), flags=re.DOTALL) for path in pages}
+        owners = {}
+        for path, text in sources.items():
+            for xml_id in re.findall(r'<(?:record|template|menuitem)\b[^>]*?\bid="(\w+)"', text):
+                owners.setdefault(xml_id, wing_of(path))
+        self.assertGreater(len(owners), 500)
+        wrong = set()
+        for path, text in sources.items():
+            name = str(path.relative_to(ROOT))
+            if name in OF_THE_WHOLE_HOUSE or not (wing := wing_of(path)):
+                continue
+            named = {*self._owners_named(text)} | {
+                (word, owners[word]) for word in re.findall(r'\b\w+\b', text) if owners.get(word)}
+            named |= {(word, self.technical[word]) for word in re.findall(r'\bmodel_(customer_\w+)', text)
+                      if word in self.technical}
+            wrong |= {f'{name}: {what} ({other})' for what, other in named if not may_name(wing, other)}
+        self.assertFalse(sorted(wrong))
+
+    def test_plt_5_settings(self):
+        """PLT-5: a wing goes by settings that it declares itself, or a wing below it."""
+        declared = {node.targets[0].id.removeprefix('customer_'): wing for path, wing, klass in self._classes()
+                    if path.name in ('settings.py', 'res_config_settings.py') for node in filter(is_field, klass.body)}
+        self.assertGreater(len(declared), 50)
+        asked = {(path, name) for path, text in self.texts.items() for name in SETTING.findall(text)
+                 if wing_of(path)}
+        self.assertGreater(len(asked), 40)
+        self.assertFalse([(path.name, name) for path, name in asked
+                          if name in declared and not may_name(wing_of(path), declared[name])])
+
+    def test_plt_5_one_model_one_file(self):
+        """PLT-5: no model is cut into files of its wing, but for those that are not folded yet."""
+        found = defaultdict(dict)
+        for (wing, model), paths in self.files_of.items():
+            if len(paths) > 1:
+                found[wing][model] = len(paths) - 1
+        self.assertEqual(found, SPLIT, "fold what is larger here, or give it a model of its own; shorten the list")
+
+    def test_plt_5_raw_tables(self):
+        """PLT-5: SQL about models of another wing stands in their own files or in a fact."""
+        found = defaultdict(set)
+        for path, tree in self.trees.items():
+            if path.name == 'facts.py' or not (wing := wing_of(path)):
+                continue
+            for __, text in texts(tree):
+                for table in READ.findall(text):
+                    if self.technical.get(table, wing) != wing:
+                        found[str(path.relative_to(ROOT))].add(table)
+        self.assertEqual(found, RAW_TABLES, "ask the model that the table is of, or a fact; shorten the list")
+
+    def test_plt_5_sizes(self):
+        """PLT-5: no method and no file that nobody reads to its end."""
+        sources = {**self.texts, **{path: path.read_text() for path in [*ROOT.glob('engine/**/*.py'), ROOT / 'hooks.py']}}
+        long = [(path.name, len(text.splitlines())) for path, text in sources.items()
+                if len(text.splitlines()) > FILE_LIMIT]
+        self.assertFalse(long, "something in it is a model or a module of its own")
+        long = [(path.name, node.name, node.end_lineno - node.lineno + 1)
+                for path, text in sources.items() for node in ast.walk(ast.parse(text))
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+                and node.end_lineno - node.lineno + 1 > METHOD_LIMIT]
+        self.assertFalse(long)
+
+    def test_plt_5_sudo(self):
+        """PLT-2: whoever reads a `sudo()` sees why on its line or right above it; `test_sudo` looks at what the reason says."""
+        wrong = []
+        for path, text in self.texts.items():
+            lines = text.splitlines()
+            wrong += [f'{path.relative_to(ROOT)}:{number}' for number, line in enumerate(lines, 1)
+                      if 'sudo(' in line and '#' not in line and not lines[number - 2].strip().startswith('#')]
+        self.assertFalse(wrong)
+
+    def test_plt_5_documented(self):
+        """PLT-5: a public function or method says what it does, parameters and result included where they need it."""
+        wrong = []
+        for path in [*self.trees, *ROOT.glob('engine/**/*.py'), ROOT / 'hooks.py']:
+            body = ast.parse(path.read_text()).body
+            functions = [node for node in body if isinstance(node, ast.FunctionDef)]
+            functions += [node for klass in body if isinstance(klass, ast.ClassDef) for node in klass.body
+                          if isinstance(node, ast.FunctionDef)]
+            wrong += [f'{path.relative_to(ROOT)}: {node.name}' for node in functions
+                      if not node.name.startswith('_') and node.name not in OF_ODOO and not ast.get_docstring(node)]
+        self.assertFalse(wrong)
+
+    def test_plt_5_facts(self):
+        """PLT-5: each fact has a sentence, a test, and somebody who looks at it."""
+        facts = {}
+        for path, tree in self.trees.items():
+            if path.name != 'facts.py':
+                continue
+            for node in ast.walk(tree):
+                for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
+                    if isinstance(value, ast.Call) and getattr(value.func, 'id', '') == 'Fact':
+                        facts[key.value] = {word.arg for word in value.keywords}
+        self.assertGreaterEqual(len(facts), 20)
+        self.assertFalse([name for name, said in facts.items() if not {'label', 'sql', 'say'} <= said])
+        tests = ''.join(path.read_text() for path in ROOT.glob('tests/**/*.py') if path != Path(__file__))
+        readers = ''.join(path.read_text() for folder in ('data', 'views') for path in ROOT.glob(f'{folder}/**/*.xml'))
+        readers += ''.join(text for path, text in self.texts.items() if path.name != 'facts.py')
+        for name, said in facts.items():
+            with self.subTest(name):
+                word = re.compile(rf'(?:\b|_){name}\b')
+                self.assertTrue(word.search(tests), "no test asks for it")
+                self.assertTrue('review' in said or word.search(readers), "nobody looks at it")
