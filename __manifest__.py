@@ -70,6 +70,10 @@
         'data/service/mail_alias_data.xml',
         'data/service/customer_case_cause_data.xml',
         'data/service/customer_sla_policy_data.xml',
+        'data/service/customer_case_health_data.xml',
+        'data/service/customer_case_watch_data.xml',
+        'data/service/customer_case_action_data.xml',
+        'data/service/customer_case_kpi_data.xml',
 
         'wizard/segmentation/customer_tier_manual_views.xml',
         'wizard/segmentation/customer_segment_dialog_views.xml',
@@ -196,6 +200,7 @@
         'views/service/customer_case_views.xml',
         'views/service/customer_followup_views.xml',
         'views/service/res_partner_views.xml',
+        'views/service/customer_complaint_rate_views.xml',
         'views/platform/res_config_settings_views.xml',
         'views/platform/menus.xml',
     ],

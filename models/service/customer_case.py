@@ -81,7 +81,8 @@ class CustomerCase(models.Model):
             ('new', "New"), ('working', "Being worked on"), ('waiting', "Waiting"), ('solved', "Solved"), ('closed', "Closed"),
             ('withdrawn', "Withdrawn"),
         ], required=True, readonly=True, default='new', copy=False, tracking=True, group_expand=True)
-    opened_at = fields.Datetime(string="Came In", required=True, readonly=True, copy=False, default=fields.Datetime.now)
+    opened_at = fields.Datetime(
+        string="Came In", required=True, readonly=True, copy=False, index=True, default=fields.Datetime.now)
     taken_at = fields.Datetime(string="Taken On", readonly=True, copy=False)
     answered_at = fields.Datetime(string="Answered On", readonly=True, copy=False)
     solved_at = fields.Datetime(string="Solved On", readonly=True, copy=False)
@@ -89,6 +90,9 @@ class CustomerCase(models.Model):
     cycle = fields.Integer(
         required=True, readonly=True, copy=False, default=1, aggregator=None,
         help="How often it has been begun. It counts up when the case is reopened.")
+    reopened_at = fields.Datetime(string="Reopened On", readonly=True, copy=False, help="The last time. Empty: never.")
+    former_stretches = fields.Json(
+        readonly=True, copy=False, help="When it was worked on before it was reopened: moments of beginning and end.")
     satisfied = fields.Selection(
         selection=[('yes', "Satisfied"), ('no', "Not satisfied")], string="Satisfied With the Solution", readonly=True,
         copy=False, tracking=True, help="What the customer said when asked again.")

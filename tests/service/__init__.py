@@ -1,5 +1,6 @@
 from . import (
     test_case,
+    test_case_facts,
     test_case_greetings,
     test_case_keeper,
     test_case_mail,
