@@ -11,9 +11,9 @@ from .customer_sla_policy import CASE_TYPES, PRIORITIES
 
 #: What a person may change on a case directly; everything else goes through its actions, which keep it in order.
 OPEN_TO_PEOPLE = {
-    'name', 'partner_id', 'contact_id', 'email_from', 'channel_id', 'case_type', 'priority', 'description', 'cause', 'solution',
-    'improvement', 'case_class', 'cause_id', 'user_id', 'node_ids', 'company_id', 'activity_ids', 'message_follower_ids',
-    'message_ids', 'message_main_attachment_id',
+    'name', 'partner_id', 'contact_id', 'email_from', 'email_cc', 'channel_id', 'case_type', 'priority', 'description', 'cause',
+    'solution', 'improvement', 'case_class', 'cause_id', 'user_id', 'node_ids', 'company_id', 'activity_ids',
+    'message_follower_ids', 'message_ids', 'message_main_attachment_id',
 }
 
 #: What decides which policy holds.
@@ -33,7 +33,7 @@ class CustomerCase(models.Model):
     _description = "Case"
     _inherit = ['mail.thread.cc', 'mail.activity.mixin']
     _order = 'breached desc, next_due, priority desc, id desc'
-    _rec_names_search = ['name', 'partner_id']
+    _rec_names_search = ['number', 'name', 'partner_id']
     _mail_post_access = 'read'
     _primary_email = 'email_from'
     _check_company_auto = True
@@ -58,6 +58,8 @@ class CustomerCase(models.Model):
         comodel_name='customer.absence', string="During the Absence", readonly=True, copy=False, index='btree_not_null',
         ondelete='set null', help="The absence by which it was moved. It goes back when that is over.")
     # what
+    number = fields.Char(
+        readonly=True, copy=False, index='btree_not_null', help="By which people speak of it; counted in each company.")
     name = fields.Char(string="Subject", required=True, tracking=True)
     case_type = fields.Selection(
         selection=CASE_TYPES, required=True, default='complaint', tracking=True)
@@ -274,6 +276,10 @@ class CustomerCase(models.Model):
             vals['user_id'] = self._first_responsible(partner, self.env['res.company'].browse(vals['company_id'])).id
         if vals.get('user_id') == self.env.uid and not self.env.su:
             vals.update({'state': 'working', 'taken_at': fields.Datetime.now()})
+        if not vals.get('number'):
+            company = self.env['res.company'].browse(vals['company_id'])
+            # whoever opens a case has it numbered
+            vals['number'] = self.env['ir.sequence'].sudo().with_company(company).next_by_code('customer.case')
 
     @api.model
     def _kept_fields(self):
@@ -392,6 +398,16 @@ class CustomerCase(models.Model):
         return {
             'type': 'ir.actions.act_window', 'res_model': 'customer.case', 'res_id': self.previous_id.id, 'view_mode': 'form',
         }
+
+    def action_open_next(self):
+        """Open the cases in which the same happened again; a single one at once."""
+        self._customer_one()
+        again = self.search([('previous_id', '=', self.id)])
+        action = {
+            'type': 'ir.actions.act_window', 'name': self.env._("Happened Again"), 'res_model': 'customer.case',
+            'views': [(False, 'list'), (False, 'form')], 'domain': [('id', 'in', again.ids)],
+        }
+        return {**action, 'views': [(False, 'form')], 'res_id': again.id} if len(again) == 1 else action
 
     def _is_open(self):
         """Return whether somebody works on this case."""

@@ -104,19 +104,24 @@ class CustomerFact(models.AbstractModel):
         :param SQL condition: on a case ``c``
         """
         self.env['customer.case'].flush_model()
+        ended = self._case_day_sql(SQL("COALESCE(c.solved_at, c.closed_at)"))
+        # the present stretch of each case, and those before it was reopened: few cases have any. Both in one LATERAL make
+        # PostgreSQL 18 fall over where the query is a part of a larger one
         return SQL(
             """SELECT s.id AS span_id, s.stop, c.id, %(begun)s AS since
-                 FROM %(spans)s s
-                 JOIN customer_case c ON c.partner_id = s.partner_id
-           CROSS JOIN LATERAL (
-                      SELECT COALESCE(c.reopened_at, c.opened_at) AS begun, COALESCE(c.solved_at, c.closed_at) AS ended
-                       UNION ALL
-                      SELECT (piece ->> 0)::timestamp, (piece ->> 1)::timestamp
-                        FROM jsonb_array_elements(COALESCE(c.former_stretches, '[]')) AS piece) AS w
-                WHERE %(counts)s AND %(condition)s AND %(seen)s
-                  AND %(begun)s <= %(until)s AND (w.ended IS NULL OR %(ended)s > %(until)s)""",
-            begun=self._case_day_sql(SQL("w.begun")), ended=self._case_day_sql(SQL("w.ended")), spans=spans.table,
-            counts=COUNTS, condition=condition, seen=self._seen_sql('customer.case', SQL("c.id")), until=self._until_sql())
+                 FROM %(spans)s s JOIN customer_case c ON c.partner_id = s.partner_id
+                WHERE %(counts)s AND %(condition)s AND %(seen)s AND %(begun)s <= %(until)s
+                  AND (COALESCE(c.solved_at, c.closed_at) IS NULL OR %(ended)s > %(until)s)
+                UNION ALL
+               SELECT s.id, s.stop, c.id, %(former_begun)s
+                 FROM %(spans)s s JOIN customer_case c ON c.partner_id = s.partner_id
+           CROSS JOIN jsonb_array_elements(c.former_stretches) AS piece
+                WHERE c.former_stretches IS NOT NULL AND %(counts)s AND %(condition)s AND %(seen)s
+                  AND %(former_begun)s <= %(until)s AND %(former_ended)s > %(until)s""",
+            begun=self._case_day_sql(SQL("COALESCE(c.reopened_at, c.opened_at)")), ended=ended, spans=spans.table,
+            former_begun=self._case_day_sql(SQL("(piece ->> 0)::timestamp")),
+            former_ended=self._case_day_sql(SQL("(piece ->> 1)::timestamp")), counts=COUNTS, condition=condition,
+            seen=self._seen_sql('customer.case', SQL("c.id")), until=self._until_sql())
 
     @api.model
     def _kept_sql(self):
@@ -141,16 +146,15 @@ class CustomerFact(models.AbstractModel):
 
     @api.model
     def _say_complaints(self, found, options):
-        values = {'days': options['window_days'], 'count': round(found.value), 'day': found.day and format_date(
-            self.env, found.day)}
-        if not values['days'] or found.value and not found.day:
-            return self.env._("Complaints in these days: %(count)s", count=values['count'])
-        if not found.value:
-            return self.env._("No complaint in %(days)s days", days=values['days'])
+        count, period = round(found.value), options['window_days'] and days(self.env, options['window_days'])
+        if not period or count and not found.day:
+            return self.env._("Complaints in these days: %(count)s", count=count)
+        if not count:
+            return self.env._("No complaint in %(days)s", days=period)
+        values = {'days': period, 'day': format_date(self.env, found.day)}
         return plural(
-            values['count'],
-            self.env._("One complaint in %(days)s days, on %(day)s", days=values['days'], day=values['day']),
-            self.env._("%(count)s complaints in %(days)s days, the last one on %(day)s", **values))
+            count, self.env._("One complaint in %(days)s, on %(day)s", **values),
+            self.env._("%(count)s complaints in %(days)s, the last one on %(day)s", count=count, **values))
 
     @api.model
     def _complaint_rate_sql(self, spans, options):

@@ -6,6 +6,7 @@ from . import (
     test_case_mail,
     test_case_people,
     test_case_revisit,
+    test_case_sheet,
     test_case_tours,
     test_policy,
 )

@@ -329,9 +329,9 @@ class TestCaseFactReaders(FactsCase):
     # WHERE THE ADDON WAS THERE BEFORE
     # ------------------------------------------------------------
 
-    def _migration(self):
+    def _migration(self, name='post-B-case-offers'):
         spec = importlib.util.spec_from_file_location(
-            'offers', ROOT / 'migrations' / '19.0.1.5.0' / 'post-B-case-offers.py')
+            name.replace('-', '_'), ROOT / 'migrations' / '19.0.1.5.0' / f'{name}.py')
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         return module
@@ -362,3 +362,29 @@ class TestCaseFactReaders(FactsCase):
         offers[0].active = True
         module.migrate(self.env.cr, '19.0.1.4.0')
         self.assertTrue(offers[0].active, "what somebody switched on stays")
+
+    def test_update_of_cases(self):
+        """PLT-7: cases that were there before are numbered in the order in which they came, also beyond the padding, and those
+        that were reopened know when they were open before."""
+        with self._at('Mon 09:00'):
+            case, other = self._case(), self._case()
+        with self._at('Tue 15:00'):
+            self._change(case, 'solve', solution="Done")
+        with self._at('Thu 10:00'):
+            self._change(case, 'reopen', note="Again")
+        stretches, sequence = case.former_stretches, self.env['ir.sequence'].search([
+            ('code', '=', 'customer.case'), ('company_id', '=', self.env.company.id)])
+        sequence.number_next_actual = 99999
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE customer_case SET number = 'X' WHERE company_id = %s", [self.env.company.id])
+        self.env.cr.execute(
+            "UPDATE customer_case SET reopened_at = NULL, former_stretches = NULL, number = NULL WHERE id = ANY(%s)",
+            [(case + other).ids])
+        self.env.invalidate_all()
+        self._migration('post-B-case-numbers').migrate(self.env.cr, '19.0.1.4.0')
+        self.assertEqual((case.number, other.number), ('C99999', 'C100000'))
+        self.assertEqual((case.reopened_at, case.former_stretches), (at('Thu 10:00'), stretches))
+        self.assertFalse(other.former_stretches or other.reopened_at)
+        with self._at('Fri 09:00'):
+            self.assertEqual(self._case().number, 'C100001')
+            self.assertEqual([self._number('case_open_complaints', MON, day) for day in (MON, TUE, WED, THU)], [2, 1, 1, 2])
