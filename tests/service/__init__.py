@@ -5,6 +5,7 @@ from . import (
     test_case_keeper,
     test_case_mail,
     test_case_people,
+    test_case_process,
     test_case_revisit,
     test_case_sheet,
     test_case_tours,
