@@ -54,6 +54,7 @@ def uninstall_hook(env):
     types = env['ir.model.data'].search([('module', '=', 'customer_success'), ('model', '=', 'mail.activity.type')])
     env['mail.activity'].with_context(active_test=False).search([
         ('activity_type_id', 'in', types.mapped('res_id'))]).unlink()
+    env['ir.sequence'].with_context(active_test=False).search([('code', '=', 'customer.case')]).unlink()
     env.flush_all()
     env['customer.contact.date']._unfollow()
     env.cr.execute(

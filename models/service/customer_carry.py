@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..profile.customer_carry import BUSINESS, PERSON
 
@@ -23,4 +24,8 @@ class CustomerCarry(models.AbstractModel):
         cases = self.env['customer.case'].search(
             Domain('partner_id', 'in', partners.ids) & Domain('cause_id', '!=', False), order='opened_at')
         cases._find_previous()
+        # whose tier, segment and tags they have now may have another policy
+        self.env['customer.case.clock'].sudo()._replan_of(  # cases of everybody
+            SQL("SELECT unnest(%s::int[])", partners.ids), 'tier_id', 'segment_id', 'demand_type_id', 'category_id',
+            'of_customer')
         return result

@@ -11,6 +11,10 @@ class CustomerFollowup(models.Model):
         selection=[('revisit', "Ask whether it helped"), ('promise', "Tell what became of it")], readonly=True, copy=False)
     close_kind = fields.Selection(selection_add=[('case', "The case has moved on")], ondelete={'case': 'set null'})
 
+    _case_open_uniq = models.UniqueIndex(
+        "(case_id, case_purpose) WHERE state = 'planned' AND case_id IS NOT NULL AND case_purpose IS NOT NULL",
+        "The customer of this case is going to be asked or told already.")
+
     def write(self, vals):
         """What is logged for a revisit or a promise is said about the case."""
         result = super().write(vals)

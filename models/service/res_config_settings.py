@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 
@@ -11,6 +11,31 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_case_reopen_limit = fields.Integer(string="Reopened Without Telling Anybody")
     customer_case_recurrence_days = fields.Integer(string="A Repetition Within (days)")
     customer_case_thanks_words = fields.Text(string="Words of Thanks")
+    customer_case_alias = fields.Char(string="Address of Cases")
+    customer_case_alias_domain = fields.Char(readonly=True)
+
+    @api.model
+    def get_values(self):
+        """Show to which address emails open a case."""
+        values, alias = super().get_values(), self._customer_case_alias()
+        return {**values, 'customer_case_alias': alias.alias_name or '', 'customer_case_alias_domain': alias.alias_domain or ''}
+
+    @api.model
+    def _customer_case_alias(self):
+        """Return the alias of cases; none where an administrator has deleted it."""
+        # managers configure the addon, and only this alias of all
+        return self.env['mail.alias'].sudo().search([('alias_model_id.model', '=', 'customer.case')], order='id', limit=1)
+
+    def _keep_customer_case_alias(self):
+        """Let emails to the address that was entered open a case; empty: no email does."""
+        alias, name = self._customer_case_alias(), (self.customer_case_alias or '').strip().partition('@')[0]
+        if alias:
+            if (alias.alias_name or '') != name:
+                alias.alias_name = name or False
+        elif name:
+            alias.create({
+                'alias_name': name, 'alias_model_id': self.env['ir.model']._get_id('customer.case'),
+                'alias_contact': 'everyone'})
 
     def set_values(self):
         """Refuse what no clock could keep; open clocks follow another share to warn at."""
@@ -22,6 +47,7 @@ class CustomerSettingsFields(models.AbstractModel):
             raise ValidationError(self.env._("The days and the number of times of cases can't be negative."))
         before = self._customer_success('case_warn_percent')
         result = super().set_values()
+        self._keep_customer_case_alias()
         if self.customer_case_warn_percent != before:
             self.env['customer.case.clock'].sudo()._replan_open()  # cases of everybody
         return result

@@ -1,10 +1,19 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..platform.counted import plural
 from ..profile.res_partner import GROUP_USER
 from .customer_case import AT_WORK, NOT_OVER
+
+#: What there was of service is told of so many days.
+SERVICE_DAYS = 365
+
+#: What policies may ask of a customer, by the field of a contact that people write.
+WATCHED = {
+    'category_id': ('category_id',), 'customer_demand_type_id': ('demand_type_id',),
+    'country_id': ('of_customer', 'of_company'), 'state_id': ('of_customer', 'of_company'),
+}
 
 
 class ResPartner(models.Model):
@@ -13,8 +22,17 @@ class ResPartner(models.Model):
     customer_case_ids = fields.One2many(
         comodel_name='customer.case', inverse_name='partner_id', string="Cases", groups=GROUP_USER)
     customer_open_case_count = fields.Integer(
-        string="Open Cases", compute='_compute_customer_open_case_count', groups=GROUP_USER,
+        string="Open Cases", compute='_compute_customer_service', groups=GROUP_USER,
         help="Complaints, problems and needs that are not closed.")
+    customer_last_complaint = fields.Date(
+        string="Last Complaint", compute='_compute_customer_service', groups=GROUP_USER,
+        help="When the last complaint came in, of those that you may see.")
+    customer_sla_percent = fields.Float(
+        string="Deadlines Met (%)", compute='_compute_customer_service', groups=GROUP_USER, digits=(16, 0),
+        help="Of the deadlines of cases that were decided within a year, how many were met.")
+    customer_sla_count = fields.Integer(
+        string="Deadlines Decided", compute='_compute_customer_service', groups=GROUP_USER,
+        help="How many deadlines of cases were met or missed within a year.")
     customer_has_complaint = fields.Boolean(
         string="Open Complaint", compute='_compute_customer_has_complaint', search='_search_customer_has_complaint',
         compute_sudo=True, help="A complaint is being worked on: nothing is sent by itself meanwhile, and nobody is greeted.")
@@ -23,15 +41,43 @@ class ResPartner(models.Model):
     # COMPUTES
     # ------------------------------------------------------------
 
-    @api.depends('customer_case_ids.state')
-    @api.depends_context('uid')
-    def _compute_customer_open_case_count(self):
-        cases = self.env['customer.case']
-        counts = {partner.id: count for partner, count in cases._read_group(
-            [('partner_id', 'in', self._origin.ids), ('state', 'in', NOT_OVER)], ['partner_id'], ['__count'],
-        )} if cases.has_access('read') else {}
+    @api.depends('customer_case_ids.state', 'customer_case_ids.case_type', 'customer_case_ids.clock_ids.state')
+    @api.depends_context('uid', 'tz')
+    def _compute_customer_service(self):
+        """Look up what cards, lists and the strip show of cases, in one statement for all customers."""
+        found = self._read_customer_service()
         for partner in self:
-            partner.customer_open_case_count = counts.get(partner._origin.id, 0)
+            count, last, met, decided = found.get(partner._origin.id) or (0, None, 0, 0)
+            partner.customer_open_case_count = count
+            partner.customer_last_complaint = last and fields.Datetime.context_timestamp(self, last).date()
+            partner.customer_sla_percent = 100 * met / decided if decided else 0
+            partner.customer_sla_count = decided
+
+    def _read_customer_service(self):
+        """Return what there is of cases of these customers, of those that the user may see.
+
+        :return: by partner id: how many are open, when the last complaint came in, and how many deadlines were met, and
+            decided, within a year
+        :rtype: dict[int, tuple]
+        """
+        cases, ids = self.env['customer.case'], self._origin.ids
+        if not ids or not cases.has_access('read'):
+            return {}
+        cases.flush_model(['partner_id', 'state', 'case_type', 'opened_at'])
+        self.env['customer.case.clock'].flush_model(['case_id', 'state', 'ended_at'])
+        visible = cases._search([('partner_id', 'in', ids), ('state', '!=', 'withdrawn')])
+        return {partner_id: tuple(row) for partner_id, *row in self.env.execute_query(SQL(
+            """SELECT c.partner_id, count(*) FILTER (WHERE c.state IN %(not_over)s),
+                      max(c.opened_at) FILTER (WHERE c.case_type = 'complaint'), sum(k.met)::int, sum(k.decided)::int
+                 FROM customer_case c
+           CROSS JOIN LATERAL (
+                      SELECT count(*) FILTER (WHERE clock.state = 'met') AS met, count(*) AS decided
+                        FROM customer_case_clock clock
+                       WHERE clock.case_id = c.id AND clock.state IN ('met', 'failed') AND clock.ended_at > %(since)s) AS k
+                WHERE c.id IN %(visible)s
+             GROUP BY c.partner_id""",
+            not_over=NOT_OVER, since=fields.Datetime.subtract(fields.Datetime.now(), days=SERVICE_DAYS),
+            visible=visible.subselect()))}
 
     @api.depends('customer_case_ids.state', 'customer_case_ids.case_type')
     def _compute_customer_has_complaint(self):
@@ -62,20 +108,25 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
 
     def write(self, vals):
-        """Cases go to whoever looks after the customer now, unless somebody else was asked to."""
-        if 'user_id' not in vals:
-            return super().write(vals)
-        # whoever may change the salesperson hands these over as well
-        cases = self.env['customer.case'].sudo().search([('partner_id', 'in', self.ids), ('state', 'in', NOT_OVER)])
-        people = self._account_people() if cases else {}
-        handed = cases.filtered(
-            lambda case: not case.given_by_id and case.user_id <= people[case.partner_id.with_env(self.env)])
+        """Cases go to whoever looks after the customer now, unless somebody else was asked to; and their deadlines follow what
+        a policy may ask of the customer."""
+        handed = self._customer_cases_to_hand_on() if 'user_id' in vals else self.env['customer.case']
         result = super().write(vals)
         responsibility = self.env['customer.responsibility']
         for (partner, company), own in handed.grouped(lambda case: (case.partner_id, case.company_id)).items():
             doer = responsibility._doer('manager', partner.user_id, company)
             own.with_context(mail_auto_subscribe_no_notify=True).write({'user_id': doer.id, 'absence_id': False})
+        if names := {name for field, watched in WATCHED.items() if field in vals for name in watched}:
+            self.env['customer.case.clock'].sudo()._replan_of_partners(self, names)  # cases of everybody
         return result
+
+    def _customer_cases_to_hand_on(self):
+        """Return the open cases of these customers that go along when they get another salesperson."""
+        # whoever may change the salesperson hands these over as well
+        cases = self.env['customer.case'].sudo().search([('partner_id', 'in', self.ids), ('state', 'in', NOT_OVER)])
+        people = self._account_people() if cases else {}
+        return cases.filtered(
+            lambda case: not case.given_by_id and case.user_id <= people[case.partner_id.with_env(self.env)])
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -109,15 +160,28 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
 
     def _customer_strip(self):
-        """Add the ``cases`` that are open: how many (``name``), the ``subject`` and ``deadline`` of the most urgent, how much
-        time is ``left`` where it is less than a day, and whether one was ``missed``."""
-        strip = super()._customer_strip()
+        """Add what there was of ``service`` within a year: when the ``last`` complaint came in, and how many deadlines were
+        ``met``; and the ``cases`` that are open: how many (``name``), the ``subject`` and ``deadline`` of the most urgent, how
+        much time is ``left`` where it is less than a day, and whether one was ``missed``."""
+        strip, last = super()._customer_strip(), self.customer_last_complaint
+        recent = last and last > fields.Date.subtract(fields.Date.context_today(self), days=SERVICE_DAYS)
+        strip['service'] = {
+            'last': format_date(self.env, last) if recent else '',
+            'met': self.env._(
+                "%(percent)s %% of %(count)s", percent=round(self.customer_sla_percent), count=self.customer_sla_count)
+            if self.customer_sla_count else '',
+        }
+        strip['cases'] = self._customer_strip_cases() if self.customer_open_case_count else False
+        return strip
+
+    def _customer_strip_cases(self):
+        """Return what the strip says of the cases that are open."""
         cases = self.env['customer.case'].search(
             Domain('partner_id', '=', self.id) & Domain('state', 'in', NOT_OVER))
         first = cases.sorted(lambda case: (case.state not in AT_WORK, case.case_type != 'complaint'))[:1]
         left = first.next_due and (first.next_due - fields.Datetime.now()).total_seconds() / 60
         complaints = cases.filtered(lambda case: case.case_type == 'complaint' and case.state in AT_WORK)
-        strip['cases'] = bool(cases) and {
+        return {
             'name': plural(len(complaints), self.env._("Open complaint"), self.env._(
                 "%(count)s open complaints", count=len(complaints))) if complaints else plural(
                 len(cases), self.env._("Open case"), self.env._("%(count)s open cases", count=len(cases))),
@@ -128,7 +192,6 @@ class ResPartner(models.Model):
             if left and 0 < left < 24 * 60 else '',
             'missed': any(cases.mapped('breached')),
         }
-        return strip
 
     @api.model
     def _given_domain(self):

@@ -177,7 +177,7 @@ class TestCaseKeeper(ServiceCase):
             cases = self._case() + self._case()
         clock = self.env['customer.case.clock']
         with self._at('Mon 09:30'):
-            with patch('odoo.addons.customer_success.models.service.customer_case_clock.AT_ONCE', 1):
+            with patch('odoo.addons.customer_success.models.service.customer_case_replan.AT_ONCE', 1):
                 self._holiday('Tue 00:00', 'Wed 00:00')
             self.assertTrue(clock.search_count([('stale', '=', True)]))
             self.assertClock(self._clock(cases[0], 'solution'), 'running', 'Tue 10:00')
