@@ -12,6 +12,7 @@
         'security/customer_success_rules.xml',
         'security/customer_strategy_rules.xml',
         'security/customer_service_rules.xml',
+        'security/customer_feedback_rules.xml',
         'security/customer_dialog_rules.xml',
         'security/ir.model.access.csv',
 
@@ -70,6 +71,10 @@
         'data/service/mail_alias_data.xml',
         'data/service/customer_case_cause_data.xml',
         'data/service/customer_sla_policy_data.xml',
+        'data/service/ir_cron_feedback_data.xml',
+        'data/service/customer_survey_data.xml',
+        'data/service/customer_mood_word_data.xml',
+        'data/service/customer_fact_feedback_data.xml',
 
         'wizard/segmentation/customer_tier_manual_views.xml',
         'wizard/segmentation/customer_segment_dialog_views.xml',
@@ -94,6 +99,7 @@
         'wizard/strategy/customer_adjustment_refuse_views.xml',
         'wizard/strategy/customer_adjustment_inform_views.xml',
         'wizard/service/customer_case_change_views.xml',
+        'wizard/service/customer_feedback_note_views.xml',
         'wizard/service/customer_followup_log_views.xml',
 
         'views/cadence/customer_followup_views.xml',
@@ -195,7 +201,12 @@
         'views/service/customer_case_clock_views.xml',
         'views/service/customer_case_views.xml',
         'views/service/customer_followup_views.xml',
+        'views/service/customer_feedback_views.xml',
+        'views/service/customer_survey_views.xml',
+        'views/service/customer_mood_views.xml',
         'views/service/res_partner_views.xml',
+        'views/service/customer_feedback_elsewhere_views.xml',
+        'views/service/customer_feedback_page_templates.xml',
         'views/platform/res_config_settings_views.xml',
         'views/platform/menus.xml',
     ],
@@ -213,6 +224,7 @@
         'demo/health_warnings_demo.xml',
         'demo/strategies_demo.xml',
         'demo/cases_demo.xml',
+        'demo/feedback_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [
