@@ -154,9 +154,17 @@ class CustomerFeedbackController(http.Controller):
         return self._with_cookie(self._page(
             page, question.company_id, question=survey.question, survey=survey, scale=survey._scale(),
             token=self._token(question, session, 'typed' if page in ('typed', 'never') else 'page'),
-            said=feedback._say_score() if feedback else '', until=feedback and format_datetime(
-                question.env, feedback.given_at + CORRECT_WITHIN, question.partner_id._customer_zone(), 'HH:mm'),
+            said=feedback._say_score() if feedback else '', change=feedback and self._say_change(question, feedback),
+            why_typed=question.env._(
+                "Programs open links in emails too. So that only people answer: please type the number that you chose, "
+                "%(number)s, once more.", number=values.get('chosen')),
             thanks=survey.thanks, limit=COMMENT_LENGTH, **values), session)
+
+    @staticmethod
+    def _say_change(question, feedback):
+        """Return until when an answer can be changed, by the clock there."""
+        return question.env._("Change my answer (until %(time)s)", time=format_datetime(
+            question.env, feedback.given_at + CORRECT_WITHIN, question.partner_id._customer_zone(), 'HH:mm'))
 
     @staticmethod
     def _page(page, company, status=200, **values):

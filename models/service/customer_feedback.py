@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
 from ...engine import nps
+from ...engine.workdays import next_working_day
 from ..platform.counted import plural
 from ..platform.local_text import day_text, listed
 from .customer_survey import KINDS, SCALES
@@ -466,15 +467,19 @@ class CustomerFeedback(models.Model):
                 feedback._open_call()
 
     def _open_call(self):
-        """Open the follow-up by which the customer is called, until tomorrow."""
+        """Open the follow-up by which the customer is called: today, or on the next day on which that colleague works."""
         self.ensure_one()
         user = self.user_id
         call = self.env.ref('customer_success.customer_channel_call', raise_if_not_found=False)
         says = self.with_context(lang=user.lang or self.env.lang).env
-        today = self.env['customer.clock']._today(user or self.company_id)
+        # the working week of a colleague; that of the company is no secret either
+        calendar = user.sudo().resource_ids[:1].calendar_id or self.company_id.sudo().resource_calendar_id
+        day = next_working_day(
+            self.env['customer.clock']._today(user or self.company_id),
+            self.env['resource.calendar']._customer_is_working(calendar.id, self.company_id.id))
         self.env['customer.followup'].with_context(mail_auto_subscribe_no_notify=True).create({
             'partner_id': self.partner_id.id, 'company_id': self.company_id.id, 'contact_id': self.contact_id.id,
-            'feedback_id': self.id, 'user_id': user.id, 'date_planned': today,
+            'feedback_id': self.id, 'user_id': user.id, 'date_planned': day,
             'given_by_id': False, 'channel_id': (call or self.env['customer.channel'].search([], limit=1)).id,
             'name': says._("Unhappy: %(score)s, call within 24 hours", score=self.with_env(says)._say_score())})
 

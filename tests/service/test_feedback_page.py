@@ -138,7 +138,7 @@ class TestFeedbackPage(FeedbackCase, HttpCase):
         """A browser without scripts asks for the number once more, some seconds later."""
         __, token = self._open()
         response = self._send(token, 9, human='', comment="Good & cheap")
-        self.assertIn("type the number", response.text)
+        self.assertIn("type the number that you chose, 9, once more", response.text)
         self.assertFalse(self._feedbacks())
         typed = unescape(re.search(r'name="token" value="([^"]+)"', response.text)[1])
         self.assertIn("type the number", self._send(typed, 9, human='', typed='9').text, "a program is quicker")
