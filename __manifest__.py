@@ -12,6 +12,7 @@
         'security/customer_success_rules.xml',
         'security/customer_strategy_rules.xml',
         'security/customer_service_rules.xml',
+        'security/customer_feedback_rules.xml',
         'security/customer_dialog_rules.xml',
         'security/ir.model.access.csv',
 
@@ -75,6 +76,10 @@
         'data/service/customer_case_watch_data.xml',
         'data/service/customer_case_action_data.xml',
         'data/service/customer_case_kpi_data.xml',
+        'data/service/ir_cron_feedback_data.xml',
+        'data/service/customer_survey_data.xml',
+        'data/service/customer_mood_word_data.xml',
+        'data/service/customer_fact_feedback_data.xml',
 
         'wizard/segmentation/customer_tier_manual_views.xml',
         'wizard/segmentation/customer_segment_dialog_views.xml',
@@ -99,6 +104,7 @@
         'wizard/strategy/customer_adjustment_refuse_views.xml',
         'wizard/strategy/customer_adjustment_inform_views.xml',
         'wizard/service/customer_case_change_views.xml',
+        'wizard/service/customer_feedback_note_views.xml',
         'wizard/service/customer_followup_log_views.xml',
 
         'views/cadence/customer_followup_views.xml',
@@ -201,8 +207,13 @@
         'views/service/customer_case_report.xml',
         'views/service/customer_case_views.xml',
         'views/service/customer_followup_views.xml',
+        'views/service/customer_feedback_views.xml',
+        'views/service/customer_survey_views.xml',
+        'views/service/customer_mood_views.xml',
         'views/service/res_partner_views.xml',
         'views/service/customer_complaint_rate_views.xml',
+        'views/service/customer_feedback_elsewhere_views.xml',
+        'views/service/customer_feedback_page_templates.xml',
         'views/platform/res_config_settings_views.xml',
         'views/platform/menus.xml',
     ],
@@ -220,6 +231,7 @@
         'demo/health_warnings_demo.xml',
         'demo/strategies_demo.xml',
         'demo/cases_demo.xml',
+        'demo/feedback_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

@@ -17,7 +17,8 @@ OF_ALL = {'customer.carried', 'customer.warning.watch'}
 
 #: What only opens a page or a dialog: it says which record it is about, and that was said before.
 OPENS_ONLY = {
-    'action_change', 'action_cancel', 'action_customer_cases', 'action_customer_new_case', 'action_hand_over', 'action_pause',
+    'action_change', 'action_cancel', 'action_customer_cases', 'action_customer_feedback', 'action_customer_new_case',
+    'action_hand_over', 'action_pause',
     'action_promise', 'action_reopen', 'action_solve', 'action_withdraw',
     'action_inform', 'action_open_next', 'action_refuse', 'action_solved',
     'action_customer_health', 'action_customer_health_override', 'action_customer_log', 'action_customer_next',

@@ -15,7 +15,27 @@ class CustomerCarry(models.AbstractModel):
         return super()._fates() | {
             ('customer.case', 'partner_id'): BUSINESS,
             ('customer.case', 'contact_id'): PERSON,
+            ('customer.feedback', 'partner_id'): BUSINESS,
+            ('customer.feedback', 'contact_id'): PERSON,
+            ('customer.feedback.request', 'partner_id'): BUSINESS,
+            ('customer.feedback.request', 'contact_id'): PERSON,
+            ('customer.mood.hit', 'partner_id'): BUSINESS,
         }
+
+    @api.model
+    def _personal(self):
+        return [*super()._personal(), 'customer_no_surveys']
+
+    @api.model
+    def _make_room_for_people(self, sources, kept):
+        """Nobody is about to be asked twice."""
+        result = super()._make_room_for_people(sources, kept)
+        waiting = self.env['customer.feedback.request'].search(
+            Domain('contact_id', 'in', [kept.id, *sources.ids]) & Domain('state', '=', 'waiting'))
+        first = waiting.filtered(lambda request: request.contact_id == kept) or waiting.sorted('id')
+        (waiting - first[:1])._drop('waiting')
+        self.env.flush_all()
+        return result
 
     @api.model
     def _settle(self, partners):

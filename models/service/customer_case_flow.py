@@ -202,6 +202,7 @@ class CustomerCase(models.Model):
         self.env['customer.case.clock'].sudo()._start(self.sudo(), ('revisit',), now)  # clocks are kept by the rules
         self._open_revisits()
         self._own_activities().unlink()
+        self._ask_for_feedback('solved')
 
     def _close(self):
         """Close these cases."""
@@ -212,6 +213,7 @@ class CustomerCase(models.Model):
         self._clocks()._drop(now)
         self._cancel_followups()
         self._own_activities().unlink()
+        self._ask_for_feedback('closed')
 
     def _withdraw(self, note):
         """End cases that were none: their open deadlines are not counted.
@@ -242,6 +244,7 @@ class CustomerCase(models.Model):
         now = fields.Datetime.now()
         self._clocks()._drop(now)
         self._cancel_followups()
+        self._drop_questions()
         for case in self.sudo():  # people don't write what the buttons keep
             case.write({
                 'state': 'working', 'cycle': case.cycle + 1, 'answered_at': False, 'solved_at': False, 'closed_at': False,

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
@@ -37,9 +38,51 @@ class ResPartner(models.Model):
         string="Open Complaint", compute='_compute_customer_has_complaint', search='_search_customer_has_complaint',
         compute_sudo=True, help="A complaint is being worked on: nothing is sent by itself meanwhile, and nobody is greeted.")
 
+    customer_no_surveys = fields.Boolean(
+        string="Never Ask for Feedback", groups=GROUP_USER,
+        help="This person does not want to be asked. On a company: nobody of it is.")
+    customer_feedback_ids = fields.One2many(
+        comodel_name='customer.feedback', inverse_name='partner_id', string="Feedback", groups=GROUP_USER)
+    customer_survey_note = fields.Char(
+        string="May Be Asked", compute='_compute_customer_survey_note', groups=GROUP_USER,
+        help="When this person may be asked for feedback again, and why not now.")
+    customer_feedback_note = fields.Char(
+        string="Said When Asked", compute='_compute_customer_feedback_note', groups=GROUP_USER,
+        help="What this customer answered last, and over the last year.")
+
     # ------------------------------------------------------------
     # COMPUTES
     # ------------------------------------------------------------
+
+    @api.depends('customer_no_surveys', 'email', 'active', 'customer_case_ids.state')
+    @api.depends_context('lang')
+    def _compute_customer_survey_note(self):
+        """One statement for all that are shown."""
+        asker = self.env['customer.feedback.asker'].sudo()  # that somebody was asked is for everybody to know
+        managed = self._origin.filtered(lambda partner: partner.commercial_partner_id.customer_managed)
+        why = asker._why((partner.id, partner.commercial_partner_id.id) for partner in managed)
+        for partner in self:
+            key, day, asked = why.get(partner._origin.id, ('', None, None))
+            partner.customer_survey_note = False if key == '' else asker._say_may(key, day, asked)
+
+    @api.depends('customer_feedback_ids.score')
+    @api.depends_context('uid', 'lang')
+    def _compute_customer_feedback_note(self):
+        """Of the feedback that the user may see."""
+        feedbacks = self.env['customer.feedback']
+        if not feedbacks.has_access('read'):
+            self.customer_feedback_note = False
+            return
+        domain = Domain('partner_id', 'in', self._origin.ids)
+        since = fields.Date.subtract(fields.Date.context_today(self), years=1)
+        found = feedbacks._summaries(domain & Domain('given_on', '>=', since), 'partner_id')
+        last = {feedback.partner_id.id: feedback for feedback in reversed(feedbacks.search(domain))}
+        for partner in self:
+            own = [found[key] for kind in ('csat', 'nps') if (key := (partner._origin.id, kind)) in found]
+            texts = [feedbacks._say_last(last[partner._origin.id])] if partner._origin.id in last else []
+            # a customer seldom has enough answers for an NPS: the last one says more then
+            texts += [feedbacks._say_summary(one) for one in own if getattr(one, 'average', None) or one.score is not None]
+            partner.customer_feedback_note = " · ".join(texts) or False
 
     @api.depends('customer_case_ids.state', 'customer_case_ids.case_type', 'customer_case_ids.clock_ids.state')
     @api.depends_context('uid', 'tz')
@@ -145,6 +188,41 @@ class ResPartner(models.Model):
             action['views'] = [(False, 'form')]
         return action
 
+    def action_customer_feedback(self):
+        """Open what this customer said when asked."""
+        self._customer_one()
+        partner = self.commercial_partner_id
+        action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_feedback_action')
+        return {**action, 'domain': [('partner_id', '=', partner.id)], 'context': {
+            'default_partner_id': partner.id, 'default_contact_id': self.id if self != partner else False}}
+
+    def action_customer_ask(self):
+        """Ask this person for feedback, now or as soon as it is office time there.
+
+        :raises UserError: which says why not
+        """
+        self._customer_one()
+        partner = self.commercial_partner_id
+        partner._check_works_with()
+        survey = self.env['customer.survey'].search(
+            Domain('asks_on', '=', 'round') & Domain('company_id', 'in', (False, partner._planning_company().id)), limit=1)
+        if not survey:
+            raise UserError(self.env._("There is no survey that asks regularly. Ask a manager to set one up."))
+        person = self if self != partner else partner._customer_recipients('email')[:1] or partner
+        asker = self.env['customer.feedback.asker'].sudo()  # questions are kept by the rules
+        key, day, __ = asker._why([(person.id, partner.id)]).get(person.id, ('nobody', None, None))
+        if key:
+            raise UserError(self.env._(
+                "%(person)s can't be asked now: %(reason)s.", person=person.name, reason=asker._say_why(key, day)))
+        asker._create_requests(survey, [(person.id, partner.id)])
+        asker._wake()
+        return {
+            'type': 'ir.actions.client', 'tag': 'display_notification', 'params': {
+                'type': 'success', 'message': self.env._(
+                    "%(person)s is asked by email, in office hours there.", person=person.name),
+                'next': {'type': 'ir.actions.act_window_close'}},
+        }
+
     def action_customer_new_case(self):
         """Begin a case of this customer."""
         self._customer_one()
@@ -172,6 +250,7 @@ class ResPartner(models.Model):
             if self.customer_sla_count else '',
         }
         strip['cases'] = self._customer_strip_cases() if self.customer_open_case_count else False
+        strip['feedback'] = self._customer_feedback_strip()
         return strip
 
     def _customer_strip_cases(self):
@@ -192,6 +271,18 @@ class ResPartner(models.Model):
             if left and 0 < left < 24 * 60 else '',
             'missed': any(cases.mapped('breached')),
         }
+
+    def _customer_feedback_strip(self):
+        """Return the ``feedback`` of the strip: what was ``said`` last, whether it was ``unhappy``, and what ``waits`` for a
+        reply; False where nothing waits and nobody is unhappy."""
+        feedbacks = self.env['customer.feedback']
+        waiting = feedbacks.search(Domain('partner_id', '=', self.id) & Domain('state', '!=', 'answered'))
+        if not waiting:
+            return False
+        first = waiting.sorted('unhappy', reverse=True)[:1]
+        return {
+            'waits': feedbacks._say_unanswered(len(waiting)), 'said': feedbacks._say_last(first),
+            'comment': (first.comment or '').replace('\n', ' ')[:120], 'unhappy': first.unhappy}
 
     @api.model
     def _given_domain(self):

@@ -9,5 +9,10 @@ from . import (
     test_case_revisit,
     test_case_sheet,
     test_case_tours,
+    test_feedback,
+    test_feedback_asking,
+    test_feedback_browser,
+    test_feedback_page,
+    test_mood,
     test_policy,
 )
