@@ -249,7 +249,9 @@ class CustomerCase(models.Model):
         cases = super().create(vals_list)
         cases._check_people()
         # clocks are kept by the rules; what is loaded as history brings its own
-        at_work = cases.sudo().filtered(lambda case: case.state in AT_WORK and not case.clock_ids)
+        at_work = cases.sudo().filtered(
+            # days for feedback that come along have begun theirs
+            lambda case: case.state in AT_WORK and all(clock.kind == 'node' for clock in case.clock_ids))
         self.env['customer.case.clock'].sudo()._start(at_work, ('response', 'solution'))  # as above
         cases._find_previous()
         return cases

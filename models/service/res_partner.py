@@ -84,7 +84,7 @@ class ResPartner(models.Model):
             texts += [feedbacks._say_summary(one) for one in own if getattr(one, 'average', None) or one.score is not None]
             partner.customer_feedback_note = " · ".join(texts) or False
 
-    @api.depends('customer_case_ids.state', 'customer_case_ids.case_type', 'customer_case_ids.clock_ids.state')
+    @api.depends('customer_case_ids.state', 'customer_case_ids.case_type')
     @api.depends_context('uid', 'tz')
     def _compute_customer_service(self):
         """Look up what cards, lists and the strip show of cases, in one statement for all customers."""

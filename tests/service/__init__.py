@@ -7,6 +7,8 @@ from . import (
     test_case_people,
     test_case_process,
     test_case_revisit,
+    test_case_rpc,
+    test_case_screens,
     test_case_sheet,
     test_case_tours,
     test_feedback,

@@ -363,6 +363,22 @@ class TestCaseFactReaders(FactsCase):
         module.migrate(self.env.cr, '19.0.1.4.0')
         self.assertTrue(offers[0].active, "what somebody switched on stays")
 
+    def test_update_where_the_name_is_taken(self):
+        """PLT-7: somebody's own group or KPI of a shipped name takes its place; the update goes on."""
+        names = {'customer_kpi_sla_met': "Deadlines of Cases Met"}
+        for name, text in names.items():
+            record = self._ref(name)
+            data = self.env['ir.model.data'].search([('module', '=', 'customer_success'), ('name', '=', name)])
+            data.unlink()
+            self.assertEqual(record.name, text)
+            self.env.flush_all()
+            module = self._migration('pre-B-names')
+            module.migrate(self.env.cr, '19.0.1.4.0')
+            module.migrate(self.env.cr, '19.0.1.4.0')
+            self.env.invalidate_all()
+            self.env.registry.clear_cache()
+            self.assertEqual(self._ref(name), record)
+
     def test_update_of_cases(self):
         """PLT-7: cases that were there before are numbered in the order in which they came, also beyond the padding, and those
         that were reopened know when they were open before."""

@@ -139,6 +139,43 @@ class TestCaseMail(CaseMailCase):
                 self._reply(case, f"I am away {number}", 20 + number, headers="Auto-Submitted: auto-generated")
         self.assertEqual((case.state, case.cycle, len(self._cases())), ('solved', 1, 1))
 
+    def test_number_in_the_subject(self):
+        """SRV-3: what we write says the number; the answer finds its case by the Message-Id, whatever its subject says."""
+        with self._at('Mon 09:00'):
+            self._receive()
+            case, other = self._cases(), self._case()
+        with self._at('Mon 09:10'), self.mock_mail_gateway():
+            case.with_user(self.anna).message_post(
+                body=Markup("We look into it"), message_type='comment', subtype_xmlid='mail.mt_comment',
+                partner_ids=self.captain.ids)
+        self.assertIn(f"[{case.number}] Broken crates", [mail['subject'] for mail in self._mails])
+        with self._at('Mon 09:30'):
+            last = case.message_ids.filtered('message_id').sorted('id')[-1]
+            self._receive(
+                body="Here are pictures", subject=f"Re: [{other.number}] something else", message_id='<misnamed@harbour.example>',
+                headers=f"In-Reply-To: {last.message_id}\nReferences: {last.message_id}")
+        self.assertIn("Here are pictures", case.message_ids[0].body)
+        self.assertFalse(other.message_ids.filtered(lambda message: "pictures" in (message.body or '')))
+
+    def test_archived_customer(self):
+        """An email of a customer that is archived is not lost: the case is there, with its clocks."""
+        (self.captain + self.harbour).active = False
+        with self._at('Mon 09:00'):
+            self._receive()
+        case = self._cases()
+        self.assertEqual(len(case), 1)
+        self.assertClock(self._clock(case, 'response'), 'running')
+        self.assertIn('captain@harbour.example', case.email_from)
+
+    def test_two_machines(self):
+        """SRV-1: a machine at the other end that answers to each of our messages, and says nothing of being one: after the
+        threshold of Odoo's gateway nothing is taken any more, and what was thanked for stays closed."""
+        self.env['ir.config_parameter'].set_param('mail.gateway.loop.threshold', 3)
+        with self._at('Mon 09:00'):
+            for number in range(12):
+                self._receive(message_id=f'<loop-{number}@harbour.example>')
+        self.assertLess(len(self._cases()), 12)
+
     def test_answer_reopens(self):
         """What is more than thanks reopens the case, with new clocks; the old results stay."""
         case = self._solved()

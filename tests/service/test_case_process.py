@@ -1,7 +1,11 @@
 """Two keepers of deadlines at once, and one that is killed in the middle (SRV-1, PLT-3)."""
 import os
 import signal
+from contextlib import closing
 
+import psycopg2
+
+from odoo.sql_db import connection_info_for
 from odoo.tests import tagged
 
 from ..process import ProcessCase
@@ -33,8 +37,8 @@ unasked.followup_ids.unlink()
 offered.write({{'offered_to_id': busy.id, 'offered_by_id': worker.id, 'offered_at': fields.Datetime.now() - timedelta(days=9)}})
 env.flush_all()
 env.cr.execute(
-    "UPDATE customer_case_clock SET due = now() - interval '2 hours', warn_at = now() - interval '3 hours' WHERE case_id = ANY(%s)",
-    [late.ids])
+    "UPDATE customer_case_clock SET due = now() - interval '2 hours', warn_at = now() - interval '3 hours' "
+    "WHERE case_id = ANY(%s)", [late.ids])
 env.cr.execute("UPDATE customer_case_clock SET state = 'void' WHERE case_id <> ALL(%s) AND kind <> 'revisit'", [late.ids])
 env.cr.commit()
 """
@@ -92,13 +96,19 @@ class TestCaseProcess(ProcessCase):
         self.assertEqual([count for __, count in revisits], [1] * OTHERS)
 
     def test_two_at_once(self):
-        """Two keepers in the same moment do each thing once."""
+        """Two keepers in the same moment do each thing once; neither waits for a case that somebody works on meanwhile."""
         database = self._database('keepers')
         self._finish(self._start(database, BUILD))
         processes = [self._keep(database, number) for number in range(2)]
-        (self.folder / f'{database}.go').touch()
-        for process in processes:
-            self._finish(process)
+        __, info = connection_info_for(database)
+        with closing(psycopg2.connect(**info)) as connection, connection.cursor() as cr:
+            cr.execute("SELECT id FROM customer_case WHERE name = 'Kept 0' FOR UPDATE")
+            (self.folder / f'{database}.go').touch()
+            for process in processes:
+                self._finish(process)
+            cr.execute("SELECT DISTINCT state FROM customer_case_clock WHERE case_id IN (SELECT id FROM customer_case "
+                       "WHERE name = 'Kept 0')")
+            self.assertEqual(cr.fetchall(), [('running',)])
         # what one of them left to the other is done by the next run
         self._finish(self._keep(database, 3))
         self._check(database)
