@@ -11,9 +11,11 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.tests.common import BaseCommon
-from odoo.addons.mail.tests.common import mail_new_test_user
 
 GROUP = 'customer_success.group_customer_success_'
+
+#: Nobody is written to.
+QUIETLY = {'mail_create_nolog': True, 'mail_create_nosubscribe': True, 'mail_notrack': True, 'no_reset_password': True}
 
 
 @tagged('post_install', '-at_install')
@@ -48,15 +50,14 @@ class CustomerCase(BaseCommon):
         cls.env.user.tz = 'UTC'
         cls.company_2 = cls._create_company(name="Second Company")
         cls.env['res.company'].search([]).partner_id.tz = 'UTC'
-        cls.mara = cls._user('mara', 'manager')
-        cls.lena = cls._user('lena', 'leader')
-        cls.anna = cls._user('anna', 'user')
-        cls.ben = cls._user('ben', 'user')
-        cls.li = cls._user('li', 'leader')
-        cls.otto = cls._user('otto', 'user')
-        cls.nils = mail_new_test_user(cls.env, login='nils', name="Nils", groups='base.group_user', tz='UTC')
-        cls.zoe = cls._user(
-            'zoe', 'manager', company_id=cls.company_2.id, company_ids=[Command.set(cls.company_2.ids)])
+        # together: one after the other they are the greater part of what a class costs
+        cls.mara, cls.lena, cls.anna, cls.ben, cls.li, cls.otto, cls.nils, cls.zoe = cls._users([
+            cls._user_values(login, role) for login, role in (
+                ('mara', 'manager'), ('lena', 'leader'), ('anna', 'user'), ('ben', 'user'), ('li', 'leader'), ('otto', 'user'))
+        ] + [
+            cls._user_values('nils', None),
+            cls._user_values('zoe', 'manager', company_id=cls.company_2.id, company_ids=[Command.set(cls.company_2.ids)]),
+        ])
         cls.team_north, cls.team_south = cls.env['crm.team'].create([
             {'name': "North", 'user_id': cls.lena.id, 'member_ids': [Command.set((cls.lena + cls.anna + cls.ben).ids)]},
             {'name': "South", 'user_id': cls.li.id, 'member_ids': [Command.set((cls.li + cls.otto).ids)]},
@@ -74,9 +75,21 @@ class CustomerCase(BaseCommon):
     @classmethod
     def _user(cls, login, role, **vals):
         """Return a new user with a role of the addon: ``user``, ``leader`` or ``manager``."""
-        return mail_new_test_user(
-            cls.env, login=login, name=login.capitalize(), email=f'{login}@example.com', tz='UTC',
-            groups=f'base.group_user,{GROUP}{role}', **vals)
+        return cls._users([cls._user_values(login, role, **vals)])
+
+    @classmethod
+    def _user_values(cls, login, role, **vals):
+        """Return the values of a new user; without a role it is one of Odoo alone."""
+        groups = cls.env.ref('base.group_user') + (cls.env.ref(GROUP + role) if role else cls.env['res.groups'])
+        return {
+            'login': login, 'name': login.capitalize(), 'email': f'{login}@example.com', 'tz': 'UTC',
+            'password': login.ljust(8, 'x'), 'group_ids': [Command.set(groups.ids)], **vals}
+
+    @classmethod
+    def _users(cls, vals_list):
+        """Return new users, who get no email about it."""
+        users = cls.env['res.users'].with_context(**QUIETLY).create(vals_list)
+        return users.with_env(cls.env)
 
     @classmethod
     def _customer(cls, name, **vals):

@@ -9,7 +9,6 @@ import pytest
 
 from .pytest_run import APPS, BROWSER, TOURS_REQUIRED
 
-
 #: What the pages of the client are made of. A test that makes them takes them back with its transaction, and so would the next.
 BUNDLES = (
     'web.assets_web', 'web.assets_web_print', 'web.assets_tests', 'web.assets_emoji', 'web.chartjs_lib',

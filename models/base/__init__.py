@@ -6,6 +6,7 @@ from . import (
     customer_fact_entry,
     customer_known,
     customer_responsibility,
+    customer_routine,
     customer_statistics,
     customer_watermark,
     customer_zone,

@@ -1,7 +1,5 @@
 import logging
 
-import psycopg2
-
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
 
@@ -84,16 +82,12 @@ class CustomerAutomatic(models.AbstractModel):
     @api.model
     def _send_safely(self, followup):
         """Send, or leave to people what can't even be written: a broken template must not hold up the others."""
-        self.env.flush_all()  # what waits to be written is not at fault below
-        try:
-            with self.env.cr.savepoint():
-                return self._send(followup)
-        except psycopg2.OperationalError:
-            raise  # a conflict with another transaction is not the template's fault
-        except Exception as error:
+        def leave(error):
             _logger.info("Follow-up %s could not be sent", followup.id, exc_info=True)
             self._leave_to_people(followup, str(error))
             return False
+
+        return self.env['customer.routine']._attempt(lambda: self._send(followup), leave)
 
     @api.model
     def _send(self, followup):

@@ -1,8 +1,6 @@
 import logging
 from datetime import date, timedelta
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -55,28 +53,19 @@ class CustomerPlanner(models.AbstractModel):
     @in_company_zone
     def _cron_plan(self):
         """Work the queue, one transaction per batch, until the time of the action is up."""
-        progress = self.env['ir.cron']._commit_progress
-        requests = self.env['customer.plan.request']
         self._begin_pauses()
-        remaining = requests._waiting()
-        progress(remaining=remaining)
-        conflicts = 0
-        while remaining:
-            try:
-                with self.env['customer.run']._measure('plan') as run:
-                    claimed = requests._claim(self._batch_size())
-                    run.update(self._summary(self._plan_claimed(claimed)))
-                done, remaining = remaining, requests._waiting()
-                time_left = progress(max(done - remaining, 0), remaining=remaining)
-                conflicts = 0
-                if not claimed or not time_left:
-                    break
-            except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
-                # somebody logged a contact of one of these customers meanwhile: look again at what is there now
-                self.env.cr.rollback()
-                conflicts += 1
-                if conflicts > 5:
-                    raise
+        self.env['customer.routine']._repeat(self._plan_batch, self.env['customer.plan.request']._waiting)
+
+    @api.model
+    def _plan_batch(self):
+        """Plan the customers who wait first.
+
+        :return: how many
+        """
+        with self.env['customer.run']._measure('plan') as run:
+            claimed = self.env['customer.plan.request']._claim(self._batch_size())
+            run.update(self._summary(self._plan_claimed(claimed)))
+        return len(claimed)
 
     @api.model
     def _batch_size(self):
@@ -94,21 +83,13 @@ class CustomerPlanner(models.AbstractModel):
         :return: ``opened``, ``moved``, ``cancelled``, ``failed``
         :rtype: dict[str, int]
         """
-        self.env.flush_all()  # what waits to be written is not at fault below
-        try:
-            with self.env.cr.savepoint():
-                return {**self._plan(partner_ids), 'failed': 0}
-        except psycopg2.OperationalError:
-            raise  # a conflict with another transaction is not the customer's fault
-        except Exception as error:
-            if len(partner_ids) == 1:
-                _logger.info("Customer %s could not be planned", partner_ids[0], exc_info=True)
-                self.env['customer.plan.request']._set_aside(
-                    partner_ids[0], error, (attempts or {}).get(partner_ids[0], 0))
-                return {'opened': 0, 'moved': 0, 'cancelled': 0, 'failed': 1}
-        half = len(partner_ids) // 2
-        first, second = (self._plan_safely(part, attempts) for part in (partner_ids[:half], partner_ids[half:]))
-        return {key: first[key] + second[key] for key in first}
+        def set_aside(partner_id, error):
+            _logger.info("Customer %s could not be planned", partner_id, exc_info=True)
+            self.env['customer.plan.request']._set_aside(partner_id, error, (attempts or {}).get(partner_id, 0))
+            return {'failed': 1}
+
+        results = self.env['customer.routine']._by_halves(partner_ids, self._plan, set_aside)
+        return {key: sum(result.get(key, 0) for result in results) for key in ('opened', 'moved', 'cancelled', 'failed')}
 
     @api.model
     def _plan(self, partner_ids):

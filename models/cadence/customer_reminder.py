@@ -33,42 +33,42 @@ class CustomerReminder(models.AbstractModel):
     @in_company_zone
     def _cron_remind(self):
         """Hand over, remind and escalate; a batch of follow-ups per transaction."""
-        progress = self.env['ir.cron']._commit_progress
         with self.env['customer.run']._measure('remind') as run:
             self._ask_anew()
             self._carry_deadlines()
             handed = self._work_absences()
-            progress(handed)
+            self.env['ir.cron']._commit_progress(handed)
             counts = {}
             for kind, domain, act in (
                 ('reminded', self._remind_domain(), self._remind),
                 ('escalated', self._escalate_domain(), self._escalate_overdue),
             ):
-                counts[kind] = self._work_off(domain, act, progress)
+                counts[kind] = self._work_off(domain, act)
             run['done'] = handed + sum(counts.values())
             run['note'] = self.env._(
                 "%(reminded)s reminded, %(escalated)s escalated, %(handed)s handed over or back",
                 handed=handed, **counts)
 
     @api.model
-    def _work_off(self, domain, act, progress):
+    def _work_off(self, domain, act):
         """Do something with all follow-ups of a domain, batch by batch, until the time is up.
 
         :param act: function of a batch that returns those for which nothing could be done, if any
         """
-        followups, count, left = self.env['customer.followup'], 0, self.env['customer.followup']
-        remaining = followups.search_count(domain)
-        while remaining:
-            batch = followups.search(
-                domain & Domain('id', 'not in', left.ids), limit=BATCH, order='date_planned, id').try_lock_for_update()
-            if not batch:
-                break  # another process has them
-            left |= (undone := act(batch) or followups)
-            count += len(batch - undone)
-            remaining = max(remaining - len(batch), 0)
-            if not progress(len(batch), remaining=remaining):
-                break
-        return count
+        followups, left, done = self.env['customer.followup'], [], []
+
+        def due():
+            return domain & Domain('id', 'not in', left)
+
+        def work():
+            batch = followups.search(due(), limit=BATCH, order='date_planned, id').try_lock_for_update()
+            undone = batch and act(batch) or followups
+            left.extend(undone.ids)
+            done.extend((batch - undone).ids)
+            return len(batch)  # none: another process has them
+
+        self.env['customer.routine']._repeat(work, lambda: followups.search_count(due()))
+        return len(done)
 
     # ------------------------------------------------------------
     # REMIND

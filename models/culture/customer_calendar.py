@@ -1,7 +1,6 @@
 import logging
 from datetime import timedelta
 
-import psycopg2
 from markupsafe import Markup, escape
 from psycopg2.extras import Json
 
@@ -48,7 +47,6 @@ class CustomerCalendar(models.AbstractModel):
 
         What was looked up today is left out, so a run that was cut short goes on where it ended.
         """
-        progress = self.env['ir.cron']._commit_progress
         if self._open_calendars():
             # a new country may keep festivals on days of its own
             self.env['customer.festival'].search([('method', '=', 'hijri')]).looked_up_on = False
@@ -57,13 +55,13 @@ class CustomerCalendar(models.AbstractModel):
         units = [
             *self.env['customer.country.calendar'].search(not_today),
             *self.env['customer.festival'].search(not_today & Domain('method', '!=', 'manual'))]
-        progress(remaining=len(units))
         with self.env['customer.run']._measure('calendar') as run:
-            for number, unit in enumerate(units, start=1):
+            def refresh(batch):
+                [unit] = batch
                 run['done'] += self._refresh_safely(unit.with_prefetch())
                 run['failed'] += bool(unit.problem)
-                if not progress(1, remaining=len(units) - number):
-                    break
+
+            self.env['customer.routine']._work_through(units, refresh)
             run['note'] = self.env._(
                 "days that came or changed: %(rows)s, calendars to look at: %(failed)s", rows=run['done'], failed=run['failed'])
         self._announce_missing()
@@ -145,22 +143,18 @@ class CustomerCalendar(models.AbstractModel):
         """
         self, unit = self.sudo(), unit.sudo()  # rows are made and taken away by the system, whoever asks for it
         refresh = self._refresh_country if unit._name == 'customer.country.calendar' else self._refresh_festival
-        problem, changed = False, 0
-        self.env.flush_all()  # what waits to be written is not at fault below
-        try:
-            with self.env.cr.savepoint():
-                changed = refresh(unit)
-        except psycopg2.OperationalError:
-            raise  # a conflict with another transaction is not the calendar's fault
-        except CalendarError as error:
-            problem = self._explain(error)
-        except Exception:
+
+        def explain(error):
+            if isinstance(error, CalendarError):
+                return 0, self._explain(error)
             _logger.info("%s could not be looked up", unit, exc_info=True)
-            problem = self.env._(
+            return 0, self.env._(
                 "The calendar of %(name)s could not be computed (%(library)s). The days known so far hold; you can type in "
                 "others. Your administrator finds the cause in the log of the server.",
                 name=unit.display_name,
                 library=calendars.source('holiday' if unit._name == 'customer.country.calendar' else unit.method))
+
+        changed, problem = self.env['customer.routine']._attempt(lambda: (refresh(unit), False), explain)
         if not problem:
             problem = self._missing_years(unit)
         unit.write({'problem': problem, 'looked_up_on': fields.Date.context_today(self)})

@@ -55,28 +55,18 @@ class CustomerGreeter(models.AbstractModel):
     @in_company_zone
     def _cron_open(self):
         """Open what is due, one transaction per batch, until the time of the action is up."""
-        progress = self.env['ir.cron']._commit_progress
         with self.env['customer.run']._measure('greet') as run:
-            withdrawn = self._withdraw()
-            rows = self._due()
-            remaining = len(rows)
-            progress(withdrawn, remaining=remaining)
-            opened = 0
-            while rows:
-                batch, rows = rows[:BATCH], rows[BATCH:]
-                try:
-                    done, failed = self._open_safely(batch)
-                except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
-                    self.env.cr.rollback()  # another process opens them
-                    break
-                opened += done
+            run['done'] = withdrawn = self._withdraw()
+
+            def open_batch(rows):
+                opened, failed = self._open_safely(rows)
+                run['done'] += opened
                 run['failed'] += failed
-                if not progress(len(batch), remaining=len(rows)):
-                    break
-            run['done'] = opened + withdrawn
+
+            self.env['customer.routine']._work_through(self._due(), open_batch, BATCH, done=withdrawn)
             run['note'] = self.env._(
                 "greetings opened: %(opened)s, taken back: %(withdrawn)s, set aside: %(failed)s",
-                opened=opened, withdrawn=withdrawn, failed=run['failed'])
+                opened=run['done'] - withdrawn, withdrawn=withdrawn, failed=run['failed'])
 
     @api.model
     def _open_due(self):
@@ -222,22 +212,13 @@ class CustomerGreeter(models.AbstractModel):
         :param rows: rows of :data:`COLUMNS`
         :return: how many were opened, and how many set aside
         """
-        if not rows:
-            return 0, 0
-        self.env.flush_all()  # what waits to be written is not at fault below
-        try:
-            with self.env.cr.savepoint():
-                return self._open(rows), 0
-        except psycopg2.OperationalError:
-            raise  # a conflict with another transaction is not the greeting's fault
-        except Exception as error:
-            if len(rows) == 1:
-                _logger.info("The greeting of partner %s could not be opened", rows[0][0], exc_info=True)
-                self._set_aside(rows[0], error)
-                return 0, 1
-        half = len(rows) // 2
-        first, second = self._open_safely(rows[:half]), self._open_safely(rows[half:])
-        return first[0] + second[0], first[1] + second[1]
+        def set_aside(row, error):
+            _logger.info("The greeting of partner %s could not be opened", row[0], exc_info=True)
+            self._set_aside(row, error)
+            return 0, 1
+
+        results = self.env['customer.routine']._by_halves(rows, lambda some: (self._open(some), 0), set_aside)
+        return sum(opened for opened, __ in results), sum(failed for __, failed in results)
 
     @api.model
     def _open(self, rows):

@@ -44,17 +44,12 @@ class CustomerWarningDigest(models.Model):
     @in_company_zone
     def _cron_send(self):
         """Write to everybody for whom it is morning and who has open warnings, one email per transaction."""
-        progress = self.env['ir.cron']._commit_progress
         with self.env['customer.run']._measure('digest') as run:
-            users = self._due_users()
-            for number, user in enumerate(users, 1):
-                try:
-                    if result := self._send_safely(user.with_prefetch()):
-                        run[result] += 1
-                except (psycopg2.errors.UniqueViolation, psycopg2.errors.SerializationFailure):
-                    self.env.cr.rollback()  # another process wrote to this user
-                if not progress(1, remaining=len(users) - number):
-                    break
+            def send(users):
+                if result := self._send_safely(users[0].with_prefetch()):
+                    run[result] += 1
+
+            self.env['customer.routine']._work_through(self._due_users(), send)
             run['note'] = self.env._("emails: %(count)s", count=run['done'])
 
     @api.model
@@ -95,15 +90,13 @@ class CustomerWarningDigest(models.Model):
 
         :return: ``done`` if an email was written, ``failed`` if it could not be, else None
         """
-        self.env.flush_all()  # what waits to be written is not at fault below
-        try:
-            with self.env.cr.savepoint():
-                return 'done' if self._send(user) else None
-        except psycopg2.Error:
-            raise  # a conflict with another process
-        except Exception:
+        def fail(error):
+            if isinstance(error, psycopg2.errors.UniqueViolation):
+                return None  # another process wrote to this user
             _logger.exception("The warnings of %s could not be sent", user.login)
             return 'failed'
+
+        return self.env['customer.routine']._attempt(lambda: 'done' if self._send(user) else None, fail)
 
     @api.model
     def _send(self, user):

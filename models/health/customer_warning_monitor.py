@@ -1,7 +1,5 @@
 import logging
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -42,22 +40,17 @@ class CustomerWarningMonitor(models.AbstractModel):
     @in_company_zone
     def _cron_warn(self):
         """Evaluate what was not evaluated today, one transaction per signal."""
-        progress = self.env['ir.cron']._commit_progress
         with self.env['customer.run']._measure('warn') as run:
             self._hand_on()
             self.env['customer.action.rule']._look_over()
             self.env['customer.warning.base']._look_back()
             counts = {'raised': 0, 'worse': 0, 'back': 0, 'cleared': self._close_left(), 'failed': 0}
-            signals = self._due_signals()
-            progress(counts['cleared'], remaining=len(signals))
-            while signals:
-                try:
-                    for key, value in self._evaluate(signals.pop(0)).items():
-                        counts[key] += value
-                except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
-                    self.env.cr.rollback()  # another process does it
-                if not progress(1, remaining=len(signals)):
-                    break
+
+            def evaluate(signals):
+                for key, value in self._evaluate(signals[0]).items():
+                    counts[key] += value
+
+            self.env['customer.routine']._work_through(self._due_signals(), evaluate, done=counts['cleared'])
             run['done'] = counts['raised'] + counts['worse'] + counts['back'] + counts['cleared']
             run['failed'] = counts['failed']
             run['note'] = self.env._(
@@ -99,16 +92,12 @@ class CustomerWarningMonitor(models.AbstractModel):
         looked_at = rules.filtered(self._look)
         counts['failed'] = len(rules - looked_at)
         if looked_at:
-            self.env.flush_all()  # what waits to be written is not at fault below
-            try:
-                with self.env.cr.savepoint():
-                    counts.update(self._draw_conclusions(looked_at))
-            except psycopg2.OperationalError:
-                raise  # a conflict with another transaction is not the rule's fault
-            except Exception as error:
+            def set_aside(error):
                 _logger.exception("Warnings of the signal %s could not be worked out", signal)
                 looked_at.problem = str(error)
-                counts['failed'] = len(rules)
+                return {'failed': len(rules)}
+
+            counts.update(self.env['customer.routine']._attempt(lambda: self._draw_conclusions(looked_at), set_aside))
         self.env.cr.execute(SQL("DROP TABLE customer_signal"))
         return counts
 
@@ -132,34 +121,33 @@ class CustomerWarningMonitor(models.AbstractModel):
         :param rule: customer.warning.rule
         :return: whether it could be evaluated
         """
-        self.env.flush_all()  # what waits to be written is not at fault below
-        try:
-            with self.env.cr.savepoint():
-                signal = rule._signal()
-                absent = SQL("f.partner_id IS NULL") if signal.absent_clears else SQL("FALSE")
-                counts = self.env.execute_query(SQL(
-                    """WITH found AS MATERIALIZED (%(found)s),
-                            open AS (SELECT id, partner_id, rule_id FROM customer_warning
-                                      WHERE signal = %(signal)s AND state <> 'closed'),
-                            put AS (
-                       INSERT INTO customer_signal
-                            SELECT %(rule)s, COALESCE(f.partner_id, w.partner_id), COALESCE(f.met, FALSE),
-                                   CASE WHEN %(absent)s THEN TRUE ELSE f.cleared AND NOT f.met END, f.value, f.detail, w.id,
-                                   w.rule_id = %(rule)s
-                              FROM found f FULL JOIN open w ON w.partner_id = f.partner_id
-                             WHERE f.met OR w.id IS NOT NULL AND (f.partner_id IS NOT NULL OR %(absent)s))
-                     SELECT count(*), count(DISTINCT partner_id), count(*) FILTER (WHERE %(strange)s) FROM found""",
-                    found=rule._signal_sql(), signal=rule.signal, rule=rule.id, absent=absent, strange=STRANGE))
-                self.env['customer.fact']._refuse_counts(*counts[0])
-        except psycopg2.OperationalError:
-            raise  # a conflict with another transaction is not the rule's fault
-        except Exception as error:
+        def look():
+            signal = rule._signal()
+            absent = SQL("f.partner_id IS NULL") if signal.absent_clears else SQL("FALSE")
+            counts = self.env.execute_query(SQL(
+                """WITH found AS MATERIALIZED (%(found)s),
+                        open AS (SELECT id, partner_id, rule_id FROM customer_warning
+                                  WHERE signal = %(signal)s AND state <> 'closed'),
+                        put AS (
+                   INSERT INTO customer_signal
+                        SELECT %(rule)s, COALESCE(f.partner_id, w.partner_id), COALESCE(f.met, FALSE),
+                               CASE WHEN %(absent)s THEN TRUE ELSE f.cleared AND NOT f.met END, f.value, f.detail, w.id,
+                               w.rule_id = %(rule)s
+                          FROM found f FULL JOIN open w ON w.partner_id = f.partner_id
+                         WHERE f.met OR w.id IS NOT NULL AND (f.partner_id IS NOT NULL OR %(absent)s))
+                 SELECT count(*), count(DISTINCT partner_id), count(*) FILTER (WHERE %(strange)s) FROM found""",
+                found=rule._signal_sql(), signal=rule.signal, rule=rule.id, absent=absent, strange=STRANGE))
+            self.env['customer.fact']._refuse_counts(*counts[0])
+            if rule.problem:
+                rule.problem = False
+            return True
+
+        def set_aside(error):
             _logger.warning("The warning rule %s could not be evaluated", rule.id, exc_info=True)
             rule.problem = str(error) or type(error).__name__
             return False
-        if rule.problem:
-            rule.problem = False
-        return True
+
+        return self.env['customer.routine']._attempt(look, set_aside)
 
     # ------------------------------------------------------------
     # COUNTING

@@ -1,7 +1,6 @@
 import logging
 from datetime import timedelta
 
-import psycopg2
 from markupsafe import Markup, escape
 
 from odoo import api, fields, models
@@ -152,26 +151,19 @@ class CustomerCaseKeeper(models.AbstractModel):
         :param records: customer.case.clock or customer.case
         :param act: function of such records
         """
-        self.env.flush_all()  # what waits to be written is not at fault below
-        cases = records.case_id if records._name == 'customer.case.clock' else records
-        try:
-            with self.env.cr.savepoint():
-                act(records)
-                cases.exists().filtered('problem').problem = False  # whatever it was is over
-                self.env.flush_all()
-        except psycopg2.OperationalError:
-            raise  # a conflict with another transaction is no fault of a case
-        except Exception as error:
-            self.env.invalidate_all()
-            if len(records) > 1:
-                half = len(records) // 2
-                self._work_safely(records[:half], act)
-                self._work_safely(records[half:], act)
-                return
-            _logger.info("Case %s could not be told about", cases.id, exc_info=True)
-            if records != cases:
-                records.write({'told': True})
-            cases.problem = str(error)[:500]
+        def work(some):
+            act(some)
+            cases = some.case_id if some._name == 'customer.case.clock' else some
+            cases.exists().filtered('problem').problem = False  # whatever it was is over
+
+        def set_aside(one, error):
+            case = one
+            if one._name == 'customer.case.clock':
+                one.told, case = True, one.case_id
+            _logger.info("Case %s could not be told about", case.id, exc_info=error)
+            case.problem = str(error)[:500]
+
+        self.env['customer.routine']._by_halves(records, work, set_aside)
 
     @api.model
     def _tell_failed(self):

@@ -27,18 +27,13 @@ class CustomerReview(models.Model):
 
         Of a rhythm only the last occasion is made: after a month of standstill one summary is missing, and comes.
         """
-        progress = self.env['ir.cron']._commit_progress
         with self.env['customer.run']._measure('review') as run:
-            work = self._due_work()
-            for number, (plan, company, managers) in enumerate(work, 1):
-                try:
-                    reviews, failed = self._prepare(plan, company, managers)
-                    run['done'] += len(reviews)
-                    run['failed'] += failed
-                except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
-                    self.env.cr.rollback()  # another process makes them
-                if not progress(1, remaining=len(work) - number):
-                    break
+            def prepare(work):
+                reviews, failed = self._prepare(*work[0])
+                run['done'] += len(reviews)
+                run['failed'] += failed
+
+            self.env['customer.routine']._work_through(self._due_work(), prepare)
             self._follow_people()
             run['failed'] += self._draft_early()
             run['note'] = self.env._("reviews prepared: %(count)s", count=run['done'])
@@ -71,19 +66,19 @@ class CustomerReview(models.Model):
         values = [
             self._prepared_values(plan, company, occasion, key, target)
             for key, target in targets.items() if key not in existing]
-        reviews, problem, failed = self.browse(), False, 0
-        for vals in values:
-            self.env.flush_all()  # what waits to be written is not at fault below
-            try:
-                with self.env.cr.savepoint(), mute_logger('odoo.sql_db'):
-                    reviews += self._prepare_one(plan, vals)
-            except psycopg2.errors.UniqueViolation:
-                continue  # another process made it
-            except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
-                raise  # another process has it
-            except Exception as error:
+        problems = []
+
+        def set_aside(error):
+            if not isinstance(error, psycopg2.errors.UniqueViolation):  # else another process made it
                 _logger.exception("A review of the rhythm %s could not be made", plan.id)
-                failed, problem = failed + 1, problem or str(error)
+                problems.append(str(error))
+            return self.browse()
+
+        with mute_logger('odoo.sql_db'):
+            reviews = self.browse().concat(*(
+                self.env['customer.routine']._attempt(lambda vals=vals: self._prepare_one(plan, vals), set_aside)
+                for vals in values))
+        problem, failed = problems[0] if problems else False, len(problems)
         if problem and plan.problem != problem or values and not problem and plan.problem:
             plan.problem = problem
         failed += reviews._draft_lines()

@@ -1,7 +1,5 @@
 import logging
 
-import psycopg2
-
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.fields import Domain
@@ -138,21 +136,17 @@ class CustomerStrategyAdjustment(models.Model):
     @in_company_zone
     def _cron_apply(self):
         """Apply what is approved and due where its owner is, one transaction each; what can't be applied says why, once."""
-        progress = self.env['ir.cron']._commit_progress
         with self.env['customer.run']._measure('adjust') as run:
             self._hand_on()
             self._ask_anew()
             due = self.search(Domain('state', '=', 'approved') & self.env['customer.clock']._reached_domain(
-                'date', 'user_id', 'decided_by_id'), order='date, id').ids
-            progress(remaining=len(due))
-            while due:
-                # one at a time: the commit after each lets the prefetched rest go stale
-                adjustment = self.browse(due.pop(0))
-                outcome = adjustment._apply_safely()
-                if outcome:
+                'date', 'user_id', 'decided_by_id'), order='date, id')
+
+            def apply(adjustment):
+                if outcome := adjustment._apply_safely():
                     run[outcome] += 1
-                if not progress(1, remaining=len(due)):
-                    break
+
+            self.env['customer.routine']._work_through(due, apply)
             run['note'] = self.env._("%(done)s applied, %(failed)s waiting for somebody", **{
                 key: run[key] for key in ('done', 'failed')})
 
@@ -164,21 +158,21 @@ class CustomerStrategyAdjustment(models.Model):
         if self.try_lock_for_update(allow_referencing=True).state != 'approved':
             return None  # somebody is at it, or was meanwhile
         owner, clock = self.user_id or self.decided_by_id, self.env['customer.clock']
-        self.env.flush_all()  # what waits to be written is not at fault below
-        try:
-            with self.env.cr.savepoint():
-                self.with_context(lang=owner.lang, tz=clock._zone(owner))._apply(clock._today(owner))
+
+        def apply():
+            self.with_context(lang=owner.lang, tz=clock._zone(owner))._apply(clock._today(owner))
             return 'done'
-        except psycopg2.OperationalError:
-            raise  # a conflict with another transaction is not the adjustment's fault
-        except LockError:
-            return None  # somebody works on the strategy: next time
-        except UserError as error:
+
+        def set_aside(error):
+            if isinstance(error, LockError):
+                return None  # somebody works on the strategy: next time
             problem = str(error)
-        except Exception as error:
-            _logger.exception("Adjustment %s could not be applied", self.id)
-            problem = self.env._("An error prevented it: %(error)s", error=str(error) or type(error).__name__)
-        return 'failed' if self._set_aside(problem) else None
+            if not isinstance(error, UserError):
+                _logger.exception("Adjustment %s could not be applied", self.id)
+                problem = self.env._("An error prevented it: %(error)s", error=problem or type(error).__name__)
+            return 'failed' if self._set_aside(problem) else None
+
+        return self.env['customer.routine']._attempt(apply, set_aside)
 
     def _set_aside(self, problem):
         """Keep why this adjustment could not be applied, and ask its owner to see to it.

@@ -1,7 +1,5 @@
 import logging
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
@@ -190,23 +188,14 @@ class CustomerStrategy(models.Model):
 
         :return: those that failed
         """
-        if not self:
-            return self
-        self.env.flush_all()  # what waits to be written is not at fault below
-        try:
-            with self.env.cr.savepoint():
-                self.with_context(**QUIETLY)._end()
-                self.env.flush_all()
-            return self.browse()
-        except psycopg2.OperationalError:
-            raise  # a conflict with another transaction is not the strategy's fault
-        except Exception as error:
-            if len(self) == 1:
-                _logger.info("The cycle of strategy %s could not be ended", self.id, exc_info=True)
-                self.problem = str(error)
-                return self
-        half = len(self) // 2
-        return self[:half]._end_safely() + self[half:]._end_safely()
+        def set_aside(strategy, error):
+            _logger.info("The cycle of strategy %s could not be ended", strategy.id, exc_info=True)
+            strategy.problem = str(error)
+            return strategy
+
+        failed = self.env['customer.routine']._by_halves(
+            self, lambda strategies: strategies.with_context(**QUIETLY)._end(), set_aside)
+        return self.browse().concat(*filter(None, failed))
 
     def _end(self):
         """End these cycles as agreed, and begin the next ones of customers still under care."""

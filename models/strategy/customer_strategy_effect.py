@@ -1,7 +1,5 @@
 import logging
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -107,21 +105,18 @@ class CustomerStrategyEffect(models.AbstractModel):
     @in_company_zone
     def _cron_measure(self):
         """Nightly: measure what the adjustments brought whose first cycle is over."""
-        progress = self.env['ir.cron']._commit_progress
         with self.env['customer.run']._measure('effect') as run:
             counts = dict.fromkeys(('effective', 'partly', 'not', 'unknown', 'failed'), 0)
-            adjustment_model = self.env['customer.strategy.adjustment']
-            remaining = adjustment_model.search_count(self._due_domain())
-            while remaining:
-                batch = adjustment_model.search(self._due_domain(), order='after_stop, id', limit=BATCH)
-                batch = batch.try_lock_for_update()
-                if not batch:
-                    break  # another process does it
+            adjustments = self.env['customer.strategy.adjustment']
+
+            def measure():
+                batch = adjustments.search(
+                    self._due_domain(), order='after_stop, id', limit=BATCH).try_lock_for_update()
                 for key, value in self._measure(batch).items():
                     counts[key] += value
-                remaining = adjustment_model.search_count(self._due_domain())
-                if not progress(len(batch), remaining=remaining):
-                    break
+                return len(batch)  # none: another process does it
+
+            self.env['customer.routine']._repeat(measure, lambda: adjustments.search_count(self._due_domain()))
             run['failed'] = counts['failed']
             run['done'] = sum(counts.values()) - counts['failed']
             run['note'] = self.env._(
@@ -173,26 +168,25 @@ class CustomerStrategyEffect(models.AbstractModel):
         :param dict values: see :meth:`_side_values`
         :param int cohort_size: how many customers are left to compare with
         """
-        self.env.flush_all()  # what waits to be written is not at fault below
-        try:
-            with self.env.cr.savepoint():
-                for line in self._lines(adjustment):
-                    line.write(values[line.id])
-                adjustment.write({
-                    'measured_on': fields.Date.context_today(self), 'cohort_size': cohort_size,
-                    'cohort_left_out': adjustment.cohort_left_out + adjustment.cohort_size - cohort_size,
-                    'effect_problem': False, 'effect_failed_on': False,
-                })
-                self._evaluate(adjustment)
-        except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
-            raise  # nothing is wrong with it: the job is run again
-        except Exception as error:
+        def write():
+            for line in self._lines(adjustment):
+                line.write(values[line.id])
+            adjustment.write({
+                'measured_on': fields.Date.context_today(self), 'cohort_size': cohort_size,
+                'cohort_left_out': adjustment.cohort_left_out + adjustment.cohort_size - cohort_size,
+                'effect_problem': False, 'effect_failed_on': False,
+            })
+            self._evaluate(adjustment)
+            return True
+
+        def set_aside(error):
             _logger.exception("The effect of adjustment %s can't be measured", adjustment.id)
             adjustment.write({
                 'effect_problem': str(error) or type(error).__name__,
                 'effect_failed_on': fields.Date.context_today(self)})
             return False
-        return True
+
+        return self.env['customer.routine']._attempt(write, set_aside)
 
     @api.model
     def _leave_out_adjusted(self, adjustments):

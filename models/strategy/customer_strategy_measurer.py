@@ -1,7 +1,5 @@
 from collections import defaultdict
 
-import psycopg2
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -43,21 +41,13 @@ class CustomerStrategyMeasurer(models.AbstractModel):
     @in_company_zone
     def _cron_measure(self):
         """End the cycles that are over, then measure what runs and was not measured today, one transaction per batch."""
-        progress = self.env['ir.cron']._commit_progress
         with self.env['customer.run']._measure('strategy') as run:
             run['done'] += self.env['customer.strategy']._end_cycles()
-            strategies = self._due()
-            remaining = len(strategies)
-            progress(remaining=remaining)
-            while strategies:
-                batch, strategies = strategies[:BATCH], strategies[BATCH:]
-                try:
-                    run['done'] += self._measure(batch)
-                except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
-                    self.env.cr.rollback()  # another process does it
-                remaining -= len(batch)
-                if not progress(len(batch), remaining=remaining):
-                    break
+
+            def measure(strategies):
+                run['done'] += self._measure(strategies)
+
+            self.env['customer.routine']._work_through(self._due(), measure, BATCH)
             run['failed'] = self.env['customer.kpi'].search_count([('problem', '!=', False)]) if run['done'] else 0
             run['note'] = self.env._("strategies measured: %(count)s", count=run['done'])
 

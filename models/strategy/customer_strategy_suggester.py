@@ -49,15 +49,13 @@ class CustomerStrategySuggester(models.AbstractModel):
     @in_company_zone
     def _cron_suggest(self):
         """Propose what is due and not there yet. A proposal that fails is set aside and tried again the next night."""
-        progress = self.env['ir.cron']._commit_progress
         with self.env['customer.run']._measure('suggest') as run:
-            rows, problems = self._occasions(), []
-            progress(remaining=len(rows))
-            while rows:
-                batch, rows = rows[:BATCH], rows[BATCH:]
-                run['done'] += self._propose(batch, problems)
-                if not progress(len(batch), remaining=len(rows)):
-                    break
+            problems = []
+
+            def propose(rows):
+                run['done'] += self._propose(rows, problems)
+
+            self.env['customer.routine']._work_through(self._occasions(), propose, BATCH)
             run['failed'] = len(problems)
             run['note'] = self.env._("adjustments proposed: %(count)s", count=run['done'])
             if problems:
@@ -164,22 +162,14 @@ class CustomerStrategySuggester(models.AbstractModel):
         :param list problems: gets a sentence for each that is set aside
         :return: how many were proposed
         """
-        self.env.flush_all()  # what waits to be written is not at fault below
-        try:
-            with self.env.cr.savepoint():
-                return len(self._create(rows))
-        except psycopg2.OperationalError:
-            raise  # a conflict with another transaction is nobody's fault: the next run does it
-        except Exception as error:
-            if len(rows) == 1:
-                if self._was_proposed(error):
-                    return 0
-                strategy = self.env['customer.strategy'].browse(rows[0]['strategy_id'])
+        def set_aside(row, error):
+            if not self._was_proposed(error):
+                strategy = self.env['customer.strategy'].browse(row['strategy_id'])
                 _logger.exception("No adjustment could be proposed for the strategy %s", strategy.id)
                 problems.append(f'{strategy.partner_id.display_name}: {error}')
-                return 0
-        half = len(rows) // 2  # who spoils it is found by halves
-        return self._propose(rows[:half], problems) + self._propose(rows[half:], problems)
+            return 0
+
+        return sum(self.env['customer.routine']._by_halves(rows, lambda some: len(self._create(some)), set_aside))
 
     @api.model
     def _was_proposed(self, error):
