@@ -49,11 +49,12 @@ def uninstall_hook(env):
     env['mail.activity'].with_context(active_test=False).search([
         ('res_model', 'in', (
             'customer.followup', 'customer.care.expense', 'customer.care.event', 'customer.warning', 'customer.strategy',
-            'customer.strategy.adjustment', 'customer.review', 'customer.case'))]).unlink()
+            'customer.strategy.adjustment', 'customer.review', 'customer.case', 'customer.feedback'))]).unlink()
     # those about no record in particular
     types = env['ir.model.data'].search([('module', '=', 'customer_success'), ('model', '=', 'mail.activity.type')])
     env['mail.activity'].with_context(active_test=False).search([
         ('activity_type_id', 'in', types.mapped('res_id'))]).unlink()
+    env['ir.sequence'].with_context(active_test=False).search([('code', '=', 'customer.case')]).unlink()
     env.flush_all()
     env['customer.contact.date']._unfollow()
     env.cr.execute(
@@ -64,6 +65,8 @@ def uninstall_hook(env):
                OR customer_segment_id IS NOT NULL OR customer_cadence_id IS NOT NULL
                OR customer_demand_type_id IS NOT NULL OR customer_culture_manual_id IS NOT NULL""")
     for table in (
+        'customer_mood_hit', 'customer_mood_word', 'customer_feedback_hit', 'customer_feedback', 'customer_feedback_request',
+        'customer_survey',
         'customer_case_clock', 'customer_case_pause', 'customer_case_node', 'customer_case', 'customer_sla_policy',
         'customer_case_cause',
         'customer_review_decision', 'customer_review_line', 'customer_review', 'customer_review_plan',

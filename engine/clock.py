@@ -81,6 +81,21 @@ def around_the_clock(zone: str) -> Schedule:
     return Schedule(zone, tuple(Hours(weekday, 0, DAY_MINUTES) for weekday in range(7)))
 
 
+def whole_day(zone: str, day: datetime.date) -> Span:
+    """Return when a day of a zone begins and when it is over.
+
+    >>> whole_day('Asia/Shanghai', datetime.date(2026, 10, 1))
+    (datetime.datetime(2026, 9, 30, 16, 0), datetime.datetime(2026, 10, 1, 16, 0))
+    """
+    spans = _day_spans(around_the_clock(zone), day)
+    return spans[0][0], spans[-1][1]
+
+
+def works_on(schedule: Schedule, day: datetime.date) -> bool:
+    """Return whether somebody would work on a day, had it no holiday."""
+    return bool(_day_spans(schedule, day))
+
+
 def week_of(day: datetime.date) -> int:
     """Return which of two alternating weeks a day is in, 0 or 1, counted as Odoo does it.
 

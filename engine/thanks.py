@@ -31,13 +31,22 @@ def is_thanks(text: str, words: str) -> bool:
     :param text: what somebody wrote; what is quoted below it does not count
     :param words: the phrases of thanks, as people write lists: see ``phrases.phrases``
     """
+    said = own_words(text).replace('\n', ' ')
+    if not said.strip() or re.search('[?\uff1f]', said):
+        return False
+    left = says_without(said, sorted(phrases(words), key=len, reverse=True))
+    return left is not None and len(left) <= LEFT
+
+
+def own_words(text: str) -> str:
+    """Return what somebody wrote, without what is quoted below it.
+
+    >>> own_words("It leaks.\\nAnna\\n> What happened?")
+    'It leaks.\\nAnna'
+    """
     own = []
     for line in text.splitlines():
         if _QUOTED.match(line):
             break
         own.append(line)
-    said = ' '.join(own)
-    if not said.strip() or re.search('[?\uff1f]', said):
-        return False
-    left = says_without(said, sorted(phrases(words), key=len, reverse=True))
-    return left is not None and len(left) <= LEFT
+    return '\n'.join(own)

@@ -17,7 +17,8 @@ OF_ALL = {'customer.carried', 'customer.warning.watch'}
 
 #: What only opens a page or a dialog: it says which record it is about, and that was said before.
 OPENS_ONLY = {
-    'action_change', 'action_cancel', 'action_customer_cases', 'action_customer_new_case', 'action_hand_over', 'action_pause',
+    'action_change', 'action_cancel', 'action_customer_cases', 'action_customer_feedback', 'action_customer_new_case',
+    'action_hand_over', 'action_pause',
     'action_promise', 'action_reopen', 'action_solve', 'action_withdraw',
     'action_inform', 'action_open_next', 'action_refuse', 'action_solved',
     'action_customer_health', 'action_customer_health_override', 'action_customer_log', 'action_customer_next',
@@ -26,6 +27,9 @@ OPENS_ONLY = {
     'action_view_customer_followups', 'action_view_customer_occasions', 'action_view_customer_readings',
     'action_view_customer_snapshots', 'action_view_customer_warnings',
 }
+
+#: What everybody may do with a colleague's customer: whoever hears of a problem writes it down, and is in charge (SRV-2).
+FOR_EVERYBODY = {('customer.case', 'create')}
 
 #: A text that stands in what is noted of the customer, and nowhere else.
 MARK = "Zebra-7731"
@@ -91,7 +95,7 @@ class DoorsCase(EverythingCase):
             finding, doing = self._ways(records.with_user(user))
             leaks += [(model, way) for way, attempt in finding.items() if not self._finds_nothing(attempt)]
             leaks += [(model, way) for way, attempt in doing.items() if records and not self._is_refused(attempt)]
-        return leaks
+        return [leak for leak in leaks if user.share or leak not in FOR_EVERYBODY]
 
     def _portal(self):
         user = mail_new_test_user(self.env, login='portal_of_customer', groups='base.group_portal', name="Portal", tz='UTC')

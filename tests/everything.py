@@ -20,7 +20,9 @@ OF_A_CUSTOMER = {
     'customer.care.budget': 'partner_id', 'customer.care.budget.status': 'partner_id', 'customer.care.expense': 'partner_id',
     'customer.care.guest': 'customer_id', 'customer.case': 'partner_id', 'customer.case.clock': 'case_id.partner_id',
     'customer.case.node': 'case_id.partner_id', 'customer.case.pause': 'case_id.partner_id',
-    'customer.contact.date': 'partner_id', 'customer.followup': 'partner_id',
+    'customer.contact.date': 'partner_id', 'customer.feedback': 'partner_id',
+    'customer.feedback.hit': 'request_id.partner_id', 'customer.feedback.request': 'partner_id',
+    'customer.followup': 'partner_id', 'customer.mood.hit': 'partner_id',
     'customer.greeting': 'customer_id',
     'customer.health.override': 'partner_id', 'customer.health.snapshot': 'partner_id',
     'customer.occasion': 'partner_id.commercial_partner_id', 'customer.occasion.coming': 'customer_id',
@@ -145,6 +147,13 @@ class EverythingCase(TriesCase):
             'case_id': case.id, 'date_start': '2026-03-02 09:00:00', 'date_end': '2026-03-02 10:00:00', 'note': "x"})
         env['customer.case.node'].create({
             'case_id': case.id, 'name': "x", 'date_due': f'{today_plus} 09:00:00'})
+        survey = env['customer.survey'].with_context(active_test=False).search([], limit=1)
+        question = env['customer.feedback.request'].create({
+            **partner, **company, 'survey_id': survey.id, 'contact_id': cls.person.id, 'date_planned': today,
+            'asked_on': today, 'asked_at': f'{today} 09:00:00', 'state': 'sent'})
+        env['customer.feedback.hit'].create({'request_id': question.id, 'what': 'page'})
+        # with a word that tells a mood
+        env['customer.feedback'].create({**partner, 'score': 9, 'comment': "bad", 'contact_id': cls.person.id})
         review = env['customer.review'].create({
             'user_id': cls.anna.id, 'date_start': today, 'date_end': '2026-03-31', **company})
         values = {

@@ -63,6 +63,7 @@ class CustomerFirstLook(models.AbstractModel):
         wrote."""
         churn, health = self.env['customer.churn'], self.env['customer.health.refresh']
         return [
+            (self.env._("what customers bought"), lambda: self.env['customer.purchase']._keep()['changed']),
             (self.env._("how customers buy"), churn._refresh_rhythm),
             (self.env._("who may be lost"), lambda: len(churn._fit())),
             (self.env._("risk"), lambda: health._step_risk(None)['rows']),  # segments follow from it

@@ -135,6 +135,12 @@ class ResPartner(models.Model):
             "(floor(%s::numeric + 0.5) - %s)", self._field_to_sql(alias, 'customer_health', query),
             before.subselect(SQL("floor(%s::numeric + 0.5)", SQL.identifier(before.table, 'score'))))
 
+    @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, **options):
+        if limit and (order or '').strip().startswith('customer_warning_level'):
+            return self._customer_search_by_selection(domain, offset, limit, order, options)
+        return super()._search(domain, offset=offset, limit=limit, order=order, **options)
+
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         # who has no score comes last, whichever way the list is sorted
         if field_name in ('customer_health', 'customer_health_change'):

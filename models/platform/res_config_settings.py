@@ -20,6 +20,16 @@ DEFAULTS = {
         "well received, noted, hi, hello, dear, regards, best regards, kind regards, "
         "谢谢, 谢谢您, 谢谢你, 多谢, 感谢, 非常感谢, 收到, 已收到, 好的, 好, 知道了, 明白了, 辛苦了, 您好, 你好, "
         "謝謝, 謝謝您, 謝謝你, 多謝, 感謝, 非常感謝, 已收到, 明白了"),
+    'feedback_rest_days': 90,
+    'feedback_cap': 3,
+    'feedback_cap_days': 90,
+    'feedback_open_days': 30,
+    'feedback_hit_days': 30,
+    'feedback_minimum': 5,
+    'feedback_answer_days': 3,
+    'feedback_unhappy_nps': 6,
+    'feedback_unhappy_csat': 2,
+    'feedback_unhappy_step': 'call',
 }
 
 

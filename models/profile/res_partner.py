@@ -366,6 +366,38 @@ class ResPartner(models.Model):
         values; wings add theirs."""
         return []
 
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        # what no column holds was never sorted by its technical value; who has none comes last, whichever way it is sorted
+        if field_name in self._get_customer_ordered_selections() and not self._fields[field_name].store:
+            keys = [key for key, __ in self._fields[field_name]._description_selection(self.env)]
+            term = SQL("array_position(%s::varchar[], (%s)::varchar)", keys, self._field_to_sql(alias, field_name, query))
+            query._order_groupby.append(term)
+            return SQL("%s %s NULLS LAST", term, direction)
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
+    @api.model
+    def _customer_search_by_selection(self, domain, offset, limit, order, options):
+        """Search a page of customers sorted by a selection that no column holds: those of one value after the other, in the
+        order of the selection, until the page is full. The first pages need no look at the customers of the other values.
+
+        :param str order: the selection comes first
+        :param options: further arguments of ``_search``
+        :return: the query of the page
+        """
+        first, __, others = order.partition(',')
+        name, __, direction = first.strip().partition(' ')
+        keys = [key for key, __ in self._fields[name]._description_selection(self.env)]
+        if direction.strip().upper().startswith('DESC'):
+            keys.reverse()
+        found = []
+        for key in [*keys, False]:
+            found += self._search(
+                Domain(domain) & Domain(name, '=', key), limit=offset + limit - len(found), order=others.strip() or self._order,
+                **options)
+            if len(found) == offset + limit:
+                break
+        return self.browse(found[offset:])._as_query(ordered=True)
+
     # ------------------------------------------------------------
     # BUSINESS
     # ------------------------------------------------------------

@@ -1,6 +1,7 @@
 from . import (
     customer_carry,
     customer_moves,
+    customer_purchase,
     customer_refresh,
     customer_refresh_documents,
     customer_refresh_rate,

@@ -24,10 +24,14 @@ class CustomerRefresh(models.AbstractModel):
         """Nightly: who is a customer, what are they worth, which tier are they in."""
         with self.env['customer.run']._measure('refresh') as run:
             result = self._refresh_all()
-            run['done'] = result['rows']
+            run['done'] = result['rows'] + result['differed']
             run['note'] = self.env._(
                 "%(customers)s, with another tier: %(tiers)s",
                 customers=customers(self.env, result['customers']), tiers=result['tier_changes'])
+            if result['differed']:
+                run['note'] = self.env._(
+                    "%(note)s. All orders and invoices were gone through, and what was kept of them was mended: %(customers)s",
+                    note=run['note'], customers=customers(self.env, result['differed']))
             if unpriced := self._describe_unpriced(self._unpriced()):
                 run['note'] = f"{run['note']}. {unpriced}"
 
@@ -35,18 +39,22 @@ class CustomerRefresh(models.AbstractModel):
     def _refresh_all(self):
         """Refresh all customers.
 
-        :return: ``customers`` looked at, ``tier_changes``, and ``rows`` written
+        :return: ``customers`` looked at, ``tier_changes``, ``rows`` written, and of how many customers what was kept
+            ``differed`` from their documents, see ``customer.purchase``
         :rtype: dict[str, int]
         """
-        self.env['customer.statistics']._keep(
+        statistics = self.env['customer.statistics']
+        statistics._keep(
             'res_partner', 'sale_order', 'sale_order_line', 'account_move', 'account_move_line', 'customer_tier_change',
             'customer_segment_change')
+        kept = self.env['customer.purchase']._keep()
+        statistics._keep('customer_purchase')
         self._collect_bought()
         joined, left = self.env['customer.registry'].with_context(customer_rank_later=True)._refresh()
         result = self._rank()
         self.env.cr.execute(SQL("DROP TABLE customer_bought"))
         result['rows'] += len(joined) + len(left)
-        return result
+        return {**result, 'differed': kept['differed']}
 
     @api.model
     def _collect_bought(self):
@@ -77,9 +85,10 @@ class CustomerRefresh(models.AbstractModel):
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_rank"))
         self.env.cr.execute(SQL(
             # in the order of the partners, which is how they lie in the table: writing in this order is half as dear
-            "CREATE TEMPORARY TABLE customer_rank ON COMMIT DROP AS %s ORDER BY id",
-            self._verdict_sql(scheme, partner_ids, rules_changed)))
-        [[customers]] = self.env.execute_query(SQL("SELECT count(*) FROM customer_rank"))
+            """CREATE TEMPORARY TABLE customer_rank ON COMMIT DROP AS
+               SELECT * FROM (%s) AS verdict
+                WHERE tier_changed OR expired OR figures_changed OR segment_changed
+             ORDER BY id""", self._verdict_sql(scheme, partner_ids, rules_changed)))
         changed_rows = self._write_figures()
         changed_tier = self._write_history(partner_ids)
         segmenter._write_history(SQL("customer_rank"), 'tier', segments_changed, partner_ids is not None)
@@ -94,12 +103,14 @@ class CustomerRefresh(models.AbstractModel):
             segmenter._remember_rules()
         self._figures_changed()
         self.env.cr.execute(SQL("DROP TABLE customer_rank"))
+        [[customers]] = self.env.execute_query(SQL(
+            "SELECT count(*) FROM res_partner p WHERE p.customer_managed IS TRUE %s", self._only_sql(SQL("p.id"), partner_ids)))
         return {'customers': customers, 'tier_changes': changed_tier, 'rows': changed_rows}
 
     @api.model
     def _figures_changed(self):
-        """Hook for the other wings: the temporary table ``customer_rank`` holds the customers (``id``), whether their
-        tier changed (``tier_changed``), whether their segment did (``segment_changed``, from ``old_segment_id`` to
+        """Hook for the other wings: the temporary table ``customer_rank`` holds the customers (``id``) with a change, whether
+        their tier changed (``tier_changed``), whether their segment did (``segment_changed``, from ``old_segment_id`` to
         ``new_segment_id``) and whether they ordered (``order_changed``)."""
 
     # ------------------------------------------------------------
@@ -144,8 +155,7 @@ class CustomerRefresh(models.AbstractModel):
                                                     ELSE p.customer_segment_since END,
                       write_date = %(now)s
                  FROM customer_rank r
-                WHERE r.id = p.id
-                  AND (r.tier_changed OR r.expired OR r.figures_changed OR r.segment_changed)""",
+                WHERE r.id = p.id""",
             now=self.env.cr.now(), **{
                 f'{kind}_since': self.env['customer.registry']._since_sql(
                     kind, SQL("r.id"), SQL.identifier('r', f'old_{kind}_id'), SQL.identifier('r', f'new_{kind}_id'))

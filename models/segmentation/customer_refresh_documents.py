@@ -39,11 +39,25 @@ class CustomerRefresh(models.AbstractModel):
         ``amount`` without taxes in the main company's currency, NULL where an exchange rate is not known, and how much of it
         is ``pending``. There may be several rows of a document, and their amounts add up to what it is worth.
 
+        For all customers, what the last night found is taken where no document was written since (``customer.purchase``).
+
         :param scheme: the ranking that says by what to count
         :param partner_ids: ids of customers, or None for all
         :param amounts: whether somebody looks at the amounts; without them no currency is converted
         """
-        by_order, latest = scheme.basis == 'orders', self.env['customer.document']._latest_day()
+        if partner_ids is None and (kept := self.env['customer.purchase']._kept_sql(scheme)) is not None:
+            return kept
+        return SQL("SELECT id, day, counts, bought, amount, pending FROM (%s) AS documents",
+                   self._read_documents_sql(scheme, partner_ids, amounts))
+
+    @api.model
+    def _read_documents_sql(self, scheme, partner_ids=None, amounts=True, latest=None):
+        """Return SQL as :meth:`_documents_sql`, from the documents themselves, and with the id of the order or invoice, or of
+        both, that a row is of: ``order_key`` and ``move_key``.
+
+        :param date latest: the last day that counts; by default the one that it is where among us it is latest
+        """
+        by_order, latest = scheme.basis == 'orders', latest or self.env['customer.document']._latest_day()
         missing = self._missing_rates() if amounts else None
         parts = self._orders_sql(partner_ids, missing) if by_order else [self._orderers_sql(partner_ids)]
         return SQL(
@@ -71,7 +85,8 @@ class CustomerRefresh(models.AbstractModel):
         return [SQL(
             """SELECT o.customer_commercial_id AS id, %(day)s AS day,
                       o.amount_untaxed >= 0 AND (b.worth IS NULL OR b.worth > 0 OR o.amount_untaxed = 0) AS counts,
-                      TRUE AS bought, %(ordered)s AS amount, CASE WHEN b.running THEN %(ordered)s ELSE 0 END AS pending
+                      TRUE AS bought, %(ordered)s AS amount, CASE WHEN b.running THEN %(ordered)s ELSE 0 END AS pending,
+                      o.id AS order_key, NULL::int AS move_key
                  FROM sale_order o LEFT JOIN bills b ON b.order_id = o.id AND b.is_last %(zone_join)s %(join)s
                 WHERE o.state = 'sale' AND o.customer_commercial_id IS NOT NULL %(only)s""",
             day=day, ordered=ordered, zone_join=zone_join, join=join,
@@ -79,17 +94,17 @@ class CustomerRefresh(models.AbstractModel):
         ), SQL(
             """SELECT o.customer_commercial_id, b.day,
                       b.is_new AND CASE WHEN b.sold THEN b.running AND NOT b.is_first ELSE b.is_first OR b.running END,
-                      FALSE, %(billed)s, 0
+                      FALSE, %(billed)s, 0, b.order_id, b.move_id
                  FROM bills b JOIN sale_order o ON o.id = b.order_id %(zone_join)s %(join)s
                 WHERE (b.running OR b.change <> 0 OR b.is_new AND NOT b.sold) AND o.customer_commercial_id IS NOT NULL""",
             billed=billed, zone_join=zone_join if join.code else SQL(), join=join)]
 
     @api.model
     def _orderers_sql(self, partner_ids):
-        """Return SQL with a row per customer that ordered at all, where the ranking goes by invoices."""
+        """Return SQL with a row per confirmed order, where the ranking goes by invoices: that somebody ordered at all."""
         return SQL(
-            """SELECT DISTINCT o.customer_commercial_id AS id, NULL::date AS day, FALSE AS counts, TRUE AS bought,
-                               0::numeric AS amount, 0 AS pending
+            """SELECT o.customer_commercial_id AS id, NULL::date AS day, FALSE AS counts, TRUE AS bought, 0::numeric AS amount,
+                      0 AS pending, o.id AS order_key, NULL::int AS move_key
                  FROM sale_order o WHERE o.state = 'sale' AND o.customer_commercial_id IS NOT NULL %s""",
             self._only_sql(SQL("o.customer_commercial_id"), partner_ids))
 
@@ -221,7 +236,8 @@ class CustomerRefresh(models.AbstractModel):
                                         WHERE x.id = m.customer_corrects_id AND x.state = 'posted') THEN FALSE
                           ELSE c.amount IS NULL OR m.amount_untaxed_signed <= 0 OR m.amount_untaxed_signed + c.amount > 0
                           END AS counts,
-                      m.move_type = 'out_invoice' AS bought, %(money)s AS amount, 0 AS pending
+                      m.move_type = 'out_invoice' AS bought, %(money)s AS amount, 0 AS pending, NULL::int AS order_key,
+                      m.id AS move_key
                  FROM account_move m
             LEFT JOIN (%(linked)s) AS l ON l.move_id = m.id
             LEFT JOIN (%(corrections)s) AS c ON c.root_id = m.id %(of_order_join)s %(join)s

@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..profile.customer_carry import BUSINESS, PERSON
 
@@ -14,7 +15,27 @@ class CustomerCarry(models.AbstractModel):
         return super()._fates() | {
             ('customer.case', 'partner_id'): BUSINESS,
             ('customer.case', 'contact_id'): PERSON,
+            ('customer.feedback', 'partner_id'): BUSINESS,
+            ('customer.feedback', 'contact_id'): PERSON,
+            ('customer.feedback.request', 'partner_id'): BUSINESS,
+            ('customer.feedback.request', 'contact_id'): PERSON,
+            ('customer.mood.hit', 'partner_id'): BUSINESS,
         }
+
+    @api.model
+    def _personal(self):
+        return [*super()._personal(), 'customer_no_surveys']
+
+    @api.model
+    def _make_room_for_people(self, sources, kept):
+        """Nobody is about to be asked twice."""
+        result = super()._make_room_for_people(sources, kept)
+        waiting = self.env['customer.feedback.request'].search(
+            Domain('contact_id', 'in', [kept.id, *sources.ids]) & Domain('state', '=', 'waiting'))
+        first = waiting.filtered(lambda request: request.contact_id == kept) or waiting.sorted('id')
+        (waiting - first[:1])._drop('waiting')
+        self.env.flush_all()
+        return result
 
     @api.model
     def _settle(self, partners):
@@ -23,4 +44,8 @@ class CustomerCarry(models.AbstractModel):
         cases = self.env['customer.case'].search(
             Domain('partner_id', 'in', partners.ids) & Domain('cause_id', '!=', False), order='opened_at')
         cases._find_previous()
+        # whose tier, segment and tags they have now may have another policy
+        self.env['customer.case.clock'].sudo()._replan_of(  # cases of everybody
+            SQL("SELECT unnest(%s::int[])", partners.ids), 'tier_id', 'segment_id', 'demand_type_id', 'category_id',
+            'of_customer')
         return result

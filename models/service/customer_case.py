@@ -11,9 +11,9 @@ from .customer_sla_policy import CASE_TYPES, PRIORITIES
 
 #: What a person may change on a case directly; everything else goes through its actions, which keep it in order.
 OPEN_TO_PEOPLE = {
-    'name', 'partner_id', 'contact_id', 'email_from', 'channel_id', 'case_type', 'priority', 'description', 'cause', 'solution',
-    'improvement', 'case_class', 'cause_id', 'user_id', 'node_ids', 'company_id', 'activity_ids', 'message_follower_ids',
-    'message_ids', 'message_main_attachment_id',
+    'name', 'partner_id', 'contact_id', 'email_from', 'email_cc', 'channel_id', 'case_type', 'priority', 'description', 'cause',
+    'solution', 'improvement', 'case_class', 'cause_id', 'user_id', 'node_ids', 'company_id', 'activity_ids',
+    'message_follower_ids', 'message_ids', 'message_main_attachment_id',
 }
 
 #: What decides which policy holds.
@@ -33,7 +33,7 @@ class CustomerCase(models.Model):
     _description = "Case"
     _inherit = ['mail.thread.cc', 'mail.activity.mixin']
     _order = 'breached desc, next_due, priority desc, id desc'
-    _rec_names_search = ['name', 'partner_id']
+    _rec_names_search = ['number', 'name', 'partner_id']
     _mail_post_access = 'read'
     _primary_email = 'email_from'
     _check_company_auto = True
@@ -58,6 +58,8 @@ class CustomerCase(models.Model):
         comodel_name='customer.absence', string="During the Absence", readonly=True, copy=False, index='btree_not_null',
         ondelete='set null', help="The absence by which it was moved. It goes back when that is over.")
     # what
+    number = fields.Char(
+        readonly=True, copy=False, index='btree_not_null', help="By which people speak of it; counted in each company.")
     name = fields.Char(string="Subject", required=True, tracking=True)
     case_type = fields.Selection(
         selection=CASE_TYPES, required=True, default='complaint', tracking=True)
@@ -81,7 +83,8 @@ class CustomerCase(models.Model):
             ('new', "New"), ('working', "Being worked on"), ('waiting', "Waiting"), ('solved', "Solved"), ('closed', "Closed"),
             ('withdrawn', "Withdrawn"),
         ], required=True, readonly=True, default='new', copy=False, tracking=True, group_expand=True)
-    opened_at = fields.Datetime(string="Came In", required=True, readonly=True, copy=False, default=fields.Datetime.now)
+    opened_at = fields.Datetime(
+        string="Came In", required=True, readonly=True, copy=False, index=True, default=fields.Datetime.now)
     taken_at = fields.Datetime(string="Taken On", readonly=True, copy=False)
     answered_at = fields.Datetime(string="Answered On", readonly=True, copy=False)
     solved_at = fields.Datetime(string="Solved On", readonly=True, copy=False)
@@ -89,6 +92,9 @@ class CustomerCase(models.Model):
     cycle = fields.Integer(
         required=True, readonly=True, copy=False, default=1, aggregator=None,
         help="How often it has been begun. It counts up when the case is reopened.")
+    reopened_at = fields.Datetime(string="Reopened On", readonly=True, copy=False, help="The last time. Empty: never.")
+    former_stretches = fields.Json(
+        readonly=True, copy=False, help="When it was worked on before it was reopened: moments of beginning and end.")
     satisfied = fields.Selection(
         selection=[('yes', "Satisfied"), ('no', "Not satisfied")], string="Satisfied With the Solution", readonly=True,
         copy=False, tracking=True, help="What the customer said when asked again.")
@@ -243,7 +249,9 @@ class CustomerCase(models.Model):
         cases = super().create(vals_list)
         cases._check_people()
         # clocks are kept by the rules; what is loaded as history brings its own
-        at_work = cases.sudo().filtered(lambda case: case.state in AT_WORK and not case.clock_ids)
+        at_work = cases.sudo().filtered(
+            # days for feedback that come along have begun theirs
+            lambda case: case.state in AT_WORK and all(clock.kind == 'node' for clock in case.clock_ids))
         self.env['customer.case.clock'].sudo()._start(at_work, ('response', 'solution'))  # as above
         cases._find_previous()
         return cases
@@ -270,6 +278,10 @@ class CustomerCase(models.Model):
             vals['user_id'] = self._first_responsible(partner, self.env['res.company'].browse(vals['company_id'])).id
         if vals.get('user_id') == self.env.uid and not self.env.su:
             vals.update({'state': 'working', 'taken_at': fields.Datetime.now()})
+        if not vals.get('number'):
+            company = self.env['res.company'].browse(vals['company_id'])
+            # whoever opens a case has it numbered
+            vals['number'] = self.env['ir.sequence'].sudo().with_company(company).next_by_code('customer.case')
 
     @api.model
     def _kept_fields(self):
@@ -388,6 +400,16 @@ class CustomerCase(models.Model):
         return {
             'type': 'ir.actions.act_window', 'res_model': 'customer.case', 'res_id': self.previous_id.id, 'view_mode': 'form',
         }
+
+    def action_open_next(self):
+        """Open the cases in which the same happened again; a single one at once."""
+        self._customer_one()
+        again = self.search([('previous_id', '=', self.id)])
+        action = {
+            'type': 'ir.actions.act_window', 'name': self.env._("Happened Again"), 'res_model': 'customer.case',
+            'views': [(False, 'list'), (False, 'form')], 'domain': [('id', 'in', again.ids)],
+        }
+        return {**action, 'views': [(False, 'form')], 'res_id': again.id} if len(again) == 1 else action
 
     def _is_open(self):
         """Return whether somebody works on this case."""

@@ -1,14 +1,13 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
 from odoo.tools.i18n import format_list
 
-from ...engine.clock import NOTHING, NeverWorksError, elapsed, end_of_work, plan, waited
+from ...engine.clock import NOTHING, NeverWorksError, elapsed, end_of_work, plan, waited, works_on
 from ...engine.zones import day_in, local_time
 from ..platform.counted import days as in_days
-from ..platform.local_text import day_text
+from ..platform.local_text import day_text, listed
 
 KINDS = [
     ('response', "Answer"), ('solution', "Solution"), ('revisit', "Revisit"), ('node', "Staged feedback"),
@@ -21,9 +20,6 @@ OPEN = ('running', 'paused')
 FROZEN = {
     'case_id', 'kind', 'cycle', 'state', 'date_start', 'due', 'warn_at', 'target_minutes', 'detail', 'ended_at', 'policy_id',
 }
-
-#: Open clocks that are planned anew at once when a rule changes; more are done by the scheduled action.
-AT_ONCE = 200
 
 #: So many stretches of working time are named in a sentence.
 NAMED = 4
@@ -201,7 +197,7 @@ class CustomerCaseClock(models.Model):
         now, moments, open_ones = fields.Datetime.now(), [], self.filtered(lambda clock: clock.state in OPEN)
         schedules = open_ones._schedules()
         for clock in open_ones:
-            planned = clock._planned(now, schedules.get((clock.policy_id, clock.company_id)))
+            planned = clock._planned(now, schedules.get(clock._works_by()))
             values = {name: value for name, value in planned.items() if clock[name] != value}
             if values:
                 clock.write(values)
@@ -211,11 +207,16 @@ class CustomerCaseClock(models.Model):
             self.env['customer.case.keeper']._wake(min(moments))
         self.case_id._refresh_deadlines()
 
+    def _works_by(self):
+        """Return what the working time of this clock follows from: policy, company, and whose public holidays count."""
+        self.ensure_one()
+        return self.policy_id, self.company_id, self.policy_id._place(self.case_id) if self.policy_id else None
+
     def _schedules(self):
-        """Return the working time by which these clocks run, by policy and company: holidays are read once for all."""
-        groups = self.filtered('policy_id').grouped(lambda clock: (clock.policy_id, clock.company_id))
-        return {(policy, company): policy._schedule(company, min(clocks.mapped('date_start')))
-                for (policy, company), clocks in groups.items()}
+        """Return the working time by which these clocks run, by :meth:`_works_by`: holidays are read once for all."""
+        groups = self.filtered('policy_id').grouped(lambda clock: clock._works_by())
+        return {(policy, company, place): policy._schedule(company, min(clocks.mapped('date_start')), place)
+                for (policy, company, place), clocks in groups.items()}
 
     def _planned(self, now, schedule):
         """Return what an open clock is to be: its deadline, and what that is made of."""
@@ -256,7 +257,8 @@ class CustomerCaseClock(models.Model):
 
     def _schedule(self):
         """Return the working time by which this clock runs."""
-        return self.policy_id._schedule(self.case_id.company_id, self.date_start)
+        policy, company, place = self._works_by()
+        return policy._schedule(company, self.date_start, place)
 
     def _pauses(self):
         """Return the pauses of the case, in order, as the engine takes them."""
@@ -274,71 +276,19 @@ class CustomerCaseClock(models.Model):
             'waits': [[
                 text(start), text(end), reasons.get(start, 'customer'),
                 end and waited(schedule, start, end, [(start, end)]).total_seconds() / 60,
-            ] for start, end in found.waits]}
+            ] for start, end in found.waits],
+            **({'off': off} if (off := self._holidays(schedule, found)) else {})}
 
-    # ------------------------------------------------------------
-    # PLANNING ANEW
-    # ------------------------------------------------------------
-
-    @api.model
-    def _replan_open(self, since=None):
-        """Plan open clocks anew because a rule has changed: at once where there are few, else by the scheduled action.
-
-        :param datetime since: working hours have changed from then on; None: a policy has
-        """
-        self.flush_model()
-        calendars = SQL() if since is None else SQL(
-            """AND (due IS NULL OR due >= %s)
-               AND EXISTS (SELECT 1 FROM customer_sla_policy p WHERE p.id = policy_id AND p.hours <> 'always')""", since)
-        self.env.cr.execute(SQL(
-            """UPDATE customer_case_clock SET stale = TRUE
-                WHERE state IN ('running', 'paused') AND NOT stale AND kind <> 'node' %s""", calendars))
-        self.invalidate_model(['stale'])
-        stale = self.search([('stale', '=', True)], limit=AT_ONCE + 1)
-        if len(stale) <= AT_ONCE:
-            stale._replan()
-        else:
-            self.env['customer.case.keeper']._wake(fields.Datetime.now())
-
-    def _replan(self):
-        """Let these clocks follow the policy that fits now: used and paused time stay, and what was due before is decided by
-        the rule that held then."""
-        self._fail_overdue()
-        clocks = self.filtered(lambda clock: clock.state in OPEN)
-        policies, now = self.env['customer.sla.policy']._find_for(clocks.case_id), fields.Datetime.now()
-        for clock in clocks.filtered(lambda clock: clock.kind != 'node'):
-            clock._follow(policies[clock.case_id], now)
-        clocks._plan()
-        (self - clocks).filtered('stale').write({'stale': False})
-
-    def _follow(self, policy, now):
-        """Let an open clock go on by another policy, or by what has become of its own.
-
-        What was used until now by the former rule stays used; from now on the new one counts.
-        """
-        self.ensure_one()
-        if not policy:
-            self.write({'state': 'void', 'ended_at': now, 'due': False, 'warn_at': False})
-            return
-        rule = self._rule(policy, self.kind)
-        if not any(rule.values()):
-            self.write({'state': 'void', 'ended_at': now, 'due': False, 'warn_at': False, 'policy_id': policy.id})
-            return
-        same = policy == self.policy_id or (
-            policy.hours == self.policy_id.hours and policy.calendar_id == self.policy_id.calendar_id)
-        values = {name: value for name, value in rule.items() if self[name] != value}
-        if not same and self.kind != 'revisit':
-            values |= {'used_minutes': self.used_minutes + self._run(now), 'counted_from': now}
-        if policy != self.policy_id:
-            values['policy_id'] = policy.id
-        if values:
-            self.write(values)
-
-    def _run(self, moment):
-        """Return the minutes that this clock ran by its present rule until a moment, pauses taken out."""
-        if not self.policy_id:  # it went with its tier or its tag, and its working hours with it
-            return 0
-        return elapsed(self._schedule(), self.counted_from, moment, self._pauses()).total_seconds() / 60
+    def _holidays(self, schedule, found):
+        """Return the public holidays of the place that the policy names, from the beginning to the deadline, on which somebody
+        would have worked: day and id of each, as JSON."""
+        days = self.policy_id._days_off(self._works_by()[2], self.date_start)
+        if not days:
+            return []
+        ends = [found.due, *(end for __, end in found.pieces[-1:])]
+        first = day_in(schedule.zone, self.date_start)
+        last = day_in(schedule.zone, max((end for end in ends if end), default=self.date_start))
+        return [[str(day), days[day]] for day in sorted(days) if first <= day <= last and works_on(schedule, day)]
 
     # ------------------------------------------------------------
     # DECIDING
@@ -403,6 +353,8 @@ class CustomerCaseClock(models.Model):
             if minutes:
                 span = self.env._("%(span)s (%(time)s)", span=span, time=self._say_minutes(minutes))
             parts.append(self._say_wait(reason, span))
+        if off := self.detail.get('off'):
+            parts.append(self._say_off(off))
         parts.append(self._say_due())
         return self.env._("%(time)s: %(parts)s", time=self._say_minutes(self.target_minutes), parts="; ".join(parts))
 
@@ -430,6 +382,23 @@ class CustomerCaseClock(models.Model):
         if reason == 'agreed':
             return self.env._("a later day was agreed on: %(span)s", span=span)
         return self.env._("waited for the customer %(span)s", span=span)
+
+    def _say_off(self, off):
+        """Return that nobody works on public holidays, and on which.
+
+        :param off: day and id of each, see :meth:`_holidays`
+        """
+        names = {holiday.id: holiday.name for holiday in self.env['customer.holiday'].sudo().browse(  # these are no secret
+            holiday_id for __, holiday_id in off).exists()}
+        days = [(date.fromisoformat(day), names.get(holiday_id)) for day, holiday_id in off]
+        texts = [self.env._("%(holiday)s (%(day)s)", holiday=name, day=self._say_day_off(day)) if name
+                 else self._say_day_off(day) for day, name in days[:NAMED]]
+        if more := len(days) - len(texts):
+            texts.append(self.env._("%(count)s more", count=more))
+        return self.env._("public holiday: %(days)s", days=listed(self.env, texts))
+
+    def _say_day_off(self, day):
+        return day_text(self.env, day, 'MMMEd')
 
     def _say_due(self):
         if not self.due:

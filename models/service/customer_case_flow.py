@@ -202,6 +202,7 @@ class CustomerCase(models.Model):
         self.env['customer.case.clock'].sudo()._start(self.sudo(), ('revisit',), now)  # clocks are kept by the rules
         self._open_revisits()
         self._own_activities().unlink()
+        self._ask_for_feedback('solved')
 
     def _close(self):
         """Close these cases."""
@@ -212,6 +213,7 @@ class CustomerCase(models.Model):
         self._clocks()._drop(now)
         self._cancel_followups()
         self._own_activities().unlink()
+        self._ask_for_feedback('closed')
 
     def _withdraw(self, note):
         """End cases that were none: their open deadlines are not counted.
@@ -242,10 +244,11 @@ class CustomerCase(models.Model):
         now = fields.Datetime.now()
         self._clocks()._drop(now)
         self._cancel_followups()
+        self._drop_questions()
         for case in self.sudo():  # people don't write what the buttons keep
             case.write({
                 'state': 'working', 'cycle': case.cycle + 1, 'answered_at': False, 'solved_at': False, 'closed_at': False,
-                'satisfied': False, 'not_asked': False})
+                'satisfied': False, 'not_asked': False, 'former_stretches': case._stretches(), 'reopened_at': now})
             case.message_post(body=case.env._("Reopened: %(reason)s", reason=why))
         self.env['customer.case.clock'].sudo()._start(self.sudo(), ('response', 'solution'), now)  # kept by the rules
         for case in self:
@@ -253,6 +256,12 @@ class CustomerCase(models.Model):
                 self.env['customer.case.keeper'].sudo()._tell(  # of whoever leads
                     case.sudo(), lambda says, case=case: case._say_reopened(says, why))  # as above
         self._refresh_deadlines()
+
+    def _stretches(self):
+        """Return when this case was worked on until it was solved, or withdrawn: moments of beginning and end, as text."""
+        self.ensure_one()
+        begun, ended = self.reopened_at or self.opened_at, self.solved_at or self.closed_at
+        return [*(self.former_stretches or []), [fields.Datetime.to_string(moment) for moment in (begun, ended)]]
 
     def _say_reopened(self, says, why):
         """Return that a case was reopened, how often and why, in the language of an environment."""

@@ -68,7 +68,7 @@ class CustomerCaseKeeper(models.AbstractModel):
                         break
             back, asked = self._take_offers_back(), self._open_missing()
             progress(back + asked)
-            run['failed'] = self.env['customer.case'].search_count([('problem', '!=', False)]) if counts['told'] else 0
+            run['failed'] = self.env['customer.case'].search_count([('problem', '!=', False)])
             run['done'] = sum(counts.values()) + back + asked
             run['note'] = self.env._(
                 "missed: %(failed)s, near: %(warned)s, planned anew: %(planned)s, hand-overs given back: %(back)s",
@@ -83,13 +83,17 @@ class CustomerCaseKeeper(models.AbstractModel):
     def _mark_failed(self):
         """Decide the clocks whose time is over: they failed at that minute, whenever it is noticed.
 
+        A case that somebody is working on right now is looked at when that is done: people lock the case first and its clocks
+        then, so nobody waits for the other.
+
         :return: how many
         """
         self._flush()
         rows = self.env.execute_query(SQL(
             """WITH over AS (
-                   SELECT id FROM customer_case_clock WHERE state = 'running' AND due <= %(now)s
-                 ORDER BY due, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED),
+                   SELECT k.id FROM customer_case_clock k JOIN customer_case o ON o.id = k.case_id
+                    WHERE k.state = 'running' AND k.due <= %(now)s
+                 ORDER BY k.due, k.id LIMIT %(limit)s FOR UPDATE OF k, o SKIP LOCKED),
                     failed AS (
                    UPDATE customer_case_clock c
                       SET state = 'failed', ended_at = c.due, stale = FALSE, write_date = %(now)s
@@ -141,17 +145,25 @@ class CustomerCaseKeeper(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _work_safely(self, clocks, act):
-        """Do something with clocks; where that fails, one by one, and set aside the case that it fails of.
+    def _work_safely(self, records, act):
+        """Do something with clocks or cases; where that fails, one by one, and set aside the case that it fails of.
 
-        :param act: function of clocks
+        :param records: customer.case.clock or customer.case
+        :param act: function of such records
         """
-        def set_aside(clock, error):
-            _logger.info("Case %s could not be told about", clock.case_id.id, exc_info=True)
-            clock.told = True
-            clock.case_id.problem = str(error)[:500]
+        def work(some):
+            act(some)
+            cases = some.case_id if some._name == 'customer.case.clock' else some
+            cases.exists().filtered('problem').problem = False  # whatever it was is over
 
-        self.env['customer.routine']._by_halves(clocks, act, set_aside)
+        def set_aside(one, error):
+            case = one
+            if one._name == 'customer.case.clock':
+                one.told, case = True, one.case_id
+            _logger.info("Case %s could not be told about", case.id, exc_info=error)
+            case.problem = str(error)[:500]
+
+        self.env['customer.routine']._by_halves(records, work, set_aside)
 
     @api.model
     def _tell_failed(self):
@@ -285,10 +297,15 @@ class CustomerCaseKeeper(models.AbstractModel):
         cases = self.env['customer.case'].search(
             Domain('offered_to_id', '!=', False) & Domain('offered_at', '<=', fields.Datetime.now() - timedelta(hours=hours)),
             limit=BATCH)
+        self._work_safely(cases, self._give_back)
+        return len(cases)
+
+    @api.model
+    def _give_back(self, cases):
+        """Give offered cases back to whoever offered them."""
         for case in cases:
             case._give_back_offer(lambda says, user=case.offered_to_id: says._(
                 "%(user)s has not answered. It stays with you.", user=user.name))
-        return len(cases)
 
     @api.model
     def _open_missing(self):
@@ -296,7 +313,9 @@ class CustomerCaseKeeper(models.AbstractModel):
 
         :return: how many
         """
+        def ask(cases):
+            cases._open_revisits()
+            cases._open_promises()
         cases = self.env['customer.case']._unasked(BATCH)
-        cases._open_revisits()
-        cases._open_promises()
+        self._work_safely(cases, ask)
         return len(cases)

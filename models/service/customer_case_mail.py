@@ -15,6 +15,11 @@ class CustomerCase(models.Model):
         """A message goes to the person, before the customer as a whole."""
         return ['contact_id', 'partner_id']
 
+    def _message_compute_subject(self):
+        """What we write to the customer says the number; which case an answer belongs to is told by its Message-Id."""
+        self.ensure_one()
+        return f'[{self.number}] {self.name}' if self.number else self.name
+
     @api.private
     @api.model
     def message_new(self, msg_dict, custom_values=None):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 
@@ -11,6 +11,43 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_case_reopen_limit = fields.Integer(string="Reopened Without Telling Anybody")
     customer_case_recurrence_days = fields.Integer(string="A Repetition Within (days)")
     customer_case_thanks_words = fields.Text(string="Words of Thanks")
+    customer_case_alias = fields.Char(string="Address of Cases")
+    customer_case_alias_domain = fields.Char(readonly=True)
+    customer_feedback_rest_days = fields.Integer(string="The Same Person Asked Again After (days)")
+    customer_feedback_cap = fields.Integer(string="People of a Customer Asked")
+    customer_feedback_cap_days = fields.Integer(string="Within (days)")
+    customer_feedback_open_days = fields.Integer(string="Link Open For (days)")
+    customer_feedback_hit_days = fields.Integer(string="Keep Looks at the Page For (days)")
+    customer_feedback_minimum = fields.Integer(string="Answers for an NPS")
+    customer_feedback_answer_days = fields.Integer(string="Answered to Within (days)")
+    customer_feedback_unhappy_nps = fields.Integer(string="Unhappy Up To (of 10)")
+    customer_feedback_unhappy_csat = fields.Integer(string="Unhappy Up To (of 5)")
+    customer_feedback_unhappy_step = fields.Selection(
+        selection=[('call', "A call within 24 hours"), ('case', "A complaint and a call within 24 hours"),
+                   ('none', "Nothing by itself")], string="Who Is Unhappy Gets")
+
+    @api.model
+    def get_values(self):
+        """Show to which address emails open a case."""
+        values, alias = super().get_values(), self._customer_case_alias()
+        return {**values, 'customer_case_alias': alias.alias_name or '', 'customer_case_alias_domain': alias.alias_domain or ''}
+
+    @api.model
+    def _customer_case_alias(self):
+        """Return the alias of cases; none where an administrator has deleted it."""
+        # managers configure the addon, and only this alias of all
+        return self.env['mail.alias'].sudo().search([('alias_model_id.model', '=', 'customer.case')], order='id', limit=1)
+
+    def _keep_customer_case_alias(self):
+        """Let emails to the address that was entered open a case; empty: no email does."""
+        alias, name = self._customer_case_alias(), (self.customer_case_alias or '').strip().partition('@')[0]
+        if alias:
+            if (alias.alias_name or '') != name:
+                alias.alias_name = name or False
+        elif name:
+            alias.create({
+                'alias_name': name, 'alias_model_id': self.env['ir.model']._get_id('customer.case'),
+                'alias_contact': 'everyone'})
 
     def set_values(self):
         """Refuse what no clock could keep; open clocks follow another share to warn at."""
@@ -20,8 +57,21 @@ class CustomerSettingsFields(models.AbstractModel):
             raise ValidationError(self.env._("A colleague needs at least an hour to answer to a hand-over."))
         if min(self.customer_case_reopen_days, self.customer_case_reopen_limit, self.customer_case_recurrence_days) < 0:
             raise ValidationError(self.env._("The days and the number of times of cases can't be negative."))
+        self._check_feedback()
         before = self._customer_success('case_warn_percent')
         result = super().set_values()
+        self._keep_customer_case_alias()
         if self.customer_case_warn_percent != before:
             self.env['customer.case.clock'].sudo()._replan_open()  # cases of everybody
         return result
+
+    def _check_feedback(self):
+        """Refuse what would ask nobody, or let every answer pass as unhappy."""
+        if min(self.customer_feedback_rest_days, self.customer_feedback_hit_days) < 0:
+            raise ValidationError(self.env._("The days of feedback can't be negative."))
+        if min(self.customer_feedback_cap, self.customer_feedback_cap_days, self.customer_feedback_open_days,
+               self.customer_feedback_minimum, self.customer_feedback_answer_days) < 1:
+            raise ValidationError(self.env._(
+                "At least one person of a customer can be asked, on at least one day, and an NPS needs at least one answer."))
+        if not (0 <= self.customer_feedback_unhappy_nps <= 9 and 1 <= self.customer_feedback_unhappy_csat <= 4):
+            raise ValidationError(self.env._("Unhappy is who answers up to 9 of 10, or up to 4 of 5, at most."))

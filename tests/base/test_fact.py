@@ -155,7 +155,7 @@ class TestEntries(FactCase):
     def test_search_and_group(self):
         """Facts are found by their name in the language of the user, by state and by use."""
         entries = self.entries.with_user(self.mara)
-        self.assertEqual(entries.search([('name', 'ilike', "complai")]).code, 'complaints')
+        self.assertIn('complaints', entries.search([('name', 'ilike', "complai")]).mapped('code'))
         self.assertEqual(entries.search([('name', '=', "Complaints")]).code, 'complaints')
         self.assertFalse(entries.search([('name', '=', "Complaint")]))
         self.assertIn('complaints', entries.search([('use_count', '>', 0)]).mapped('code'))

@@ -12,7 +12,9 @@ TODAY = '2026-03-18'  # a Wednesday
 STATES = ('overdue', 'week', 'track', 'paused', 'stopped', 'colleague', 'none')
 ORDERS = (
     'customer_next_contact, complete_name, id', 'customer_next_contact desc, id', 'customer_last_contact desc, id',
-    'customer_last_contact, complete_name, id', 'customer_contact_state, id', 'complete_name, id')
+    'customer_last_contact, complete_name, id', 'customer_contact_state, id', 'customer_contact_state DESC, id',
+    'complete_name, id')
+PAGES = ((0, 3), (2, 3), (4, 4), (0, 20), (12, 3))
 
 
 class TestContactDate(CustomerCase):
@@ -226,7 +228,7 @@ class TestContactDate(CustomerCase):
         answers = {}
         for order in ORDERS:
             answers[order] = partners.search(ours, order=order).ids
-            for offset, limit in ((0, 3), (2, 3), (4, 4), (0, 20)):
+            for offset, limit in PAGES:
                 answers[order, offset, limit] = partners.search(ours, order=order, offset=offset, limit=limit).ids
         for state in STATES:
             domain = ours & Domain('customer_contact_state', '=', state)
@@ -260,6 +262,10 @@ class TestContactDate(CustomerCase):
             self.assertEqual(answer, asked[key], key)
         self.assertEqual(dict(found['groups']), {state: len(found[state]) for state in STATES if found[state]})
         self.assertEqual(sorted(sum((found[state] for state in STATES), [])), sorted(self.customers.ids))
+        for order, states in ((ORDERS[4], STATES), (ORDERS[5], STATES[::-1])):
+            self.assertEqual(found[order], sum((found[state] for state in states), []), "in the order of the selection")
+            for offset, limit in PAGES:
+                self.assertEqual(found[order, offset, limit], found[order][offset:offset + limit], (order, offset))
         return found
 
     def test_all_read_alike(self):

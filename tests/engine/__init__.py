@@ -8,6 +8,8 @@ from . import (
     test_explanation,
     test_foretell,
     test_greetings_text,
+    test_mood,
+    test_nps,
     test_phones,
     test_phrases,
     test_reviews,

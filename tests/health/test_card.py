@@ -118,6 +118,24 @@ class TestCard(HealthFigures):
         self.assertFalse(partners.search([*mine, ('customer_warning_level', '=', False)]))
         self.assertEqual(partners._read_group(mine, ['customer_warning_level'], ['__count']), [('2', 1)])
 
+    def test_hea_3_sorted_by_the_worst_warning(self):
+        """HEA-3: sorted by warnings either way, who has none comes last; a page is a part of all."""
+        red, yellow, orange, none, closed, hidden = customers = self.env['res.partner'].concat(*(
+            self._customer(name) for name in ("Red", "Yellow", "Orange", "None", "Closed", "Hidden")))
+        for partner, *levels in ((red, '1', '3'), (yellow, '1'), (orange, '2'), (hidden, '3')):
+            for level in levels:
+                self._warn(partner, f'of {level}', level)
+        self._warn(closed, 'closed', '3', state='closed')
+        hidden.user_id = self.otto
+        partners, everybody = self.env['res.partner'].with_user(self.anna), [('id', 'in', customers.ids)]
+        for direction, some in (('desc', red + orange + yellow), ('', yellow + orange + red)):
+            order = f'customer_warning_level {direction}, id'
+            self.assertEqual(partners.search(everybody, order=order), some + none + closed + hidden, order)
+            for offset, limit in ((0, 1), (0, 3), (1, 3), (2, 4), (0, 80), (6, 2)):
+                self.assertEqual(
+                    partners.search(everybody, order=order, offset=offset, limit=limit).ids,
+                    (some + none + closed + hidden).ids[offset:offset + limit], (order, offset, limit))
+
     def test_hea_2_groups_come_in_the_order_of_the_bands(self):
         """HEA-2: the board shows healthy customers first and those without a score last."""
         customers = self.customer

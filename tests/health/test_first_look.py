@@ -84,7 +84,7 @@ class TestFirstLook(CustomerCase):
         self.assertTrue(self.env['ir.config_parameter'].get_param(PARAM))
         # Odoo tries again at once what got somewhere: two lines, not hundreds
         run, failure = self.env['customer.run'].search([('name', '=', 'first')]).sorted(lambda run: bool(run.error))
-        self.assertIn("4 of", run.note)
+        self.assertIn("5 of", run.note)
         self.assertIn("MemoryError", failure.error)
         self.look()
         self.assertFalse(self.env['ir.config_parameter'].get_param(PARAM))

@@ -65,7 +65,7 @@ class TestOutcome(OutcomeCase):
         self._bulk_orders(days)
         with self._on('2026-04-15'):
             self.base._look_back()
-            months = self.base.search([])
+            months = self.base.search([('event', '=', 'order')])
             self.assertEqual((len(months), str(months[0].day), months[0].horizon_days), (15, '2026-01-01', 90))
             for month in months:
                 known = [bought for bought in days.values()
@@ -74,10 +74,10 @@ class TestOutcome(OutcomeCase):
                 self.assertEqual((month.customers, month.stopped), (len(known), len(stopped)), month.day)
             self.assertGreater(max(months.mapped('stopped')), min(months.mapped('stopped')))
             self.base._look_back()
-            self.assertEqual(self.base.search([]), months)
+            self.assertEqual(self.base.search([('event', '=', 'order')]), months)
         with self._on('2026-05-15'):
             self.base._look_back()
-        self.assertEqual(len(self.base.search([])), 16)
+        self.assertEqual(len(self.base.search([('event', '=', 'order')])), 16)
 
     def test_hea_3_lift_and_guessing(self):
         """HEA-3, T6: the report says how often no order came, beside how often anyway; a rule that was no better in each of the

@@ -83,6 +83,7 @@ class TestCarry(HealthFigures, StrategyCase):
             'date_begin': '2031-05-05 10:00:00', 'date_end': '2031-05-05 12:00:00'})
         kpi = self._kpi("Asked", target=50)
         adjustment = self.env['customer.strategy.adjustment'].search([], limit=1) or self._adjustment()
+        survey = self.env.ref('customer_success.customer_survey_nps')
         for partner in partners:
             self.env['customer.reading'].create({
                 'partner_id': partner.id, 'metric_id': metric.id, 'date': self.today, 'value': 2})
@@ -99,6 +100,9 @@ class TestCarry(HealthFigures, StrategyCase):
                 'customer_greeting', partner_id=partner.id, customer_id=partner.id, kind_id=kind.id, year=2031, moment=0,
                 date='2031-05-05', company_id=self.env.company.id, state='sent')
             adjustment.cohort_ids = [Command.link(partner.id)]
+            self.env['customer.feedback.request'].create({
+                'survey_id': survey.id, 'partner_id': partner.id, 'contact_id': partner.id, 'company_id': self.env.company.id,
+                'date_planned': self.today})
         self.env.flush_all()
         self.assertEqual(len(self._open(partners[0])), 2, "the open touchpoint and the welcome")
         self.assertTrue(self._open(partners[0], welcome).event_date)
@@ -120,6 +124,7 @@ class TestCarry(HealthFigures, StrategyCase):
             'customer_rhythm_partner_uniq': ('customer.rhythm', [], 0),  # nobody really bought
             'customer_strategy_active_uniq': ('customer.strategy', [], count),
             'customer_strategy_cohort_pkey': None,
+            'customer_feedback_request_waiting_uniq': ('customer.feedback.request', [('state', '=', 'waiting')], 1),
         }
 
     def _adjustment(self):
@@ -160,6 +165,9 @@ class TestCarry(HealthFigures, StrategyCase):
             rows = self.env[model].search(domain)
             self.assertEqual(rows.partner_id, company + person)
             self.assertEqual(rows.customer_id, company)
+        # both people are asked, as people of the same customer
+        requests = self.env['customer.feedback.request'].search(expected.pop('customer_feedback_request_waiting_uniq')[1])
+        self.assertEqual((requests.contact_id, requests.partner_id), (company + person, company))
         self._check_joined(company, expected)
         self.assertFalse(person.customer_managed)
         self.assertFalse(self.env['customer.carry']._with_business(person))

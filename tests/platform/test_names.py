@@ -41,6 +41,8 @@ NEVER_ONE = {
     "Nobody who works there was met in %(days)s days",
     "Orders of the last %(days)s days",
     "%(metric)s: ",
+    # from the second time on
+    "%(cause)s: %(count)s times, ", "The same root cause %(count)s times, ",
     # what a change is counted from
     "%(days)s days ago ",
     "Unchanged in %(days)s days",

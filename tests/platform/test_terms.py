@@ -26,7 +26,7 @@ LOOKED_AT = {
         "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
     "the button does what the value says was done, and Chinese has one word for both": [
         "Close", "Done", "Refuse", "Withdraw", "Withdrawn", "Did not come", "Is coming", "Not known"],
-    "how many are in the state of that name": ["Attended", "Cancelled", "Invited", "Solved"],
+    "how many are in the state of that name": ["Answered", "Attended", "Cancelled", "Invited", "Solved"],
     "the dialog is called what its button says": [
         "Hand over", "Don't take it", "Wait", "Reopen", "Can't be met now"],
     "问题 is what is wrong with a rule, and what a customer has": ["Problem"],

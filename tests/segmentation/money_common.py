@@ -117,6 +117,58 @@ class MoneyCase(CustomerCase):
         return {day: amount for day, amount in amounts.items() if amount}, days
 
 
+class MoneyLives(MoneyCase):
+    """What may happen to ``orders`` and ``moves``, by chance."""
+
+    def _step_sale(self, chance, customer, day):
+        product = chance.choice((self.product_thing, self.product_later))
+        self.orders.append(self._sale(
+            customer, day, *(chance.randint(1, 9) * 100 for __ in range(chance.randint(1, 2))), product=product))
+
+    def _order_of(self, chance, state='sale'):
+        orders = [order for order in self.orders if order.state == state]
+        return chance.choice(orders) if orders else None
+
+    def _invoice_of(self, chance, state='posted'):
+        moves = [move for move in self.moves if move.state == state and move.move_type == 'out_invoice']
+        return chance.choice(moves) if moves else None
+
+    def _step_bill(self, chance, customer, day):
+        if order := self._order_of(chance):
+            for line in order.order_line.filtered(lambda line: line.product_id == self.product_later):
+                line.qty_delivered += chance.randint(1, 5)
+            if order._get_invoiceable_lines(final=True).filtered(lambda line: not line.display_type):
+                self.moves.append(self._bill(order, day, final=chance.random() < 0.8))
+
+    def _step_deposit(self, chance, customer, day):
+        if (order := self._order_of(chance)) and order.amount_to_invoice > 100:
+            self.moves.append(self._deposit(order, day, 50))
+
+    def _step_credit(self, chance, customer, day):
+        if move := self._invoice_of(chance):
+            self.moves.append(self._credit(move, day, share=chance.choice((1, 0.5))))
+
+    def _step_correct(self, chance, customer, day):
+        if move := self._invoice_of(chance):
+            self.moves.append(self._correct(move, day))
+
+    def _step_cancel(self, chance, customer, day):
+        if chance.random() < 0.5 and (order := self._order_of(chance)):
+            order.action_cancel()
+        elif order := self._order_of(chance, 'cancel'):
+            with self._at(day):
+                order.action_draft()
+                order.action_confirm()
+
+    def _step_draft(self, chance, customer, day):
+        credits = [move for move in self.moves if move.move_type == 'out_refund' and move.state == 'posted']
+        if credits:
+            chance.choice(credits).button_draft()
+
+    def _step_free(self, chance, customer, day):
+        self.moves.append(self._free(customer, day, chance.randint(1, 9) * 10))
+
+
 class Pile:
     """What was invoiced of an order, as a pile of goods: another way of counting than that of the statement.
 

@@ -45,7 +45,8 @@ class TestTenure(SegmentCase):
             groups = partner_model._read_group(mine, ['customer_tenure'], ['__count'])
             self.assertEqual(groups, [('strategic', 1), ('growth', 2), ('new', 1), (False, 1)])
             ordered = partner_model.search(mine, order='customer_tenure DESC, id')
-            self.assertEqual(ordered.mapped('customer_tenure')[:2], [False, 'strategic'])
+            self.assertEqual(ordered.mapped('customer_tenure')[:2], ['new', 'growth'])
+            self.assertFalse(ordered[-1].customer_tenure, "who has none comes last")
 
     def test_seg_2_who_is_no_customer_has_none(self):
         """SEG-2: who is not looked after any more has no class, computed as well as searched."""

@@ -295,9 +295,63 @@ class TestCase(ServiceCase):
             with self.assertRaisesRegex(ValidationError, "over already"):
                 case.node_ids = [(0, 0, {'name': "Late", 'date_due': at('Tue 12:00')})]
 
+    def test_staged_feedback_from_the_beginning(self):
+        """SRV-1: a case that is written down with its days for feedback has all its deadlines."""
+        with self._at('Mon 09:00'):
+            case = self._case(node_ids=[(0, 0, {'name': "Inspection", 'date_due': at('Tue 12:00')})])
+        self.assertEqual(sorted(case.clock_ids.mapped('kind')), ['node', 'response', 'solution'])
+        self.assertEqual(case.next_due, at('Mon 10:00'))
+
+    def test_not_failed_right_after_it_came_in(self):
+        """erpnext 38745: whatever the time zones of company, calendar and user, nothing is late in the minute it came in."""
+        for zone in ('Asia/Shanghai', 'America/Los_Angeles', 'Pacific/Kiritimati'):
+            self.office.tz = self.env.company.partner_id.tz = zone
+            for moment in ('Mon 01:00', 'Mon 09:00', 'Mon 23:30', 'Sun 12:00'):
+                with self._at(moment):
+                    case = self._case()
+                    self._run_cron('cases')
+                    self.assertEqual(set(case.clock_ids.mapped('state')), {'running'}, (zone, moment))
+                    self.assertGreater(case.next_due, at(moment))
+
     # ------------------------------------------------------------
     # BAD INPUT
     # ------------------------------------------------------------
+
+    def test_calendar_that_never_works_again(self):
+        """A day off without an end: the case is kept and says why nothing is due; when the day off goes, it is due again."""
+        with self._at('Mon 09:00'):
+            case = self._case()
+            holiday = self.env['resource.calendar.leaves'].create({
+                'name': "For ever", 'date_from': at('Mon 09:30'), 'date_to': datetime(2999, 1, 1), 'calendar_id': self.office.id})
+            clock = self._clock(case, 'solution')
+            self.assertClock(clock, 'running', '')
+            self.assertIn("nobody works any more", clock.explanation)
+            self._run_cron('cases')
+            holiday.unlink()
+        self.assertClock(self._clock(case, 'solution'), 'running', 'Tue 10:00')
+
+    def test_customer_who_is_not_to_be_contacted(self):
+        """Who wants to be left alone may complain all the same: it is worked on, answered, and closed without asking."""
+        self.harbour._write({'customer_do_not_contact': True})
+        self.env.invalidate_all()
+        with self._at('Mon 09:00'):
+            case = self._case()
+            self.assertClock(self._clock(case, 'response'), 'running', 'Mon 10:00')
+            self._change(case, 'solve', solution="New crates")
+            self.assertFalse(case.followup_ids)
+            case.action_close()
+        self.assertEqual((case.state, case.not_asked), ('closed', "the customer is not to be contacted"))
+
+    def test_copy(self):
+        """A copy is a new case with clocks of its own, and nothing of what happened to the first one."""
+        with self._at('Mon 09:00'):
+            case = self._case(cause_id=self.defect.id)
+            self._change(case, 'solve', solution="Done")
+        with self._at('Tue 09:00'):
+            copy = case.copy()
+        self.assertEqual((copy.name, copy.state, copy.solved_at, copy.previous_id), (
+            "Crates broken (copy)", 'working', False, case))
+        self.assertClock(self._clock(copy, 'response'), 'running', 'Tue 10:00')
 
     def test_what_people_can_not_write(self):
         """What happens to a case is noted by its buttons, also past the screens and by defaults."""

@@ -108,6 +108,44 @@ class TestCaseKeeper(ServiceCase):
         self.assertEqual(cases.mapped('problem'), [False, "no words", False])
         self.assertEqual(set(cases.mapped('breached')), {True})
 
+    def test_poisoned_offer_and_revisit(self):
+        """PLT-3: an offer that can't be given back, or a revisit that can't be opened, holds up neither the others nor the
+        alarm for the next deadline; what worked afterwards is no problem any more."""
+        with self._at('Mon 09:00'):
+            offered, asked, fine = self._case(), self._case(), self._case()
+            (offered + fine).action_answer()
+            for case in (offered, fine):
+                self._change(case, 'hand_over', user_id=self.ben.id)
+            self._change(asked, 'solve', solution="Done")
+            asked.followup_ids.sudo().unlink()
+        model = type(self.env['customer.case'])
+        give_back, open_revisits = model._give_back_offer, model._open_revisits
+
+        def give(case, why):
+            if case == offered:
+                raise ValueError("no words")
+            return give_back(case, why)
+
+        def ask(cases):
+            if asked in cases:
+                raise ValueError("no channel")
+            return open_revisits(cases)
+
+        with self._at('Tue 09:30'):
+            with patch.object(model, '_give_back_offer', give), patch.object(model, '_open_revisits', ask), \
+                    patch.object(type(self.env['customer.case.keeper']), '_wake_next') as wake, \
+                    mute_logger('odoo.addons.customer_success.models.service.customer_case_keeper'):
+                self._run_cron('cases')
+            wake.assert_called_once()
+            self.assertEqual((offered + asked + fine).mapped('problem'), ["no words", "no channel", False])
+            self.assertEqual((offered + fine).mapped('offered_to_id'), self.ben)
+            self.assertFalse(fine.offered_to_id)
+            self._run_cron('cases')
+        self.env.invalidate_all()
+        self.assertEqual((offered + asked).mapped('problem'), [False, False])
+        self.assertFalse(offered.offered_to_id)
+        self.assertEqual(asked.followup_ids.mapped('state'), ['planned'])
+
     def test_many_at_once(self):
         """Of more than five missed deadlines whoever leads gets one activity that counts them."""
         with self._at('Mon 09:00'):
@@ -177,7 +215,7 @@ class TestCaseKeeper(ServiceCase):
             cases = self._case() + self._case()
         clock = self.env['customer.case.clock']
         with self._at('Mon 09:30'):
-            with patch('odoo.addons.customer_success.models.service.customer_case_clock.AT_ONCE', 1):
+            with patch('odoo.addons.customer_success.models.service.customer_case_replan.AT_ONCE', 1):
                 self._holiday('Tue 00:00', 'Wed 00:00')
             self.assertTrue(clock.search_count([('stale', '=', True)]))
             self.assertClock(self._clock(cases[0], 'solution'), 'running', 'Tue 10:00')

@@ -22,8 +22,8 @@ Message-ID: {message_id}
 """
 
 
-class TestCaseMail(ServiceCase, MailCommon):
-    """Emails to the address of cases, through Odoo's own gateway (SRV-1)."""
+class CaseMailCase(ServiceCase, MailCommon):
+    """Lets emails come in at the address of cases, through Odoo's own gateway."""
 
     @classmethod
     def setUpClass(cls):
@@ -53,6 +53,19 @@ class TestCaseMail(ServiceCase, MailCommon):
         return self._receive(
             body=body, subject=f"Re: {case.name}", message_id=f'<reply-{number}@harbour.example>',
             headers=f"In-Reply-To: {last.message_id}\nReferences: {last.message_id}\n{vals.pop('headers', '')}", **vals)
+
+    def _solved(self):
+        with self._at('Mon 09:00'):
+            self._receive()
+            case = self._cases()
+            case.with_user(self.anna).action_take()
+        with self._at('Mon 10:00'):
+            self._change(case, 'solve', solution="New crates")
+        return case
+
+
+class TestCaseMail(CaseMailCase):
+    """Emails to the address of cases (SRV-1)."""
 
     def test_email_opens_a_case(self):
         """SRV-1: one email, one case, with its clocks; it goes to the customer's account manager."""
@@ -103,15 +116,6 @@ class TestCaseMail(ServiceCase, MailCommon):
         self.assertClock(self._clock(case, 'response'), 'running', 'Mon 14:00')
         self.assertIn("Here are the pictures", case.message_ids[0].body)
 
-    def _solved(self):
-        with self._at('Mon 09:00'):
-            self._receive()
-            case = self._cases()
-            case.with_user(self.anna).action_take()
-        with self._at('Mon 10:00'):
-            self._change(case, 'solve', solution="New crates")
-        return case
-
     def test_what_does_not_reopen(self):
         """frappe 3465, 2228: thanks, an auto-reply, a colleague and our own messages reopen nothing."""
         case = self._solved()
@@ -134,6 +138,43 @@ class TestCaseMail(ServiceCase, MailCommon):
             for number in range(8):
                 self._reply(case, f"I am away {number}", 20 + number, headers="Auto-Submitted: auto-generated")
         self.assertEqual((case.state, case.cycle, len(self._cases())), ('solved', 1, 1))
+
+    def test_number_in_the_subject(self):
+        """SRV-3: what we write says the number; the answer finds its case by the Message-Id, whatever its subject says."""
+        with self._at('Mon 09:00'):
+            self._receive()
+            case, other = self._cases(), self._case()
+        with self._at('Mon 09:10'), self.mock_mail_gateway():
+            case.with_user(self.anna).message_post(
+                body=Markup("We look into it"), message_type='comment', subtype_xmlid='mail.mt_comment',
+                partner_ids=self.captain.ids)
+        self.assertIn(f"[{case.number}] Broken crates", [mail['subject'] for mail in self._mails])
+        with self._at('Mon 09:30'):
+            last = case.message_ids.filtered('message_id').sorted('id')[-1]
+            self._receive(
+                body="Here are pictures", subject=f"Re: [{other.number}] something else", message_id='<misnamed@harbour.example>',
+                headers=f"In-Reply-To: {last.message_id}\nReferences: {last.message_id}")
+        self.assertIn("Here are pictures", case.message_ids[0].body)
+        self.assertFalse(other.message_ids.filtered(lambda message: "pictures" in (message.body or '')))
+
+    def test_archived_customer(self):
+        """An email of a customer that is archived is not lost: the case is there, with its clocks."""
+        (self.captain + self.harbour).active = False
+        with self._at('Mon 09:00'):
+            self._receive()
+        case = self._cases()
+        self.assertEqual(len(case), 1)
+        self.assertClock(self._clock(case, 'response'), 'running')
+        self.assertIn('captain@harbour.example', case.email_from)
+
+    def test_two_machines(self):
+        """SRV-1: a machine at the other end that answers to each of our messages, and says nothing of being one: after the
+        threshold of Odoo's gateway nothing is taken any more, and what was thanked for stays closed."""
+        self.env['ir.config_parameter'].set_param('mail.gateway.loop.threshold', 3)
+        with self._at('Mon 09:00'):
+            for number in range(12):
+                self._receive(message_id=f'<loop-{number}@harbour.example>')
+        self.assertLess(len(self._cases()), 12)
 
     def test_answer_reopens(self):
         """What is more than thanks reopens the case, with new clocks; the old results stay."""

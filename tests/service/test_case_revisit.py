@@ -224,3 +224,36 @@ class TestCaseRevisit(ServiceCase):
         self.assertEqual(cases['left'], "1 h left")
         self.assertEqual(self.harbour.with_user(self.anna).customer_open_case_count, 1)
         self.assertIn(self.harbour, self.harbour.search([('customer_has_complaint', '=', True)]))
+
+    def test_service_of_a_year(self):
+        """SRV-1: card, list and strip say when the last complaint came in and how many deadlines were met in a year, of the
+        cases that the user may see, in one statement for all customers."""
+        with self._at('Mon 09:00'):
+            case = self._case()
+            self._case(case_type='problem')
+            self._change(self._case(), 'withdraw', note="None")
+        with self._at('Mon 09:30'):
+            case.action_answer()
+        with self._at('Wed 09:00'):
+            self._run_cron('cases')
+            self._change(case, 'solve', solution="Done")
+            harbour = self.harbour.with_user(self.anna)
+            # answered in time, solved too late; of the problem both were missed
+            self.assertEqual(
+                (harbour.customer_open_case_count, harbour.customer_last_complaint, harbour.customer_sla_count,
+                 harbour.customer_sla_percent), (2, date(2026, 12, 7), 3, 33))
+            self.assertEqual(harbour.get_customer_strip()['service'], {'last': "12/07/2026", 'met': "33 % of 3"})
+            self.assertEqual(self.harbour.with_user(self.otto).customer_sla_count, 0)
+            others, counts = self.harbour + self._customer("One") + self._customer("Two"), []
+            for partners in (self.harbour, self.harbour, others):
+                self.env.flush_all()
+                self.env.invalidate_all()
+                partners.mapped('name')
+                before = self.env.cr.sql_log_count
+                partners.with_user(self.anna).mapped('customer_open_case_count')
+                counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(counts[1], counts[2])
+        with self._on('2027-12-20'):
+            self.env.invalidate_all()
+            strip = harbour.get_customer_strip()
+            self.assertEqual(strip['service'], {'last': '', 'met': ''})

@@ -1,1 +1,1 @@
-from . import customer_case_change, customer_followup_log
+from . import customer_case_change, customer_feedback_note, customer_followup_log

@@ -1,0 +1,346 @@
+from odoo import api, models
+from odoo.tools import SQL, format_date
+
+from ..base.customer_fact import Fact
+from ..platform.counted import days, plural
+
+#: What is no case after all counts nowhere, and of whom nobody knows whose it is, for nobody.
+COUNTS = SQL("c.state <> 'withdrawn' AND c.partner_id IS NOT NULL")
+
+
+class CustomerFact(models.AbstractModel):
+    """What cases tell of a customer (SRV-1, SRV-3, SRV-4).
+
+    Days gone by are told as they were: a complaint counts on the day on which it came in, a deadline on the day on which it was
+    decided, and a case is open in the stretches in which somebody worked on it, also before it was reopened. A case that was
+    withdrawn was none, on no day. Before the first case was written down nothing is known of anybody: no complaints in a
+    file that nobody keeps are no praise.
+    """
+
+    _inherit = 'customer.fact'
+
+    @api.model
+    def _facts(self):
+        case = {'model': 'customer.case', 'open': self._open_case, 'contacts': False}
+        return super()._facts() | {
+            'case_complaints': Fact(
+                label=self.env._("Complaints that came in"), better='lower', minimum=0, additive=True, gives=('day', 'count'),
+                tells=(), review='shortfall', sql=self._complaints_sql, say=self._say_complaints),
+            'case_complaint_rate': Fact(
+                label=self.env._("Complaints in percent of the orders"), unit='percent', better='lower', minimum=0,
+                gives=('count',), sql=self._complaint_rate_sql, say=self._say_complaint_rate),
+            'case_sla_met': Fact(
+                label=self.env._("Deadlines of cases that were met"), unit='percent', better='higher', minimum=0,
+                gives=('count',), sql=self._sla_met_sql, say=self._say_sla_met),
+            'case_breaches': Fact(
+                label=self.env._("Deadlines of cases that were missed"), better='lower', minimum=0, additive=True,
+                gives=('day', 'res_id', 'count'), tells=(), sql=self._breaches_sql, say=self._say_breaches, **case),
+            'case_open_complaints': Fact(
+                label=self.env._("Open complaints"), better='lower', minimum=0, period=False, gives=('day', 'res_id'), tells=(),
+                sql=self._open_complaints_sql, say=self._say_open_complaints, **case),
+            'case_open_critical': Fact(
+                label=self.env._("Open critical complaints"), better='lower', minimum=0, period=False,
+                gives=('day', 'res_id'), tells=(), sql=self._open_critical_sql, say=self._say_open_critical, **case),
+            'case_oldest': Fact(
+                label=self.env._("A case is open"), unit='days', better='lower', minimum=0, period=False, nothing=True,
+                gives=('day', 'res_id'), sql=self._oldest_sql, say=self._say_oldest, **case),
+            'case_repeated': Fact(
+                label=self.env._("The same root cause again"), counted=self.env._("times"), better='lower', minimum=0,
+                nothing=True, gives=('day', 'res_id'), review='shortfall', sql=self._repeated_sql, say=self._say_repeated,
+                **case),
+            'case_promise_overdue': Fact(
+                label=self.env._("A promise is overdue"), unit='days', better='lower', minimum=0, past=False, period=False,
+                nothing=True, gives=('day', 'res_id'), sql=self._promise_overdue_sql, say=self._say_promise_overdue,
+                **{**case, 'contacts': True}),
+        }
+
+    # ------------------------------------------------------------
+    # WHAT THEY LOOK AT
+    # ------------------------------------------------------------
+
+    @api.model
+    def _case_day_sql(self, moment):
+        """Return SQL for the day of a moment where a case ``c`` is worked on.
+
+        :param SQL moment: in UTC
+        """
+        clock = self.env['customer.clock']
+        return clock._day_sql(moment, clock._company_zone_sql(SQL("c.company_id")))
+
+    @api.model
+    def _cases_sql(self, condition):
+        """Return SQL naming a relation with cases: ``id``, ``partner_id``, ``cause_id``, and the ``day`` on which they came in.
+
+        :param SQL condition: on a case ``c``
+        """
+        self.env['customer.case'].flush_model()
+        return SQL(
+            """(SELECT c.id, c.partner_id, c.cause_id, %(day)s AS day FROM customer_case c
+                 WHERE %(counts)s AND %(condition)s AND %(seen)s)""",
+            day=self._case_day_sql(SQL("c.opened_at")), counts=COUNTS, condition=condition,
+            seen=self._seen_sql('customer.case', SQL("c.id")))
+
+    @api.model
+    def _decided_sql(self, state):
+        """Return SQL naming a relation with the deadlines that were met or missed: ``case_id``, ``partner_id``, ``state``, and
+        the ``day`` on which they were.
+
+        :param SQL state: condition on a deadline ``k``
+        """
+        self.env['customer.case'].flush_model()
+        self.env['customer.case.clock'].flush_model()
+        return SQL(
+            """(SELECT c.id AS case_id, c.partner_id, k.state, %(day)s AS day
+                  FROM customer_case_clock k JOIN customer_case c ON c.id = k.case_id
+                 WHERE %(state)s AND k.ended_at IS NOT NULL AND %(counts)s AND %(seen)s)""",
+            day=self._case_day_sql(SQL("k.ended_at")), state=state, counts=COUNTS,
+            seen=self._seen_sql('customer.case', SQL("c.id")))
+
+    @api.model
+    def _open_cases_sql(self, spans, condition):
+        """Return SQL with the cases that somebody was working on at the end of the last day of spans: ``span_id``, ``stop``,
+        ``id``, and ``since`` which day.
+
+        :param SQL condition: on a case ``c``
+        """
+        self.env['customer.case'].flush_model()
+        ended = self._case_day_sql(SQL("COALESCE(c.solved_at, c.closed_at)"))
+        # the present stretch of each case, and those before it was reopened: few cases have any. Both in one LATERAL make
+        # PostgreSQL 18 fall over where the query is a part of a larger one
+        return SQL(
+            """SELECT s.id AS span_id, s.stop, c.id, %(begun)s AS since
+                 FROM %(spans)s s JOIN customer_case c ON c.partner_id = s.partner_id
+                WHERE %(counts)s AND %(condition)s AND %(seen)s AND %(begun)s <= %(until)s
+                  AND (COALESCE(c.solved_at, c.closed_at) IS NULL OR %(ended)s > %(until)s)
+                UNION ALL
+               SELECT s.id, s.stop, c.id, %(former_begun)s
+                 FROM %(spans)s s JOIN customer_case c ON c.partner_id = s.partner_id
+           CROSS JOIN jsonb_array_elements(c.former_stretches) AS piece
+                WHERE c.former_stretches IS NOT NULL AND %(counts)s AND %(condition)s AND %(seen)s
+                  AND %(former_begun)s <= %(until)s AND %(former_ended)s > %(until)s""",
+            begun=self._case_day_sql(SQL("COALESCE(c.reopened_at, c.opened_at)")), ended=ended, spans=spans.table,
+            former_begun=self._case_day_sql(SQL("(piece ->> 0)::timestamp")),
+            former_ended=self._case_day_sql(SQL("(piece ->> 1)::timestamp")), counts=COUNTS, condition=condition,
+            seen=self._seen_sql('customer.case', SQL("c.id")), until=self._until_sql())
+
+    @api.model
+    def _kept_sql(self):
+        """Return a condition on a span ``s`` that cases were kept by its end, for anybody."""
+        return SQL("s.stop >= (SELECT min(first.opened_at) FROM customer_case first)::date")
+
+    # ------------------------------------------------------------
+    # COMPLAINTS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _complaints_sql(self, spans, options):
+        """Return SQL for how many complaints came in."""
+        return SQL(
+            """SELECT s.id AS span_id, count(c.id) AS value, max(c.day) AS day, count(c.id) AS count
+                 FROM %(spans)s s
+            LEFT JOIN %(complaints)s c ON c.partner_id = s.partner_id AND c.day BETWEEN s.start AND %(until)s
+                WHERE %(kept)s
+             GROUP BY s.id""",
+            spans=spans.table, complaints=self._cases_sql(SQL("c.case_type = 'complaint'")), until=self._until_sql(),
+            kept=self._kept_sql())
+
+    @api.model
+    def _say_complaints(self, found, options):
+        count, period = round(found.value), options['window_days'] and days(self.env, options['window_days'])
+        if not period or count and not found.day:
+            return self.env._("Complaints in these days: %(count)s", count=count)
+        if not count:
+            return self.env._("No complaint in %(days)s", days=period)
+        values = {'days': period, 'day': format_date(self.env, found.day)}
+        return plural(
+            count, self.env._("One complaint in %(days)s, on %(day)s", **values),
+            self.env._("%(count)s complaints in %(days)s, the last one on %(day)s", count=count, **values))
+
+    @api.model
+    def _complaint_rate_sql(self, spans, options):
+        """Return SQL for the complaints that came in, in percent of the orders of the same days; where there were complaints and
+        no order, of one. Unknown where there was neither."""
+        return SQL(
+            """SELECT s.id AS span_id, 100.0 * COALESCE(c.complaints, 0) / GREATEST(o.orders, 1) AS value,
+                      COALESCE(o.orders, 0) AS count
+                 FROM %(spans)s s
+            LEFT JOIN (SELECT s.id, count(*) AS orders
+                         FROM %(spans)s s
+                         JOIN %(purchases)s d ON d.partner_id = s.partner_id AND d.counts AND d.day BETWEEN s.start AND s.stop
+                     GROUP BY s.id) o ON o.id = s.id
+            LEFT JOIN (SELECT s.id, count(*) AS complaints
+                         FROM %(spans)s s
+                         JOIN %(complaints)s c ON c.partner_id = s.partner_id AND c.day BETWEEN s.start AND %(until)s
+                     GROUP BY s.id) c ON c.id = s.id
+                WHERE %(kept)s AND (o.orders > 0 OR c.complaints > 0)""",
+            spans=spans.table, purchases=self._purchases_sql(spans),
+            complaints=self._cases_sql(SQL("c.case_type = 'complaint'")), until=self._until_sql(), kept=self._kept_sql())
+
+    @api.model
+    def _say_complaint_rate(self, found, options):
+        complaints = round(found.value * max(found.count, 1) / 100)
+        orders = plural(found.count, self.env._("one order"), self.env._("%(count)s orders", count=found.count))
+        if not complaints:
+            return self.env._("No complaint, %(orders)s", orders=orders)
+        return plural(
+            complaints, self.env._("One complaint, %(orders)s", orders=orders),
+            self.env._("%(count)s complaints, %(orders)s", count=complaints, orders=orders))
+
+    @api.model
+    def _repeated_sql(self, spans, options):
+        """Return SQL for how often the same root cause came up, of the one that did most, from the second time on."""
+        return SQL(
+            """SELECT DISTINCT ON (span_id) span_id, value, day, res_id
+                 FROM (SELECT s.id AS span_id, count(*) AS value, max(c.day) AS day, max(c.id) AS res_id
+                         FROM %(spans)s s
+                         JOIN %(cases)s c ON c.partner_id = s.partner_id AND c.day BETWEEN s.start AND %(until)s
+                     GROUP BY s.id, c.cause_id
+                       HAVING count(*) > 1) AS again
+             ORDER BY span_id, value DESC, day DESC, res_id DESC""",
+            spans=spans.table, cases=self._cases_sql(SQL("c.cause_id IS NOT NULL")), until=self._until_sql())
+
+    @api.model
+    def _say_repeated(self, found, options):
+        cause = self._case(found).cause_id.name
+        values = {'count': round(found.value), 'day': format_date(self.env, found.day)}
+        if not cause:
+            return self.env._("The same root cause %(count)s times, last on %(day)s", **values)
+        return self.env._("%(cause)s: %(count)s times, last on %(day)s", cause=cause, **values)
+
+    # ------------------------------------------------------------
+    # DEADLINES
+    # ------------------------------------------------------------
+
+    @api.model
+    def _sla_met_sql(self, spans, options):
+        """Return SQL for how many of the deadlines that were decided were met, in percent; unknown where none was."""
+        return SQL(
+            """SELECT s.id AS span_id, 100.0 * count(*) FILTER (WHERE k.state = 'met') / count(*) AS value, count(*) AS count
+                 FROM %(spans)s s
+                 JOIN %(decided)s k ON k.partner_id = s.partner_id AND k.day BETWEEN s.start AND %(until)s
+             GROUP BY s.id""",
+            spans=spans.table, decided=self._decided_sql(SQL("k.state IN ('met', 'failed')")), until=self._until_sql())
+
+    @api.model
+    def _say_sla_met(self, found, options):
+        return self.env._(
+            "Deadlines met: %(met)s of %(count)s", met=round(found.value * found.count / 100), count=found.count)
+
+    @api.model
+    def _breaches_sql(self, spans, options):
+        """Return SQL for how many deadlines were missed."""
+        return SQL(
+            """SELECT s.id AS span_id, count(k.case_id) AS value, max(k.day) AS day, max(k.case_id) AS res_id,
+                      count(k.case_id) AS count
+                 FROM %(spans)s s
+            LEFT JOIN %(decided)s k ON k.partner_id = s.partner_id AND k.day BETWEEN s.start AND %(until)s
+                WHERE %(kept)s
+             GROUP BY s.id""",
+            spans=spans.table, decided=self._decided_sql(SQL("k.state = 'failed'")), until=self._until_sql(),
+            kept=self._kept_sql())
+
+    @api.model
+    def _say_breaches(self, found, options):
+        values = {'count': round(found.value), 'day': found.day and format_date(self.env, found.day)}
+        if not found.value or not found.day:
+            return self.env._("Deadlines of cases that were missed: %(count)s", count=values['count'])
+        return plural(
+            values['count'], self.env._("A deadline of a case was missed on %(day)s", day=values['day']),
+            self.env._("%(count)s deadlines of cases were missed, the last one on %(day)s", **values))
+
+    # ------------------------------------------------------------
+    # WHAT IS OPEN
+    # ------------------------------------------------------------
+
+    @api.model
+    def _open_complaints_sql(self, spans, options):
+        """Return SQL for how many complaints somebody was working on."""
+        return self._count_open_sql(spans, SQL("c.case_type = 'complaint'"))
+
+    @api.model
+    def _open_critical_sql(self, spans, options):
+        """Return SQL for how many critical complaints somebody was working on."""
+        return self._count_open_sql(spans, SQL("c.case_type = 'complaint' AND c.priority = '3'"))
+
+    @api.model
+    def _count_open_sql(self, spans, condition):
+        """Return SQL for how many cases were open, since when and which of them longest."""
+        return SQL(
+            """SELECT s.id AS span_id, count(o.id) AS value, min(o.since) AS day,
+                      (array_agg(o.id ORDER BY o.since, o.id))[1] AS res_id
+                 FROM %(spans)s s LEFT JOIN (%(open)s) AS o ON o.span_id = s.id
+                WHERE %(kept)s
+             GROUP BY s.id""",
+            spans=spans.table, open=self._open_cases_sql(spans, condition), kept=self._kept_sql())
+
+    @api.model
+    def _say_open_complaints(self, found, options):
+        values = {'count': round(found.value), 'day': found.day and format_date(self.env, found.day)}
+        if not found.value:
+            return self.env._("No open complaint")
+        if not found.day:
+            return self.env._("Open complaints: %(count)s", count=values['count'])
+        return plural(
+            values['count'], self.env._("A complaint is open since %(day)s", day=values['day']),
+            self.env._("%(count)s complaints are open, the first one since %(day)s", **values))
+
+    @api.model
+    def _say_open_critical(self, found, options):
+        values = {'count': round(found.value), 'day': found.day and format_date(self.env, found.day)}
+        if not found.value:
+            return self.env._("No open critical complaint")
+        if not found.day:
+            return self.env._("Open critical complaints: %(count)s", count=values['count'])
+        return plural(
+            values['count'], self.env._("A critical complaint is open since %(day)s", day=values['day']),
+            self.env._("%(count)s critical complaints are open, the first one since %(day)s", **values))
+
+    @api.model
+    def _oldest_sql(self, spans, options):
+        """Return SQL for how many days the case is open that is open longest."""
+        return SQL(
+            """SELECT DISTINCT ON (span_id) span_id, GREATEST(stop - since, 0) AS value, since AS day, id AS res_id
+                 FROM (%s) AS o
+             ORDER BY span_id, since, id""", self._open_cases_sql(spans, SQL("TRUE")))
+
+    @api.model
+    def _say_oldest(self, found, options):
+        return self.env._(
+            "“%(case)s” is open since %(day)s", case=self._case(found).name or self.env._("A case"),
+            day=format_date(self.env, found.day))
+
+    @api.model
+    def _promise_overdue_sql(self, spans, options):
+        """Return SQL for how many days the promise is overdue that is overdue longest: nobody has told the customer."""
+        self.env['customer.case'].flush_model()
+        return SQL(
+            """SELECT DISTINCT ON (s.id) s.id AS span_id, s.stop - c.promised_on AS value, c.promised_on AS day, c.id AS res_id
+                 FROM %(spans)s s JOIN customer_case c ON c.partner_id = s.partner_id
+                WHERE c.promised_on < s.stop AND c.told_at IS NULL AND c.state IN ('new', 'working', 'waiting') AND %(seen)s
+             ORDER BY s.id, c.promised_on, c.id""",
+            spans=spans.table, seen=self._seen_sql('customer.case', SQL("c.id")))
+
+    @api.model
+    def _say_promise_overdue(self, found, options):
+        return self.env._(
+            "Promised for %(day)s, and not told yet: %(case)s; %(days)s overdue", day=format_date(self.env, found.day),
+            case=self._case(found).name or self.env._("A case"), days=days(self.env, round(found.value)))
+
+    # ------------------------------------------------------------
+    # RECORDS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _case(self, found):
+        """Return the case that a fact is about; none where it is gone."""
+        return self.env['customer.case'].browse(found.res_id or ()).exists()
+
+    @api.model
+    def _open_case(self, partner, found):
+        """Open the case that a fact is about, else the cases of the customer."""
+        if case := self._case(found):
+            return {
+                'type': 'ir.actions.act_window', 'name': case.display_name, 'res_model': 'customer.case', 'res_id': case.id,
+                'views': [(False, 'form')],
+            }
+        return partner.action_customer_cases()
