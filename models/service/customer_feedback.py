@@ -396,7 +396,7 @@ class CustomerFeedback(models.Model):
         self._customer_one()
         self.check_access('read')
         followup = self.sudo().followup_ids.filtered(  # may be a colleague's
-            lambda followup: followup.state == 'planned').sorted('date_planned')[:1].sudo(False)
+            lambda followup: followup.state == 'planned').sorted('date_planned')[:1].with_env(self.env)
         return self.partner_id._action_log(followup=followup, contact=self.contact_id)
 
     def action_open_case(self):

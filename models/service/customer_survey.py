@@ -150,7 +150,8 @@ class CustomerSurvey(models.Model):
 
         :param str moment: ``solved`` or ``closed``
         """
-        return self.sudo().search(  # rules bind everybody
+        tier = case.sudo().partner_id.customer_tier_id  # rules bind everybody
+        return self.sudo().search(  # as above
             Domain('asks_on', '=', 'case') & Domain('case_when', '=', moment)
             & Domain('case_type', 'in', (False, case.case_type)) & Domain('company_id', 'in', (False, case.company_id.id)),
-        ).filtered(lambda survey: not survey.tier_ids or case.sudo().partner_id.customer_tier_id in survey.tier_ids)[:1]
+        ).filtered(lambda survey: not survey.tier_ids or tier in survey.tier_ids)[:1]

@@ -4,7 +4,7 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.customer_success.engine import thanks
 from odoo.addons.customer_success.engine.thanks import is_thanks
-from odoo.addons.customer_success.models.platform.res_config_settings import DEFAULTS
+from odoo.addons.customer_success.models.service.settings import THANKS_WORDS
 
 
 @tagged('-at_install', 'post_install')
@@ -18,7 +18,7 @@ class TestThanks(BaseCase):
 
     def test_shipped_words(self):
         """By the words that come with the addon, in English and in both ways of writing Chinese."""
-        words = DEFAULTS['case_thanks_words']
+        words = THANKS_WORDS
         for text in (
             "Thank you!", "ok thanks", "Hi Anna,\nmany thanks.\nBest regards", "Great, thank you very much",
             "谢谢，已收到", "好的，谢谢您！", "收到", "謝謝您，已收到",

@@ -44,7 +44,8 @@ SPLIT = {
     'strategy': {
         'customer.kpi': 2, 'customer.review': 9, 'customer.strategy': 5, 'customer.strategy.adjustment': 6,
         'customer.strategy.adjustment.kpi': 1, 'customer.strategy.kpi': 2},
-    'service': {'customer.case': 5, 'customer.case.clock': 1, 'customer.segment': 1, 'customer.tier': 1},
+    'service': {
+        'customer.case': 6, 'customer.case.clock': 1, 'customer.fact': 1, 'customer.segment': 1, 'customer.tier': 1},
 }
 
 #: Tables of another wing that SQL reads outside of ``facts.py``, by file. Ask the model that they are of, or a fact.
@@ -56,6 +57,7 @@ RAW_TABLES = {
     'models/health/customer_action_rule.py': {'customer_pause'},
     'models/health/customer_action_rule_kinds.py': {'customer_followup'},
     'models/health/customer_warning_base.py': {'customer_tier_change'},
+    'models/service/customer_feedback_asker.py': {'customer_pause'},
     'models/strategy/customer_planner.py': {'customer_cadence'},
     'models/strategy/customer_review_standing.py': {'customer_tier_change'},
     'models/strategy/customer_review_topics.py': {'customer_warning'},
@@ -72,6 +74,7 @@ OWN_LOOP = {
     'models/cadence/customer_reminder.py',  # hands over before the loops
     'models/health/customer_first_look.py', 'models/health/customer_health_refresh.py',  # steps of one whole, to the last
     'models/service/customer_case_keeper.py',  # marks in one statement as many as there are
+    'models/service/customer_feedback_asker.py',  # each email is locked when its turn comes
 }
 
 #: Public methods that say what the method of Odoo that they extend says.
