@@ -4,6 +4,7 @@ from . import (
     customer_cached,
     customer_fact,
     customer_fact_entry,
+    customer_guarded,
     customer_known,
     customer_responsibility,
     customer_routine,

@@ -32,7 +32,7 @@ class CustomerFollowup(models.Model):
 
     _name = 'customer.followup'
     _description = "Follow-up"
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.guarded']
     _order = 'date_planned, id'
     _check_company_auto = True
     _rec_names_search = ['partner_id', 'name']
@@ -285,8 +285,12 @@ class CustomerFollowup(models.Model):
 
     @api.model
     def _open_to_people(self):
-        """Return the names of the fields that people may write; other wings add theirs."""
         return OPEN_TO_PEOPLE
+
+    def _say_kept(self, names):
+        return self.env._(
+            "These fields of a follow-up are kept by the planner and can't be written: %(names)s. Log, skip, move or cancel "
+            "the follow-up instead.", names=names)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -362,11 +366,7 @@ class CustomerFollowup(models.Model):
         along."""
         if not self.env.su:
             vals = self._without_unchanged(vals)
-            # an import names the record by its id, which Odoo leaves out when it writes
-            if forbidden := vals.keys() - self._open_to_people() - {'id'}:
-                raise AccessError(self.env._(
-                    "These fields of a follow-up are kept by the planner and can't be written: %(names)s. Log, skip, "
-                    "move or cancel the follow-up instead.", names=listed(self.env, sorted(forbidden))))
+            self._guard(vals)
             if 'date_planned' in vals:
                 # dragged in the calendar
                 vals = dict(vals)

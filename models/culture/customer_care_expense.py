@@ -1,10 +1,8 @@
 from markupsafe import escape
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, float_compare, format_amount, format_date
-
-from ..platform.local_text import listed
 
 MANAGER = 'customer_success.group_customer_success_manager'
 
@@ -28,7 +26,7 @@ class CustomerCareExpense(models.Model):
 
     _name = 'customer.care.expense'
     _description = "Care Spending"
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.guarded']
     _order = 'date desc, id desc'
     _rec_names_search = ['name', 'partner_id']
     _check_company_auto = True
@@ -158,7 +156,7 @@ class CustomerCareExpense(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [self._complete(dict(vals)) for vals in vals_list]
-        self._check_system_fields(name for vals in vals_list for name in vals)
+        self._guard(name for vals in vals_list for name in vals)
         expenses = super().create(vals_list)
         expenses._take_turns()
         expenses._check_entries()
@@ -167,7 +165,7 @@ class CustomerCareExpense(models.Model):
 
     def write(self, vals):
         vals = self._complete(dict(vals))
-        self._check_system_fields(vals)
+        self._guard(vals)
         if not CHECKED & vals.keys():
             return super().write(vals)
         if not self.env.su and (spread := self.filtered('spread')):
@@ -193,13 +191,11 @@ class CustomerCareExpense(models.Model):
                 vals.setdefault('contact_id', partner.id)
         return vals
 
-    @api.model
-    def _check_system_fields(self, names):
-        """Refuse to write what follows from rules: a field that is readonly in views is not readonly by RPC or import."""
-        if not self.env.su and (refused := SYSTEM_FIELDS & set(names)):
-            raise AccessError(self.env._(
-                "These fields of care spending follow from its rules and can't be written: %(names)s.",
-                names=listed(self.env, sorted(refused))))
+    def _open_to_people(self):
+        return super()._open_to_people() - SYSTEM_FIELDS
+
+    def _say_kept(self, names):
+        return self.env._("These fields of care spending follow from its rules and can't be written: %(names)s.", names=names)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_spread(self):

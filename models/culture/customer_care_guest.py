@@ -1,5 +1,5 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from ..cadence.selection_order import order_by_selection
 from ..platform.local_text import listed
@@ -16,6 +16,7 @@ class CustomerCareGuest(models.Model):
 
     _name = 'customer.care.guest'
     _description = "Guest of a Care Event"
+    _inherit = ['customer.guarded']
     _order = 'event_id, customer_id, id'
     _rec_name = 'partner_id'
 
@@ -85,21 +86,21 @@ class CustomerCareGuest(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_open_fields(name for vals in vals_list for name in vals)
+        self._guard({name for vals in vals_list for name in vals})
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_open_fields(vals)
+        self._guard(vals)
         if {'event_id', 'partner_id'} & vals.keys() and self.filtered(lambda guest: guest.state != 'to_invite'):
             raise UserError(self.env._("This guest is invited already. Take the guest off the list and add another one."))
         return super().write(vals)
 
-    @api.model
-    def _check_open_fields(self, names):
-        if not self.env.su and (refused := set(names) - OPEN_TO_PEOPLE):
-            raise AccessError(self.env._(
-                "These fields of a guest follow from invitation and attendance, and can't be written: %(names)s.",
-                names=listed(self.env, sorted(refused))))
+    def _open_to_people(self):
+        return OPEN_TO_PEOPLE
+
+    def _say_kept(self, names):
+        return self.env._(
+            "These fields of a guest follow from invitation and attendance, and can't be written: %(names)s.", names=names)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_attended(self):

@@ -10,7 +10,6 @@ from odoo.tools.mail import is_html_empty
 
 from ...engine import greetings
 from ..platform.counted import persons
-from ..platform.local_text import listed
 from .customer_greeting_facts import CONTACTS
 
 #: What a person may write on a greeting; everything else follows from its follow-up and the scheduled action.
@@ -29,6 +28,7 @@ class CustomerGreeting(models.Model):
 
     _name = 'customer.greeting'
     _description = "Greeting"
+    _inherit = ['customer.guarded']
     _order = 'date desc, id desc'
     _rec_names_search = ['partner_id', 'contact_id']
 
@@ -206,18 +206,19 @@ class CustomerGreeting(models.Model):
 
     def write(self, vals):
         """People write the text; the rest follows from the follow-up."""
-        if not self.env.su and (forbidden := vals.keys() - OPEN_TO_PEOPLE - {'id'}):  # as an import does
-            raise AccessError(self.env._(
-                "These fields of a greeting follow from its follow-up and can't be written: %(names)s.",
-                names=listed(self.env, sorted(forbidden))))
+        self._guard(vals)
         if 'draft' in vals and 'edited' not in vals:
             if closed := self.filtered(lambda greeting: greeting.state not in ('planned', 'failed')):
                 raise ValidationError(self.env._(
                     "%(greeting)s is closed: its text stays as it was.", greeting=closed[0].display_name))
-            self.check_access('write')
-            # a mark of the system
-            return super(CustomerGreeting, self.sudo()).write({**vals, 'edited': True})
+            vals = {**vals, 'edited': True}
         return super().write(vals)
+
+    def _open_to_people(self):
+        return OPEN_TO_PEOPLE
+
+    def _say_kept(self, names):
+        return self.env._("These fields of a greeting follow from its follow-up and can't be written: %(names)s.", names=names)
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import format_date
-
-from ..platform.local_text import listed
 
 #: What the night notes on a metric, and nobody else.
 NOTES = {'taken_on', 'whole_from', 'problem', 'source_mark', 'source_from'}
@@ -14,6 +12,7 @@ class CustomerMetric(models.Model):
 
     _name = 'customer.metric'
     _description = "Usage Metric"
+    _inherit = ['customer.guarded']
     _order = 'sequence, id'
     _rec_names_search = ['name', 'code']
 
@@ -118,24 +117,22 @@ class CustomerMetric(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_notes(vals)
+        self._guard({name for vals in vals_list for name in vals})
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_notes(vals)
+        self._guard(vals)
         if 'source' in vals and (other := self.filtered(lambda metric: metric.source != vals['source'])):
             other._check_without_readings(self.env._(
                 "There are readings of %(metric)s already, and they would be mixed with others. Make a new metric instead.",
                 metric=other[0].name))
         return super().write(vals)
 
-    @api.model
-    def _check_notes(self, vals):
-        """Keep what the night notes from people."""
-        if not self.env.su and (forbidden := vals.keys() & NOTES):
-            raise AccessError(self.env._(
-                "These fields of a metric are for the night to write: %(names)s.", names=listed(self.env, sorted(forbidden))))
+    def _open_to_people(self):
+        return super()._open_to_people() - NOTES
+
+    def _say_kept(self, names):
+        return self.env._("These fields of a metric are for the night to write: %(names)s.", names=names)
 
     def _check_without_readings(self, refusal):
         """Refuse something in words where there is a reading of one of these metrics."""

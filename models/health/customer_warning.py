@@ -1,9 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, format_date
 
 from ..cadence.selection_order import order_by_terms
-from ..platform.local_text import listed
 from ..platform.locks import wait_for_update
 from .customer_warning_rule import LEVEL_COLORS, LEVELS
 
@@ -24,7 +23,7 @@ class CustomerWarning(models.Model):
 
     _name = 'customer.warning'
     _description = "Warning"
-    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.known']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.known', 'customer.guarded']
     _order = 'level desc, date desc, id desc'
     _rec_names_search = ['partner_id']
     _mail_post_access = 'read'
@@ -147,16 +146,16 @@ class CustomerWarning(models.Model):
 
     @api.model
     def _open_to_people(self):
-        """Return the names of the fields that people may write; other wings add theirs."""
         return OPEN_TO_PEOPLE
+
+    def _say_kept(self, names):
+        return self.env._(
+            "These fields of a warning can't be written: %(names)s. Take the warning on, put it off or close it instead.",
+            names=names)
 
     def write(self, vals):
         """Keep what rules and actions write from people; activities follow the responsible person."""
-        if not self.env.su and (forbidden := vals.keys() - self._open_to_people() - {'id'}):  # as an import does
-            raise AccessError(self.env._(
-                "These fields of a warning can't be written: %(names)s. Take the warning on, put it off or close it "
-                "instead.",
-                names=listed(self.env, sorted(forbidden))))
+        self._guard(vals)
         if 'user_id' not in vals:
             return super().write(vals)
         for partner in self.partner_id:
@@ -207,7 +206,7 @@ class CustomerWarning(models.Model):
     def action_wake(self):
         """Bring back what was put off."""
         self._check_not_closed()
-        self.sudo().write({'snooze_until': False, 'snooze_reason': False})  # people don't write what the actions keep
+        self._keep({'snooze_until': False, 'snooze_reason': False})
         return True
 
     def action_log(self):
@@ -270,7 +269,7 @@ class CustomerWarning(models.Model):
             raise ValidationError(self.env._("A warning can be put off until a day to come. Choose a later day."))
         if not (reason or '').strip():
             raise ValidationError(self.env._("Please say why it can wait: whoever reads the warning later will ask."))
-        self.sudo().write({'snooze_until': day, 'snooze_reason': reason})  # as above
+        self._keep({'snooze_until': day, 'snooze_reason': reason})
         for warning in self:
             warning.message_post(body=self.env._(
                 "Put off until %(day)s: %(reason)s", day=format_date(self.env, day), reason=reason))
@@ -288,7 +287,7 @@ class CustomerWarning(models.Model):
         if cancel_followups:
             self.sudo().followup_ids._cancel_for_warning()  # steps of colleagues as well
         for warning in self:
-            warning.sudo().write(warning._acted_values())  # as above
+            warning._keep(warning._acted_values())
         self._close(outcome, note)
 
     # ------------------------------------------------------------

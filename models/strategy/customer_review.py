@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date
 
-from ..platform.local_text import day_text, listed
+from ..platform.local_text import day_text
 from ..platform.locks import wait_for_update
 
 KINDS = [('monthly', "Monthly summary"), ('quarterly', "Quarterly review"), ('sync', "Short sync")]
@@ -25,7 +25,7 @@ class CustomerReview(models.Model):
 
     _name = 'customer.review'
     _description = "Review"
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.guarded']
     _order = 'date_end desc, id desc'
     _mail_post_access = 'read'
 
@@ -178,16 +178,15 @@ class CustomerReview(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Refuse what only methods keep, and customers that the user does not look after."""
-        for vals in vals_list:
-            self._check_kept(vals)
+        self._guard({name for vals in vals_list for name in vals})
         reviews = super().create(vals_list)
         reviews._check_scope()
         return reviews
 
     def write(self, vals):
         """Keep what methods keep from people, and a review that is done as it is."""
-        self._check_kept(vals)
-        if not self.env.su and vals.keys() - ALWAYS_OPEN - {'id'}:
+        self._guard(vals)
+        if self._is_guarded() and vals.keys() - ALWAYS_OPEN - {'id'}:
             self._check_open_for_changes()
         if SCOPE_FIELDS & vals.keys():
             self._check_scope()
@@ -196,21 +195,12 @@ class CustomerReview(models.Model):
             self._check_scope()
         return result
 
-    @api.model
-    def _check_kept(self, vals):
-        """Refuse values that only methods set."""
-        if not self.env.su and (forbidden := vals.keys() & KEPT):
-            self._refuse(forbidden)
+    def _open_to_people(self):
+        return super()._open_to_people() - KEPT
 
-    @api.model
-    def _refuse(self, names):
-        """Refuse to write fields of a review or of a part of it.
-
-        :param names: of the fields
-        """
-        raise AccessError(self.env._(
-            "These fields of a review can't be written: %(names)s. Use the buttons of the review instead.",
-            names=listed(self.env, sorted(names))))
+    def _say_kept(self, names):
+        return self.env._(
+            "These fields of a review can't be written: %(names)s. Use the buttons of the review instead.", names=names)
 
     def _check_open_for_changes(self):
         """Refuse to change reviews that are done."""
@@ -253,21 +243,21 @@ class CustomerReview(models.Model):
     def action_done(self):
         """Close these reviews: nothing changes any more, and they are nobody's task."""
         self._lock_state('draft')
-        self.sudo().write({'state': 'done', 'done_on': fields.Date.context_today(self)})  # people don't write the state
+        self._keep({'state': 'done', 'done_on': fields.Date.context_today(self)})
         self._close_activities()
         return True
 
     def action_cancel(self):
         """Leave these reviews out, this time."""
         self._lock_state('draft')
-        self.sudo().state = 'cancelled'  # people don't write the state
+        self._keep({'state': 'cancelled'})
         self._close_activities()
         return True
 
     def action_reopen(self):
         """Open reviews again that were done or left out."""
         self._lock_state('done', 'cancelled')
-        self.sudo().write({'state': 'draft', 'done_on': False})  # people don't write the state
+        self._keep({'state': 'draft', 'done_on': False})
         return True
 
     def _lock_state(self, *states):

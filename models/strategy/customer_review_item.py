@@ -7,6 +7,7 @@ class CustomerReviewItem(models.AbstractModel):
 
     _name = 'customer.review.item'
     _description = "Part of a Review"
+    _inherit = ['customer.guarded']
 
     #: Names of the fields that only methods write.
     _kept = frozenset()
@@ -17,24 +18,23 @@ class CustomerReviewItem(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         """Nothing is added to a review that is done."""
-        for vals in vals_list:
-            self._check_kept(vals)
+        self._guard({name for vals in vals_list for name in vals})
         items = super().create(vals_list)
         items._check_review_open()
         return items
 
     def write(self, vals):
         """Nothing is changed about a review that is done."""
-        self._check_kept(vals)
+        self._guard(vals)
         self._check_review_open()
         self._check_stays(vals)
         return super().write(vals)
 
-    @api.model
-    def _check_kept(self, vals):
-        """Refuse values that only methods set."""
-        if not self.env.su and (forbidden := vals.keys() & self._kept):
-            self.env['customer.review']._refuse(forbidden)
+    def _open_to_people(self):
+        return super()._open_to_people() - self._kept
+
+    def _say_kept(self, names):
+        return self.env['customer.review']._say_kept(names)
 
     def _check_stays(self, vals):
         """Refuse to carry over into another review, whose customers may be others."""

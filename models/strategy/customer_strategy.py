@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
@@ -29,7 +29,7 @@ class CustomerStrategy(models.Model):
 
     _name = 'customer.strategy'
     _description = "Customer Strategy"
-    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.known']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.known', 'customer.guarded']
     _order = 'date_start desc, id desc'
     _rec_names_search = ['partner_id']
     _mail_post_access = 'read'
@@ -196,8 +196,7 @@ class CustomerStrategy(models.Model):
         if not self.env.su:
             # neither values nor defaults out of a context get past the methods
             kept = dict.fromkeys(KEPT - {'cycle_days'}, False) | {'state': 'draft', 'cycle': 1, 'version': 1}
-            for vals in vals_list:
-                self._refuse_kept(vals)
+            self._guard({name for vals in vals_list for name in vals})
             vals_list = [{**vals, **kept} for vals in vals_list]
         strategies = super().create(vals_list)
         strategies._check_may_plan()
@@ -206,8 +205,8 @@ class CustomerStrategy(models.Model):
         return strategies
 
     def write(self, vals):
-        if not self.env.su:
-            self._refuse_kept(vals)
+        if self._is_guarded():
+            self._guard(vals)
             self._refuse_agreed(vals)
         result = super().write(vals)
         if 'partner_id' in vals:
@@ -235,11 +234,12 @@ class CustomerStrategy(models.Model):
             vals['date_end'] = (default or {}).get('date_end') or fields.Date.add(start, days=strategy.cycle_days - 1)
         return result
 
-    def _refuse_kept(self, vals):
-        if forbidden := KEPT & vals.keys():
-            raise AccessError(self.env._(
-                "These fields of a strategy can't be written: %(names)s. Start, stop, judge or adjust it instead.",
-                names=listed(self.env, sorted(forbidden))))
+    def _open_to_people(self):
+        return super()._open_to_people() - KEPT
+
+    def _say_kept(self, names):
+        return self.env._(
+            "These fields of a strategy can't be written: %(names)s. Start, stop, judge or adjust it instead.", names=names)
 
     def _refuse_agreed(self, vals):
         """Keep what was agreed from everybody, once a strategy has begun."""

@@ -44,7 +44,7 @@ class CustomerStrategyAdjustment(models.Model):
 
     _name = 'customer.strategy.adjustment'
     _description = "Strategy Adjustment"
-    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.known']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.known', 'customer.guarded']
     _order = 'id desc'
     _rec_names_search = ['name', 'partner_id']
     _mail_post_access = 'read'
@@ -297,26 +297,27 @@ class CustomerStrategyAdjustment(models.Model):
 
     def write(self, vals):
         """Keep from people what the actions write, and from everybody a proposal that is no draft any more."""
-        if not self.env.su and (forbidden := vals.keys() - self._open_to_people() - {'id'}):  # as an import does
-            self._refuse_writing(forbidden)
+        self._guard(vals)
         if vals.keys() & CONTENT:
             self._before_content()
         result = super().write(vals)
         if 'user_id' in vals:
-            for adjustment in self if not self.env.su else ():
+            for adjustment in self if self._is_guarded() else ():
                 self.env['customer.responsibility']._check_able(adjustment.user_id.id, adjustment.company_id.id)
             self._follow_user()
         return result
 
-    def _refuse_writing(self, names):
-        """Say why these fields can't be written."""
+    def _refuse_kept(self, names):
         late = self.filtered(lambda adjustment: adjustment.state != 'draft')
         if late and names <= CONTENT:
             raise UserError(self.env._(
                 "%(adjustment)s can't be changed any more: %(what)s", adjustment=late[0].name, what=late[0]._tell_state()))
-        raise AccessError(self.env._(
+        super()._refuse_kept(names)
+
+    def _say_kept(self, names):
+        return self.env._(
             "These fields of an adjustment can't be written: %(names)s. Submit, approve, refuse or apply it instead.",
-            names=listed(self.env, sorted(names))))
+            names=names)
 
     def _before_content(self):
         """Let a person change what is proposed: only as long as it is a draft, and for the price of not deciding on it.
@@ -327,7 +328,7 @@ class CustomerStrategyAdjustment(models.Model):
             return
         self._lock()
         if late := self.filtered(lambda adjustment: adjustment.state != 'draft'):
-            late._refuse_writing({'note'})
+            late._refuse_kept({'note'})
         # people don't write what the actions keep
         others = self.sudo().filtered(lambda adjustment: self.env.user not in adjustment.contributor_ids)
         others.write({'contributor_ids': [Command.link(self.env.uid)]})

@@ -60,7 +60,7 @@ class CustomerStrategyAdjustment(models.Model):
             adjustment._check_in_force()
             adjustment.strategy_id._check_no_adjustment_under_way(but=adjustment)
             adjustment._freeze_current()
-            adjustment.sudo().write({  # people don't write what the steps keep
+            adjustment._keep({
                 'state': 'submitted', 'submitted_on': fields.Datetime.now(), 'submitted_by_id': self.env.uid,
                 'contributor_ids': [Command.link(self.env.uid)] if not self.env.user._is_superuser() else [],
                 'decided_on': False, 'decided_by_id': False, 'refusal_reason': False,
@@ -135,7 +135,7 @@ class CustomerStrategyAdjustment(models.Model):
             if not adjustment._is_of('author_id', 'submitted_by_id', 'user_id'):
                 raise AccessError(self.env._(
                     "%(adjustment)s is taken back by whoever submitted it, or by its owner.", adjustment=adjustment.name))
-            adjustment.sudo().state = 'draft'  # people don't write what the steps keep
+            adjustment._keep({'state': 'draft'})
             adjustment._own_activities('decide').unlink()
         return True
 
@@ -149,7 +149,7 @@ class CustomerStrategyAdjustment(models.Model):
             adjustment._check_may_decide()
             adjustment._check_seen()
             adjustment._check_in_force()
-            adjustment.sudo().write({  # people don't write what the steps keep
+            adjustment._keep({
                 'state': 'approved', 'decided_on': fields.Datetime.now(), 'decided_by_id': self.env.uid, 'problem': False})
             self.env['customer.strategy.effect'].sudo()._freeze_before(adjustment.sudo())  # figures of all customers
             adjustment._own_activities().unlink()
@@ -190,7 +190,7 @@ class CustomerStrategyAdjustment(models.Model):
         self._check_reason(reason)
         for adjustment in self._begin_step('submitted'):
             adjustment._check_may_decide()
-            adjustment.sudo().write({  # people don't write what the steps keep
+            adjustment._keep({
                 'state': 'refused', 'decided_on': fields.Datetime.now(), 'decided_by_id': self.env.uid,
                 'refusal_reason': reason.strip()})
             adjustment._own_activities().unlink()
@@ -206,7 +206,7 @@ class CustomerStrategyAdjustment(models.Model):
         """
         self._check_reason(reason)
         for adjustment in self._begin_step('draft', 'submitted', 'approved'):
-            adjustment.sudo().write({  # people don't write what the steps keep
+            adjustment._keep({
                 'state': 'cancelled', 'cancelled_by_id': self.env.uid, 'cancelled_on': fields.Date.context_today(self),
                 'cancel_reason': reason.strip(), 'problem': False})
             adjustment._own_activities().unlink()
@@ -218,7 +218,7 @@ class CustomerStrategyAdjustment(models.Model):
     def action_redraft(self):
         """Make drafts of refused proposals, to write them anew."""
         for adjustment in self._begin_step('refused'):
-            adjustment.sudo().state = 'draft'  # people don't write what the steps keep
+            adjustment._keep({'state': 'draft'})
             adjustment._own_activities().unlink()
         return True
 

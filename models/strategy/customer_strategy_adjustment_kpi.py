@@ -1,7 +1,6 @@
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
-from ..platform.local_text import listed
 from .customer_strategy_adjustment import VERDICTS
 from .kept_values import kept_values
 
@@ -14,6 +13,7 @@ class CustomerStrategyAdjustmentKpi(models.Model):
 
     _name = 'customer.strategy.adjustment.kpi'
     _description = "KPI of a Strategy Adjustment"
+    _inherit = ['customer.guarded']
     _order = 'sequence, id'
     _rec_name = 'kpi_id'
 
@@ -91,8 +91,8 @@ class CustomerStrategyAdjustmentKpi(models.Model):
     def create(self, vals_list):
         """Add KPIs to drafts; what is measured is not for people to bring along."""
         for vals in vals_list:
-            if not self.env.su and (forbidden := vals.keys() - CONTENT - {'adjustment_id', 'target', 'is_current'}):
-                self._refuse_writing(forbidden)
+            if self._is_guarded() and (forbidden := vals.keys() - CONTENT - {'adjustment_id', 'target', 'is_current'}):
+                super()._refuse_kept(forbidden)
         # the form shows what the strategy has; whether it is true is for the server to say
         taken_from_strategy = () if self.env.su else ('target', 'is_current')
         vals_list = [{
@@ -105,10 +105,7 @@ class CustomerStrategyAdjustmentKpi(models.Model):
 
     def write(self, vals):
         """Keep from people what is measured, and from everybody a proposal that is no draft any more."""
-        if not self.env.su and (forbidden := vals.keys() - self._open_to_people() - {'id'}):
-            if forbidden <= CONTENT:
-                self.adjustment_id._refuse_writing({'kpi_ids'})
-            self._refuse_writing(forbidden)
+        self._guard(vals)
         if vals.keys() & CONTENT:
             self.adjustment_id._before_lines()
             if vals.get('kpi_id') and not self.env.su and any(
@@ -117,10 +114,14 @@ class CustomerStrategyAdjustmentKpi(models.Model):
                     "A KPI of the current strategy can't be made another one. Drop it, and add the other one."))
         return super().write(vals)
 
-    def _refuse_writing(self, names):
-        raise AccessError(self.env._(
-            "These fields of a KPI can't be written: %(names)s. They are measured, or taken from the strategy.",
-            names=listed(self.env, sorted(names))))
+    def _refuse_kept(self, names):
+        if names <= CONTENT:
+            self.adjustment_id._refuse_kept({'kpi_ids'})
+        super()._refuse_kept(names)
+
+    def _say_kept(self, names):
+        return self.env._(
+            "These fields of a KPI can't be written: %(names)s. They are measured, or taken from the strategy.", names=names)
 
     def unlink(self):
         """Take KPIs out of drafts: that is writing the proposal."""

@@ -50,7 +50,7 @@ class CustomerStrategy(models.Model):
                 raise UserError(self.env._(
                     "%(strategy)s can't become a draft again: that is possible on the day of its start, before anything "
                     "was built on it. Stop it, or propose an adjustment.", strategy=strategy.display_name))
-        self.sudo().write({  # people don't write what the methods keep
+        self._keep({
             'state': 'draft', 'started_on': False, 'segment_id': False, 'cadence_since': False, 'measured_on': False,
             'attainment': 0, 'known_percent': 0, 'grade_id': False, 'grade_manual_id': False, 'grade_reason': False,
             'grade_user_id': False, 'grade_judged_on': False, 'effect_id': False})

@@ -52,7 +52,7 @@ class CustomerStrategy(models.Model):
         self.invalidate_recordset(['grade_id', 'grade_manual_id'])
         for strategy in self.filtered('grade_manual_id'):
             before = strategy.grade_manual_id.name
-            strategy.sudo().write({  # people write a judgement by this action only
+            strategy._keep({
                 'grade_manual_id': False, 'grade_reason': False, 'grade_user_id': False, 'grade_judged_on': False,
                 'effect_id': strategy.grade_id.id})
             strategy.message_post(body=self.env._(
@@ -72,7 +72,7 @@ class CustomerStrategy(models.Model):
             raise ValidationError(self.env._("Please say why you judge it differently: whoever reads it later will ask."))
         wait_for_update(self)
         self.invalidate_recordset(['state', 'grade_id', 'attainment'])
-        self.sudo().write({  # people write a judgement by this method only
+        self._keep({
             'grade_manual_id': grade.id, 'grade_reason': reason.strip(), 'grade_user_id': self.env.uid, 'effect_id': grade.id,
             'grade_judged_on': fields.Date.context_today(self)})
         body = self.env._(
