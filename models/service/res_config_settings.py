@@ -12,7 +12,7 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_case_recurrence_days = fields.Integer(string="A Repetition Within (days)")
     customer_case_thanks_words = fields.Text(string="Words of Thanks")
     customer_case_alias = fields.Char(string="Address of Cases")
-    customer_case_alias_domain = fields.Char(readonly=True)
+    customer_case_alias_domain = fields.Char(string="Email Domain", readonly=True)
 
     @api.model
     def get_values(self):
