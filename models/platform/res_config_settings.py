@@ -8,30 +8,6 @@ PREFIX = 'customer_success.'
 #: What a field that is a setting says besides what any field does.
 PARAMETERS = {'shipped', 'of_company', 'check', 'after'}
 
-#: Settings that are declared without a shipped value of their own, with it.
-DEFAULTS = {
-    'case_warn_percent': 80,
-    'case_offer_hours': 24,
-    'case_reopen_days': 14,
-    'case_reopen_limit': 2,
-    'case_recurrence_days': 90,
-    'case_thanks_words': (
-        "thanks, thanks a lot, many thanks, thank you, thank you very much, thx, ok, okay, great, perfect, received, got it, "
-        "well received, noted, hi, hello, dear, regards, best regards, kind regards, "
-        "谢谢, 谢谢您, 谢谢你, 多谢, 感谢, 非常感谢, 收到, 已收到, 好的, 好, 知道了, 明白了, 辛苦了, 您好, 你好, "
-        "謝謝, 謝謝您, 謝謝你, 多謝, 感謝, 非常感謝, 已收到, 明白了"),
-    'feedback_rest_days': 90,
-    'feedback_cap': 3,
-    'feedback_cap_days': 90,
-    'feedback_open_days': 30,
-    'feedback_hit_days': 30,
-    'feedback_minimum': 5,
-    'feedback_answer_days': 3,
-    'feedback_unhappy_nps': 6,
-    'feedback_unhappy_csat': 2,
-    'feedback_unhappy_step': 'call',
-}
-
 
 class CustomerSettingsFields(models.AbstractModel):
     """The settings of the addon, declared by each wing in its ``settings.py``.
@@ -93,7 +69,7 @@ class CustomerSettingsFields(models.AbstractModel):
         return {
             name: hasattr(field, 'of_company')
             for name, field in self._fields.items()
-            if hasattr(field, 'of_company') or hasattr(field, 'shipped') or name.removeprefix('customer_') in DEFAULTS
+            if hasattr(field, 'of_company') or hasattr(field, 'shipped')
         }
 
     def _check_settings(self):
@@ -127,8 +103,7 @@ class CustomerSettingsFields(models.AbstractModel):
 
         :param str name: name of the field that declares it, without ``customer_``
         """
-        default = getattr(self._fields[f'customer_{name}'], 'shipped', None)
-        default = DEFAULTS[name] if default is None else default
+        default = self._fields[f'customer_{name}'].shipped
         text = self.env['ir.config_parameter'].sudo().get_param(PREFIX + name)  # rules bind everybody
         if not text:
             return default

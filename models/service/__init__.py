@@ -34,7 +34,7 @@ from . import (
     facts_feedback,
     mail_thread,
     res_company,
-    res_config_settings,
     res_partner,
     resource_calendar,
+    settings,
 )
