@@ -2,14 +2,14 @@ from odoo import api, fields, models
 
 from ..platform.setting import Holds, Within
 
-#: What says nothing but thanks, as it is shipped.
+#: What people write who only say thanks, as it is shipped.
 THANKS_WORDS = (
     "thanks, thanks a lot, many thanks, thank you, thank you very much, thx, ok, okay, great, perfect, received, got it, "
     "well received, noted, hi, hello, dear, regards, best regards, kind regards, "
     "谢谢, 谢谢您, 谢谢你, 多谢, 感谢, 非常感谢, 收到, 已收到, 好的, 好, 知道了, 明白了, 辛苦了, 您好, 你好, "
     "謝謝, 謝謝您, 謝謝你, 多謝, 感謝, 非常感謝, 已收到, 明白了")
 
-NOT_NEGATIVE = Within(0, None, lambda env: env._("The days and the number of times of cases can't be negative."))
+CASE_DAYS = Within(0, None, lambda env: env._("The days and the number of times of cases can't be negative."))
 FEEDBACK_DAYS = Within(0, None, lambda env: env._("The days of feedback can't be negative."))
 ASKED = Within(1, None, lambda env: env._(
     "At least one person of a customer can be asked, on at least one day, and an NPS needs at least one answer."))
@@ -19,31 +19,28 @@ UNHAPPY = Holds(
 
 
 class CustomerSettingsFields(models.AbstractModel):
-    """How fast cases are answered, and whom we ask how satisfied they are."""
+    """How cases are worked on, and how customers are asked for feedback."""
 
     _inherit = 'customer.settings.fields'
 
     customer_case_warn_percent = fields.Integer(
-        string="Warn From (%)", shipped=80, after='_replan_clocks',
-        check=Within(1, 99, lambda env: env._("Somebody is warned after 1 to 99 percent of the time of a deadline.")))
+        string="Warn From (%)", shipped=80, after='_replan_customer_cases', check=Within(
+            1, 99, lambda env: env._("Somebody is warned after 1 to 99 percent of the time of a deadline.")))
     customer_case_offer_hours = fields.Integer(
-        string="Hand-over Answered Within (hours)", shipped=24,
-        check=Within(1, None, lambda env: env._("A colleague needs at least an hour to answer to a hand-over.")))
-    customer_case_reopen_days = fields.Integer(
-        string="Reopened by an Answer For (days)", shipped=14, check=NOT_NEGATIVE)
-    customer_case_reopen_limit = fields.Integer(
-        string="Reopened Without Telling Anybody", shipped=2, check=NOT_NEGATIVE)
-    customer_case_recurrence_days = fields.Integer(string="A Repetition Within (days)", shipped=90, check=NOT_NEGATIVE)
+        string="Hand-over Answered Within (hours)", shipped=24, check=Within(
+            1, None, lambda env: env._("A colleague needs at least an hour to answer to a hand-over.")))
+    customer_case_reopen_days = fields.Integer(string="Reopened by an Answer For (days)", shipped=14, check=CASE_DAYS)
+    customer_case_reopen_limit = fields.Integer(string="Reopened Without Telling Anybody", shipped=2, check=CASE_DAYS)
+    customer_case_recurrence_days = fields.Integer(string="A Repetition Within (days)", shipped=90, check=CASE_DAYS)
     customer_case_thanks_words = fields.Text(string="Words of Thanks", shipped=THANKS_WORDS)
     customer_case_alias = fields.Char(string="Address of Cases")
-    customer_case_alias_domain = fields.Char(readonly=True)
+    customer_case_alias_domain = fields.Char(string="Email Domain", readonly=True)
     customer_feedback_rest_days = fields.Integer(
         string="The Same Person Asked Again After (days)", shipped=90, check=FEEDBACK_DAYS)
     customer_feedback_cap = fields.Integer(string="People of a Customer Asked", shipped=3, check=ASKED)
     customer_feedback_cap_days = fields.Integer(string="Within (days)", shipped=90, check=ASKED)
     customer_feedback_open_days = fields.Integer(string="Link Open For (days)", shipped=30, check=ASKED)
-    customer_feedback_hit_days = fields.Integer(
-        string="Keep Looks at the Page For (days)", shipped=30, check=FEEDBACK_DAYS)
+    customer_feedback_hit_days = fields.Integer(string="Keep Looks at the Page For (days)", shipped=30, check=FEEDBACK_DAYS)
     customer_feedback_minimum = fields.Integer(string="Answers for an NPS", shipped=5, check=ASKED)
     customer_feedback_answer_days = fields.Integer(string="Answered to Within (days)", shipped=3, check=ASKED)
     customer_feedback_unhappy_nps = fields.Integer(string="Unhappy Up To (of 10)", shipped=6, check=UNHAPPY)
@@ -76,11 +73,11 @@ class CustomerSettingsFields(models.AbstractModel):
                 'alias_contact': 'everyone'})
 
     def set_values(self):
-        """Keep the address of cases too, which is an alias and no parameter."""
+        """Keep the address of cases where Odoo keeps addresses."""
         result = super().set_values()
         self._keep_customer_case_alias()
         return result
 
-    def _replan_clocks(self):
+    def _replan_customer_cases(self):
         """Let open clocks follow another share to warn at."""
         self.env['customer.case.clock'].sudo()._replan_open()  # cases of everybody

@@ -179,7 +179,7 @@ class TestTexts(EverythingCase):
             html, __ = self.env['ir.actions.report'].with_user(self.mara)._render_qweb_html(report.report_name, ids)
             shown += 'zebra' in html.decode()
             self.assertFalse(self._raw(html.decode()), report.report_name)
-        self.assertEqual(shown, 2)
+        self.assertEqual(shown, 3)
         for template in self._ours('mail.template'):
             ids = self.env[template.model].search([], limit=3).ids
             for html in template._render_field('body_html', ids).values() if ids else ():

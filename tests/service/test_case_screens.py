@@ -38,6 +38,9 @@ class TestCaseScreens(ScreensCase, ServiceCase):
         self.env.flush_all()
         return [
             ('case', self._form(case), {}), ('solved', self._form(solved), {}),
+            ('card', {
+                'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'domain': [['id', '=', self.harbour.id]],
+                'views': [[self.env.ref('customer_success.res_partner_view_kanban_customers').id, 'kanban']]}, {}),
             ('customer', self._form(self.harbour, context={'form_view_ref': 'customer_success.res_partner_view_form'}), {}),
             *dialogs]
 

@@ -2,7 +2,7 @@ from markupsafe import Markup
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import mute_logger, users
+from odoo.tests import Form, mute_logger, users
 
 from odoo.addons.customer_success.engine import nps
 
@@ -235,6 +235,21 @@ class TestFeedback(FeedbackCase):
         self._note(feedback, reply="Thanked")
         with self.assertRaisesRegex(UserError, "stays as it was said"):
             feedback.score = 5
+
+    def test_form(self):
+        """The form takes what was said on the phone, 0 as well."""
+        with Form(self.env['customer.feedback'].with_user(self.anna)) as form:
+            form.partner_id = self.harbour
+            form.contact_id = self.captain
+            form.score = 0
+            form.comment = "Nobody calls back, bad"
+        feedback = form.record
+        self.assertEqual((feedback.score, feedback.category, feedback.user_id, feedback.contact_id, feedback.source),
+                         (0, 'detractor', self.anna, self.captain, 'phone'))
+        self.assertTrue(feedback.followup_ids)
+        with Form(feedback) as form:
+            form.comment = "Nobody calls back"
+        self.assertFalse(feedback.mood_ids)
 
     def test_what_people_dont_write(self):
         feedback = self._feedback(9, source='mail').with_user(self.mara)
