@@ -272,6 +272,20 @@ class ResPartner(models.Model):
             'missed': any(cases.mapped('breached')),
         }
 
+    @api.readonly
+    def get_customer_feedback(self):
+        """Return what the tab *Feedback* says when it is opened.
+
+        :return: pairs of a label and a sentence: what was answered last, and when this person may be asked again; none on
+            another one's customer
+        :rtype: list[list[str]]
+        """
+        self._customer_one()
+        if not self.commercial_partner_id._filtered_worked_with():
+            return []
+        names = ('customer_survey_note',) if self.parent_id else ('customer_feedback_note', 'customer_survey_note')
+        return [[self._fields[name]._description_string(self.env), self[name]] for name in names if self[name]]
+
     def _customer_feedback_strip(self):
         """Return the ``feedback`` of the strip: what was ``said`` last, whether it was ``unhappy``, and what ``waits`` for a
         reply; False where nothing waits and nobody is unhappy."""

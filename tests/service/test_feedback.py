@@ -326,6 +326,12 @@ class TestFeedback(FeedbackCase):
             self.assertEqual(
                 self.harbour.with_user(self.anna).customer_feedback_note,
                 "5 of 5 on Dec 7, 2026 · CSAT 4.5 of 5 (n = 2): 100 % satisfied")
+            lines = self.harbour.with_user(self.anna).get_customer_feedback()
+            self.assertEqual(lines[0], [
+                "Said When Asked", "5 of 5 on Dec 7, 2026 · CSAT 4.5 of 5 (n = 2): 100 % satisfied"])
+            self.assertEqual([label for label, __ in lines], ["Said When Asked", "May Be Asked"])
+            form = self.env['res.partner'].with_user(self.anna).get_view(view_type='form')['arch']
+            self.assertNotIn('customer_survey_note', form, "opening a contact asks for none of it")
             self._note(self.env['customer.feedback'].search([('partner_id', '=', self.harbour.id)]),
                        analysis="x", measure="y", reply="z")
             self.assertFalse(self.harbour.with_user(self.anna).get_customer_strip()['feedback'])
