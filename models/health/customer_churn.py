@@ -75,13 +75,19 @@ class CustomerChurn(models.AbstractModel):
     def _refresh_rhythm(self, partner_ids=None):
         """Make customer.rhythm true to the orders and invoices until now; write only what changes.
 
+        Of all, those are looked at who bought something since the last time, as ``customer.purchase`` knows; once a week
+        everybody is.
+
         :param partner_ids: ids of managed customers, or None for all
         :return: how many rows were written or deleted
         """
+        everybody = partner_ids is None
         self.env['customer.document']._flush()
         self.env['customer.rhythm'].flush_model()
-        if partner_ids is None:
-            self.env['customer.statistics']._keep('res_partner', 'sale_order', 'account_move', 'customer_rhythm')
+        if everybody:
+            self.env['customer.statistics']._keep(
+                'res_partner', 'sale_order', 'account_move', 'customer_rhythm', 'customer_purchase')
+            partner_ids = self.env['customer.rhythm']._begin_night()
         self._note_counted()
         only = SQL("WHERE partner_id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_rhythm_now"))
@@ -106,7 +112,7 @@ class CustomerChurn(models.AbstractModel):
         self.env.cr.execute(SQL("DROP TABLE customer_rhythm_now"))
         if written:
             self.env['customer.rhythm'].invalidate_model()
-        if partner_ids is None and self._is_enough_now():
+        if everybody and self._is_enough_now():
             self._wake()
         return written
 

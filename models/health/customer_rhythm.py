@@ -1,9 +1,12 @@
 from odoo import api, fields, models
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 from odoo.tools.misc import formatLang
 
 from ..platform.counted import customers
 from ..platform.counted import days as in_days
+from ..segmentation.customer_purchase import CHECK_DAYS, MANY
+
+NAME = 'rhythm'
 
 
 class CustomerRhythm(models.Model):
@@ -50,6 +53,48 @@ class CustomerRhythm(models.Model):
     user_id = fields.Many2one(related='partner_id.user_id')
 
     _partner_uniq = models.Constraint('UNIQUE (partner_id)', "A customer has one buying rhythm.")
+
+    @api.model
+    def _begin_night(self):
+        """Return whose rhythm may not be what the documents say, and keep up to where they were read; None for everybody.
+
+        :rtype: list[int] | None
+        """
+        scheme, today = self.env['customer.tier.scheme']._get_current(), fields.Date.context_today(self)
+        purchases, watermark = self.env['customer.purchase'], self.env['customer.watermark']
+        fingerprint, latest = purchases._fingerprint(scheme), self.env['customer.document']._latest_day()
+        mark, changed = watermark._get(NAME, fingerprint), purchases._changed_since(scheme)
+        if changed is None:
+            return None
+        whole = (not mark or mark.day > latest
+                 or not mark.checked_on <= today < fields.Date.add(mark.checked_on, days=CHECK_DAYS))
+        found = None if whole else self._looked_at(mark, latest, changed)
+        watermark._set(NAME, fingerprint, latest, today if found is None else mark.checked_on)
+        return found
+
+    @api.model
+    def _looked_at(self, mark, latest, changed):
+        """Return the ids of customers who bought since a mark, or on a day that has come since, or who joined or left, with
+        those of whom it is known; None for more than are quicker looked at one by one.
+
+        :param Mark mark: up to where purchases were read
+        :param date latest: the last day that counts by now
+        :param list[int] changed: ids of customers
+        """
+        purchases = self.env['customer.purchase']
+        found = {customer_id for customer_id, in self.env.execute_query(SQL(
+            """%(news)s
+                UNION
+               SELECT r.partner_id FROM customer_rhythm r
+                WHERE NOT %(still_bought)s
+                   OR EXISTS (SELECT 1 FROM res_partner p WHERE p.id = r.partner_id AND p.customer_managed IS NOT TRUE)
+                UNION
+               SELECT p.id FROM res_partner p
+                WHERE p.customer_managed IS TRUE AND %(bought)s
+                  AND NOT EXISTS (SELECT 1 FROM customer_rhythm r WHERE r.partner_id = p.id)""",
+            news=purchases._news_sql(mark, latest), still_bought=purchases._bought_until_sql(SQL("r.partner_id"), latest),
+            bought=purchases._bought_until_sql(SQL("p.id"), latest)))} | set(changed)
+        return sorted(found) if len(found) <= MANY else None
 
     @api.depends('purchases', 'first_day', 'last_day')
     def _compute_usual_days(self):

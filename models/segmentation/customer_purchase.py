@@ -52,12 +52,11 @@ class CustomerPurchase(models.Model):
 
         :param scheme: the ranking that says by what to count; another one than that in force counts otherwise
         """
-        current, latest = scheme._get_current(), self.env['customer.document']._latest_day()
+        current = scheme._get_current()
         if (scheme.basis, scheme.running_days) != (current.basis, current.running_days):
             return None
-        mark = self.env['customer.watermark']._get(NAME, self._fingerprint(current))
-        changed = mark and mark.day <= latest and self._changed(mark, latest, MANY_BY_DAY)
-        if changed is None or changed is False:
+        changed = self._changed_since(current)
+        if changed is None:
             return None
         kept = SQL("SELECT customer_key AS id, day, counts, bought, amount, pending FROM customer_purchase")
         if not changed:
@@ -67,6 +66,40 @@ class CustomerPurchase(models.Model):
                 UNION ALL
                SELECT id, day, counts, bought, amount, pending FROM (%(read)s) AS documents""",
             kept=kept, changed=changed, read=self.env['customer.refresh']._read_documents_sql(current, changed))
+
+    @api.model
+    def _changed_since(self, scheme):
+        """Return the ids of the commercial partners whose documents changed since they were kept; None where what is kept can't
+        be taken at all, or too much changed.
+
+        :param scheme: the ranking in force
+        :rtype: list[int] | None
+        """
+        latest = self.env['customer.document']._latest_day()
+        mark = self.env['customer.watermark']._get(NAME, self._fingerprint(scheme))
+        return self._changed(mark, latest, MANY_BY_DAY) if mark and mark.day <= latest else None
+
+    @api.model
+    def _news_sql(self, mark, latest):
+        """Return SQL with the ids of the commercial partners of which a row was kept after a mark, or is of a day that has come
+        since.
+
+        :param Mark mark: of a reader of this table
+        :param date latest: the last day that counts by now
+        """
+        return SQL(
+            "SELECT k.customer_key FROM customer_purchase k WHERE %s OR k.day > %s AND k.day <= %s",
+            self.env['customer.watermark']._written_sql('k', mark), mark.day, latest)
+
+    @api.model
+    def _bought_until_sql(self, customer, latest):
+        """Return SQL that is true for a commercial partner of which a purchase was kept.
+
+        :param SQL customer: its id
+        :param date latest: the last day that counts
+        """
+        return SQL(
+            "EXISTS (SELECT 1 FROM customer_purchase k WHERE k.customer_key = %s AND k.counts AND k.day <= %s)", customer, latest)
 
     @api.model
     def _fingerprint(self, scheme):

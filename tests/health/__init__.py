@@ -14,6 +14,7 @@ from . import (
     test_pulse,
     test_reading_apps,
     test_reading_taker,
+    test_rhythm_night,
     test_readings,
     test_running_order,
     test_score,

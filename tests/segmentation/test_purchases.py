@@ -23,7 +23,8 @@ class PurchasesCase(MoneyLives):
     def _night(self):
         """Keep what there is, and take what was written until now as seen: all of a test is one transaction, whose parts have
         numbers of their own."""
-        kept = self.purchases._keep()
+        with self.env.cr.savepoint():
+            kept = self.purchases._keep()
         with self.env.cr.savepoint():
             [[part]] = self._sql("UPDATE customer_watermark SET day = day WHERE name = 'purchases' RETURNING xmin::text::bigint")
         self._sql("UPDATE customer_watermark SET transaction = (%s)::text WHERE name = 'purchases' RETURNING id", part + 1)

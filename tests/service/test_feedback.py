@@ -107,6 +107,24 @@ class TestFeedback(FeedbackCase):
             found = self._fact('nps', 'csat')
             self.assertNotIn('nps', found, "of four answers there is none")
 
+    def test_kpis(self):
+        """The shipped KPIs of satisfaction and recommendation are measured by the answers of the cycle, where nobody chose
+        otherwise; a measure of health can take the average."""
+        kpi = self.env['customer.kpi'].create({'name': "Asked", 'source': 'nps', 'target': 50, 'minimum': -100, 'maximum': 100})
+        self.assertEqual((kpi.unit, kpi.better), ('points', 'higher'))
+        shipped = [self.env.ref(f'customer_success.customer_kpi_{name}') for name in ('satisfaction', 'nps')]
+        for own, source in zip(shipped, ('satisfied_share', 'nps'), strict=True):
+            self.assertIn(own.source, (source, 'manual'))
+            own.source = source
+            self.assertTrue(own._is_measured())
+        self.assertEqual(self.env.ref('customer_success.customer_health_measure_csat').source, 'csat')
+        with self._at('Mon 09:00'):
+            for score in (4, 5, 3):
+                self._feedback(score, kind='csat')
+            self.env.flush_all()
+        with self._at('Tue 09:00'):
+            self.assertEqual(self._fact('csat', days=365)['csat'], (4, "CSAT 4.0 of 5 (n = 3)"))
+
     def test_warning(self):
         """An unhappy answer raises the shipped warning, once for each answer."""
         with self._at('Mon 09:00'):
