@@ -44,6 +44,10 @@ class CustomerCase(BaseCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # time goes on as it does; where it is stopped, freezegun need not look through all modules each time
+        clock = freeze_time(tick=True)
+        clock.start()
+        cls.addClassCleanup(clock.stop)
         # how large the tables of a database are decides whether they are counted again: no test is to see that by chance
         cls.classPatch(type(cls.env['customer.statistics']), '_keep', lambda model, *tables: [])
         # all live in one time zone, else it is not the same day for everybody an hour before midnight

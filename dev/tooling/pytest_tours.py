@@ -23,6 +23,13 @@ class Browser:
     failed = 0
 
 
+def pytest_configure():
+    """Let pytest time the tests by a clock that none of them stops."""
+    import freezegun
+
+    freezegun.configure(extend_ignore_list=['_pytest.timing'])
+
+
 def pytest_collection_modifyitems(config, items):
     """Leave out the tests that open a browser, or all others, as the environment says; and so those that need other apps."""
     apps = 'only' if os.environ.get(APPS) else 'without'

@@ -70,12 +70,12 @@ class TestGreetings(GreetingCase):
     # ------------------------------------------------------------
 
     def test_cul_4_once_a_year(self):
-        """CUL-4: one greeting a year, even if the action runs every hour, and after it was done, skipped or cancelled."""
+        """CUL-4: one greeting a year, even if the action runs time and again, and after it was done, skipped or cancelled."""
         self.fang.birthdate_date = '1985-03-10'  # a Tuesday in 2026
         self.john.birthdate_date = '1970-03-10'
         day = date(2026, 3, 5)
         while day <= date(2026, 3, 12):
-            for hour in range(24):
+            for hour in (0, 1, 9, 12, 17, 23):
                 with self._on(day, hour):
                     self.env['customer.greeter']._open_due()
             if day == date(2026, 3, 8):
@@ -141,7 +141,7 @@ class TestGreetings(GreetingCase):
         while day < date(2031, 1, 10):
             with self._on(day):
                 self.env['customer.greeter']._open_due()
-            day += 2 * DAY
+            day += (2 if day.month in (12, 1) else 10) * DAY
         self.assertEqual(
             self._greetings().mapped(lambda g: (g.year, str(g.date))), [(1451, '2030-01-05'), (1452, '2030-12-26')])
 
