@@ -312,7 +312,7 @@ class CustomerStrategyAdjustment(models.Model):
         if late and names <= CONTENT:
             raise UserError(self.env._(
                 "%(adjustment)s can't be changed any more: %(what)s", adjustment=late[0].name, what=late[0]._tell_state()))
-        super()._refuse_kept(names)
+        return super()._refuse_kept(names)
 
     def _say_kept(self, names):
         return self.env._(

@@ -92,7 +92,7 @@ class CustomerStrategyAdjustmentKpi(models.Model):
         """Add KPIs to drafts; what is measured is not for people to bring along."""
         for vals in vals_list:
             if self._is_guarded() and (forbidden := vals.keys() - CONTENT - {'adjustment_id', 'target', 'is_current'}):
-                super()._refuse_kept(forbidden)
+                self._refuse_kept(forbidden)
         # the form shows what the strategy has; whether it is true is for the server to say
         taken_from_strategy = () if self.env.su else ('target', 'is_current')
         vals_list = [{
@@ -117,7 +117,7 @@ class CustomerStrategyAdjustmentKpi(models.Model):
     def _refuse_kept(self, names):
         if names <= CONTENT:
             self.adjustment_id._refuse_kept({'kpi_ids'})
-        super()._refuse_kept(names)
+        return super()._refuse_kept(names)
 
     def _say_kept(self, names):
         return self.env._(

@@ -2,6 +2,7 @@
 import doctest
 
 from odoo import Command
+from odoo.tests import BaseCase, tagged
 
 from ...models.health import threshold
 from .common import HealthFigures
@@ -78,5 +79,10 @@ class TestThresholds(HealthFigures):
             name for name, signal in self.env['customer.warning.rule']._signals().items() if 'days' in (signal.unit or '')}
         self.assertEqual(signals, {'overdue_invoices'})
 
+
+@tagged('post_install', '-at_install')
+class TestThresholdExamples(BaseCase):
+
     def test_k11_examples(self):
+        """K11: the examples of the source, by the plain days that they are written with."""
         self.assertEqual(doctest.testmod(threshold).failed, 0)
