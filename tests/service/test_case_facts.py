@@ -2,6 +2,8 @@ import importlib.util
 from datetime import date, timedelta
 from pathlib import Path
 
+from lxml import etree
+
 from odoo import Command
 from odoo.tools import SQL
 
@@ -364,20 +366,33 @@ class TestCaseFactReaders(FactsCase):
         self.assertTrue(offers[0].active, "what somebody switched on stays")
 
     def test_update_where_the_name_is_taken(self):
-        """PLT-7: somebody's own group or KPI of a shipped name takes its place; the update goes on."""
-        names = {'customer_kpi_sla_met': "Deadlines of Cases Met"}
-        for name, text in names.items():
-            record = self._ref(name)
-            data = self.env['ir.model.data'].search([('module', '=', 'customer_success'), ('name', '=', name)])
-            data.unlink()
-            self.assertEqual(record.name, text)
-            self.env.flush_all()
-            module = self._migration('pre-B-names')
+        """PLT-7: somebody's own group, KPI, root cause or mood word of a shipped name takes its place; the update goes on."""
+        module = self._migration('pre-B-names')
+        data = self.env['ir.model.data'].search([
+            ('module', '=', 'customer_success'), ('model', 'in', module.MODELS), ('name', 'not like', 'demo%')])
+        own = {record.name: (record.model, record.res_id) for record in data}
+        for name in ('customer_health_group_service', 'customer_kpi_sla_met', 'customer_kpi_complaints', 'customer_kpi_nps',
+                     'customer_kpi_satisfaction', 'customer_mood_word_unhappy_en_1'):
+            self.assertIn(name, own)
+        self._ref('customer_mood_word_unhappy_en_1').name = "Complaint"
+        data.unlink()
+        self.env.flush_all()
+        for _time in range(2):
             module.migrate(self.env.cr, '19.0.1.4.0')
-            module.migrate(self.env.cr, '19.0.1.4.0')
-            self.env.invalidate_all()
-            self.env.registry.clear_cache()
-            self.assertEqual(self._ref(name), record)
+        self.env.invalidate_all()
+        self.env.registry.clear_cache()
+        self.assertEqual(own, {
+            record.name: (record.model, record.res_id) for record in self.env['ir.model.data'].search([
+                ('module', '=', 'customer_success'), ('name', 'in', list(own))])})
+
+    def test_shipped_names_are_guarded(self):
+        """PLT-7: of every model with unique names of which cases and feedback ship a record, the update looks at the names."""
+        shipped = {
+            record.get('model') for path in (ROOT / 'data' / 'service').glob('*.xml')
+            for record in etree.parse(path).iterfind('.//record')}
+        self.assertIn('customer.mood.word', shipped)
+        unique = {model for model in shipped if hasattr(self.env.registry[model], '_name_uniq')}
+        self.assertEqual(unique, set(self._migration('pre-B-names').MODELS))
 
     def test_update_of_cases(self):
         """PLT-7: cases that were there before are numbered in the order in which they came, also beyond the padding, and those

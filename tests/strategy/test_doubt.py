@@ -138,7 +138,7 @@ class TestDoubt(StrategyCase, HealthFigures):
     def test_kpi_signals(self):
         """The shipped KPIs say what they are about, by the kinds of warnings there are; a copy keeps it."""
         self.assertEqual(self.satisfaction.copy().signal, 'low_pulse')
-        signals = self.env['customer.warning.rule']._signals()
+        signals = dict(self.env['customer.warning.rule']._selection_signal())
         said = self.env['customer.kpi'].search([('signal', '!=', False)]).mapped('signal')
         self.assertGreaterEqual(len(said), 5)
         self.assertLessEqual(set(said), signals.keys())
