@@ -94,7 +94,11 @@ class ResPartner(models.Model):
         if self.env['customer.contact.date']._visible_sql('kept') is not None:
             return self
         some = self._search(domain, limit=FEW + 1, **options)
-        return self.with_context(**{MANY: True}) if len(some) > FEW else self
+        if len(some) <= FEW:
+            return self
+        # who opens the list first after a dump was restored would wait for a minute
+        self.env['customer.statistics']._keep('res_partner', 'customer_followup')
+        return self.with_context(**{MANY: True})
 
     @api.model
     def _search_first_by_contact(self, domain, offset, limit, order, options):

@@ -23,6 +23,16 @@ class TestStatistics(TransactionCase):
         self.env.cr.execute("INSERT INTO customer_counted SELECT * FROM customer_counted LIMIT 900")
         self.assertEqual(statistics._keep('customer_counted'), ['customer_counted'], "more than twice as large")
 
+    def test_counts_what_was_restored(self):
+        """After a restored dump the size is known from building the indexes, and nothing else."""
+        statistics = self.env['customer.statistics']
+        self.env.cr.execute(
+            "CREATE TABLE customer_counted AS SELECT n AS id, repeat('x', 100) AS text FROM generate_series(1, 9000) n")
+        self.env.cr.execute("CREATE INDEX ON customer_counted (id)")
+        self.assertEqual(self._counted(), 9000)
+        self.assertEqual(statistics._keep('customer_counted'), ['customer_counted'])
+        self.assertEqual(statistics._keep('customer_counted'), [])
+
     def test_the_night_asks(self):
         """Each statement over all customers is preceded by a look, one for a few customers is not."""
         statistics, asked = type(self.env['customer.statistics']), []
