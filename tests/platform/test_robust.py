@@ -32,13 +32,18 @@ class TestRobust(TriesCase):
         cls.customer = cls._customer("Robust", customer_cadence_id=cls.cadence.id)
         cls.env['customer.planner']._plan(cls.customer.ids)
         cls.methods = public_methods(cls.env)
-        cls.models = sorted(
-            name for name, model in cls.env.registry.items() if name.startswith('customer.') and not model._abstract)
+        models = {name for name, model in cls.env.registry.items() if name.startswith('customer.') and not model._abstract}
+        cls.models = sorted(name for name in models if cls.env[name].with_user(cls.mara).has_access('read'))
+        cls.of_the_night = models - set(cls.models)
 
     def _record(self, model, user=None):
         """Return a record of a model as a manager sees it, or nothing."""
         domain = [('customer_managed', '=', True)] if model == 'res.partner' else []
         return self.env[model].with_user(user or self.mara).search(domain, limit=1)
+
+    def test_what_nobody_sees(self):
+        """PLT-2, K9: what managers may not read, and is not looked at here, is what the night keeps for itself."""
+        self.assertEqual(self.of_the_night, {'customer.purchase', 'customer.watermark'})
 
     def test_numbers_and_days(self):
         """K9: numbers and days of any size, in every field that a manager may write, are taken or refused in words."""
