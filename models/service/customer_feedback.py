@@ -57,7 +57,7 @@ class CustomerFeedback(models.Model):
     # what was said
     kind = fields.Selection(selection=KINDS, string="Asked For", required=True, default='nps')
     score = fields.Integer(
-        string="Score", required=True, aggregator=None, help="0 to 10 for a recommendation, 1 to 5 for satisfaction.")
+        required=True, aggregator=None, help="0 to 10 for a recommendation, 1 to 5 for satisfaction.")
     score_text = fields.Char(string="Said", compute='_compute_score_text')
     comment = fields.Text(string="In Their Words")
     marked_comment = fields.Html(

@@ -232,14 +232,14 @@ class CustomerReview(models.Model):
     def _waited_sql(self):
         """Return SQL for a lateral join of the days on which follow-ups ``f`` were open at the end of the time ``c``, as the
         relation ``t``: ``planned`` and ``day_limit``. What was closed or moved later has the days that it had then."""
+        # the present days are one more of those before: a UNION ALL in a LATERAL makes PostgreSQL 18 fall over where the query
+        # is a part of a larger one
         return SQL(
             """CROSS JOIN LATERAL (
-                   SELECT f.date_planned AS planned, f.date_limit AS day_limit
-                    WHERE f.state = 'planned'
-                       OR CASE f.state WHEN 'done' THEN f.contact_day ELSE %s END > c.stop
-                    UNION ALL
-                   SELECT (m.days ->> 'planned')::date, (m.days ->> 'limit')::date
-                     FROM jsonb_array_elements(COALESCE(f.missed, '[]')) AS m (days)
+                   SELECT (m.days ->> 'planned')::date AS planned, (m.days ->> 'limit')::date AS day_limit
+                     FROM jsonb_array_elements(COALESCE(f.missed, '[]') || jsonb_build_object(
+                              'planned', f.date_planned, 'limit', f.date_limit, 'until', CASE f.state
+                                  WHEN 'planned' THEN 'infinity'::date WHEN 'done' THEN f.contact_day ELSE %s END)) AS m (days)
                     WHERE (m.days ->> 'until')::date > c.stop) t""", self.env['customer.anchor']._closed_on_sql())
 
     def _overdue_sql(self, covered):

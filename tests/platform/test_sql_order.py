@@ -33,8 +33,27 @@ def _unsorted(text):
             yield text[match.start():end]
 
 
+def _unions(text):
+    """Yield the lateral joins of a source that put several relations together."""
+    for match in re.finditer(r'\bLATERAL\s*\(', text):
+        depth, end = 1, match.end()
+        while depth and end < len(text):
+            depth += {'(': 1, ')': -1}.get(text[end], 0)
+            end += 1
+        if re.search(r'\bUNION\b', text[match.end():end]):
+            yield text[match.start():end]
+
+
 @tagged('post_install', '-at_install')
 class TestSqlOrder(TransactionCase):
+
+    def test_no_union_in_a_lateral_join(self):
+        """PLT-3: PostgreSQL 18.4 crashed on a UNION ALL in a LATERAL in a part of a larger query, and with it went everybody's
+        connection."""
+        self.assertTrue(list(_unions("JOIN LATERAL (SELECT (1) UNION ALL SELECT 2) t")))
+        self.assertFalse(list(_unions("JOIN LATERAL (SELECT (1)) t UNION ALL SELECT 2")))
+        self.assertEqual([(path.name, found) for path in (ADDON / 'models').rglob('*.py')
+                          for found in _unions(path.read_text())], [])
 
     def test_finds(self):
         """The search itself, on what it has to tell apart."""
