@@ -67,6 +67,17 @@ class CustomerAddressee(models.AbstractModel):
         }
 
     @api.model
+    def _alone_sql(self, customer):
+        """Return SQL that is true for a customer that has nobody with an email besides itself.
+
+        :param SQL customer: its id
+        """
+        return SQL(
+            """NOT EXISTS (SELECT 1 FROM res_partner other
+                            WHERE other.commercial_partner_id = %(customer)s AND other.id <> %(customer)s AND other.active
+                              AND other.type = 'contact' AND other.email_normalized IS NOT NULL)""", customer=customer)
+
+    @api.model
     def _why_not_sql(self, person, customer, medium=None, chosen=None):
         """Return SQL for why a contact may not be written to: a key of :meth:`_texts`, or null if it may be.
 

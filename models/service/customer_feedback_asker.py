@@ -242,11 +242,8 @@ class CustomerFeedbackAsker(models.AbstractModel):
                  FROM res_partner c
                  JOIN res_partner x ON x.commercial_partner_id = c.id AND x.active
                 WHERE c.id IN %(customers)s AND %(company)s
-                  AND (x.id = c.id AND NOT EXISTS (SELECT 1 FROM res_partner o
-                                                    WHERE o.commercial_partner_id = c.id AND o.id <> c.id AND o.active
-                                                      AND o.type = 'contact' AND o.email_normalized IS NOT NULL)
-                       OR x.id <> c.id AND x.is_company IS NOT TRUE)""",
-            customers=customers, company=SQL(
+                  AND (x.id = c.id AND %(alone)s OR x.id <> c.id AND x.is_company IS NOT TRUE)""",
+            customers=customers, alone=self.env['customer.addressee']._alone_sql(SQL("c.id")), company=SQL(
                 "%s = %s", self.env['customer.responsibility']._company_sql('c'), survey.company_id.id)
             if survey.company_id else SQL("TRUE"))
         rows = self.env.execute_query(SQL(

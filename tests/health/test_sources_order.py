@@ -101,4 +101,4 @@ class TestSourcesOrder(HealthCase):
                 self.registry['customer.health.refresh'], '_step_rhythm', lambda self, partner_ids: {'rows': 0}):
                 self.assertFalse(self._refresh()['failed'])
             now = self._now(self.customer)
-            self.assertEqual((now.state, now.coverage), ('thin', 25))
+            self.assertEqual((now.state, now.coverage), ('thin', 22), "25 of 110")
