@@ -1,10 +1,24 @@
+import json
+from pathlib import Path
+
 from odoo import fields
 from odoo.tests import tagged
 
-from ..screens import ScreensCase
+from ..screens import PICTURES, ScreensCase
 from .common import ServiceCase
 
 PHONE = '390x844'
+
+#: Opens the tab of a contact's form, and answers what it says.
+OPEN_TAB = """new Promise((done) => {
+    document.querySelector('.nav-link[name="customer_feedback"]').click();
+    const look = (tries) => {
+        const panel = document.querySelector('.o_customer_feedback_panel');
+        if (panel?.innerText || !tries) done(panel?.innerText || '');
+        else setTimeout(() => look(tries - 1), 100);
+    };
+    look(50);
+})"""
 
 
 @tagged('post_install', '-at_install')
@@ -47,6 +61,19 @@ class TestCaseScreens(ScreensCase, ServiceCase):
     def test_phone(self):
         """SRV-1: a salesperson with a phone: the form of a case, its dialogs, and the customer's form with the strip."""
         self.assertEqual(self._sweep('anna', self._screens_of_cases(), PHONE), [])
+
+    def test_feedback_tab(self):
+        """SRV-5: what a customer said when asked, and when it may be asked again, stand on a tab that loads them when opened."""
+        target = self._form(self.harbour, context={'form_view_ref': 'customer_success.res_partner_view_form'})
+        self.env.flush_all()
+        for size in (PHONE, '1440x900'):
+            with self._opened('anna', size) as browser:
+                browser.run(f'customerScreens.open({json.dumps(target)}, {{}})')
+                said = browser.run(OPEN_TAB)
+                self.assertIn("May Be Asked", said or '')
+                if PICTURES:
+                    browser.picture(Path(PICTURES) / 'feedback tab' / f'{size}.png')
+                self.assertEqual(browser.complaints, [])
 
     def test_desk(self):
         """SRV-1: a manager at a desk: the same, and policies, tiers and segments with their complaint rate."""
