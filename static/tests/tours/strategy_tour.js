@@ -32,7 +32,7 @@ registry.category("web_tour.tours").add("customer_success_strategy", {
             trigger: ".o_arrow_button_current:contains('Running')",
         },
         {
-            content: "what nobody measures is not known, and not 0",
+            content: "what nobody has reported yet is not known, and not 0",
             trigger: `${KPI} td[name=actual]:contains('–')`,
             run: "click",
         },
@@ -40,6 +40,11 @@ registry.category("web_tour.tours").add("customer_success_strategy", {
             content: "no complaint at all",
             trigger: `${KPI} td[name=actual] input`,
             run: "edit 0",
+        },
+        {
+            content: "it is measured where cases are kept: a value by hand says where it comes from",
+            trigger: `${KPI} td[name=note] input`,
+            run: "edit Asked on the phone",
         },
         {
             trigger: ".o_form_button_save",
