@@ -1,8 +1,6 @@
 import logging
 from datetime import timedelta
 
-import psycopg2
-
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -212,15 +210,11 @@ class CustomerFeedbackAsker(models.AbstractModel):
 
         :return: how many people
         """
-        self.env.flush_all()  # what waits to be written is not at fault below
-        try:
-            with self.env.cr.savepoint():
-                return self._plan(survey)
-        except psycopg2.OperationalError:
-            raise  # a conflict with another transaction is not the survey's fault
-        except Exception:
-            _logger.exception("Survey %s could not be planned", survey.id)
+        def leave_out(error):
+            _logger.error("Survey %s could not be planned", survey.id, exc_info=error)
             return 0
+
+        return self.env['customer.routine']._attempt(lambda: self._plan(survey), leave_out)
 
     @api.model
     def _plan(self, survey):
@@ -340,19 +334,16 @@ class CustomerFeedbackAsker(models.AbstractModel):
 
         :return: whether the email was put into the queue
         """
-        self.env.flush_all()  # what waits to be written is not at fault below
-        try:
-            with self.env.cr.savepoint():
-                self._send(request)
-                self.env.flush_all()
-                return True
-        except psycopg2.OperationalError:
-            raise  # a conflict with another transaction is not the question's fault
-        except Exception as error:
-            _logger.info("Question %s could not be asked", request.id, exc_info=True)
-            self.env.invalidate_all()
+        def send():
+            self._send(request)
+            return True
+
+        def set_aside(error):
+            _logger.info("Question %s could not be asked", request.id, exc_info=error)
             request.write({'state': 'failed', 'reason': str(error)[:500]})
             return False
+
+        return self.env['customer.routine']._attempt(send, set_aside)
 
     @api.model
     def _send(self, request):
