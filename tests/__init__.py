@@ -4,6 +4,7 @@ from .cadence import *
 from .culture import *
 from .engine import *
 from .health import *
+from .lifecycle import *
 from .platform import *
 from .profile import *
 from .segmentation import *
