@@ -47,9 +47,8 @@ def uninstall_hook(env):
     the rules one by one.
     """
     env['mail.activity'].with_context(active_test=False).search([
-        ('res_model', 'in', (
-            'customer.followup', 'customer.care.expense', 'customer.care.event', 'customer.warning', 'customer.strategy',
-            'customer.strategy.adjustment', 'customer.review', 'customer.case', 'customer.feedback'))]).unlink()
+        ('res_model', 'in', [
+            name for name in env.registry if name.startswith('customer.') and 'activity_ids' in env[name]._fields])]).unlink()
     # those about no record in particular
     types = env['ir.model.data'].search([('module', '=', 'customer_success'), ('model', '=', 'mail.activity.type')])
     env['mail.activity'].with_context(active_test=False).search([

@@ -9,6 +9,7 @@ from . import (
     customer_responsibility,
     customer_routine,
     customer_statistics,
+    customer_task,
     customer_watermark,
     customer_zone,
     ir_actions_act_window,

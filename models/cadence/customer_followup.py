@@ -32,11 +32,14 @@ class CustomerFollowup(models.Model):
 
     _name = 'customer.followup'
     _description = "Follow-up"
-    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.guarded']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.guarded', 'customer.task']
     _order = 'date_planned, id'
     _check_company_auto = True
     _rec_names_search = ['partner_id', 'name']
     _mail_post_access = 'read'
+    _task_types = {
+        'reminder': 'mail_activity_type_followup', 'escalation': 'mail_activity_type_escalation',
+        'stopped': 'mail_activity_type_stopped'}
 
     # who and what
     partner_id = fields.Many2one(

@@ -18,19 +18,16 @@ class CustomerPlanner(models.AbstractModel):
             return
         promises = self.env['customer.followup'].search(
             Domain('id', 'in', followup_ids) & Domain('close_kind', '=', 'no_contact') & Domain('anchor_kind', '=', 'promise'))
-        reminder = self.env['customer.reminder']
         told = promises.filtered('user_id.active').grouped(lambda promise: (promise.user_id, promise.partner_id))
         for (user, partner), own in told.items():
-            says = reminder.with_context(lang=user.lang)
+            says = self.with_context(lang=user.lang)
             first, more = own.sorted('date_planned')[0], len(own) - 1
             values = {'customer': partner.display_name, 'what': first.name or first.channel_id.with_env(says.env).name,
                       'day': format_date(says.env, first.date_planned), 'count': more}
             summary = says.env._(
                 "%(customer)s is not to be contacted. Cancelled: %(what)s (%(day)s) and %(count)s more", **values,
             ) if more else says.env._("%(customer)s is not to be contacted. Cancelled: %(what)s (%(day)s)", **values)
-            today = self.env['customer.clock']._today(user)
-            reminder._create_activities(
-                'customer_success.mail_activity_type_stopped', [(first, user, today, summary, False)])
+            first._create_tasks('stopped', [(first, user, None, summary, None)])
 
     @api.model
     def _untell_stopped(self, followup_ids):
@@ -39,6 +36,4 @@ class CustomerPlanner(models.AbstractModel):
         :param list[int] followup_ids: ids of follow-ups
         """
         if followup_ids:
-            self.env['mail.activity'].sudo().search([  # of whoever was told
-                ('res_model', '=', 'customer.followup'), ('res_id', 'in', followup_ids),
-                ('activity_type_id', '=', self.env.ref('customer_success.mail_activity_type_stopped').id)]).unlink()
+            self.env['customer.followup'].browse(followup_ids)._tasks('stopped').unlink()

@@ -1,4 +1,3 @@
-from markupsafe import Markup, escape
 
 from odoo import api, models
 from odoo.fields import Domain
@@ -14,7 +13,7 @@ BATCH = 500
 #: So many overdue follow-ups at a time are an activity each for the leader; more are one activity that counts them.
 ONE_BY_ONE = 5
 
-#: Follow-ups named in such an activity.
+#: Customers named in a message about what was given.
 NAMED = 10
 
 
@@ -89,9 +88,8 @@ class CustomerReminder(models.AbstractModel):
 
     @api.model
     def _remind(self, followups):
-        self._create_activities(
-            'customer_success.mail_activity_type_followup',
-            [(followup, followup.user_id, self._deadline(followup), *self._reminder_texts(followup)) for followup in followups])
+        followups._create_tasks('reminder', [
+            (followup, followup.user_id, self._deadline(followup), *self._reminder_texts(followup)) for followup in followups])
         followups.reminded = True
 
     @api.model
@@ -123,24 +121,8 @@ class CustomerReminder(models.AbstractModel):
                   AND a.activity_type_id = %(reminder)s AND f.state = 'planned' AND f.date_planned <= a.date_deadline
                   AND a.date_deadline < LEAST(%(today)s, f.date_limit)""",
             today=self.env['customer.clock']._user_today_sql(SQL("f.user_id")),
-            reminder=self.env.ref('customer_success.mail_activity_type_followup').id))
+            reminder=self.env['customer.followup']._task_type('reminder').id))
         activities.invalidate_model(['date_deadline', 'state'])
-
-    @api.model
-    def _create_activities(self, type_xmlid, rows, automated=True):
-        """Create activities without mails for each: they are there to be seen in the morning, not to fill an inbox."""
-        model_id = self.env['ir.model']._get_id('customer.followup')
-        activity_type = self.env.ref(type_xmlid)
-        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create([{
-            'res_model_id': model_id,
-            'res_id': followup.id,
-            'activity_type_id': activity_type.id,
-            'user_id': user.id,
-            'date_deadline': deadline,
-            'summary': summary,
-            'note': note and escape(note),  # what people typed stays text
-            'automated': automated,
-        } for followup, user, deadline, summary, note in rows])
 
     # ------------------------------------------------------------
     # ESCALATE
@@ -192,31 +174,14 @@ class CustomerReminder(models.AbstractModel):
         for leader, own in told.items():
             followups = followups.union(*(followup for followup, __ in own))
             if len(own) > ONE_BY_ONE:
-                self._tell_many(leader, own, summary)
+                self.env['customer.task']._give_list(
+                    'customer_success.mail_activity_type_escalation', leader,
+                    [(followup.partner_id.display_name, why) for followup, why in own], summary)
             else:
-                says, today = self.with_context(lang=leader.lang).env, self.env['customer.clock']._today(leader)
-                self._create_activities(
-                    'customer_success.mail_activity_type_escalation',
-                    [(followup, leader, today, why(says), False) for followup, why in own], automated=automated)
+                says = self.with_context(lang=leader.lang).env
+                followups._create_tasks(
+                    'escalation', [(followup, leader, None, why(says), None) for followup, why in own], automated=automated)
         return followups
-
-    @api.model
-    def _tell_many(self, leader, rows, summary):
-        """Give a leader one activity about many follow-ups; see :meth:`_tell_leaders`."""
-        says = self.with_context(lang=leader.lang).env
-        names = [f'{followup.partner_id.display_name}: {why(says)}' for followup, why in rows[:NAMED]]
-        if len(rows) > NAMED:
-            names.append(says._("%(count)s more", count=len(rows) - NAMED))
-        self._create_loose_activity(
-            'customer_success.mail_activity_type_escalation', leader, summary(says, len(rows)),
-            Markup("<ul>%s</ul>") % Markup().join(Markup("<li>%s</li>") % name for name in names))
-
-    @api.model
-    def _create_loose_activity(self, type_xmlid, user, summary, note):
-        """Give somebody an activity that is about no record in particular."""
-        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create({
-            'activity_type_id': self.env.ref(type_xmlid).id, 'user_id': user.id, 'summary': summary, 'note': escape(note),
-            'date_deadline': self.env['customer.clock']._today(user), 'automated': True})
 
     @api.model
     def _tell_left(self, users):
@@ -234,7 +199,7 @@ class CustomerReminder(models.AbstractModel):
             leader = self.env['customer.responsibility']._to_tell(user, self.env['res.company'].browse(company_id))
             if leader:
                 says = self.with_context(lang=leader.lang).env
-                self._create_loose_activity(
+                self.env['customer.task']._give_loose_task(
                     'customer_success.mail_activity_type_nobody', leader,
                     plural(
                         count, says._("A customer of %(user)s has nobody who looks after it", user=user.name),
@@ -358,11 +323,8 @@ class CustomerReminder(models.AbstractModel):
         """
         if not followup_ids:
             return
-        reminder = self.env.ref('customer_success.mail_activity_type_followup')
-        escalation = self.env.ref('customer_success.mail_activity_type_escalation')
-        activities = self.env['mail.activity'].sudo().search([  # also the leader's, and those of a former salesperson
-            ('res_model', '=', 'customer.followup'), ('res_id', 'in', list(followup_ids)), ('automated', '=', True),
-            ('activity_type_id', 'in', (reminder + escalation).ids)])
+        reminder = self.env['customer.followup']._task_type('reminder')
+        activities = self.env['customer.followup'].browse(followup_ids)._tasks('reminder', 'escalation')
         if not activities:
             return
         followups = self.env['customer.followup'].sudo().browse(activities.mapped('res_id'))  # as above

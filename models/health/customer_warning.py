@@ -23,10 +23,11 @@ class CustomerWarning(models.Model):
 
     _name = 'customer.warning'
     _description = "Warning"
-    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.known', 'customer.guarded']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.known', 'customer.guarded', 'customer.task']
     _order = 'level desc, date desc, id desc'
     _rec_names_search = ['partner_id']
     _mail_post_access = 'read'
+    _task_types = {'warning': 'mail_activity_type_warning'}
     _known_when = {'hours_to_act': [('acted_at', '!=', False)]}
 
     # what
@@ -249,7 +250,7 @@ class CustomerWarning(models.Model):
         if not self.user_id:
             values['user_id'] = self.env.uid
         self.sudo().write(values)  # people don't write what the actions keep
-        self._own_activities().unlink()  # the steps of the plan take over
+        self._tasks().unlink()  # the steps of the plan take over
 
     def _acted_values(self):
         """Return what is kept of the first time that somebody did something about this warning."""
@@ -338,40 +339,18 @@ class CustomerWarning(models.Model):
             'state': 'closed', 'outcome': outcome, 'outcome_note': note, 'closed_at': fields.Datetime.now(),
             'closed_on': fields.Date.context_today(self), 'closed_by_id': False if outcome in BY_ITSELF else self.env.uid,
             'snooze_until': False})
-        self._own_activities().unlink()
-
-    def _own_activities(self):
-        """Return the activities that the addon gave people about these warnings."""
-        return self.env['mail.activity'].sudo().search([  # also those of colleagues
-            ('res_model', '=', 'customer.warning'), ('res_id', 'in', self.ids), ('automated', '=', True),
-            ('activity_type_id', '=', self.env.ref('customer_success.mail_activity_type_warning').id)])
+        self._tasks().unlink()
 
     def _follow_user(self):
         """Let the activities go to whoever is responsible now."""
-        if not self:
-            return
-        users = {warning.id: warning.user_id for warning in self}
-        for activity in self._own_activities():
-            if (user := users[activity.res_id]) and activity.user_id != user:
-                activity.with_context(mail_activity_quick_update=True).write({
-                    'user_id': user.id, 'summary': self.browse(activity.res_id)._say_reason(user)})
-
-    def _say_reason(self, user):
-        """Return what happened, in the language of a user."""
-        return self.with_context(lang=user.lang or self.env.lang).reason
+        self._hand_over_tasks('warning', lambda warning: warning.user_id, lambda own: own.reason)
 
     def _notify_red(self):
         """Give the responsible persons of the red ones an activity, without an email for each."""
         red = self.filtered(lambda warning: warning.level == '3' and warning.user_id)
-        has_one = set(red._own_activities().mapped('res_id')) if red else set()
-        activity_type = self.env.ref('customer_success.mail_activity_type_warning')
-        model_id = self.env['ir.model']._get_id('customer.warning')
-        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create([{
-            'res_model_id': model_id, 'res_id': warning.id, 'activity_type_id': activity_type.id,
-            'user_id': warning.user_id.id, 'automated': True,
-            'date_deadline': self.env['customer.clock']._today(warning.user_id),
-            'summary': warning._say_reason(warning.user_id),
-        } for warning in red if warning.id not in has_one])
+        has_one = set(red._tasks().mapped('res_id')) if red else set()
+        self._give_tasks(
+            'warning', [(warning, warning.user_id) for warning in red if warning.id not in has_one], lambda own: own.reason)
 
     # ------------------------------------------------------------
     # PLANS

@@ -31,10 +31,13 @@ class CustomerCase(models.Model):
 
     _name = 'customer.case'
     _description = "Case"
-    _inherit = ['mail.thread.cc', 'mail.activity.mixin']
+    _inherit = ['mail.thread.cc', 'mail.activity.mixin', 'customer.task']
     _order = 'breached desc, next_due, priority desc, id desc'
     _rec_names_search = ['number', 'name', 'partner_id']
     _mail_post_access = 'read'
+    _task_types = {
+        'case': 'mail_activity_type_case', 'missed': 'mail_activity_type_case_missed',
+        'offer': 'mail_activity_type_case_offer'}
     _primary_email = 'email_from'
     _check_company_auto = True
 
@@ -414,10 +417,3 @@ class CustomerCase(models.Model):
     def _is_open(self):
         """Return whether somebody works on this case."""
         return self.state in AT_WORK
-
-    def _own_activities(self):
-        """Return the activities that the addon gave people about these cases."""
-        types = [self.env.ref(f'customer_success.mail_activity_type_case{name}').id for name in ('', '_missed', '_offer')]
-        return self.env['mail.activity'].sudo().search([  # also those of colleagues
-            ('res_model', '=', 'customer.case'), ('res_id', 'in', self.ids), ('automated', '=', True),
-            ('activity_type_id', 'in', types)])

@@ -308,7 +308,7 @@ class CustomerCaseClock(models.Model):
                 values |= {'state': 'met', 'ended_at': moment, 'stale': False}
             clock.write(values)
         self.case_id._refresh_deadlines()
-        self._activities().filtered(lambda activity: activity.activity_type_id == self._warning_type()).unlink()
+        self.case_id._tasks('case').unlink()
 
     def _drop(self, moment):
         """Let the open ones of these clocks end without being counted."""
@@ -325,14 +325,6 @@ class CustomerCaseClock(models.Model):
             clock.write({'state': 'failed', 'ended_at': clock.due, 'stale': False})
         if overdue:
             self.env['customer.case.keeper']._wake(fields.Datetime.now())
-
-    @api.model
-    def _warning_type(self):
-        return self.env.ref('customer_success.mail_activity_type_case')
-
-    def _activities(self):
-        """Return the activities that the addon gave people about the cases of these clocks."""
-        return self.case_id._own_activities()
 
     # ------------------------------------------------------------
     # WORDS

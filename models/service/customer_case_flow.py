@@ -201,7 +201,7 @@ class CustomerCase(models.Model):
         self._cancel_followups('promise')
         self.env['customer.case.clock'].sudo()._start(self.sudo(), ('revisit',), now)  # clocks are kept by the rules
         self._open_revisits()
-        self._own_activities().unlink()
+        self._tasks().unlink()
         self._ask_for_feedback('solved')
 
     def _close(self):
@@ -212,7 +212,7 @@ class CustomerCase(models.Model):
                 'state': 'closed', 'closed_at': now, 'not_asked': False if case.satisfied else case._nobody_to_ask()})
         self._clocks()._drop(now)
         self._cancel_followups()
-        self._own_activities().unlink()
+        self._tasks().unlink()
         self._ask_for_feedback('closed')
 
     def _withdraw(self, note):
@@ -229,7 +229,7 @@ class CustomerCase(models.Model):
         self._withdraw_offer()
         self._clocks()._drop(now)
         self._cancel_followups()
-        self._own_activities().unlink()
+        self._tasks().unlink()
         for case in self:
             case.message_post(body=self.env._("Withdrawn: %(reason)s", reason=note))
 

@@ -1,8 +1,6 @@
 import logging
 from datetime import timedelta
 
-from markupsafe import Markup, escape
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -17,9 +15,6 @@ BATCH = 500
 
 #: So many missed deadlines at a time are an activity each for whoever leads; more are one activity that counts them.
 ONE_BY_ONE = 5
-
-#: Cases named in such an activity.
-NAMED = 10
 
 
 class CustomerCaseKeeper(models.AbstractModel):
@@ -187,8 +182,8 @@ class CustomerCaseKeeper(models.AbstractModel):
                 present[key] = self._present(*key)
             if user := present[key] or leaders[case]:
                 says = clock.with_context(lang=user.lang or self.env.lang)
-                rows.append((case, 'case', user, says._say_near()))
-        self._create_activities(rows)
+                rows.append((case, user, None, says._say_near(), None))
+        self.env['customer.case']._create_tasks('case', rows)
 
     @api.model
     def _escalate(self, clocks):
@@ -202,10 +197,19 @@ class CustomerCaseKeeper(models.AbstractModel):
             if len(own) > ONE_BY_ONE:
                 self._tell_many(leader, own)
                 continue
-            rows += [(clock.case_id, 'case_missed', leader, clock.with_context(lang=leader.lang)._say_missed())
+            rows += [(clock.case_id, leader, None, clock.with_context(lang=leader.lang)._say_missed(), None)
                      for clock in own]
-        self._create_activities(rows)
+        self.env['customer.case']._create_tasks('missed', rows)
         clocks.write({'told': True})
+
+    @api.model
+    def _tell_many(self, leader, clocks):
+        """Give a leader one activity about many missed deadlines."""
+        self.env['customer.task']._give_list(
+            'customer_success.mail_activity_type_case_missed', leader,
+            [(clock.case_id.display_name, lambda says, clock=clock: clock.with_env(says)._say_missed()) for clock in clocks],
+            lambda says, count: plural(
+                count, says._("A deadline was missed"), says._("%(count)s deadlines were missed", count=count)))
 
     @api.model
     def _leaders(self, cases):
@@ -233,43 +237,7 @@ class CustomerCaseKeeper(models.AbstractModel):
         :param why: function of an environment that says what in its language
         """
         if leader := self._leaders(case)[case]:
-            self._create_activity(case, 'case_missed', leader, why(case.with_context(lang=leader.lang).env))
-
-    @api.model
-    def _create_activity(self, case, kind, user, summary):
-        """Give somebody an activity about a case."""
-        self._create_activities([(case, kind, user, summary)])
-
-    @api.model
-    def _create_activities(self, rows):
-        """Create activities without mails for each.
-
-        :param rows: the case, the kind of the activity, the user, and what it says
-        """
-        model_id, days = self.env['ir.model']._get_id('customer.case'), {}
-        for __, __, user, __ in rows:
-            if user not in days:
-                days[user] = self.env['customer.clock']._today(user)
-        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create([{
-            'res_model_id': model_id, 'res_id': case.id, 'user_id': user.id, 'summary': summary, 'automated': True,
-            'activity_type_id': self.env.ref(f'customer_success.mail_activity_type_{kind}').id,
-            'date_deadline': days[user],
-        } for case, kind, user, summary in rows])
-
-    @api.model
-    def _tell_many(self, leader, clocks):
-        """Give a leader one activity about many missed deadlines."""
-        says = self.with_context(lang=leader.lang).env
-        names = [f'{clock.case_id.display_name}: {clock.with_env(says)._say_missed()}' for clock in clocks[:NAMED]]
-        if len(clocks) > NAMED:
-            names.append(says._("%(count)s more", count=len(clocks) - NAMED))
-        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create({
-            'activity_type_id': self.env.ref('customer_success.mail_activity_type_case_missed').id, 'user_id': leader.id,
-            'summary': plural(
-                len(clocks), says._("A deadline was missed"),
-                says._("%(count)s deadlines were missed", count=len(clocks))),
-            'note': Markup("<ul>%s</ul>") % Markup().join(Markup("<li>%s</li>") % escape(name) for name in names),
-            'date_deadline': self.env['customer.clock']._today(leader), 'automated': True})
+            case._give_task('missed', leader, lambda own: why(own.env))
 
     # ------------------------------------------------------------
     # KEEPING UP

@@ -129,7 +129,7 @@ class CustomerCase(models.Model):
         if own.state == 'new':
             values['state'] = 'working'
         own.with_context(mail_auto_subscribe_no_notify=True).write(values)
-        self._offer_activities().unlink()
+        self._tasks('offer').unlink()
         own._follow_user()
         # what is to be asked or told goes along
         own.followup_ids.filtered(lambda followup: followup.state == 'planned').with_context(
@@ -153,12 +153,10 @@ class CustomerCase(models.Model):
             own.write({
                 'offered_to_id': user.id, 'offered_by_id': self.env.uid, 'offered_at': fields.Datetime.now(),
                 'offer_note': note})
-            case._offer_activities().unlink()
-            says = own.with_context(lang=user.lang or self.env.lang)
-            self.env['customer.case.keeper'].sudo()._create_activity(  # of a colleague
-                own, 'case_offer', user, says.env._(
-                    "To take over from %(user)s: %(reason)s", user=self.env.user.name, reason=note) if note else
-                says.env._("To take over from %(user)s", user=self.env.user.name))
+            case._tasks('offer').unlink()
+            own._give_task('offer', user, lambda own: own.env._(
+                "To take over from %(user)s: %(reason)s", user=self.env.user.name, reason=note) if note else
+                own.env._("To take over from %(user)s", user=self.env.user.name))
 
     def _refuse(self, note):
         """Say that the user does not take these cases; they stay with whoever is in charge.
@@ -187,30 +185,19 @@ class CustomerCase(models.Model):
         self.ensure_one()
         own = self.sudo()  # people don't write what the buttons keep
         giver = own.offered_by_id
-        self._offer_activities().unlink()
+        self._tasks('offer').unlink()
         own.write({'offered_to_id': False, 'offered_by_id': False, 'offered_at': False, 'offer_note': False})
         own.message_post(body=why(own.env))
         doer = self.env['customer.responsibility']._stands_for(giver, own.company_id) or own.user_id
         if doer:
-            says = own.with_context(lang=doer.lang or self.env.lang).env
-            self.env['customer.case.keeper'].sudo()._create_activity(own, 'case', doer, why(says))  # of a colleague
+            own._give_task('case', doer, lambda own: why(own.env))
 
     def _withdraw_offer(self):
         """Take offers back that have no object any more."""
         offered = self.sudo().filtered('offered_to_id')  # people don't write what the buttons keep
-        offered._offer_activities().unlink()
+        offered._tasks('offer').unlink()
         offered.write({'offered_to_id': False, 'offered_by_id': False, 'offered_at': False, 'offer_note': False})
-
-    def _offer_activities(self):
-        """Return the activities by which colleagues are asked to take these cases."""
-        offer = self.env.ref('customer_success.mail_activity_type_case_offer')
-        return self._own_activities().filtered(lambda activity: activity.activity_type_id == offer)
 
     def _follow_user(self):
         """Let the activities about these cases go to whoever is in charge now."""
-        warning = self.env.ref('customer_success.mail_activity_type_case')
-        users = {case.id: case.user_id for case in self.sudo()}  # activities of colleagues
-        for activity in self._own_activities():
-            user = users[activity.res_id]
-            if user and activity.activity_type_id == warning and activity.user_id != user:
-                activity.with_context(mail_activity_quick_update=True).user_id = user
+        self._hand_over_tasks('case', lambda case: case.sudo().user_id)  # of a colleague

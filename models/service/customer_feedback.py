@@ -34,10 +34,11 @@ class CustomerFeedback(models.Model):
 
     _name = 'customer.feedback'
     _description = "Feedback"
-    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.known']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.known', 'customer.task']
     _order = 'given_at desc, id desc'
     _rec_names_search = ['partner_id', 'contact_id', 'comment']
     _mail_post_access = 'read'
+    _task_types = {'feedback': 'mail_activity_type_feedback'}
     _known_when = {
         **dict.fromkeys(('nps', 'nps_margin', 'promoter', 'passive', 'detractor'), [('kind', '=', 'nps')]),
         **dict.fromkeys(('csat', 'satisfied'), [('kind', '=', 'csat')])}
@@ -441,7 +442,7 @@ class CustomerFeedback(models.Model):
             state = own._reached()
             if state != own.state:
                 own.state = state
-        self.filtered(lambda feedback: feedback.state == 'answered')._own_activities().unlink()
+        self.filtered(lambda feedback: feedback.state == 'answered')._tasks().unlink()
 
     def _reached(self):
         """Return how far this has come, by what is noted."""
@@ -513,19 +514,9 @@ class CustomerFeedback(models.Model):
     # WHO ANSWERS
     # ------------------------------------------------------------
 
-    def _own_activities(self):
-        """Return the activities that the addon gave people about these."""
-        return self.env['mail.activity'].sudo().search([  # also those of colleagues
-            ('res_model', '=', 'customer.feedback'), ('res_id', 'in', self.ids), ('automated', '=', True),
-            ('activity_type_id', '=', self.env.ref('customer_success.mail_activity_type_feedback').id)])
-
     def _follow_user(self):
         """Let the activities about these go to whoever is responsible now."""
-        users = {feedback.id: feedback.user_id for feedback in self.sudo()}  # activities of colleagues
-        for activity in self._own_activities():
-            user = users[activity.res_id]
-            if user and activity.user_id != user:
-                activity.with_context(mail_activity_quick_update=True).user_id = user
+        self._hand_over_tasks('feedback', lambda feedback: feedback.sudo().user_id)  # of a colleague's customer
 
     @api.model
     def _remind(self, limit):
@@ -537,17 +528,11 @@ class CustomerFeedback(models.Model):
         feedbacks = self.search(
             Domain('state', '!=', 'answered') & Domain('reminded', '=', False) & Domain('given_at', '<', self._late_limit()),
             order='given_at, id', limit=limit).try_lock_for_update()
-        responsibility, rows = self.env['customer.responsibility'], []
-        for feedback in feedbacks:
-            user = responsibility._doer('manager', feedback.user_id, feedback.company_id)
-            if user:
-                says = feedback.with_context(lang=user.lang or self.env.lang)
-                rows.append({
-                    'res_model_id': self.env['ir.model']._get_id('customer.feedback'), 'res_id': feedback.id,
-                    'user_id': user.id, 'automated': True, 'date_deadline': self.env['customer.clock']._today(user),
-                    'activity_type_id': self.env.ref('customer_success.mail_activity_type_feedback').id,
-                    'summary': says.env._("Not answered yet: %(score)s", score=says._say_score())})
-        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(rows)
+        doers = [
+            (feedback, self.env['customer.responsibility']._doer('manager', feedback.user_id, feedback.company_id))
+            for feedback in feedbacks]
+        self._give_tasks('feedback', [(feedback, user) for feedback, user in doers if user], lambda own: own.env._(
+            "Not answered yet: %(score)s", score=own._say_score()))
         feedbacks.write({'reminded': True})
         return len(feedbacks)
 

@@ -25,9 +25,10 @@ class CustomerReview(models.Model):
 
     _name = 'customer.review'
     _description = "Review"
-    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.guarded']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.guarded', 'customer.task']
     _order = 'date_end desc, id desc'
     _mail_post_access = 'read'
+    _task_types = {'review': 'mail_activity_type_review'}
 
     name = fields.Char(
         required=True, compute='_compute_name', store=True, readonly=False, precompute=True, copy=False)
@@ -244,14 +245,14 @@ class CustomerReview(models.Model):
         """Close these reviews: nothing changes any more, and they are nobody's task."""
         self._lock_state('draft')
         self._keep({'state': 'done', 'done_on': fields.Date.context_today(self)})
-        self._close_activities()
+        self._close_tasks()
         return True
 
     def action_cancel(self):
         """Leave these reviews out, this time."""
         self._lock_state('draft')
         self._keep({'state': 'cancelled'})
-        self._close_activities()
+        self._close_tasks()
         return True
 
     def action_reopen(self):
@@ -278,31 +279,22 @@ class CustomerReview(models.Model):
     # ACTIVITIES
     # ------------------------------------------------------------
 
-    def _open_activities(self):
+    def _open_tasks(self):
         """Give whoever writes or leads these reviews an activity, without an email for each."""
-        activity_type = self.env.ref('customer_success.mail_activity_type_review')
-        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create([{
-            'res_model_id': self.env['ir.model']._get_id('customer.review'), 'res_id': review.id,
-            'activity_type_id': activity_type.id, 'user_id': writer.id, 'automated': True,
-            'date_deadline': review.planned_on or self.env['customer.clock']._today(writer),
-            'summary': review._task(writer),
-        } for review in self if (writer := review._writer())])
+        self._create_tasks('review', [
+            (review, writer, review.planned_on, review.with_context(lang=writer.lang)._say_task(), None)
+            for review in self if (writer := review._writer())])
 
-    def _task(self, writer):
-        """Return what is to be done about this review, in the language of whoever does it.
+    def _say_task(self):
+        """Return what is to be done about this review."""
+        if self.kind == 'monthly':
+            return self.env._("Look through the draft and say what you make of it")
+        return self.env._("Prepare the meeting and invite people")
 
-        :param writer: res.users
-        """
-        review = self.with_context(lang=writer.lang)
-        if review.kind == 'monthly':
-            return review.env._("Look through the draft and say what you make of it")
-        return review.env._("Prepare the meeting and invite people")
-
-    def _close_activities(self):
+    def _close_tasks(self):
         """Close the activities that the addon or the meeting made."""
-        activities = self.env['mail.activity'].sudo().search([  # also those of colleagues
-            ('res_model', '=', 'customer.review'), ('res_id', 'in', self.ids)])
-        review_type = self.env.ref('customer_success.mail_activity_type_review')
-        activities.filtered(lambda activity: activity.activity_type_id == review_type).unlink()
         meetings = self.sudo().event_id  # of whoever invited
-        activities.exists().filtered(lambda activity: activity.calendar_event_id in meetings).action_done()
+        invitations = self.env['mail.activity'].sudo().search([  # also those of colleagues
+            ('res_model', '=', 'customer.review'), ('res_id', 'in', self.ids), ('calendar_event_id', 'in', meetings.ids)])
+        self._tasks().unlink()
+        invitations.exists().action_done()

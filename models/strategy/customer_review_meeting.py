@@ -79,9 +79,7 @@ class CustomerReview(models.Model):
 
     def _close_preparation(self):
         """Whoever invited has prepared the meeting: the task of the addon is done."""
-        self.env['mail.activity'].sudo().search([  # also that of a colleague
-            ('res_model', '=', 'customer.review'), ('res_id', 'in', self.ids), ('automated', '=', True),
-            ('activity_type_id', '=', self.env.ref('customer_success.mail_activity_type_review').id)]).unlink()
+        self._tasks().unlink()
 
     def action_open_event(self):
         """Open the meeting in the calendar."""

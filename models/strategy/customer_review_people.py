@@ -36,7 +36,7 @@ class CustomerReview(models.Model):
         for review in left:
             if (writer := review._writer()) and review.scope != 'user':
                 review.write({'user_id': writer.id, 'attendee_ids': [Command.unlink(review.user_id.id), Command.link(writer.id)]})
-        left._hand_over_tasks()
+        left._hand_over_tasks('review', lambda review: review._writer(), lambda own: own._say_task())
         return left
 
     @api.model
@@ -55,17 +55,5 @@ class CustomerReview(models.Model):
                 ('state', '=', 'draft'), ('scope', '=', 'team'), ('team_id', '=', team.id), ('user_id', '=', former.id)])
             drafts.write({'user_id': leader.id, 'attendee_ids': [Command.link(leader.id)]})
             moved += drafts
-        moved._hand_over_tasks()
+        moved._hand_over_tasks('review', lambda review: review._writer(), lambda own: own._say_task())
         return moved
-
-    def _hand_over_tasks(self):
-        """Give the tasks of these reviews to whoever does them now."""
-        review_type = self.env.ref('customer_success.mail_activity_type_review')
-        tasks = self.env['mail.activity'].sudo().search([  # those of colleagues
-            ('res_model', '=', 'customer.review'), ('res_id', 'in', self.ids), ('automated', '=', True),
-            ('activity_type_id', '=', review_type.id)]).grouped('res_id')
-        for review in self:
-            task, writer = tasks.get(review.id), review._writer()
-            if task and writer and task.user_id != writer:
-                task.with_context(mail_activity_quick_update=True).write({
-                    'user_id': writer.id, 'summary': review._task(writer)})

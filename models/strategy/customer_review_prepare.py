@@ -105,7 +105,7 @@ class CustomerReview(models.Model):
         reader = self.with_context(lang=lang, mail_create_nosubscribe=True, mail_auto_subscribe_no_notify=True)
         vals['name'] = reader.new(vals)._make_name(plan.with_context(lang=lang).name)
         review = reader.create(vals)
-        review._open_activities()
+        review._open_tasks()
         return self.browse(review.id)
 
     @api.model

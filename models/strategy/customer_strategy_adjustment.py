@@ -44,10 +44,14 @@ class CustomerStrategyAdjustment(models.Model):
 
     _name = 'customer.strategy.adjustment'
     _description = "Strategy Adjustment"
-    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.known', 'customer.guarded']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.known', 'customer.guarded', 'customer.task']
     _order = 'id desc'
     _rec_names_search = ['name', 'partner_id']
     _mail_post_access = 'read'
+    #: Those of the flow: who approves, the owner; the owner of what the addon proposed, and whoever looks at what came of it.
+    _task_types = {
+        'decide': 'mail_activity_type_adjustment_decide', 'follow': 'mail_activity_type_adjustment_follow',
+        'suggestion': 'mail_activity_type_suggestion', 'review': 'mail_activity_type_effect'}
     _known_when = {
         'attainment': [('attainment_known', '=', True)],
         'net_percent': [('verdict', 'in', ('effective', 'partly', 'not'))],

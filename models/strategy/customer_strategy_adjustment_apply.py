@@ -78,7 +78,7 @@ class CustomerStrategyAdjustment(models.Model):
         self.sudo().write({  # people don't write what the steps keep
             'informed_on': record.contact_day, 'informed_by_id': self.env.uid, 'informed_followup_id': record.id,
             'problem': False})
-        self._own_activities('follow').unlink()
+        self._tasks('follow').unlink()
 
     # ------------------------------------------------------------
     # APPLYING
@@ -112,7 +112,7 @@ class CustomerStrategyAdjustment(models.Model):
         self.sudo().write({  # people don't write what the steps keep
             'state': 'applied', 'applied_on': day, 'new_strategy_id': new.id, 'after_start': day,
             'after_stop': fields.Date.add(day, days=self.cycle_days - 1), 'problem': False})
-        self._own_activities().unlink()
+        self._tasks('decide', 'follow').unlink()
         self.partner_id.sudo().message_post(body=self.env._(  # whoever applies it need not be able to write customers
             "The strategy was adjusted (%(adjustment)s): %(approach)s", adjustment=self.name, approach=self.core_approach))
 
@@ -185,8 +185,8 @@ class CustomerStrategyAdjustment(models.Model):
         self.problem = problem
         owner = self.user_id or self.decided_by_id
         if owner:
-            self._own_activities('follow').unlink()
-            self._give_activity('follow', owner, lambda own: own._say_not_applied())
+            self._tasks('follow').unlink()
+            self._give_task('follow', owner, lambda own: own._say_not_applied())
         return True
 
     # ------------------------------------------------------------

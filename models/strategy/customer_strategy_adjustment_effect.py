@@ -137,7 +137,7 @@ class CustomerStrategyAdjustment(models.Model):
         self.sudo().write({  # people don't write what the actions keep
             'state': 'reviewed', 'conclusion': conclusion, 'reviewed_on': fields.Date.context_today(self),
             'reviewed_by_id': self.env.uid})
-        self._own_activities('review').unlink()
+        self._tasks('review').unlink()
         self.message_post(body=self.env._(
             "Reviewed, %(verdict)s: %(conclusion)s", verdict=self._verdict_text().lower(), conclusion=conclusion))
         if propose and not self._proposal_obstacle():
@@ -184,8 +184,8 @@ class CustomerStrategyAdjustment(models.Model):
 
     def _ask_for_review(self):
         """Give the owners an activity to look at what came of it, once, without an email for each."""
-        asked = set(self._own_activities('review').mapped('res_id')) if self else set()
-        self._give_activities(
+        asked = set(self._tasks('review').mapped('res_id')) if self else set()
+        self._give_tasks(
             'review',
             [(adjustment, user) for adjustment in self if adjustment.id not in asked
              and (user := adjustment.user_id or adjustment.partner_id.user_id)],

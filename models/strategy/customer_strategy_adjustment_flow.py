@@ -10,10 +10,8 @@ from .customer_strategy_adjustment import UNDER_WAY
 REQUIRED = (
     'reason_id', 'reason', 'root_cause', 'kind_ids', 'core_approach', 'expected_effect', 'feasibility', 'date', 'kpi_ids')
 
-#: The activities that the addon gives people: those who approve, the owner, the owner of what the addon proposed, and whoever
-#: looks at what came of it; with the end of their types' names.
-ACTIVITIES = {
-    'decide': 'adjustment_decide', 'follow': 'adjustment_follow', 'suggestion': 'suggestion', 'review': 'effect'}
+#: The activities of the flow; those about what was proposed or came of it have their own end.
+FLOW = ('decide', 'follow')
 
 
 class CustomerStrategyAdjustment(models.Model):
@@ -136,7 +134,7 @@ class CustomerStrategyAdjustment(models.Model):
                 raise AccessError(self.env._(
                     "%(adjustment)s is taken back by whoever submitted it, or by its owner.", adjustment=adjustment.name))
             adjustment._keep({'state': 'draft'})
-            adjustment._own_activities('decide').unlink()
+            adjustment._tasks('decide').unlink()
         return True
 
     # ------------------------------------------------------------
@@ -152,7 +150,7 @@ class CustomerStrategyAdjustment(models.Model):
             adjustment._keep({
                 'state': 'approved', 'decided_on': fields.Datetime.now(), 'decided_by_id': self.env.uid, 'problem': False})
             self.env['customer.strategy.effect'].sudo()._freeze_before(adjustment.sudo())  # figures of all customers
-            adjustment._own_activities().unlink()
+            adjustment._tasks(*FLOW).unlink()
             adjustment._ask_to_inform()
         return True
 
@@ -193,9 +191,9 @@ class CustomerStrategyAdjustment(models.Model):
             adjustment._keep({
                 'state': 'refused', 'decided_on': fields.Datetime.now(), 'decided_by_id': self.env.uid,
                 'refusal_reason': reason.strip()})
-            adjustment._own_activities().unlink()
+            adjustment._tasks(*FLOW).unlink()
             writer = adjustment.sudo().submitted_by_id  # a colleague, whose name stands on the page
-            adjustment._give_activity(
+            adjustment._give_task(
                 'follow', adjustment.user_id if writer._is_superuser() else writer,
                 lambda own: own.env._("Refused by %(user)s: %(reason)s", user=own.env.user.name, reason=own.refusal_reason))
 
@@ -209,7 +207,7 @@ class CustomerStrategyAdjustment(models.Model):
             adjustment._keep({
                 'state': 'cancelled', 'cancelled_by_id': self.env.uid, 'cancelled_on': fields.Date.context_today(self),
                 'cancel_reason': reason.strip(), 'problem': False})
-            adjustment._own_activities().unlink()
+            adjustment._tasks(*FLOW).unlink()
 
     def _check_reason(self, reason):
         if not (reason or '').strip():
@@ -219,57 +217,16 @@ class CustomerStrategyAdjustment(models.Model):
         """Make drafts of refused proposals, to write them anew."""
         for adjustment in self._begin_step('refused'):
             adjustment._keep({'state': 'draft'})
-            adjustment._own_activities().unlink()
+            adjustment._tasks(*FLOW).unlink()
         return True
 
     # ------------------------------------------------------------
     # ACTIVITIES
     # ------------------------------------------------------------
 
-    @api.model
-    def _activity_type(self, kind):
-        """Return the type of activity, see :data:`ACTIVITIES`."""
-        return self.env.ref(f'customer_success.mail_activity_type_{ACTIVITIES[kind]}')
-
-    def _own_activities(self, *kinds):
-        """Return the activities that the addon gave people about these adjustments.
-
-        :param kinds: see :data:`ACTIVITIES`; default: those of the flow
-        """
-        types = [self._activity_type(kind).id for kind in kinds or ('decide', 'follow')]
-        return self.env['mail.activity'].sudo().search([  # also those of colleagues
-            ('res_model', '=', self._name), ('res_id', 'in', self.ids), ('automated', '=', True),
-            ('activity_type_id', 'in', types)])
-
-    def _give_activity(self, kind, users, describe, deadline=None):
-        """Give people an activity about this adjustment; see :meth:`_give_activities`.
-
-        :param users: res.users
-        """
-        self.ensure_one()
-        self._give_activities(kind, [(self, user) for user in users], describe, deadline)
-
-    @api.model
-    def _give_activities(self, kind, pairs, describe, deadline=None):
-        """Give people activities about adjustments, without an email for each; who left gets none.
-
-        :param str kind: see :data:`ACTIVITIES`
-        :param pairs: list of an adjustment and a res.users
-        :param describe: function of an adjustment, in the language of the person, that returns what the person is to do
-        :param date deadline: when they are due; default: today, where the person is
-        """
-        activity_type, model_id = self._activity_type(kind), self.env['ir.model']._get_id(self._name)
-        # activities are given to colleagues, some of whom may see more than the user
-        self.env['mail.activity'].sudo().with_context(mail_activity_quick_update=True).create([{
-            'res_model_id': model_id, 'res_id': adjustment.id, 'activity_type_id': activity_type.id,
-            'user_id': user.id, 'automated': True,
-            'date_deadline': deadline or self.env['customer.clock']._today(user),
-            'summary': describe(adjustment.with_context(lang=user.lang)),
-        } for adjustment, user in pairs if user.sudo().active])  # colleagues, as above
-
     def _ask_deciders(self):
         """Ask those who can decide, each by an activity."""
-        self._own_activities().unlink()
+        self._tasks(*FLOW).unlink()
         deciders = self._deciders()
         self._ask(deciders)
         if not deciders:
@@ -278,18 +235,18 @@ class CustomerStrategyAdjustment(models.Model):
 
     def _ask(self, deciders):
         """Give these people an activity to decide on this adjustment."""
-        self._give_activity('decide', deciders, lambda own: own.env._(
+        self._give_task('decide', deciders, lambda own: own.env._(
             "Approve or refuse: %(customer)s", customer=own.partner_id.display_name))
 
     @api.model
     def _ask_anew(self):
         """Let those be asked who can decide now: somebody went away, came back or left. Who ticked it off is not asked again."""
         for adjustment in self.search([('state', '=', 'submitted')]):
-            deciders, asked = adjustment._deciders(), adjustment._own_activities('decide')
+            deciders, asked = adjustment._deciders(), adjustment._tasks('decide')
             gone = asked.filtered(lambda activity, able=deciders: activity.user_id not in able)
             known = asked.with_context(active_test=False).search([
                 ('res_model', '=', self._name), ('res_id', '=', adjustment.id),
-                ('activity_type_id', '=', self._activity_type('decide').id),
+                ('activity_type_id', '=', self._task_type('decide').id),
                 ('create_date', '>=', adjustment.submitted_on)]).user_id
             gone.unlink()
             adjustment._ask(deciders - known)
@@ -312,7 +269,7 @@ class CustomerStrategyAdjustment(models.Model):
         """Ask the owner to tell the customer, where that has to be."""
         self.ensure_one()
         if self.needs_informing and not self.informed_on and self.user_id:
-            self._give_activity(
+            self._give_task(
                 'follow', self.user_id, lambda own: own._say_inform(),
                 deadline=max(self.date, self.env['customer.clock']._today(self.user_id)))
 
@@ -328,11 +285,7 @@ class CustomerStrategyAdjustment(models.Model):
 
     def _follow_user(self):
         """Let the activities of the owner go to whoever is the owner now, in that person's language."""
-        users = {adjustment.id: adjustment.user_id for adjustment in self}
-        suggestion = self._activity_type('suggestion')
-        for activity in self._own_activities('follow', 'suggestion'):
-            if (user := users[activity.res_id]) and activity.user_id != user:
-                own = self.browse(activity.res_id).with_context(lang=user.lang or self.env.lang)
-                activity.with_context(mail_activity_quick_update=True).write({
-                    'user_id': user.id, 'summary': own._say_suggestion() if activity.activity_type_id == suggestion
-                    else own._say_not_applied() if own.problem else own._say_inform()})
+        self._hand_over_tasks('suggestion', lambda adjustment: adjustment.user_id, lambda own: own._say_suggestion())
+        self._hand_over_tasks(
+            'follow', lambda adjustment: adjustment.user_id,
+            lambda own: own._say_not_applied() if own.problem else own._say_inform())

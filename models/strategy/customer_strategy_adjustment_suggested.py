@@ -8,5 +8,5 @@ class CustomerStrategyAdjustment(models.Model):
         """The activity of what the addon proposed goes when the draft was dealt with."""
         result = super().write(vals)
         if vals.get('state', 'draft') != 'draft':
-            self._own_activities('suggestion').unlink()
+            self._tasks('suggestion').unlink()
         return result

@@ -284,6 +284,6 @@ class CustomerStrategySuggester(models.AbstractModel):
     @api.model
     def _notify(self, adjustments):
         """Give the owners an activity for each proposal, without an email for each."""
-        adjustments._give_activities(
+        adjustments._give_tasks(
             'suggestion', [(adjustment, adjustment.user_id) for adjustment in adjustments if adjustment.user_id],
             lambda own: own._say_suggestion())

@@ -77,6 +77,13 @@ OWN_LOOP = {
     'models/service/customer_feedback_asker.py',  # each email is locked when its turn comes
 }
 
+#: Files that give people activities without ``customer.task``, with the reason.
+OWN_TASKS = {
+    'models/cadence/customer_reminder.py',  # reminders follow the day of their follow-up, too
+    'models/cadence/res_partner_colleague.py',  # a to-do of a person about a contact
+    'models/culture/customer_calendar.py', 'models/culture/customer_care_expense.py',  # one on one record, by Odoo's own means
+}
+
 #: Public methods that say what the method of Odoo that they extend says.
 OF_ODOO = {'create', 'write', 'unlink', 'init', 'copy_data', 'SELF_READABLE_FIELDS', 'SELF_WRITEABLE_FIELDS'}
 
@@ -258,6 +265,13 @@ class TestHouse(BaseCase):
         found = {str(path.relative_to(ROOT)) for path, text in self.texts.items()
                  if '_commit_progress' in text and path.name not in ('customer_routine.py', 'ir_cron.py')}
         self.assertEqual(found, OWN_LOOP)
+
+    def test_plt_5_one_way_to_give_tasks(self):
+        """PLT-5: activities are given, handed over and taken back in one place: automated, without mails, in the language
+        of whoever gets them, and to nobody who left."""
+        found = {str(path.relative_to(ROOT)) for path, text in self.texts.items()
+                 if re.search(r'mail_activity_quick_update|activity_schedule\(', text) and path.name != 'customer_task.py'}
+        self.assertEqual(found, OWN_TASKS)
 
     def test_plt_5_sizes(self):
         """PLT-5: no method and no file that nobody reads to its end."""

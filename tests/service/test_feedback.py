@@ -224,19 +224,19 @@ class TestFeedback(FeedbackCase):
             self._note(other, reply="Thanked")
         with self._at('Wed 09:00'):
             self._run_cron('feedback')
-            self.assertFalse(feedback._own_activities())
+            self.assertFalse(feedback._tasks())
             self.assertFalse(feedback.late)
         with self._at('Fri 09:00'):
             for __ in range(2):
                 self._run_cron('feedback')
-            self.assertEqual(feedback._own_activities().user_id, self.anna)
-            self.assertEqual(len(feedback._own_activities()), 1)
+            self.assertEqual(feedback._tasks().user_id, self.anna)
+            self.assertEqual(len(feedback._tasks()), 1)
             self.assertEqual(self.env['customer.feedback'].search([
                 ('late', '=', True), ('partner_id', '=', self.harbour.id)]), feedback)
             feedback.user_id = self.ben
-            self.assertEqual(feedback._own_activities().user_id, self.ben)
+            self.assertEqual(feedback._tasks().user_id, self.ben)
             self._note(feedback, reply="Thanked", user=self.lena)
-            self.assertFalse(feedback._own_activities())
+            self.assertFalse(feedback._tasks())
 
     # ------------------------------------------------------------
     # PEOPLE

@@ -24,7 +24,7 @@ class TestAdjustmentPeople(AdjustmentCase):
     def _asked(self, adjustment, done=False):
         return self.env['mail.activity'].with_context(active_test=not done).search([
             ('res_model', '=', adjustment._name), ('res_id', '=', adjustment.id),
-            ('activity_type_id', '=', adjustment._activity_type('decide').id)]).user_id
+            ('activity_type_id', '=', adjustment._task_type('decide').id)]).user_id
 
     def test_k3_away(self):
         """K3, STR-3: the leader is away: who can decide now is asked, and the form says until when."""

@@ -128,7 +128,7 @@ class TestReviewPrepare(ReviewCase):
         review = self._night('2026-03-08')
         with self._on('2026-03-09'):
             review.with_user(self.lena).action_schedule()
-            review._open_activities()
+            review._open_tasks()
             self.team_north.user_id = self.ben
             self.assertEqual((review.user_id, review.activity_ids.filtered('automated').user_id), (self.ben, self.ben))
             self.assertTrue(review.event_differs or self.ben in review.attendee_ids)
