@@ -23,7 +23,6 @@ from . import (
     customer_festival,
     customer_festival_date,
     customer_followup,
-    customer_followup_put_off,
     customer_greeter,
     customer_greeting,
     customer_greeting_address,

@@ -10,7 +10,7 @@ class CustomerHealthCap(models.Model):
 
     _name = 'customer.health.cap'
     _description = "Cap of the Health Score"
-    _inherit = 'customer.health.config'
+    _inherit = ['customer.health.config', 'customer.health.preview']
     _order = 'sequence, id'
 
     name = fields.Char(required=True, translate=True, help="What is named as the reason.")
@@ -41,3 +41,20 @@ class CustomerHealthCap(models.Model):
                 "Still healthy on %(cards)s", cards=format_list(self.env, [
                     self.env._("“%(card)s” (from %(healthy)s)", card=card.name, healthy=f'{card.healthy_from:g}')
                     for card in healthy]))
+
+    # ------------------------------------------------------------
+    # PREVIEW
+    # ------------------------------------------------------------
+
+    @api.model
+    def _preview_triggers(self):
+        return [*super()._preview_triggers(), 'active', 'measure_id', 'comparison', 'value', 'maximum']
+
+    def _preview_put(self, rules):
+        key = self._origin.id or 0
+        rules['caps'] = [cap for cap in rules['caps'] if cap['id'] != key]
+        if self.active and self.measure_id.active:
+            self._preview_use(rules, self.measure_id)
+            rules['caps'].append({
+                'id': key, 'name': self.name or '', 'measure': self.measure_id.id, 'comparison': self.comparison,
+                'value': self.value, 'maximum': self.maximum})

@@ -22,7 +22,7 @@ class CustomerHealthMeasure(models.Model):
 
     _name = 'customer.health.measure'
     _description = "Health Measure"
-    _inherit = 'customer.health.config'
+    _inherit = ['customer.health.config', 'customer.health.preview']
     _order = 'sequence, id'
 
     name = fields.Char(required=True, translate=True)
@@ -62,6 +62,10 @@ class CustomerHealthMeasure(models.Model):
     problem = fields.Char(
         readonly=True, copy=False,
         help="Why this measure could not be taken. All customers are scored without it until it works again.")
+    talk = fields.Text(
+        string="What to Say", translate=True,
+        help="What to bring up in the next talk with a customer where this measure costs points. The health panel shows it "
+             "to the account manager.")
 
     _window_days_positive = models.Constraint('CHECK (window_days > 0)', "The period must be at least one day.")
     _validity_days_positive = models.Constraint(
@@ -231,3 +235,27 @@ class CustomerHealthMeasure(models.Model):
             minimum = self.env['res.config.settings']._customer_success('overdue_minimum')
             asks |= {'minimum': minimum} if minimum != OVERDUE_MINIMUM else {}
         return asks | {'counts': 'level'} if self.source == 'usage' and self.metric_id.kind == 'level' else asks
+
+    # ------------------------------------------------------------
+    # PREVIEW
+    # ------------------------------------------------------------
+
+    @api.model
+    def _preview_triggers(self):
+        return [
+            *super()._preview_triggers(), 'active', 'group_id', 'source', 'metric_id', 'reading_kind', 'window_days',
+            'validity_days', 'missing_policy', 'band_ids.value_from', 'band_ids.points']
+
+    def _preview_put(self, rules):
+        key = str(self._origin.id or 0)
+        on_a_card = rules['measures'].pop(key, None) is not None
+        if self.active and on_a_card:
+            values = self._rules_values()
+            rules['measures'][key] = values | {'bands': values['bands'] or [[0, 0]]}
+        rules['caps'] = [cap for cap in rules['caps'] if str(cap['measure']) in rules['measures']]
+
+    def _preview_values(self):
+        """Add whether the measure is on a scorecard at all."""
+        values = super()._preview_values()
+        lines = self.env['customer.health.scorecard']._get_lines()
+        return values | {'on_no_card': self._origin not in lines.measure_id}

@@ -43,6 +43,9 @@ class CustomerHealthSnapshot(models.Model):
     parts = fields.Json(string="Made Of", readonly=True)
     signature = fields.Char(
         readonly=True, help="Points and state of all measures in short: whether something changed is seen by it.")
+    parts_html = fields.Html(
+        string="Made of These Measures", compute='_compute_parts_html', sanitize=False,
+        help="What each measure said at the beginning of these days, and what it gave.")
 
     _current_uniq = models.UniqueIndex("(partner_id) WHERE date_end IS NULL", "A customer has one current health.")
     _day_uniq = models.UniqueIndex("(partner_id, date)", "A customer has one health a day.")
@@ -74,3 +77,20 @@ class CustomerHealthSnapshot(models.Model):
                     WHERE s.id = v.id""", self.env.cr.now(), kept, [week[2] for week in weeks]))
             self.invalidate_model()
         return len(gone), remaining
+
+    # ------------------------------------------------------------
+    # WHY
+    # ------------------------------------------------------------
+
+    @api.depends('parts', 'rules_id', 'scorecard_id')
+    @api.depends_context('lang')
+    def _compute_parts_html(self):
+        why = self.env['customer.health.why']
+        for snapshot in self:
+            snapshot.parts_html = self.env['ir.qweb']._render(
+                'customer_success.customer_health_parts', {'measures': why._measures_then(snapshot)})
+
+    def action_why(self):
+        """Explain the health of this customer as it is today."""
+        self._customer_one()
+        return self.partner_id.action_customer_health()

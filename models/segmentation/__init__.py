@@ -1,4 +1,5 @@
 from . import (
+    customer_segment_preview,  # what others inherit from first
     customer_carry,
     customer_moves,
     customer_purchase,
@@ -9,17 +10,14 @@ from . import (
     customer_segment,
     customer_segment_change,
     customer_segment_rule,
-    customer_segment_preview,
     customer_segmenter,
     customer_tier,
     customer_tier_change,
     customer_tier_scheme,
     customer_tier_scheme_line,
-    customer_tier_scheme_preview,
     facts,
     res_currency,
     res_currency_rate,
     res_partner,
-    res_partner_segment,
     settings,
 )

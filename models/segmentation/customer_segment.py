@@ -10,7 +10,7 @@ class CustomerSegment(models.Model):
     """A class of customers by what they are worth and how likely they are lost: value × risk (SEG-4)."""
 
     _name = 'customer.segment'
-    _inherit = ['customer.acting', 'customer.asking', 'customer.cached']
+    _inherit = ['customer.acting', 'customer.asking', 'customer.cached', 'customer.segment.preview']
     _description = "Customer Segment"
     _order = 'sequence, id'
 
@@ -130,3 +130,17 @@ class CustomerSegment(models.Model):
         if not self.env.context.get('install_mode') and self.env['customer.segmenter']._rules_changed():
             self._act()
             self.env.ref('customer_success.ir_cron_refresh')._trigger()
+
+    # ------------------------------------------------------------
+    # PREVIEW
+    # ------------------------------------------------------------
+
+    @api.model
+    def _preview_triggers(self):
+        rules = self.env['customer.segment.rule']
+        return ['name', 'active', 'sequence', *(f'rule_ids.{name}' for name in ('sequence', *rules._conditions()))]
+
+    def _preview_edit(self):
+        saved = self._origin.with_context(active_test=False).rule_ids
+        edited = [(rule, self) for rule in self.rule_ids] if self.active else []
+        return saved, edited, {self._origin.id or 0: self.name}

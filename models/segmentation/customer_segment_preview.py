@@ -1,9 +1,13 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .customer_segment_rule import EditedRules
-
 GROUP_MANAGER = 'customer_success.group_customer_success_manager'
+
+
+class EditedRules(tuple):
+    """Rules as they stand on a form, for a preview: nobody can hand such a thing over from outside."""
+
+    __slots__ = ()
 
 
 class CustomerSegmentPreview(models.AbstractModel):
@@ -61,39 +65,3 @@ class CustomerSegmentPreview(models.AbstractModel):
             """SELECT before.id, before.new_segment_id AS old_id, after.new_segment_id AS new_id
                  FROM (%s) AS before JOIN (%s) AS after ON after.id = before.id""",
             saved._verdict_sql(), edited._verdict_sql()), names)}
-
-
-class CustomerSegment(models.Model):
-    _name = 'customer.segment'
-    _inherit = ['customer.segment', 'customer.segment.preview']
-
-    @api.model
-    def _preview_triggers(self):
-        rules = self.env['customer.segment.rule']
-        return ['name', 'active', 'sequence', *(f'rule_ids.{name}' for name in ('sequence', *rules._conditions()))]
-
-    def _preview_edit(self):
-        saved = self._origin.with_context(active_test=False).rule_ids
-        edited = [(rule, self) for rule in self.rule_ids] if self.active else []
-        return saved, edited, {self._origin.id or 0: self.name}
-
-
-class CustomerSegmentRule(models.Model):
-    _name = 'customer.segment.rule'
-    _inherit = ['customer.segment.rule', 'customer.segment.preview']
-
-    waits = fields.Boolean(related='segment_id.waits')
-    report = fields.Char(related='segment_id.report')
-
-    @api.model
-    def _preview_triggers(self):
-        return ['sequence', 'segment_id', *self._conditions()]
-
-    def _preview_edit(self):
-        segment = self.segment_id
-        return self._origin, [(self, segment)] if segment.active else [], {}
-
-    def action_place_customers(self):
-        """Put all customers into the segments that the rules say now, and say what changed since the rules were."""
-        self.check_access('write')
-        return (self.segment_id or self.env['customer.segment'].search([], limit=1)).action_place_customers()

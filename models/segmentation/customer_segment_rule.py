@@ -3,23 +3,18 @@ from odoo.exceptions import ValidationError
 from odoo.tools import ormcache
 from odoo.tools.i18n import format_list
 
+from .customer_segment_preview import EditedRules
 from .res_partner import POTENTIALS, RISKS
 
 #: The risk of customers of whom too few orders tell.
 UNKNOWN = 'unknown'
 
 
-class EditedRules(tuple):
-    """Rules as they stand on a form, for a preview: nobody can hand such a thing over from outside."""
-
-    __slots__ = ()
-
-
 class CustomerSegmentRule(models.Model):
     """Which customers belong to a segment; of all rules, the first that fits a customer decides (SEG-4)."""
 
     _name = 'customer.segment.rule'
-    _inherit = ['customer.cached']
+    _inherit = ['customer.cached', 'customer.segment.preview']
     _description = "Rule of a Customer Segment"
     _order = 'sequence, id'
 
@@ -35,6 +30,8 @@ class CustomerSegmentRule(models.Model):
     fits_everybody = fields.Boolean(compute='_compute_reach')
     is_behind = fields.Boolean(compute='_compute_reach', help="A rule before it fits every customer.")
     note = fields.Char(compute='_compute_reach')
+    waits = fields.Boolean(related='segment_id.waits')
+    report = fields.Char(related='segment_id.report')
 
     @api.constrains(lambda self: [*self._conditions(), 'segment_id'])
     def _check_everybody_fits(self, without=None):
@@ -185,3 +182,20 @@ class CustomerSegmentRule(models.Model):
 
     def _describe_value(self, name):
         return dict(self._fields[name]._description_selection(self.env))[self[name]]
+
+    # ------------------------------------------------------------
+    # PREVIEW
+    # ------------------------------------------------------------
+
+    @api.model
+    def _preview_triggers(self):
+        return ['sequence', 'segment_id', *self._conditions()]
+
+    def _preview_edit(self):
+        segment = self.segment_id
+        return self._origin, [(self, segment)] if segment.active else [], {}
+
+    def action_place_customers(self):
+        """Put all customers into the segments that the rules say now, and say what changed since the rules were."""
+        self.check_access('write')
+        return (self.segment_id or self.env['customer.segment'].search([], limit=1)).action_place_customers()

@@ -14,8 +14,8 @@ from . import (
     customer_case_promise,
     customer_case_print,
     customer_case_replan,
+    customer_complaint_rate,  # tiers and segments inherit from it
     customer_class,
-    customer_complaint_rate,
     customer_calendar,
     customer_feedback,
     customer_feedback_asker,
@@ -31,7 +31,6 @@ from . import (
     customer_warning_base,
     facts,
     customer_survey,
-    facts_feedback,
     mail_thread,
     res_company,
     res_partner,

@@ -39,7 +39,10 @@ class CustomerRegistry(models.AbstractModel):
 
 
 class CustomerTier(models.Model):
-    _inherit = 'customer.tier'
+    _name = 'customer.tier'
+    _inherit = ['customer.tier', 'customer.complaint.rate']
+
+    _customer_column = 'customer_tier_id'
 
     def unlink(self):
         self.env['customer.sla.policy']._drop_of('tier_id', self)
@@ -47,7 +50,10 @@ class CustomerTier(models.Model):
 
 
 class CustomerSegment(models.Model):
-    _inherit = 'customer.segment'
+    _name = 'customer.segment'
+    _inherit = ['customer.segment', 'customer.complaint.rate']
+
+    _customer_column = 'customer_segment_id'
 
     def unlink(self):
         self.env['customer.sla.policy']._drop_of('segment_id', self)

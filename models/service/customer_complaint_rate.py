@@ -44,17 +44,3 @@ class CustomerComplaintRate(models.AbstractModel):
              GROUP BY p.%(column)s""",
             column=SQL.identifier(self._customer_column), ids=self._origin.ids,
             since=fields.Datetime.subtract(fields.Datetime.now(), days=DAYS))))
-
-
-class CustomerSegment(models.Model):
-    _name = 'customer.segment'
-    _inherit = ['customer.segment', 'customer.complaint.rate']
-
-    _customer_column = 'customer_segment_id'
-
-
-class CustomerTier(models.Model):
-    _name = 'customer.tier'
-    _inherit = ['customer.tier', 'customer.complaint.rate']
-
-    _customer_column = 'customer_tier_id'

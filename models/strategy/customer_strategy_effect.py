@@ -7,7 +7,7 @@ from odoo.tools import SQL
 from ...engine import effect
 from ..base.customer_fact import Span
 from ..base.local_day import in_company_zone
-from .customer_strategy_adjustment_kpi_effect import VALUES
+from .customer_strategy_adjustment_kpi import VALUES
 
 _logger = logging.getLogger(__name__)
 

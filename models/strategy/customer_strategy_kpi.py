@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import format_date
+from odoo.tools import float_compare, format_date
 
+from ..platform.counted import days
 from ..platform.local_text import listed
 
 #: What the measuring and the actions keep.
@@ -55,6 +56,14 @@ class CustomerStrategyKpi(models.Model):
     user_id = fields.Many2one(related='strategy_id.user_id', string="Owner")
     state = fields.Selection(related='strategy_id.state')
     date_end = fields.Date(related='strategy_id.date_end')
+    doubt = fields.Char(
+        string="Warning of the Same", compute='_compute_doubt',
+        help="An open warning about what this KPI measures, and of which days the KPI's own value is.")
+    previous = fields.Float(string="Cycle Before", compute='_compute_trend', aggregator=None)
+    trend = fields.Selection(
+        selection=[('better', "Better"), ('same', "As before"), ('worse', "Worse")], compute='_compute_trend')
+    trend_text = fields.Char(
+        string="Since the Cycle Before", compute='_compute_trend', help="The actual value, less that of the cycle before.")
 
     _kpi_uniq = models.Constraint('UNIQUE (strategy_id, kpi_id)', "A strategy has each KPI once.")
     _weight_positive = models.Constraint('CHECK (weight > 0)', "The weight of a KPI is 1 at least. To leave it out, remove it.")
@@ -225,3 +234,60 @@ class CustomerStrategyKpi(models.Model):
         if strategies:
             self.env['customer.strategy.measurer']._measure(strategies)
         return True
+
+    # ------------------------------------------------------------
+    # DOUBT
+    #
+    # Open warnings about what a KPI measures, beside its value (STR-1, HEA-3).
+    # ------------------------------------------------------------
+
+    @api.depends('strategy_id.doubt_ids', 'kpi_id', 'has_actual', 'by_hand', 'entered_on')
+    @api.depends_context('uid', 'lang', 'tz')
+    def _compute_doubt(self):
+        doubts = self.strategy_id._doubts(whatever_grade=True)
+        for line in self:
+            warnings = doubts.get(line.strategy_id._origin.id, self.env['customer.warning'])
+            same = line.has_actual and warnings.filtered_domain([('signal', '=', line.kpi_id.signal)])
+            line.doubt = bool(same) and self.env._(
+                "%(warnings)s. This value is %(span)s", warnings=line.strategy_id._describe_warnings(same),
+                span=line._describe_span())
+
+    def _describe_span(self):
+        """Return of which days the actual value is."""
+        self.ensure_one()
+        if self.by_hand and self.entered_on:
+            return self.env._("of %(day)s, entered by hand", day=format_date(self.env, self.entered_on))
+        if self.kpi_id.window == 'days' and self.kpi_id._is_measured():
+            return self.env._("of the last %(days)s", days=days(self.env, self.kpi_id.window_days))
+        return self.env._("of the cycle since %(day)s", day=format_date(self.env, self.strategy_id.date_start))
+
+    # ------------------------------------------------------------
+    # TREND
+    #
+    # How a KPI moved since the cycle before (STR-1).
+    # ------------------------------------------------------------
+
+    @api.depends('actual', 'has_actual', 'kpi_id', 'strategy_id.previous_id')
+    @api.depends_context('lang')
+    def _compute_trend(self):
+        before = {
+            (line.strategy_id, line.kpi_id): line.actual
+            for line in self.search([
+                ('strategy_id', 'in', self.strategy_id.previous_id.ids), ('has_actual', '=', True)])}
+        for line in self:
+            previous = before.get((line.strategy_id.previous_id, line.kpi_id))
+            line.previous = previous or 0
+            line.trend = line.trend_text = False
+            if previous is None or not line.has_actual:
+                continue
+            difference = float_compare(line.actual, previous, precision_digits=2)
+            better = 1 if line.better == 'higher' else -1
+            line.trend = {0: 'same', better: 'better', -better: 'worse'}[difference]
+            arrow = {0: "→", 1: "▲", -1: "▼"}[difference]
+            line.trend_text = arrow if not difference else f'{arrow} {line.kpi_id._format(abs(line.actual - previous))}'
+
+    @api.onchange('kpi_id')
+    def _onchange_kpi_id(self):
+        """Propose the usual target."""
+        if self.kpi_id.target:
+            self.target = self.kpi_id.target

@@ -160,7 +160,7 @@ class TestWhereItIsAsked(AddresseeCase):
             # asks for contact data, whether it is written to or not
             'models/profile/customer_profile_requirement.py',
             # counts and keeps in mind who is there and who left
-            'models/health/res_partner_contact.py', 'models/culture/facts.py', 'models/health/customer_action_rule_kinds.py',
+            'models/health/res_partner_contact.py', 'models/culture/facts.py', 'models/health/customer_action_rule.py',
             # looks whether the customer itself opted out of a channel, to plan on another one
             'models/cadence/customer_planner_wanted.py',
             'models/profile/customer_addressee.py',

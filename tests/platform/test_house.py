@@ -33,19 +33,12 @@ OF_THE_WHOLE_HOUSE = {
 #: Models that stand in several files of their wing, with how many more than one. To be folded, none to be added.
 SPLIT = {
     'platform': {'base': 1, 'ir.cron': 1},
-    'segmentation': {
-        'customer.refresh': 2, 'customer.segment': 1, 'customer.segment.rule': 1, 'customer.tier.scheme': 1, 'res.partner': 1},
+    'segmentation': {'customer.refresh': 2},
     'cadence': {'customer.cadence': 1, 'customer.followup': 2, 'customer.planner': 4, 'res.partner': 2},
-    'culture': {'customer.calendar': 1, 'customer.followup': 1, 'customer.followup.log': 1},
-    'health': {
-        'customer.action.rule': 2, 'customer.churn': 2, 'customer.churn.fit': 1, 'customer.health.cap': 1,
-        'customer.health.measure': 1, 'customer.health.refresh': 1, 'customer.health.scorecard': 1,
-        'customer.health.snapshot': 1, 'customer.reading': 1, 'customer.warning.rule': 6, 'res.partner': 6},
-    'strategy': {
-        'customer.kpi': 2, 'customer.review': 9, 'customer.strategy': 5, 'customer.strategy.adjustment': 6,
-        'customer.strategy.adjustment.kpi': 1, 'customer.strategy.kpi': 2},
-    'service': {
-        'customer.case': 6, 'customer.case.clock': 1, 'customer.fact': 1, 'customer.segment': 1, 'customer.tier': 1},
+    'culture': {'customer.calendar': 1},
+    'health': {'customer.health.refresh': 1, 'customer.warning.rule': 6, 'res.partner': 6},
+    'strategy': {'customer.review': 9, 'customer.strategy': 5, 'customer.strategy.adjustment': 6},
+    'service': {'customer.case': 6, 'customer.case.clock': 1},
 }
 
 #: Tables of another wing that SQL reads outside of ``facts.py``, by file. Ask the model that they are of, or a fact.
@@ -54,8 +47,7 @@ RAW_TABLES = {
     'models/culture/customer_greeter.py': {'customer_followup', 'customer_pause'},
     'models/culture/customer_greeting_facts.py': {'customer_followup'},
     'models/culture/customer_suitability.py': {'customer_cadence_step'},
-    'models/health/customer_action_rule.py': {'customer_pause'},
-    'models/health/customer_action_rule_kinds.py': {'customer_followup'},
+    'models/health/customer_action_rule.py': {'customer_followup', 'customer_pause'},
     'models/health/customer_warning_base.py': {'customer_tier_change'},
     'models/service/customer_feedback_asker.py': {'customer_pause'},
     'models/strategy/customer_planner.py': {'customer_cadence'},

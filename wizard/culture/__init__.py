@@ -4,6 +4,5 @@ from . import (
     customer_care_guest_choose,
     customer_followup_change,
     customer_followup_log,
-    customer_followup_log_care,
     mail_compose_message,
 )

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...models.strategy.customer_strategy_adjustment_kpi_effect import VALUES
+from ...models.strategy.customer_strategy_adjustment_kpi import VALUES
 
 
 class CustomerStrategyEffectValues(models.TransientModel):
