@@ -1,8 +1,9 @@
-"""The lint gates: ruff, pylint-odoo, and Odoo's own lint on this addon."""
+"""The lint gates: ruff, pylint-odoo, eslint and prettier, and Odoo's own lint on this addon."""
 
 import subprocess
 
 from .cache import ADDON, CHECKOUT, DEV, WORK, addons_folder
+from .node_tools import PINS, ensure_linters
 from .odoo_process import CONFIG
 from .process import run
 
@@ -19,6 +20,20 @@ def pylint(odoo):
     command = [odoo.python, '-m', 'pylint', f'--rcfile={CHECKOUT / ".pylintrc"}', '--ignore=dev', ADDON]
     listed = lines_of(command, cwd=addons_folder(), env=odoo.environment())
     return [line for line in listed if not line.startswith('****')]
+
+
+def javascript(odoo):
+    """Errors by Odoo's own rules (eslint), and one style (prettier)."""
+    linters = ensure_linters()
+    sources = [str(path) for path in sorted(CHECKOUT.glob('static/**/*.js'))]
+    rules = next(
+        path for folder in (odoo.tree.python_path / 'odoo' / 'addons', *odoo.tree.addons_paths)
+        if (path := folder / 'test_lint' / 'tests' / 'eslintrc').exists())
+    checks = (
+        [linters / 'eslint', '--no-ignore', '--no-eslintrc', '-c', rules],
+        [linters / 'prettier', '--config', PINS, '--log-level', 'warn', '--check'],
+    )
+    return [line for command in checks for line in lines_of([*command, *sources], cwd=CHECKOUT) if line.strip()]
 
 
 def odoo_lint(odoo, database):

@@ -1,4 +1,4 @@
-"""System packages: the browser that runs the tours and the fonts it needs."""
+"""System packages: the browser that runs the tours, the fonts it needs, and what runs the linters of JavaScript."""
 
 import os
 import shutil
@@ -16,6 +16,8 @@ def missing_packages():
     missing = []
     if not any(map(shutil.which, BROWSERS)):
         missing.append('chromium')
+    if not shutil.which('npm'):
+        missing += ['nodejs', 'npm']
     if not _has_chinese_font():
         missing.append('fonts-noto-cjk')
     return missing
@@ -39,7 +41,7 @@ def ensure_browser():
             return
         command = f'apt-get install --no-install-recommends -y {" ".join(missing)}'
         if not shutil.which('apt-get'):
-            raise UserError('The browser tests need Chromium (or Google Chrome) on the PATH: please install it.')
+            raise UserError('The tests need Chromium (or Google Chrome) and npm on the PATH: please install them.')
         if os.geteuid():
             if missing == ['fonts-noto-cjk']:
                 say(f'Chinese text shows as boxes in screenshots until you run: sudo {command}')

@@ -27,7 +27,7 @@ export class CultureLine extends Component {
                 this.load();
             },
             // anew after another contact was opened, and after a change was saved
-            () => [this.props.record.resId, this.props.record.dirty]
+            () => [this.props.record.resId, this.props.record.dirty],
         );
     }
 

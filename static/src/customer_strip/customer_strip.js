@@ -29,7 +29,7 @@ export class CustomerStrip extends Component {
                 this.load();
             },
             // anew after another contact was opened, after a button did something, and after a change was saved
-            () => [this.props.record, this.props.record.resId, this.props.record.dirty]
+            () => [this.props.record, this.props.record.resId, this.props.record.dirty],
         );
     }
 

@@ -179,7 +179,12 @@ export class EffectPanel extends Component {
             { key: "before", label: _t("Before"), text: texts.before },
             { key: "after", label: _t("After"), text: texts.after },
             { key: "change", label: _t("Change"), text: texts.change },
-            { key: "segment", label: _t("Segment"), text: segment, note: texts.segment_change && `(${texts.segment_change})` },
+            {
+                key: "segment",
+                label: _t("Segment"),
+                text: segment,
+                note: texts.segment_change && `(${texts.segment_change})`,
+            },
             { key: "net", label: _t("Net effect"), text: texts.net, strong: true },
             { key: "target", label: _t("Target"), text: texts.target, note: texts.expected && `(${texts.expected})` },
             { key: "percent", label: _t("Reached"), text: texts.percent, strong: true },

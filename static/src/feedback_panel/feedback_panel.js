@@ -20,7 +20,9 @@ export class FeedbackPanel extends Component {
     }
 
     async load(record) {
-        this.state.lines = record.resId ? await this.orm.call("res.partner", "get_customer_feedback", [record.resId]) : [];
+        this.state.lines = record.resId
+            ? await this.orm.call("res.partner", "get_customer_feedback", [record.resId])
+            : [];
     }
 }
 

@@ -1,4 +1,4 @@
-import { Component } from "@odoo/owl";
+import { Component, xml } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
@@ -76,7 +76,7 @@ export class HealthLine extends Component {
                       score,
                       x: 2 + ((WIDTH - 4) * index) / Math.max(scores.length - 1, 1),
                       y: HEIGHT - 2 - ((HEIGHT - 4) * (score - low)) / span,
-                  }
+                  },
         );
     }
 
@@ -142,7 +142,9 @@ export class WarningCount extends Component {
     }
 }
 
+/** What all figures of a field have; each draws its own. */
 class FigureField extends Component {
+    static template = xml``;
     static props = { ...standardFieldProps };
 
     get value() {

@@ -26,7 +26,7 @@ export class HealthChart extends Component {
                 const chart = new window.Chart(this.canvasRef.el, this.config);
                 return () => chart.destroy();
             },
-            () => [this.props.history]
+            () => [this.props.history],
         );
     }
 
@@ -82,8 +82,7 @@ export class HealthChart extends Component {
                         filter: (item, index) => index === 0,
                         callbacks: {
                             title: ([item]) => item && this.period(item.raw.stretch),
-                            label: ({ raw }) =>
-                                raw.stretch.by_hand ? _t("%s, set by hand", raw.y) : String(raw.y),
+                            label: ({ raw }) => (raw.stretch.by_hand ? _t("%s, set by hand", raw.y) : String(raw.y)),
                         },
                     },
                 },

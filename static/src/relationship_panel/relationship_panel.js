@@ -50,7 +50,9 @@ export class RelationshipPanel extends Component {
     }
 
     async explainSegment() {
-        const action = await this.orm.call("res.partner", "action_customer_segment_dialog", [[this.props.record.resId]]);
+        const action = await this.orm.call("res.partner", "action_customer_segment_dialog", [
+            [this.props.record.resId],
+        ]);
         await this.action.doAction(action, { onClose: () => this.props.record.model.load() });
     }
 
@@ -61,7 +63,10 @@ export class RelationshipPanel extends Component {
 
     noteOccasion() {
         const { resId } = this.props.record;
-        return this.editOccasion(_t("Note an occasion"), false, { default_partner_id: resId, customer_people_of: resId });
+        return this.editOccasion(_t("Note an occasion"), false, {
+            default_partner_id: resId,
+            customer_people_of: resId,
+        });
     }
 
     openOccasion(occasion) {
@@ -79,7 +84,7 @@ export class RelationshipPanel extends Component {
                 target: "new",
                 context,
             },
-            { onClose: () => this.load(this.props.record) }
+            { onClose: () => this.load(this.props.record) },
         );
     }
 

@@ -29,7 +29,7 @@ export class ScopedHelper extends ActionHelper {
     get scopes() {
         return (
             this.env.searchModel?.getSearchItems(
-                (item) => item.type === "filter" && item.isActive && SCOPES.includes(item.name)
+                (item) => item.type === "filter" && item.isActive && SCOPES.includes(item.name),
             ) || []
         );
     }
@@ -56,7 +56,7 @@ export class ScopedHelper extends ActionHelper {
             this.state.others = await this.orm.searchCount(
                 this.env.searchModel.resModel,
                 this.domainWithout(scopes.map((scope) => scope.id)),
-                { context: this.env.searchModel.context, limit: LIMIT }
+                { context: this.env.searchModel.context, limit: LIMIT },
             );
         }
     }

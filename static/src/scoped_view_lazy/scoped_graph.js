@@ -9,7 +9,7 @@ export class ScopedGraphController extends GraphController {
 }
 
 const BANDS = Object.fromEntries(
-    ["healthy", "watch", "risk", "none"].map((band) => [band, `o_customer_health_${band}`])
+    ["healthy", "watch", "risk", "none"].map((band) => [band, `o_customer_health_${band}`]),
 );
 
 /** What has a colour in the app has it in graphs too: by field and value, a class with that colour. */
@@ -62,7 +62,7 @@ export class ScopedGraphRenderer extends GraphRenderer {
                 dataset.backgroundColor = [...known][0];
             } else if (known.size) {
                 dataset.backgroundColor = colors.map(
-                    (color, index) => color || (Array.isArray(given) ? given[index] : given)
+                    (color, index) => color || (Array.isArray(given) ? given[index] : given),
                 );
             }
         }

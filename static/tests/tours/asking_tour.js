@@ -10,8 +10,14 @@ registry.category("web_tour.tours").add("customer_success_asking", {
         { trigger: ".o_cp_action_menus button:contains('Actions')", run: "click" },
         { trigger: archive, run: "click" },
         { trigger: `${question} .btn-secondary`, run: "click" },
-        { trigger: "body:not(:has(.modal)) .o_data_row:contains('Test rhythm') .o_list_record_selector input", run: "click" },
-        { trigger: "body:not(:has(.o_data_row_selected)) .o_data_row:contains('Test rhythm') .o_data_cell[name=name]", run: "click" },
+        {
+            trigger: "body:not(:has(.modal)) .o_data_row:contains('Test rhythm') .o_list_record_selector input",
+            run: "click",
+        },
+        {
+            trigger: "body:not(:has(.o_data_row_selected)) .o_data_row:contains('Test rhythm') .o_data_cell[name=name]",
+            run: "click",
+        },
         { trigger: ".o_form_view .o_cp_action_menus button:has(.fa-cog)", run: "click" },
         { trigger: archive, run: "click" },
         { trigger: `${question} .btn-primary`, run: "click" },

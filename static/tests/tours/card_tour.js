@@ -9,11 +9,13 @@ registry.category("web_tour.tours").add("customer_success_card", {
         },
         {
             content: "the card shows the score and how it moved",
-            trigger: ".o_kanban_record:contains('Figures Ltd'):has(.o_customer_health:contains('82')):has(.o_customer_health_line):has(.o_customer_health_moved:contains('+12'))",
+            trigger:
+                ".o_kanban_record:contains('Figures Ltd'):has(.o_customer_health:contains('82')):has(.o_customer_health_line):has(.o_customer_health_moved:contains('+12'))",
         },
         {
             content: "what is best done next, with the reason",
-            trigger: ".o_kanban_record:contains('Figures Ltd') .o_customer_next:contains('it is overdue'):contains('Monthly call was due on')",
+            trigger:
+                ".o_kanban_record:contains('Figures Ltd') .o_customer_next:contains('it is overdue'):contains('Monthly call was due on')",
         },
         {
             content: "to the form",
@@ -77,7 +79,8 @@ registry.category("web_tour.tours").add("customer_success_card", {
             run: "click",
         },
         {
-            trigger: "body:not(:has(.modal)) .o_customer_strip:not(:contains('Paused')):has(button[name=action_customer_pause])",
+            trigger:
+                "body:not(:has(.modal)) .o_customer_strip:not(:contains('Paused')):has(button[name=action_customer_pause])",
         },
     ],
 });

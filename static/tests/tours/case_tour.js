@@ -62,7 +62,8 @@ tours.add("customer_case_call", {
         },
         {
             content: "it stands under the name of the customer",
-            trigger: "body:not(:has(.modal)) .o_customer_strip_cases:contains('Open complaint'):contains('Crates broken')",
+            trigger:
+                "body:not(:has(.modal)) .o_customer_strip_cases:contains('Open complaint'):contains('Crates broken')",
         },
     ],
 });
@@ -87,7 +88,8 @@ tours.add("customer_case_solve", {
         },
         {
             content: "the revisit has its own deadline",
-            trigger: "body:not(:has(.modal)) .o_customer_case_clocks .o_data_row:contains('Revisit'):contains('Running')",
+            trigger:
+                "body:not(:has(.modal)) .o_customer_case_clocks .o_data_row:contains('Revisit'):contains('Running')",
         },
     ],
 });

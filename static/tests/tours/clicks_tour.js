@@ -10,7 +10,7 @@ import { registry } from "@web/core/registry";
  */
 function withClicks(most, steps) {
     const clicks = steps.filter(
-        ({ run, trigger }) => run === "click" || (run?.startsWith("edit") && !trigger.includes(":focus"))
+        ({ run, trigger }) => run === "click" || (run?.startsWith("edit") && !trigger.includes(":focus")),
     ).length;
     if (clicks > most) {
         throw new Error(`${clicks} clicks, and not more than ${most} are meant to be needed`);
@@ -53,7 +53,10 @@ registry.category("web_tour.tours").add("customer_success_clicks_skip", {
         withClicks(4, [
             { trigger: `${row("Skip Ltd")} .o_customer_put_off button`, run: "click" },
             { trigger: ".o_customer_put_off_skip", run: "click" },
-            { trigger: ".modal .o_field_widget[name=reason_id] [role=radio]:contains('Customer is busy')", run: "click" },
+            {
+                trigger: ".modal .o_field_widget[name=reason_id] [role=radio]:contains('Customer is busy')",
+                run: "click",
+            },
             { trigger: ".modal button[name=action_apply]", run: "click" },
             { trigger: gone("Skip Ltd") },
         ]),
@@ -65,7 +68,10 @@ registry.category("web_tour.tours").add("customer_success_clicks_pause", {
             { trigger: ".o_kanban_record:contains('Pause Ltd')", run: "click" },
             { trigger: ".o_customer_strip button[name=action_customer_pause]", run: "click" },
             { trigger: ".modal .o_field_widget[name=date_to] input:focus", run: "edit 12/30/2099" },
-            { trigger: ".modal .o_field_widget[name=reason_id] [role=radio]:contains('Customer asked for it')", run: "click" },
+            {
+                trigger: ".modal .o_field_widget[name=reason_id] [role=radio]:contains('Customer asked for it')",
+                run: "click",
+            },
             { trigger: ".modal button[name=action_apply]", run: "click" },
             { trigger: "body:not(:has(.modal)) .o_customer_strip:contains('Paused')" },
         ]),
@@ -104,7 +110,11 @@ registry.category("web_tour.tours").add("customer_success_log_by_keyboard", {
             run: "edit Asked about delivery times",
         },
         { trigger: ".modal .o_field_widget[name=feedback] textarea:focus", run: "press shift+Tab" },
-        { content: "one stop back is the channel", trigger: `${radio("channel_id", "/^Call$/")}:focus`, run: "press End" },
+        {
+            content: "one stop back is the channel",
+            trigger: `${radio("channel_id", "/^Call$/")}:focus`,
+            run: "press End",
+        },
         { trigger: `.modal .o_field_widget[name=channel_id] [role=radio]:last-child:focus`, run: "press ArrowRight" },
         {
             content: "the ends join",
@@ -125,7 +135,11 @@ registry.category("web_tour.tours").add("customer_success_log_by_keyboard", {
             run: "press ArrowLeft",
         },
         { trigger: `${radio("pulse", "'Very happy'")}.active:focus`, run: "press Space" },
-        { content: "and can be taken back", trigger: `${radio("pulse", "'Very happy'")}:not(.active):focus`, run: "press Space" },
+        {
+            content: "and can be taken back",
+            trigger: `${radio("pulse", "'Very happy'")}:not(.active):focus`,
+            run: "press Space",
+        },
         { trigger: `${radio("pulse", "'Very happy'")}.active:focus`, run: "press ctrl+Enter" },
         { trigger: "body:not(:has(.modal)) .o_customer_strip:contains('Asked about delivery times')" },
     ],
@@ -139,9 +153,15 @@ registry.category("web_tour.tours").add("customer_success_tell", {
                 ".o_kanban_record:contains('Ottos Ltd'):contains('With Otto'):not(:contains('No contact yet')) button:contains('Tell Otto')",
         },
         { trigger: ".o_kanban_record:contains('Ottos Ltd')", run: "click" },
-        { trigger: ".o_customer_strip:contains('With Otto'):not(:contains('No contact yet')):not(:has(button:contains('Pause')))" },
+        {
+            trigger:
+                ".o_customer_strip:contains('With Otto'):not(:contains('No contact yet')):not(:has(button:contains('Pause')))",
+        },
         { trigger: ".o_customer_strip button:contains('Tell Otto')", run: "click" },
-        { trigger: ".modal:contains('is looked after by Otto') .o_field_widget[name=note] textarea:focus", run: "edit They moved" },
+        {
+            trigger: ".modal:contains('is looked after by Otto') .o_field_widget[name=note] textarea:focus",
+            run: "edit They moved",
+        },
         { trigger: ".modal button[name=action_tell]", run: "click" },
         { trigger: ".o_notification:contains('Otto was told')" },
         { trigger: "body:not(:has(.modal)) .o_customer_strip" },

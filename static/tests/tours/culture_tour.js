@@ -72,12 +72,14 @@ registry.category("web_tour.tours").add("customer_success_culture", {
         },
         {
             content: "the customer",
-            trigger: ".o_form_saved .oe_stat_button[name=action_open_customer], .o_form_view .oe_stat_button[name=action_open_customer]",
+            trigger:
+                ".o_form_saved .oe_stat_button[name=action_open_customer], .o_form_view .oe_stat_button[name=action_open_customer]",
             run: "click",
         },
         {
             content: "the line under the strip says what holds today",
-            trigger: ".o_customer_culture_line:contains('Forbidden'):contains('Month of fasting until'):contains('no visits by day')",
+            trigger:
+                ".o_customer_culture_line:contains('Forbidden'):contains('Month of fasting until'):contains('no visits by day')",
         },
         {
             trigger: ".nav-link[name=customer_success]",
@@ -145,7 +147,8 @@ registry.category("web_tour.tours").add("customer_success_culture_meeting", {
     steps: () => [
         {
             content: "nobody of a customer attends yet",
-            trigger: ".o_calendar_event_form_view:not(:has(.o_customer_culture_customers)) .o_field_widget[name=partner_ids] input",
+            trigger:
+                ".o_calendar_event_form_view:not(:has(.o_customer_culture_customers)) .o_field_widget[name=partner_ids] input",
             run: "edit Omar",
         },
         {
@@ -162,7 +165,8 @@ registry.category("web_tour.tours").add("customer_success_culture_meeting", {
             run: "click",
         },
         {
-            trigger: ".o_field_widget[name=customer_advice_html] details[open] .o_customer_culture_card:contains('Accept the coffee')",
+            trigger:
+                ".o_field_widget[name=customer_advice_html] details[open] .o_customer_culture_card:contains('Accept the coffee')",
         },
         {
             content: "leave it as it was",

@@ -39,7 +39,8 @@ registry.category("web_tour.tours").add("customer_success_review_effect", {
         },
         {
             content: "it is judged at once",
-            trigger: "body:not(:has(.modal)) .o_customer_effect_sentence:contains('net +4 of +10 expected: 40 %.'):contains('Entered by Anna')",
+            trigger:
+                "body:not(:has(.modal)) .o_customer_effect_sentence:contains('net +4 of +10 expected: 40 %.'):contains('Entered by Anna')",
         },
         {
             content: "40 % and 0 % are too little together",
@@ -63,7 +64,8 @@ registry.category("web_tour.tours").add("customer_success_review_effect", {
         },
         {
             content: "the draft of the next change",
-            trigger: "body:not(:has(.modal)) .o_form_view .o_statusbar_status button[aria-checked=true]:contains('Draft')",
+            trigger:
+                "body:not(:has(.modal)) .o_form_view .o_statusbar_status button[aria-checked=true]:contains('Draft')",
         },
     ],
 });

@@ -29,7 +29,8 @@ registry.category("web_tour.tours").add("customer_success_greeting", {
         },
         {
             content: "the composer has the text",
-            trigger: ".modal .o_mail_composer_form_view .odoo-editor-editable:contains('Let us hear you sing soon'), .modal .o_field_html:contains('Let us hear you sing soon')",
+            trigger:
+                ".modal .o_mail_composer_form_view .odoo-editor-editable:contains('Let us hear you sing soon'), .modal .o_field_html:contains('Let us hear you sing soon')",
         },
         {
             content: "it goes to the person",

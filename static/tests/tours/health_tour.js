@@ -31,7 +31,8 @@ registry.category("web_tour.tours").add("customer_success_health_why", {
         },
         {
             content: "the chart, with the changes of the rules below it",
-            trigger: ".o_customer_health_history:has(canvas) .o_customer_health_marks:contains('Orders weighs 40 (before: 20)')",
+            trigger:
+                ".o_customer_health_history:has(canvas) .o_customer_health_marks:contains('Orders weighs 40 (before: 20)')",
         },
         {
             content: "the last week only",
@@ -70,7 +71,8 @@ registry.category("web_tour.tours").add("customer_success_health_preview", {
     steps: () => [
         {
             content: "as it is, nothing would change",
-            trigger: ".o_customer_health_preview:contains('All customers whose health is measured: 2.') .o_customer_health_preview_same",
+            trigger:
+                ".o_customer_health_preview:contains('All customers whose health is measured: 2.') .o_customer_health_preview_same",
         },
         {
             content: "the weight of the orders",
@@ -96,7 +98,8 @@ registry.category("web_tour.tours").add("customer_success_health_preview", {
             run: "click",
         },
         {
-            trigger: ".o_form_saved .o_customer_health_preview_same, .o_form_view:not(:has(.o_form_dirty)) .o_customer_health_preview_same",
+            trigger:
+                ".o_form_saved .o_customer_health_preview_same, .o_form_view:not(:has(.o_form_dirty)) .o_customer_health_preview_same",
         },
     ],
 });

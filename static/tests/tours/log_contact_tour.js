@@ -88,7 +88,8 @@ registry.category("web_tour.tours").add("customer_success_log_contact", {
         },
         {
             content: "the panel follows",
-            trigger: "body:not(:has(.modal)) .o_customer_panel:not(:has(.o_customer_panel_followup:contains('Send samples')))",
+            trigger:
+                "body:not(:has(.modal)) .o_customer_panel:not(:has(.o_customer_panel_followup:contains('Send samples')))",
         },
         {
             content: "and so does the strip",

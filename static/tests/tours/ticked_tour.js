@@ -31,7 +31,8 @@ registry.category("web_tour.tours").add("customer_success_ticked", {
         },
         {
             content: "it is done, and stands in the history",
-            trigger: ".o-mail-Chatter:not(:has(.o-mail-Activity:contains('Tour call'))):has(.o-mail-Message:contains('Try on Tuesday'))",
+            trigger:
+                ".o-mail-Chatter:not(:has(.o-mail-Activity:contains('Tour call'))):has(.o-mail-Message:contains('Try on Tuesday'))",
         },
     ],
 });

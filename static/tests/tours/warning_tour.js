@@ -5,7 +5,8 @@ registry.category("web_tour.tours").add("customer_success_work_warning", {
     steps: () => [
         {
             content: "what happened stands in the list",
-            trigger: ".o_data_row:contains('Worried Works'):contains('Red'):contains('Health fell from 60 to 43, below 50') td[name=reason]",
+            trigger:
+                ".o_data_row:contains('Worried Works'):contains('Red'):contains('Health fell from 60 to 43, below 50') td[name=reason]",
             run: "click",
         },
         {
@@ -32,7 +33,8 @@ registry.category("web_tour.tours").add("customer_success_work_warning", {
         },
         {
             content: "it is done",
-            trigger: "body:not(:has(.modal)) .o_field_widget[name=followup_ids] .o_data_row:contains('Two late deliveries'):contains('Done')",
+            trigger:
+                "body:not(:has(.modal)) .o_field_widget[name=followup_ids] .o_data_row:contains('Two late deliveries'):contains('Done')",
         },
         {
             content: "close the warning",
