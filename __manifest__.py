@@ -241,6 +241,7 @@
         'web.assets_backend_lazy': ['customer_success/static/src/scoped_view_lazy/**/*'],
         'web.report_assets_common': ['customer_success/static/report/**/*'],
         'web.assets_tests': ['customer_success/static/tests/tours/**/*'],
+        'web.assets_unit_tests': ['customer_success/static/tests/unit/**/*'],
     },
     'pre_init_hook': 'pre_init_hook',
     'post_init_hook': 'post_init_hook',

@@ -30,4 +30,5 @@ from . import (
     test_terms,
     test_texts,
     test_tours,
+    test_units,
 )
