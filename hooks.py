@@ -48,7 +48,8 @@ def uninstall_hook(env):
     """
     env['mail.activity'].with_context(active_test=False).search([
         ('res_model', 'in', (
-            'customer.followup', 'customer.care.expense', 'customer.care.event', 'customer.warning', 'customer.strategy',
+            'customer.followup', 'customer.meeting', 'customer.care.expense',
+            'customer.care.event', 'customer.warning', 'customer.strategy',
             'customer.strategy.adjustment', 'customer.review', 'customer.case', 'customer.feedback'))]).unlink()
     # those about no record in particular
     types = env['ir.model.data'].search([('module', '=', 'customer_success'), ('model', '=', 'mail.activity.type')])
@@ -77,7 +78,8 @@ def uninstall_hook(env):
         'customer_health_snapshot', 'customer_health_override', 'customer_health_rules', 'customer_health_scorecard',
         'customer_health_cap', 'customer_health_measure', 'customer_pulse', 'customer_reading', 'customer_rhythm',
         'customer_churn_fit', 'customer_care_expense', 'customer_care_budget', 'customer_care_guest',
-        'customer_care_event', 'customer_care_event_kind', 'customer_contact_date', 'customer_followup', 'customer_greeting',
+        'customer_care_event', 'customer_care_event_kind', 'customer_contact_date', 'customer_meeting', 'customer_followup',
+        'customer_greeting',
         'customer_occasion', 'customer_pause', 'customer_segment_change', 'customer_segment_rule',
         'customer_tier_change', 'customer_cadence_outcome', 'customer_cadence_step', 'customer_health_median',
     ):
