@@ -20,7 +20,7 @@ OF_A_CUSTOMER = {
     'customer.care.budget': 'partner_id', 'customer.care.budget.status': 'partner_id', 'customer.care.expense': 'partner_id',
     'customer.care.guest': 'customer_id', 'customer.case': 'partner_id', 'customer.case.clock': 'case_id.partner_id',
     'customer.case.node': 'case_id.partner_id', 'customer.case.pause': 'case_id.partner_id',
-    'customer.contact.date': 'partner_id', 'customer.feedback': 'partner_id',
+    'customer.contact.date': 'partner_id', 'customer.meeting': 'partner_id', 'customer.feedback': 'partner_id',
     'customer.feedback.hit': 'request_id.partner_id', 'customer.feedback.request': 'partner_id',
     'customer.followup': 'partner_id', 'customer.mood.hit': 'partner_id',
     'customer.greeting': 'customer_id',
@@ -156,7 +156,11 @@ class EverythingCase(TriesCase):
         env['customer.feedback'].create({**partner, 'score': 9, 'comment': "bad", 'contact_id': cls.person.id})
         review = env['customer.review'].create({
             'user_id': cls.anna.id, 'date_start': today, 'date_end': '2026-03-31', **company})
+        meeting = env['calendar.event'].create({
+            'name': "x", 'start': '2026-03-02 09:00:00', 'stop': '2026-03-02 10:00:00', 'user_id': cls.anna.id,
+            'partner_ids': [(4, cls.person.id)]})
         values = {
+            'customer.meeting': {'event_id': meeting.id, 'day': today, 'user_id': cls.anna.id, **company},
             'customer.care.budget': {'kind_id': kind.id, 'year': '2026', 'amount': 5, 'reason': "x", **company},
             'customer.care.expense': {'kind_id': kind.id, 'amount': 5, 'name': "Tea", 'date': today, **company},
             'customer.care.guest': {'partner_id': cls.person.id, 'event_id': event.id},

@@ -15,6 +15,8 @@ class CustomerCarry(models.AbstractModel):
             ('customer.followup', 'partner_id'): BUSINESS,
             ('customer.followup', 'contact_id'): PERSON,
             ('customer.contact.date', 'partner_id'): DROPPED,  # the database makes it of the follow-ups that come along
+            ('customer.meeting', 'partner_id'): BUSINESS,
+            ('customer.meeting', 'contact_id'): PERSON,
             ('customer.pause', 'partner_id'): BUSINESS,
             ('customer.plan.request', 'partner_id'): DROPPED,
         }
@@ -56,6 +58,13 @@ class CustomerCarry(models.AbstractModel):
             self.env.cr.execute(SQL(
                 "UPDATE customer_followup SET contact_id = %s WHERE partner_id = ANY(%s) AND contact_id IS NULL",
                 into.id, sources.ids))
+        # of two people of one meeting who become one customer the record is kept, else the target's question
+        self.env.cr.execute(SQL(
+            """SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY event_id
+                                                          ORDER BY state = 'recorded' DESC, partner_id = %s DESC, id) AS place
+                              FROM customer_meeting WHERE partner_id = ANY(%s)) AS ranked
+                WHERE place > 1""", target.id, ids))
+        self.env['customer.meeting'].browse(row_id for row_id, in self.env.cr.fetchall()).unlink()
         self.env['customer.followup'].invalidate_model()
         self.env['customer.reminder']._follow_plan([row_id for row_id, in rows])
         return result

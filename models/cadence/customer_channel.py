@@ -58,6 +58,16 @@ class CustomerChannel(models.Model):
         every = self.sudo().with_context(active_test=False).search([])  # names are no secret
         return {channel.id: channel.name for channel in every}
 
+    @api.model
+    def _for_screen(self, name, medium):
+        """Return the channel that a screen of Odoo itself stands for: the shipped one, else the first of its medium.
+
+        :param str name: end of the external id of a shipped channel
+        :param str medium: see :attr:`medium`
+        """
+        shipped = self.env.ref(f'customer_success.customer_channel_{name}', raise_if_not_found=False)
+        return shipped if shipped and shipped.active else self.search([('medium', '=', medium)], limit=1)
+
     @api.model_create_multi
     def create(self, vals_list):
         channels = super().create(vals_list)

@@ -115,6 +115,17 @@ class CustomerFollowup(models.Model):
         comodel_name='customer.followup', readonly=True, copy=False, index='btree_not_null', ondelete='set null')
     closed_at = fields.Datetime(string="Recorded", readonly=True, copy=False)
     closed_by_id = fields.Many2one(comodel_name='res.users', string="Recorded By", readonly=True, ondelete='set null')
+    recorded_late = fields.Boolean(
+        readonly=True, copy=False,
+        help="It was recorded later after the contact than the settings allow. Kept as it was decided then.")
+    # what counted by itself
+    counted_by_id = fields.Many2one(
+        comodel_name='customer.contact.rule', readonly=True, copy=False, index='btree_not_null', ondelete='set null',
+        help="The rule by which it counts although nobody logged it.")
+    meeting_id = fields.Many2one(
+        comodel_name='calendar.event', readonly=True, copy=False, index='btree_not_null', ondelete='set null')
+    message_id = fields.Many2one(
+        comodel_name='mail.message', string="Email", readonly=True, copy=False, ondelete='set null')
     close_kind = fields.Selection(
         selection=[
             ('replanned', "Touchpoint no longer applies"), ('no_contact', "Do not contact"),
@@ -155,6 +166,8 @@ class CustomerFollowup(models.Model):
     _event_uniq = models.UniqueIndex(
         "(partner_id, step_id, event_date) WHERE event_date IS NOT NULL AND state <> 'cancelled'",
         "This event already has its follow-up.")
+    _message_uniq = models.UniqueIndex(
+        "(message_id) WHERE message_id IS NOT NULL", "This email is recorded as a contact already.")
     _remind_idx = models.Index("(date_remind) WHERE state = 'planned' AND NOT reminded")
     _undone_idx = models.Index("(partner_id, step_id) WHERE state = 'cancelled' AND step_id IS NOT NULL")
     _back_idx = models.Index("(partner_id) WHERE date_back IS NOT NULL")

@@ -134,6 +134,17 @@ class CustomerFollowup(models.Model):
         })
         self.env['customer.reminder'].sudo()._follow_plan(self.ids)  # activities of other users too
 
+    def _uncount(self, note):
+        """Keep as attempts what counted as a contact by itself and was none; what had been closed by it is open again.
+
+        :param str note: why, added to what stands on the record
+        """
+        for followup in self.sudo():  # the columns of the planner, see write
+            followup.write({
+                'qualifies': False, 'outcome': 'no_answer',
+                'feedback': '\n'.join(filter(None, (followup.feedback, note)))})
+        self._after_close()
+
     def _after_close(self):
         """Open the successors, and take the reminders of what is closed away."""
         self.env['customer.reminder'].sudo()._follow_plan(self.ids)  # activities of other users too

@@ -3,7 +3,7 @@ from odoo.tools import SQL, format_date
 from odoo.tools.i18n import format_list
 
 from ..base.customer_fact import Fact
-from ..platform.counted import days
+from ..platform.counted import days, plural
 
 
 class CustomerFact(models.AbstractModel):
@@ -24,6 +24,9 @@ class CustomerFact(models.AbstractModel):
             'missed_touches': Fact(
                 label=self.env._("Missed touches"), counted=self.env._("touches"), better='lower', minimum=0,
                 gives=('detail',), past=False, nothing=True, sql=self._missed_sql, say=self._say_missed),
+            'late_records': Fact(
+                label=self.env._("Contacts that were recorded late"), counted=self.env._("contacts"), better='lower', minimum=0,
+                gives=('day',), nothing=True, sql=self._late_records_sql, say=self._say_late_records),
             'overdue_followup': Fact(
                 label=self.env._("A follow-up is overdue"), unit='days', counted=self.env._("days over the latest date"),
                 better='lower', minimum=0, gives=('day', 'res_id'), model=followup, past=False, period=False, nothing=True,
@@ -113,6 +116,26 @@ class CustomerFact(models.AbstractModel):
         if not found.day:
             return self.env._("Nobody there was spoken to yet.")
         return self.env._("Nobody was spoken to for %(days)s.", days=days(self.env, (options['today'] - found.day).days))
+
+    @api.model
+    def _late_records_sql(self, spans, options):
+        """Return SQL for how many contacts of a span were recorded late, and when the last of them was made."""
+        self.env['customer.followup'].flush_model(['partner_id', 'state', 'contact_day', 'recorded_late'])
+        return SQL(
+            """SELECT s.id AS span_id, count(*) AS value, max(f.contact_day) AS day
+                 FROM %(spans)s s
+                 JOIN customer_followup f ON f.partner_id = s.partner_id AND f.contact_day BETWEEN s.start AND %(until)s
+                WHERE f.state = 'done' AND f.recorded_late AND %(seen)s
+             GROUP BY s.id""",
+            spans=spans.table, until=self._until_sql(), seen=self._seen_sql('customer.followup', SQL("f.id")))
+
+    @api.model
+    def _say_late_records(self, found, options):
+        """Return how many were recorded late."""
+        return plural(
+            found.value, self.env._("A contact was recorded late, on %(day)s", day=format_date(self.env, found.day)),
+            self.env._("%(count)s contacts were recorded late, the last one of %(day)s", count=round(found.value),
+                       day=format_date(self.env, found.day)))
 
     # ------------------------------------------------------------
     # FOLLOW-UPS

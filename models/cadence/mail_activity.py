@@ -27,11 +27,13 @@ class MailActivity(models.Model):
     @api.depends('activity_type_id', 'res_model')
     def _compute_customer_counts(self):
         reminder = self._customer_reminder_type()
+        record = self._customer_record_type()
         counted = self._customer_channels().activity_type_ids if self else self.env['mail.activity.type']
         for activity in self:
             activity.customer_counts = (
                 activity.res_model in MODELS and activity.activity_type_id in counted
-                or activity.res_model == 'customer.followup' and activity.activity_type_id == reminder)
+                or activity.res_model == 'customer.followup' and activity.activity_type_id == reminder
+                or activity.res_model == 'customer.meeting' and activity.activity_type_id == record)
 
     def _to_store_defaults(self, target):
         return [*super()._to_store_defaults(target), 'customer_counts']
@@ -42,13 +44,14 @@ class MailActivity(models.Model):
 
     def _action_done(self, feedback=False, attachment_ids=None):
         # read before: a done activity may lose its record
-        reminded, contacts = self._customer_followups(), self._customer_contacts()
+        reminded, contacts, meetings = self._customer_followups(), self._customer_contacts(), self._customer_meetings()
         result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
-        if reminded or contacts:
+        if reminded or contacts or meetings:
             nobody = not self.env.context.get('customer_reached', True)
             outcome = 'no_answer' if nobody or self.env['customer.channel']._says_nobody_reached(feedback) else False
             self._log_reminded(reminded, outcome, feedback or '')
             self._log_contacts(contacts, outcome, feedback or '')
+            self._log_meetings(meetings, nobody, feedback or '')
         return result
 
     @api.model
@@ -61,6 +64,18 @@ class MailActivity(models.Model):
             if followup.state == 'planned':
                 # it is still to be done, so they are told again; people don't write what the reminder keeps
                 followup.sudo().reminded = False
+
+    @api.model
+    def _log_meetings(self, meetings, nobody, feedback):
+        """Record the meetings of which somebody was asked, with what was written; those with nobody did not take place."""
+        for meeting in meetings.filtered(lambda meeting: meeting.state == 'asked'):
+            if nobody:
+                meeting._void()
+                continue
+            event, customer = meeting.event_id, meeting.partner_id
+            customer._log_contact(
+                channel=event._customer_channel(), contact_at=event._customer_contact_at(), meeting=event, outcome=False,
+                contact=meeting.contact_id if meeting.contact_id != customer else None, feedback=feedback)
 
     @api.model
     def _log_contacts(self, contacts, outcome, feedback):
@@ -90,6 +105,17 @@ class MailActivity(models.Model):
     @api.model
     def _customer_reminder_type(self):
         return self.env.ref('customer_success.mail_activity_type_followup', raise_if_not_found=False)
+
+    @api.model
+    def _customer_record_type(self):
+        return self.env.ref('customer_success.mail_activity_type_record', raise_if_not_found=False)
+
+    def _customer_meetings(self):
+        """Return the meetings of which these activities ask for the record (CAD-6)."""
+        record = self._customer_record_type()
+        questions = self.filtered(
+            lambda activity: activity.res_model == 'customer.meeting' and activity.activity_type_id == record)
+        return self.env['customer.meeting'].browse(questions.mapped('res_id')).exists()
 
     def _customer_channels(self):
         """Return the channels for which activities of these kinds count."""

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -385,7 +387,7 @@ class ResPartner(models.Model):
 
     def _log_contact(
         self, *, channel, contact_at, feedback='', outcome='neutral', contact=None, followup=None, issue_progress='',
-        next_step='', next_date=False, next_channel=None, share_with=None,
+        next_step='', next_date=False, next_channel=None, share_with=None, meeting=None,
     ):
         """Record a contact with this customer.
 
@@ -404,6 +406,7 @@ class ResPartner(models.Model):
         :param date next_date: opens a follow-up for the next step on this day, today or later
         :param next_channel: channel of that follow-up; default: the same
         :param share_with: res.users that are told about the contact
+        :param meeting: calendar.event that it is the record of, if any
         :return: the record of the contact
         """
         self.ensure_one()
@@ -417,13 +420,19 @@ class ResPartner(models.Model):
             self.env['customer.followup']._check_next_day(fields.Date.to_date(next_date))
         contact_day = fields.Datetime.context_timestamp(self, contact_at).date()
         reached = outcome != 'no_answer'
-        record = self._contact_record(channel, contact_day, followup) if reached else self.env['customer.followup']
+        record = self.env['customer.followup']
+        if not followup or followup.step_id:
+            record = self._counted_record(channel, contact_day, meeting)
+        if not record and reached:
+            record = self._contact_record(channel, contact_day, followup)
         record = self._keep_contact(record, {
             'state': 'done', 'channel_id': channel.id, 'contact_id': contact.id if contact else False,
             'contact_at': contact_at, 'contact_day': contact_day, 'feedback': feedback, 'outcome': outcome,
             'qualifies': reached, 'issue_progress': issue_progress, 'next_step': next_step,
             'closed_at': fields.Datetime.now(), 'closed_by_id': self.env.uid,
+            'recorded_late': self._is_recorded_late(contact_at), **({'meeting_id': meeting.id} if meeting else {}),
         })
+        self.env['customer.meeting']._note_recorded(record, meeting)
         if next_date:
             # the columns of the planner are not for people to write
             record.sudo().next_followup_id = self._open_next_step(
@@ -436,12 +445,31 @@ class ResPartner(models.Model):
     def _keep_contact(self, record, values):
         """Write a contact into the open follow-up it closes, or into a record of its own, and return that."""
         if record:
-            record._check_open()
+            if record.state == 'planned':
+                record._check_open()
             record.sudo().write(values)  # the columns of the planner are not for people to write
             return record
         return record.sudo().create({  # as above
             'partner_id': self.id, 'user_id': self.env.uid, 'company_id': self._planning_company().id, **values,
         }).with_env(self.env)
+
+    @api.model
+    def _is_recorded_late(self, contact_at):
+        """Return whether a contact of that moment is recorded later than the settings allow, if it is recorded now."""
+        hours = self.env['res.config.settings']._customer_success('record_hours')
+        return fields.Datetime.now() - contact_at > timedelta(hours=hours)
+
+    def _counted_record(self, channel, contact_day, meeting=None):
+        """Return the record of this very contact that was made by itself, and of which nobody has told anything yet, or none:
+        whoever tells of it completes that, and makes no second one."""
+        counted = Domain('partner_id', '=', self.id) & Domain('state', '=', 'done') & Domain('outcome', '=', False) & Domain(
+            'counted_by_id', '!=', False)
+        same = Domain('channel_id', '=', channel.id) & Domain('contact_day', '=', contact_day)
+        if meeting:
+            same |= Domain('meeting_id', '=', meeting.id)
+        # whoever may log may complete it, whoever is responsible
+        found = self.env['customer.followup'].sudo().search(counted & same, limit=1)
+        return found.with_env(self.env)
 
     def _contact_record(self, channel, contact_day, followup=None):
         """Return the open follow-up that a contact closes, or none."""

@@ -29,6 +29,13 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_escalate_days = fields.Integer(string="Escalate After (days)", shipped=7, check=DAYS)
     customer_skip_limit = fields.Integer(string="Skips in a Row", shipped=2, check=LIMIT)
     customer_move_limit = fields.Integer(string="Moves in a Row", shipped=3, check=LIMIT)
+    customer_record_hours = fields.Integer(
+        string="Recorded Late After (hours)", shipped=24,
+        check=Within(1, None, lambda env: env._("People need at least an hour to record a contact.")))
+    customer_meeting_ask = fields.Boolean(string="Ask for Records of Meetings", shipped=True)
+    customer_meeting_ask_hours = fields.Integer(
+        string="Ask After (hours)", shipped=2,
+        check=Within(0, 168, lambda env: env._("The record of a meeting is asked for within a week: give 0 to 168 hours.")))
     customer_no_answer_words = fields.Text(string="Words for Nobody Reached", shipped=NO_ANSWER_WORDS)
     customer_send_from_hour = fields.Integer(string="From (hour)", shipped=9, check=OFFICE_HOURS)
     customer_send_to_hour = fields.Integer(string="Until (hour)", shipped=17, check=OFFICE_HOURS)

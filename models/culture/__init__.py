@@ -16,7 +16,7 @@ from . import (
     customer_care_kind,
     customer_care_ledger,
     customer_carry,
-    customer_channel,
+    customer_contact_finder,
     customer_country_calendar,
     customer_culture,
     customer_culture_period,

@@ -26,7 +26,7 @@ class CalendarEvent(models.Model):
         service = self.env['customer.advice']
         for event in self:
             advices = []
-            for customer in event._managed_customers()[:CUSTOMERS]:
+            for customer in event._customers_met()[:CUSTOMERS]:
                 day = event._day_at(customer)
                 if not day or day < customer._customer_now().date():
                     continue
@@ -54,22 +54,8 @@ class CalendarEvent(models.Model):
         """A cancellation must not bring the event back into the guests' calendars."""
         return {} if self.env.context.get('customer_care_cancelled') else super()._get_ics_file()
 
-    def _managed_customers(self):
-        """Return the managed customers whose people attend, as far as the user may see them: none for whoever sees of a
-        private meeting only that somebody is busy."""
-        if self._origin and self._origin._check_private_event_conditions():
-            return self.env['res.partner']
-        attendees = self.partner_ids._origin._filtered_access('read')
-        return attendees.commercial_partner_id._filtered_access('read').filtered('customer_managed')
-
     def _day_at(self, customer):
         """Return the day on which the meeting begins where the customer is."""
         if self.allday:
             return self.start_date or self.start and self.start.date()
         return self.start and customer._customer_now(self.start).date()
-
-    def _customer_channel(self):
-        """Return the channel that a meeting is: by video when it has a link and no place, else a visit."""
-        if self.videocall_location and not self.location:
-            return self.env['customer.channel']._for_screen('video', 'phone')
-        return self.env['customer.channel']._for_screen('visit', 'meeting')

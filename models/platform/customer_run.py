@@ -24,6 +24,7 @@ class CustomerRun(models.Model):
             ('plan', "Plan follow-ups"),
             ('remind', "Remind, hand over, escalate"),
             ('send', "Send automatic touches"),
+            ('record', "Count contacts, ask for records"),
         ],
         string="Action",
         required=True,

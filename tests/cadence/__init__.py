@@ -16,6 +16,7 @@ from . import (
     test_planner_process,
     test_planner_properties,
     test_put_off,
+    test_record,
     test_reminder,
     test_ticked,
     test_waiting,

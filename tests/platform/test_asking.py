@@ -17,6 +17,7 @@ UNASKED = {
     'customer.care.kind': "no longer offered; what has it keeps it",
     'customer.case.cause': "no longer offered; what has it keeps it",
     'customer.channel': "no longer offered; what still uses it is told afterwards",
+    'customer.contact.rule': "what was counted stays; what comes is counted by it no more",
     'customer.demand.type': "no longer offered; what has it keeps it",
     'customer.greeting.address': "drafts to come are worded by the next that fits",
     'customer.holiday': "one day of one country",

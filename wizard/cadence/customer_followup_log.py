@@ -34,6 +34,7 @@ class CustomerFollowupLog(models.TransientModel):
     share_user_ids = fields.Many2many(
         comodel_name='res.users', string="Share with", domain=[('share', '=', False)],
         help="Colleagues who get these notes as a message: product, technical support, …")
+    meeting_id = fields.Many2one(comodel_name='calendar.event', help="The meeting of which this is the record.")
     notice = fields.Char(readonly=True, help="Why the dialog is open once more.")
     # what helps to talk
     phone = fields.Char(compute='_compute_phone')
@@ -221,4 +222,5 @@ class CustomerFollowupLog(models.TransientModel):
             'next_date': self.next_date,
             'next_channel': self.next_channel_id,
             'share_with': self.share_user_ids,
+            'meeting': self.meeting_id,
         }
