@@ -214,7 +214,7 @@ class CustomerContactFinder(models.AbstractModel):
             RETURNING w.id""", meetings=self._meetings_sql(self._asked_sql()), now=self.env.cr.now()))
         meetings = self.env['customer.meeting']
         meetings.invalidate_model()
-        meetings.browse(row_id for row_id, in rows)._withdraw_questions()
+        meetings.browse(row_id for row_id, in rows)._tasks().unlink()
         rows = self.env.execute_query(SQL(
             """WITH m AS (%(meetings)s), able AS MATERIALIZED (%(able)s)
              SELECT w.id FROM customer_meeting w

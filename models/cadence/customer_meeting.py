@@ -11,9 +11,10 @@ class CustomerMeeting(models.Model):
 
     _name = 'customer.meeting'
     _description = "Meeting with a Customer"
-    _inherit = ['mail.thread', 'mail.activity.mixin']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.task']
     _order = 'ended_at desc, id desc'
     _mail_post_access = 'read'
+    _task_types = {'record': 'mail_activity_type_record'}
 
     event_id = fields.Many2one(
         comodel_name='calendar.event', string="Meeting", required=True, readonly=True, ondelete='cascade')
@@ -80,12 +81,7 @@ class CustomerMeeting(models.Model):
         if counted:
             counted._uncount(self.env._("The meeting did not take place."))
         self.sudo().write({'state': 'void'})  # as above
-        self._withdraw_questions()
-
-    def _withdraw_questions(self):
-        """Take away the activities that ask for a record of these meetings."""
-        self.env['mail.activity'].sudo().search([  # whoever was asked
-            ('res_model', '=', self._name), ('res_id', 'in', self.ids)]).unlink()
+        self._tasks().unlink()
 
     @api.model
     def _note_recorded(self, record, event=None):
@@ -104,22 +100,15 @@ class CustomerMeeting(models.Model):
             asked |= own or meetings.create(event._customer_meeting_values(record.partner_id))
         if asked:
             asked.write({'state': 'recorded' if reached else 'void', 'followup_id': record.id})
-            asked._withdraw_questions()
+            asked._tasks().unlink()
 
     def _ask(self):
         """Ask for the records of these meetings, each with an activity for who is asked."""
-        model_id = self.env['ir.model']._get_id(self._name)
-        kind, rows = self.env.ref('customer_success.mail_activity_type_record'), []
-        for meeting in self:
-            says = meeting.with_context(lang=meeting.user_id.lang or self.env.lang)
-            rows.append({
-                'res_model_id': model_id, 'res_id': meeting.id, 'activity_type_id': kind.id, 'user_id': meeting.user_id.id,
-                'date_deadline': self.env['customer.clock']._today(meeting.user_id), 'automated': True,
-                # no word of what it was about: colleagues who see the customer see the question as well
-                'summary': says.env._(
-                    "What was said in the meeting of %(day)s?", day=format_date(says.env, meeting.day)),
-            })
-        self.env['mail.activity'].with_context(mail_activity_quick_update=True).create(rows)
+        self._give_tasks(
+            'record', [(meeting, meeting.user_id) for meeting in self],
+            # no word of what it was about: colleagues who see the customer see the question as well
+            lambda own: own.env._(
+                "What was said in the meeting of %(day)s?", day=format_date(own.env, own.day)))
 
     @api.autovacuum
     def _gc_meetings(self):
