@@ -22,6 +22,9 @@ SAMPLE = 1000
 #: What is kept of a fact until its reason is told.
 KEPT = ('day', 'res_id', 'detail')
 
+#: So many rules are asked together about a single customer.
+PORTION = 4
+
 
 class CustomerActionRule(models.Model):
     """What is the best thing to do next for a customer, and when: of all rules in their order, the first that is met is
@@ -81,7 +84,7 @@ class CustomerActionRule(models.Model):
 
     @api.model
     def _next(self, partners):
-        """Return what is best done next for customers, all of them in one query.
+        """Return what is best done next for customers, all of them together.
 
         Nothing is proposed for customers that the user does not look after.
 
@@ -96,7 +99,7 @@ class CustomerActionRule(models.Model):
             return {}
         try:
             with self.env.cr.savepoint(flush=False), mute_logger('odoo.sql_db'):
-                return rules._first_met(ids)
+                return rules._first_in_portions(ids)
         except psycopg2.OperationalError:
             raise  # another transaction was in the way, which is no fault of a rule
         except Exception:
@@ -154,6 +157,16 @@ class CustomerActionRule(models.Model):
                 _logger.exception("The next best action %s can't be looked up and is left out.", rule.kind)
                 broken += rule
         return self - broken
+
+    def _first_in_portions(self, ids):
+        """Return what :meth:`_first_met` does; of a single customer only as many rules are asked as it takes to find one that
+        is met, since planning their queries costs more than the queries."""
+        if len(ids) > 1:
+            return self._first_met(ids)
+        for start in range(0, len(self), PORTION):
+            if found := self[start:start + PORTION]._first_met(ids):
+                return found
+        return {}
 
     def _first_met(self, ids):
         """Return which of these rules each customer meets first, and by what; see :meth:`_next`."""
