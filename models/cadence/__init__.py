@@ -1,4 +1,5 @@
 from . import (
+    crm_lead,
     crm_team,
     crm_team_member,
     customer_absence,
@@ -6,6 +7,7 @@ from . import (
     customer_anchor,
     customer_automatic,
     customer_cadence,
+    customer_cadence_event,
     customer_cadence_outcome,
     customer_cadence_preview,
     customer_cadence_step,

@@ -5,6 +5,8 @@ from . import (
     customer_action_rule,
     customer_action_rule_fact,
     customer_action_rule_kinds,
+    customer_cadence_event,
+    customer_cadence_step,
     customer_carry,
     customer_channel,
     customer_churn,
