@@ -172,6 +172,25 @@ def plan(
     return Plan(due, warn, pieces, waits)
 
 
+def working_day_after(schedule: Schedule, day: datetime.date, count: int) -> datetime.date:
+    """Return the day on which somebody works for the ``count``-th time after a day; that day itself for 0.
+
+    :raises NeverWorksError: when nobody works by this schedule so often
+
+    >>> week = Schedule('UTC', tuple(Hours(weekday, 540, 1020) for weekday in range(5)))
+    >>> working_day_after(week, datetime.date(2026, 11, 27), 1)
+    datetime.date(2026, 11, 30)
+    """
+    closed, free = join(schedule.closed), 0
+    while count > 0:
+        day += ONE_DAY
+        worked = any(_without(_day_spans(schedule, day), closed))
+        count, free = count - worked, 0 if worked else free + 1
+        if free > LOOK_AHEAD_DAYS:
+            raise NeverWorksError("nobody works by this schedule any more")
+    return day
+
+
 def end_of_work(schedule: Schedule, day: datetime.date) -> datetime.datetime:
     """Return when work ends on a day, or on the first working day after it.
 

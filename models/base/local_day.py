@@ -203,11 +203,28 @@ class CustomerClock(models.AbstractModel):
         :param SQL moment: a column in UTC
         :param SQL zone: name of the zone
         """
-        if unknown := self._zones_unknown_to_database():
-            zone = SQL(
-                "CASE WHEN %(zone)s = ANY(%(unknown)s) THEN COALESCE(%(names)s::jsonb ->> %(zone)s, 'UTC') ELSE %(zone)s END",
-                zone=zone, unknown=list(unknown), names=json.dumps(FORMER_NAMES))
-        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, zone)
+        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, self._known_zone_sql(zone))
+
+    @api.model
+    def _begin_sql(self, day, zone):
+        """Return SQL for the moment, in UTC, at which a day begins in a zone.
+
+        :param SQL day: a date
+        :param SQL zone: name of the zone
+        """
+        return SQL("(%s::timestamp AT TIME ZONE %s AT TIME ZONE 'UTC')", day, self._known_zone_sql(zone))
+
+    @api.model
+    def _known_zone_sql(self, zone):
+        """Return SQL for a zone by a name that the database knows.
+
+        :param SQL zone: name of the zone
+        """
+        if not (unknown := self._zones_unknown_to_database()):
+            return zone
+        return SQL(
+            "CASE WHEN %(zone)s = ANY(%(unknown)s) THEN COALESCE(%(names)s::jsonb ->> %(zone)s, 'UTC') ELSE %(zone)s END",
+            zone=zone, unknown=list(unknown), names=json.dumps(FORMER_NAMES))
 
     @api.model
     @tools.ormcache(cache='stable')

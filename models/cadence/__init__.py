@@ -1,5 +1,6 @@
 from . import (
     calendar_event,
+    crm_lead,
     crm_team,
     crm_team_member,
     customer_absence,
@@ -7,6 +8,7 @@ from . import (
     customer_anchor,
     customer_automatic,
     customer_cadence,
+    customer_cadence_event,
     customer_cadence_outcome,
     customer_cadence_preview,
     customer_cadence_step,

@@ -1,4 +1,5 @@
 import logging
+from datetime import datetime, timedelta
 
 from odoo import Command, api, fields, models
 from odoo.fields import Domain
@@ -9,6 +10,9 @@ _logger = logging.getLogger(__name__)
 
 #: Follow-ups whose customers are looked at together.
 BATCH = 500
+
+#: From so many moments on the sender is woken less often.
+MANY_MOMENTS = 60
 
 
 class CustomerAutomatic(models.AbstractModel):
@@ -56,7 +60,21 @@ class CustomerAutomatic(models.AbstractModel):
             ('state', '=', 'planned'), ('step_id.automatic', '=', True), ('send_error', '=', False),
             # it may be due only where the customer is
             ('date_planned', '<=', self.env['customer.clock']._last_day()),
-        ])
+        ]) & (Domain('planned_at', '=', False) | Domain('planned_at', '<=', fields.Datetime.now()))
+
+    @api.model
+    def _wake_at(self, moments):
+        """Have the sender look at the moments for which something is planned, within a minute; of many, within five.
+
+        :param moments: datetimes to come
+        """
+        step = 300 if len(moments) > MANY_MOMENTS else 60
+        late = {moment + timedelta(seconds=-(moment - datetime.min).total_seconds() % step) for moment in moments}
+        cron = self.env.ref('customer_success.ir_cron_send').sudo()  # whoever plans need not see scheduled actions
+        known = set(self.env['ir.cron.trigger'].sudo().search([  # as above
+            ('cron_id', '=', cron.id), ('call_at', 'in', list(late))]).mapped('call_at'))
+        if late - known:
+            cron._trigger(at=sorted(late - known))
 
     @api.model
     def _open_days(self, followups):

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..platform.counted import customers, followups, plural
+from .customer_cadence_step import COPIED
 
 
 class CustomerCadence(models.Model):
@@ -41,6 +42,11 @@ class CustomerCadence(models.Model):
         string="Default",
         help="Customers for whom no other cadence is meant follow this one.",
     )
+    is_beside = fields.Boolean(
+        string="Beside the Others",
+        help="It runs beside the cadence that a customer follows, for as long as what it is made for lasts, such as an "
+             "onboarding. It is meant for no tier and no segment, and is nobody's own.",
+    )
     description = fields.Text(translate=True)
     step_ids = fields.One2many(
         comodel_name='customer.cadence.step',
@@ -59,6 +65,14 @@ class CustomerCadence(models.Model):
                 raise ValidationError(self.env._(
                     "The cadence %(cadence)s has no touchpoint. Add at least one, or nobody on it would ever be "
                     "contacted.", cadence=cadence.name))
+
+    @api.constrains('is_beside', 'tier_ids', 'segment_ids', 'is_default')
+    def _check_beside(self):
+        for cadence in self.filtered('is_beside'):
+            if cadence.tier_ids or cadence.segment_ids or cadence.is_default:
+                raise ValidationError(self.env._(
+                    "A cadence that runs beside the others can't be the default, nor meant for tiers or segments: %(cadence)s.",
+                    cadence=cadence.name))
 
     @api.depends('step_ids', 'segment_ids', 'tier_ids', 'is_default', 'company_id', 'sequence', 'active')
     def _compute_customer_count(self):
@@ -86,6 +100,15 @@ class CustomerCadence(models.Model):
         result = super().write(vals)
         self._replan(before)
         return result
+
+    def copy(self, default=None):
+        """The touchpoints of a copy wait for each other, and not for those of the original."""
+        copies = super(CustomerCadence, self.with_context(customer_copied=COPIED)).copy(default).with_env(self.env)
+        for cadence, copied in zip(self, copies, strict=True):
+            twins = dict(zip(cadence.step_ids.sorted('id'), copied.step_ids.sorted('id'), strict=True))
+            for step in copied.step_ids.filtered('after_step_id'):
+                step.after_step_id = twins.get(step.after_step_id, step.after_step_id)
+        return copies
 
     def unlink(self):
         before = self._followers()
@@ -177,8 +200,10 @@ class CustomerCadence(models.Model):
         self.env['customer.followup'].flush_model(['cadence_id', 'state', 'partner_id'])
         rows = self.env.execute_query(SQL(
             """SELECT id FROM (%s) AS c WHERE cadence_id = ANY(%s)
+                UNION SELECT partner_id FROM (%s) AS beside WHERE cadence_id = ANY(%s)
                 UNION SELECT partner_id FROM customer_followup WHERE state = 'planned' AND cadence_id = ANY(%s)""",
-            self.env['customer.planner']._cadence_of_customer_sql(candidate=candidate), self.ids, self.ids))
+            self.env['customer.planner']._cadence_of_customer_sql(candidate=candidate), self.ids,
+            self.env['customer.planner']._beside_sql(), self.ids, self.ids))
         return [partner_id for partner_id, in rows]
 
     def _replan(self, also=()):

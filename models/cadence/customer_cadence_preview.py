@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
 from ..platform.counted import followups
+from .customer_cadence_event import Awaited
 
 _logger = logging.getLogger(__name__)
 
@@ -94,12 +95,14 @@ class CustomerCadence(models.Model):
         """
         planner = self.env['customer.planner'].sudo()  # customers of every salesperson follow a cadence
         self.env.flush_all()  # what waits to be written must not be taken back
+        tried = {*self.step_ids.mapped('event'), *(values.get('event') for values in edits.values() if values)}
+        awaited = Awaited(self.env['customer.cadence.event']._awaited().events | tried, True, True)
         with closing(self.env.cr.savepoint(flush=False)):
             plans = []
             for rules in ({}, edits):
                 self._origin._preview_put(rules)
                 try:
-                    planner._make_plan(partner_ids)
+                    planner._make_plan(partner_ids, awaited)
                 except (IntegrityError, OperationalError):
                     raise
                 except Exception:

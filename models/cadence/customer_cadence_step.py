@@ -2,13 +2,24 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..base.customer_responsibility import ROLES
-from ..platform.counted import days
+from ..platform.counted import days, hours, minutes
+from ..platform.local_text import listed
+
+#: In the context while a cadence is copied; nobody outside has it.
+COPIED = object()
+
+#: How a delay is told, by its unit.
+TOLD = {'minute': minutes, 'hour': hours, 'day': days}
+#: A wait of more minutes than this plans nothing useful: ten years.
+LONGEST = 10 * 366 * 24 * 60
+MINUTES = {'minute': 1, 'hour': 60, 'day': 24 * 60}
 
 
 class CustomerCadenceStep(models.Model):
     """One touchpoint of a cadence: what is done, how often, by whom (CAD-1)."""
 
     _name = 'customer.cadence.step'
+    _inherit = ['customer.cached']
     _description = "Cadence Touchpoint"
     _order = 'cadence_id, sequence, id'
 
@@ -51,10 +62,44 @@ class CustomerCadenceStep(models.Model):
             ('managed', "Becomes a customer"),
             ('order', "Orders"),
             ('tier', "Changes its tier"),
+            ('signing', "Signs: an order is confirmed or a lead won"),
+            ('first_order', "Orders for the first time"),
+            ('step', "Another touchpoint is over"),
         ],
-        help="The touch is planned so many days after this happened.",
+        help="The touch is planned so long after this happened, once each time. What is taken back has not happened: its open "
+             "follow-up is withdrawn.",
     )
-    delay_days = fields.Integer(string="Days After the Event", default=3)
+    delay_count = fields.Integer(
+        string="Wait", default=3, help="So long after the event the touch is due. Nothing is sent before.")
+    delay_unit = fields.Selection(
+        selection=[('minute', "minutes"), ('hour', "hours"), ('day', "days")],
+        string="Wait In", default='day', required=True,
+        help="Hours and minutes count from the moment of the event; of an event that is known by its day alone, from the "
+             "beginning of that day.")
+    delay_clock = fields.Selection(
+        selection=[('wall', "All the time"), ('work', "Working time only")],
+        string="What Counts", default='wall', required=True,
+        help="Working time: by the working hours of the responsible person, else those of the company, public holidays taken "
+             "out. Where it is counted all the time, a touch on a day that does not suit still moves to one that does.")
+    after_step_id = fields.Many2one(
+        comodel_name='customer.cadence.step', string="After Which Touchpoint", index='btree_not_null', ondelete='cascade',
+        domain="[('cadence_id', '=', cadence_id), ('kind', '=', 'event'), ('id', '!=', id)]",
+        help="The touch waits until that one is done or skipped.")
+    wait_days = fields.Integer(
+        string="Wait at Most (days)", default=7,
+        help="So many days after the latest day of the other touchpoint this one waits no longer for it.")
+    on_wait = fields.Selection(
+        selection=[('start', "Starts all the same"), ('drop', "Is left out")],
+        string="If the Other Is Not Done", default='start', required=True)
+    on_timeout = fields.Selection(
+        selection=[
+            ('escalate', "The team leader hears of it"), ('give', "It is given to somebody"), ('cancel', "It is cancelled")],
+        string="If Nobody Does It", default='escalate', required=True,
+        help="What becomes of a touch after an event that nobody made by its latest day. No touch hangs for ever.")
+    timeout_user_id = fields.Many2one(
+        comodel_name='res.users', string="Given To", index='btree_not_null', ondelete='restrict',
+        domain=lambda self: self.env['customer.responsibility']._role_domain(),
+        help="Who gets it then. Is that one not there, the team leader hears of it.")
     date_start = fields.Date(
         string="In Force Since",
         default=fields.Date.context_today,
@@ -101,8 +146,9 @@ class CustomerCadenceStep(models.Model):
         "CHECK (kind <> 'recurring' OR interval_count > 0)",
         "The interval of a touchpoint must be at least 1. To stop contacting, archive the touchpoint.")
     _delay_positive = models.Constraint(
-        "CHECK (kind <> 'event' OR (delay_days >= 0 AND event IS NOT NULL))",
-        "A touchpoint after an event needs the event, and a number of days that is not negative.")
+        "CHECK (kind <> 'event' OR (delay_count >= 0 AND wait_days >= 0 AND event IS NOT NULL))",
+        "A touchpoint after an event needs the event, and a wait that is not negative.")
+    _after_idx = models.Index("(event) WHERE kind = 'event' AND active")
     _days_positive = models.Constraint(
         'CHECK (grace_days >= 0 AND remind_days >= 0 AND escalation_days >= 0)',
         "The days for overdue, reminder and escalation can't be negative.")
@@ -115,6 +161,39 @@ class CustomerCadenceStep(models.Model):
                 raise ValidationError(self.env._(
                     "%(step)s: an interval of more than ten years plans nothing useful.", step=step.name))
 
+    @api.constrains('kind', 'event', 'delay_count', 'delay_unit', 'on_timeout', 'timeout_user_id')
+    def _check_wait(self):
+        for step in self.filtered(lambda step: step.kind == 'event'):
+            if step.delay_count * MINUTES[step.delay_unit] > LONGEST:
+                raise ValidationError(self.env._("%(step)s: a wait of more than ten years plans nothing useful.", step=step.name))
+            if step.on_timeout == 'give' and not step.timeout_user_id:
+                raise ValidationError(self.env._("%(step)s: please say to whom it is given if nobody does it.", step=step.name))
+
+    @api.constrains('kind', 'event', 'after_step_id', 'cadence_id')
+    def _check_after(self):
+        """Refuse touchpoints that wait for each other, or for what never is over."""
+        waiting = self.filtered(lambda step: step.kind == 'event' and step.event == 'step')
+        if self.env.context.get('customer_copied') is COPIED:
+            return  # they wait for those of the original, until the copy is complete
+        for step in waiting:
+            other = step.after_step_id
+            if not other:
+                raise ValidationError(self.env._("%(step)s: please choose the touchpoint that it waits for.", step=step.name))
+            if other.cadence_id != step.cadence_id or other.kind != 'event':
+                raise ValidationError(self.env._(
+                    "%(step)s can only wait for a touchpoint after an event, of the same cadence: a recurring one is never over.",
+                    step=step.name))
+        if waiting._has_cycle('after_step_id'):
+            raise ValidationError(self.env._(
+                "These touchpoints wait for each other, so none would ever begin: %(steps)s. Let one of them begin with an "
+                "event of the customer.", steps=listed(self.env, waiting.cadence_id.step_ids.filtered(
+                    lambda step: step.event == 'step' and step.kind == 'event').mapped('name'))))
+        for step in self.search([('after_step_id', 'in', self.ids), ('event', '=', 'step'), ('kind', '=', 'event')]):
+            if step.after_step_id.kind != 'event':
+                raise ValidationError(self.env._(
+                    "%(other)s waits for %(step)s: a recurring touchpoint is never over.",
+                    other=step.name, step=step.after_step_id.name))
+
     @api.constrains('automatic', 'channel_id', 'mail_template_id')
     def _check_automatic(self):
         for step in self.filtered('automatic'):
@@ -122,18 +201,31 @@ class CustomerCadenceStep(models.Model):
                 raise ValidationError(self.env._(
                     "%(step)s: only emails with a message template can be sent automatically.", step=step.name))
 
-    @api.depends('kind', 'interval_count', 'interval_unit', 'event', 'delay_days', 'grace_days')
+    @api.depends('kind', 'interval_count', 'interval_unit', 'event', 'delay_count', 'delay_unit', 'delay_clock', 'grace_days',
+                 'after_step_id.name')
     @api.depends_context('lang')
     def _compute_cycle(self):
         events = dict(self._fields['event']._description_selection(self.env))
         for step in self:
             if step.kind == 'event':
-                step.cycle = self.env._(
-                    "%(days)s after: %(event)s", days=days(self.env, step.delay_days), event=events.get(step.event, ''))
+                step.cycle = step._describe_wait(events.get(step.event, ''))
             else:
                 step.cycle = step._describe_interval()
             step.maximum = self.env._(
                 "%(cycle)s + %(days)s", cycle=step.cycle, days=days(self.env, step.grace_days))
+
+    def _describe_wait(self, event):
+        """Return the wait in the words people use: 1 hour after: Signs.
+
+        :param str event: the event in words
+        """
+        self.ensure_one()
+        if self.event == 'step' and self.after_step_id:
+            event = self.after_step_id.name
+        values = {'wait': TOLD[self.delay_unit](self.env, self.delay_count), 'event': event}
+        if self.delay_clock == 'work':
+            return self.env._("%(wait)s of working time after: %(event)s", **values)
+        return self.env._("%(wait)s after: %(event)s", **values)
 
     def _describe_interval(self):
         """Return the interval in the words people use: monthly, quarterly, every 2 weeks."""
@@ -178,8 +270,8 @@ class CustomerCadenceStep(models.Model):
         """Return the fields that move follow-ups which are planned already."""
         return {
             'active', 'kind', 'channel_id', 'alternative_channel_ids', 'fallback_channel_id', 'interval_count',
-            'interval_unit', 'event', 'delay_days', 'grace_days', 'escalation_days', 'remind_days', 'role', 'date_start',
-            'name',
+            'interval_unit', 'event', 'delay_count', 'delay_unit', 'delay_clock', 'after_step_id', 'wait_days', 'on_wait',
+            'on_timeout', 'grace_days', 'escalation_days', 'remind_days', 'role', 'date_start', 'name',
         }
 
     def unlink(self):

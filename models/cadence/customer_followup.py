@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date, groupby
+from odoo.tools import SQL, format_date, format_datetime, groupby
 from odoo.tools.i18n import format_list
 
 from ..platform.local_text import listed
@@ -89,6 +89,9 @@ class CustomerFollowup(models.Model):
         help="It did not apply for a while and came due meanwhile; the interval counts from this day.")
     date_raw = fields.Date(string="Original Date", readonly=True, help="Before anything was moved.")
     date_planned = fields.Date(string="Due", index=True)
+    planned_at = fields.Datetime(
+        string="Not Before", readonly=True, copy=False,
+        help="The moment for which it is planned, where hours matter; nothing is sent before.")
     date_limit = fields.Date(string="At the Latest", readonly=True)
     missed = fields.Json(
         readonly=True, copy=False,
@@ -130,6 +133,7 @@ class CustomerFollowup(models.Model):
         selection=[
             ('replanned', "Touchpoint no longer applies"), ('no_contact', "Do not contact"),
             ('left', "Not a customer any more"), ('merged', "Contacts were merged"), ('person', "By hand"),
+            ('timeout', "Nobody did it in time"),
         ], string="Cancelled Because", readonly=True)
     reason_id = fields.Many2one(comodel_name='customer.reason', readonly=True, copy=False, ondelete='restrict')
     reason_note = fields.Char(readonly=True, copy=False)
@@ -266,8 +270,9 @@ class CustomerFollowup(models.Model):
             'partner_id.customer_nobody_responsible', '=', True)
         return Domain('state', '=', 'planned') & nobody
 
-    @api.depends('date_raw', 'date_planned', 'move_kind', 'date_anchor', 'anchor_kind', 'reason_id', 'cycle')
-    @api.depends_context('lang')
+    @api.depends(
+        'date_raw', 'date_planned', 'planned_at', 'state', 'move_kind', 'date_anchor', 'anchor_kind', 'reason_id', 'cycle')
+    @api.depends_context('lang', 'tz')
     def _compute_move_note(self):
         kinds = dict(self._fields['anchor_kind']._description_selection(self.env))
         for followup in self:
@@ -276,6 +281,9 @@ class CustomerFollowup(models.Model):
                 notes.append(self.env._(
                     "%(cycle)s, counted from the %(kind)s on %(day)s", cycle=followup.cycle or '',
                     kind=kinds.get(followup.anchor_kind, ''), day=format_date(self.env, followup.date_anchor)))
+            if followup.planned_at and followup.state == 'planned':
+                notes.append(self.env._("not before %(moment)s", moment=format_datetime(
+                    self.env, followup.planned_at, dt_format='short')))
             notes += followup._describe_move()
             followup.move_note = format_list(self.env, notes, style='unit') if notes else False
 

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...engine import schedule
+from ...engine import clock, schedule
+from ...engine.zones import day_in
 from ..base.local_day import in_company_zone
 
 _logger = logging.getLogger(__name__)
@@ -111,18 +112,22 @@ class CustomerPlanner(models.AbstractModel):
             'opened': len(reopened) + opened, 'moved': len({*moved} - {*reopened}), 'cancelled': len(touched)}
 
     @api.model
-    def _make_plan(self, partner_ids):
+    def _make_plan(self, partner_ids, awaited=None):
         """Write what the open follow-ups of these customers should be, and nothing that follows from it.
 
+        :param awaited: what touchpoints wait for, where some are only tried; see ``customer.cadence.event``
         :return: ids of those that were cancelled, that are open again and that changed, and how many are new
         :rtype: tuple[list[int], list[int], list[int], int]
         """
         self.env.flush_all()
         if len(partner_ids) >= MANY:
             self.env['customer.statistics']._keep('res_partner', 'sale_order', 'customer_followup', 'customer_pause')
+        awaited = awaited or self.env['customer.cadence.event']._awaited()
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_plan"))
         self.env.cr.execute(SQL(
-            "CREATE TEMPORARY TABLE customer_plan ON COMMIT DROP AS %s", self._wanted_sql(partner_ids)))
+            "CREATE TEMPORARY TABLE customer_plan ON COMMIT DROP AS %s", self._wanted_sql(partner_ids, awaited)))
+        if awaited.at_work:
+            self._apply_working_time()
         self._apply_pauses()
         self._apply_calendars()
         cancelled = self._cancel_unwanted(partner_ids)
@@ -133,6 +138,51 @@ class CustomerPlanner(models.AbstractModel):
     # ------------------------------------------------------------
     # MOVING THE DATES
     # ------------------------------------------------------------
+
+    @api.model
+    def _apply_working_time(self):
+        """Count the waits of touchpoints that count in working time. They are few, so this goes through the engine row by
+        row; where nobody ever works by the calendar, the wait counts all the time."""
+        rows = self.env.execute_query(SQL(
+            """SELECT w.ctid::text, w.work_from, w.timed_zone, w.calendar_id, w.company_id, s.delay_count, s.delay_unit
+                 FROM customer_plan w JOIN customer_cadence_step s ON s.id = w.step_id WHERE w.work_from IS NOT NULL"""))
+        if not rows:
+            return
+        schedules, counted = {}, []
+        for row_id, start, zone, *place, count, unit in rows:
+            if tuple(place) not in schedules:
+                schedules[tuple(place)] = self._schedule(*place, min(row[1] for row in rows))
+            try:
+                moment, day = self._after_work(schedules[tuple(place)], start, count, unit)
+            except clock.NeverWorksError:
+                continue
+            counted.append((row_id, moment, day or day_in(zone, moment)))
+        if counted:
+            self.env.cr.execute(SQL(
+                """UPDATE customer_plan w
+                      SET timed_at = m.moment, timed_on = m.day, date_raw = m.day, date_planned = COALESCE(w.date_manual, m.day)
+                     FROM unnest(%s, %s::timestamp[], %s) AS m(row_id, moment, day) WHERE w.ctid = m.row_id::tid""",
+                *(list(column) for column in zip(*counted, strict=True))))
+
+    @api.model
+    def _schedule(self, calendar_id, company_id, since):
+        """Return the working hours of a calendar for the engine, see ``resource.calendar._customer_schedule``."""
+        return self.env['resource.calendar'].browse(calendar_id or [])._customer_schedule(
+            self.env['res.company'].browse(company_id), since)
+
+    @api.model
+    def _after_work(self, hours, start, count, unit):
+        """Return the moment at which so much working time is over; of whole days the day alone.
+
+        :param hours: ``engine.clock.Schedule``
+        :param datetime start: in UTC
+        :param str unit: minute, hour, or day: one on which somebody works at all
+        :rtype: tuple[datetime | None, date | None]
+        :raises NeverWorksError: when nobody works by this schedule
+        """
+        if unit == 'day':
+            return None, clock.working_day_after(hours, day_in(hours.zone, start), count)
+        return clock.plan(hours, start, timedelta(minutes=count * (60 if unit == 'hour' else 1))).due, None
 
     @api.model
     def _apply_pauses(self):
@@ -181,14 +231,17 @@ class CustomerPlanner(models.AbstractModel):
     def _final_sql(self):
         """Return SQL with the planned rows as they should stand in the follow-ups."""
         return SQL(
-            """SELECT w.*,
+            """SELECT w.*, CASE WHEN w.timed_at IS NULL OR w.date_manual IS NOT NULL THEN NULL
+                                 WHEN w.date_planned = w.timed_on THEN w.timed_at ELSE %(begin)s END AS planned_at,
                       GREATEST(COALESCE(w.date_due, w.date_planned), w.applies_since) + w.grace_days AS date_limit,
                       w.date_planned - w.remind_days AS date_remind,
                       CASE WHEN w.escalation_days > 0
                            THEN GREATEST(COALESCE(w.date_due, w.date_planned), w.applies_since)
                                 + w.grace_days + w.escalation_days
                        END AS date_escalate
-                 FROM customer_plan w WHERE w.channel_id IS NOT NULL AND w.date_planned IS NOT NULL""")
+                 FROM customer_plan w WHERE w.channel_id IS NOT NULL AND w.date_planned IS NOT NULL""",
+            # moved to another day, it is for that day from its beginning
+            begin=self.env['customer.clock']._begin_sql(SQL("w.date_planned"), SQL("w.timed_zone")))
 
     @api.model
     def _cancel_unwanted(self, partner_ids):
@@ -208,14 +261,10 @@ class CustomerPlanner(models.AbstractModel):
                        OR f.step_id IS NOT NULL AND f.event_date IS NULL AND NOT EXISTS (
                           SELECT 1 FROM customer_plan w
                            WHERE w.partner_id = f.partner_id AND w.step_id = f.step_id AND w.channel_id IS NOT NULL)
-                       OR f.event_date IS NOT NULL AND (
-                          p.customer_managed IS NOT TRUE OR p.customer_do_not_contact OR NOT EXISTS (
-                          SELECT 1 FROM customer_cadence_step s
-                           WHERE s.id = f.step_id AND s.active AND s.kind = 'event'
-                             -- what was set back has not happened
-                             AND f.event_date <= CASE s.event WHEN 'managed' THEN p.customer_managed_since
-                                                              WHEN 'order' THEN p.customer_last_order
-                                                              WHEN 'tier' THEN p.customer_tier_since END)))
+                       -- what was set back has not happened
+                       OR f.event_date IS NOT NULL AND NOT EXISTS (
+                          SELECT 1 FROM customer_plan w
+                           WHERE w.partner_id = f.partner_id AND w.step_id = f.step_id AND w.event_date = f.event_date))
             RETURNING f.id""", ids=partner_ids, now=self.env.cr.now(), moment=fields.Datetime.now()))
         return [followup_id for followup_id, in rows]
 
@@ -231,7 +280,7 @@ class CustomerPlanner(models.AbstractModel):
                       date_back = COALESCE(w.date_back, f.date_back), reminded = FALSE, escalated = FALSE,
                       missed = %(missed)s, write_date = %(now)s
                  FROM (%(final)s) w
-                WHERE w.followup_id = f.id AND w.is_cancelled
+                WHERE w.followup_id = f.id AND w.is_cancelled AND w.is_followed
             RETURNING f.id""",
             final=self._final_sql(), now=self.env.cr.now(),
             missed=self._missed_sql(self.env['customer.anchor']._closed_on_sql())))
@@ -257,11 +306,25 @@ class CustomerPlanner(models.AbstractModel):
                       write_date = %(now)s
                  FROM (%(final)s) w
                 WHERE w.followup_id = f.id AND (%(old)s) IS DISTINCT FROM (%(new)s)
-            RETURNING f.id""",
+            RETURNING f.id, f.step_id, f.planned_at""",
             sets=sets, old=old, new=new, final=self._final_sql(),
             missed=self._missed_sql(SQL("%s::date", fields.Date.context_today(self))),
             today=self.env['customer.clock']._user_today_sql(SQL("f.user_id")), now=self.env.cr.now()))
-        return [followup_id for followup_id, in rows]
+        self._wake_sender((step_id, moment) for __, step_id, moment in rows)
+        return [followup_id for followup_id, *__ in rows]
+
+    @api.model
+    def _wake_sender(self, planned):
+        """Have what is sent by itself sent at its moment.
+
+        :param planned: pairs of the id of a touchpoint and a moment, or None
+        """
+        now = fields.Datetime.now()
+        coming = [(step_id, moment) for step_id, moment in planned if moment and moment > now]
+        if coming:
+            automatic = set(self.env['customer.cadence.step'].browse({step_id for step_id, __ in coming}).filtered(
+                'automatic').ids)
+            self.env['customer.automatic']._wake_at({moment for step_id, moment in coming if step_id in automatic})
 
     @api.model
     def _missed_sql(self, until):
@@ -283,7 +346,7 @@ class CustomerPlanner(models.AbstractModel):
         :return: how many
         """
         columns = SQL(", ").join(SQL.identifier(column) for column in self._planned_columns())
-        self.env.cr.execute(SQL(
+        rows = self.env.execute_query(SQL(
             """INSERT INTO customer_followup (
                       partner_id, step_id, event_date, date_back, %(columns)s, state, move_count, reminded, escalated,
                       create_uid, create_date, write_uid, write_date)
@@ -291,15 +354,15 @@ class CustomerPlanner(models.AbstractModel):
                            %(uid)s, %(now)s, %(uid)s, %(now)s
                       FROM (%(final)s) w
                      WHERE w.followup_id IS NULL
-                       -- nobody is welcomed long after; that nobody is overdue for before, see _returns_sql
-                       AND (w.event_date IS NULL OR w.date_limit >= %(today)s AND NOT EXISTS (
-                            SELECT 1 FROM customer_followup f
-                             WHERE f.partner_id = w.partner_id AND f.step_id = w.step_id
-                               AND f.event_date = w.event_date AND f.state <> 'cancelled'))
-               ON CONFLICT DO NOTHING""",
+                       -- nobody is welcomed long after, whatever applies since when; that nobody is overdue for before, see
+                       -- _returns_sql
+                       AND (w.event_date IS NULL OR COALESCE(w.date_due, w.date_planned) + w.grace_days >= %(today)s)
+               ON CONFLICT DO NOTHING
+                 RETURNING step_id, planned_at""",
             columns=columns, final=self._final_sql(), uid=self.env.uid, now=self.env.cr.now(),
             today=fields.Date.context_today(self)))
-        return self.env.cr.rowcount
+        self._wake_sender(rows)
+        return len(rows)
 
     # ------------------------------------------------------------
     # HOUSEKEEPING
@@ -323,17 +386,21 @@ class CustomerPlanner(models.AbstractModel):
         self.env['customer.followup'].flush_model()
         self.env['res.partner'].flush_model()
         self.env['customer.plan.request']._request_query(SQL(
-            """SELECT DISTINCT id
-                 FROM (SELECT c.id, s.id AS step_id
-                         FROM (%s) c
+            """WITH c AS MATERIALIZED (%s)
+               SELECT id
+                 FROM (SELECT k.id, s.id AS step_id
+                         FROM (SELECT id, cadence_id FROM c %s) k
                          JOIN customer_cadence_step s
-                           ON s.cadence_id = c.cadence_id AND s.active AND s.kind = 'recurring'
+                           ON s.cadence_id = k.cadence_id AND s.active AND s.kind = 'recurring'
                          JOIN customer_channel h ON h.id = s.channel_id AND (
                               h.medium NOT IN ('email', 'sms') OR s.fallback_channel_id IS NOT NULL)
                        EXCEPT ALL
                        SELECT partner_id, step_id FROM customer_followup
-                        WHERE state = 'planned' AND event_date IS NULL AND step_id IS NOT NULL) AS missing""",
-            self._cadence_of_customer_sql()))
+                        WHERE state = 'planned' AND event_date IS NULL AND step_id IS NOT NULL) AS missing
+                UNION %s""",
+            self._cadence_of_customer_sql(),
+            SQL("UNION SELECT partner_id, cadence_id FROM (%s) AS b WHERE partner_id IN (SELECT id FROM c)", self._beside_sql())
+            if self._beside() else SQL(), self.env['customer.cadence.event']._waited_sql()))
 
     @api.model
     def _summary(self, counts):

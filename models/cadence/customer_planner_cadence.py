@@ -68,6 +68,27 @@ class CustomerPlanner(models.AbstractModel):
         return SQL("NULL::int"), SQL("NULL::date"), SQL()
 
     @api.model
+    def _beside(self, partner_ids=None):
+        """Return which cadences customers follow beside their own, for other wings to add to.
+
+        :param partner_ids: ids of customers, or None for all
+        :return: SQL with the columns ``partner_id``, ``cadence_id`` and ``since`` (a day)
+        :rtype: list[SQL]
+        """
+        return []
+
+    @api.model
+    def _beside_sql(self, partner_ids=None):
+        """Return SQL with the cadences in force that customers follow beside their own, see :meth:`_beside`."""
+        parts = self._beside(partner_ids)
+        return SQL(
+            """SELECT b.partner_id, b.cadence_id, min(b.since) AS since
+                 FROM (%s) b JOIN customer_cadence k ON k.id = b.cadence_id AND k.active
+             GROUP BY b.partner_id, b.cadence_id""",
+            SQL(" UNION ALL ").join(parts or [SQL(
+                "SELECT NULL::int AS partner_id, NULL::int AS cadence_id, NULL::date AS since WHERE FALSE")]))
+
+    @api.model
     @ormcache()
     def _rules_in_force(self):
         return self._rules_with(None)
@@ -162,5 +183,8 @@ class CustomerPlanner(models.AbstractModel):
         """
         self.env['res.partner'].flush_model()
         return dict(self.env.execute_query(SQL(
-            "SELECT cadence_id, count(*) FROM (%s) AS c WHERE cadence_id IS NOT NULL GROUP BY 1",
-            self._cadence_of_customer_sql())))
+            """WITH c AS MATERIALIZED (%s)
+             SELECT cadence_id, count(*) FROM c WHERE cadence_id IS NOT NULL GROUP BY 1
+              UNION ALL
+             SELECT cadence_id, count(*) FROM (%s) AS beside WHERE partner_id IN (SELECT id FROM c) GROUP BY 1""",
+            self._cadence_of_customer_sql(), self._beside_sql())))

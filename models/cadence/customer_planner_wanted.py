@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+#: Events are looked at so many days longer than their touchpoints have: calendars and pauses move what is planned.
+LATE_DAYS = 62
 
 class CustomerPlanner(models.AbstractModel):
     """What should be there: the touchpoints of each customer, with the day from which each counts and its raw date."""
@@ -20,16 +22,26 @@ class CustomerPlanner(models.AbstractModel):
         """Return the columns of an open follow-up that the planner owns, each a column of the plan too."""
         return [
             'cadence_id', 'company_id', 'channel_id', 'owner_id', 'user_id', 'given_by_id', 'absence_id', 'date_anchor',
-            'anchor_kind', 'date_raw', 'date_planned', 'move_kind', 'date_limit', 'date_remind', 'date_escalate',
-            'date_manual',
+            'anchor_kind', 'date_raw', 'date_planned', 'planned_at', 'move_kind', 'date_limit', 'date_remind',
+            'date_escalate', 'date_manual',
         ]
 
     @api.model
-    def _wanted_sql(self, partner_ids):
-        """Return SQL with a row per customer and touchpoint, and per open follow-up without one, with its raw date."""
+    def _wanted_sql(self, partner_ids, awaited):
+        """Return SQL with a row per customer and touchpoint, and per open follow-up without one, with its raw date.
+
+        :param awaited: what touchpoints wait for, see ``customer.cadence.event``
+        """
         responsibility = self.env['customer.responsibility']
         return SQL(
-            """WITH customer AS (%(customer)s),
+            """WITH RECURSIVE customer AS (%(customer)s),
+                    known AS MATERIALIZED (%(known)s),
+                    follows AS (
+                    SELECT id AS partner_id, cadence_id, meant_since AS since FROM customer WHERE cadence_id IS NOT NULL
+                    %(beside)s
+                    ),
+                    happened AS (%(happened)s),
+                    asked AS (%(asked)s),
                     doer AS MATERIALIZED (%(doer)s),
                     able AS MATERIALIZED (%(able)s),
                     anchor AS (%(anchor)s),
@@ -39,19 +51,10 @@ class CustomerPlanner(models.AbstractModel):
                     ),
                     touch AS (%(touch)s),
                     dated AS (%(dated)s),
-                    known AS (%(known)s),
                     met AS (%(met)s),
                     back AS MATERIALIZED (SELECT m.*, CASE WHEN %(returns)s THEN %(today)s::date END AS date_back FROM met m),
                     wanted AS (
-                    SELECT d.id AS partner_id, d.step_id, d.cadence_id, d.company_id, d.channel_id, d.owner_id,
-                           COALESCE(d.date_back, d.base_anchor) AS date_anchor,
-                           CASE WHEN d.date_back IS NULL THEN d.counted_by ELSE 'back' END AS anchor_kind,
-                           d.event_date, d.applies_since, d.grace_days, d.remind_days, d.escalation_days,
-                           (COALESCE(d.date_back, d.base_anchor) + d.period)::date AS date_raw, d.followup_id, d.date_back,
-                           d.cancelled_at IS NOT NULL AS is_cancelled,
-                           CASE WHEN d.known_anchor = COALESCE(d.date_back, d.base_anchor) THEN d.known_manual
-                            END AS date_manual %(carried)s
-                      FROM back d
+                    %(rows)s
                      UNION ALL
                     %(unbound)s
                     )
@@ -64,18 +67,112 @@ class CustomerPlanner(models.AbstractModel):
           LEFT JOIN able AS before ON before.user_id = f.owner_id AND before.company_id = w.company_id
           LEFT JOIN calendar ON calendar.user_id = w.owner_id
           LEFT JOIN res_company company ON company.id = w.company_id""",
-            customer=self._cadence_of_customer_sql(partner_ids), anchor=self.env['customer.anchor']._latest_sql(partner_ids),
+            customer=self._cadence_of_customer_sql(partner_ids), rows=self._rows_sql(awaited), beside=self._also_sql(partner_ids),
+            happened=self._all_happened_sql(partner_ids, awaited), asked=self._asked_sql(awaited),
+            anchor=self.env['customer.anchor']._latest_sql(partner_ids),
             touch=self._touch_sql(), doer=responsibility._doer_sql(self._pairs_sql(partner_ids)),
             able=responsibility._able_sql(), people=self._people_sql(),
-            carried=self._carried_sql('d'), dated=self._dated_sql(), unbound=self._unbound_sql(partner_ids),
+            dated=self._dated_sql(), unbound=self._unbound_sql(partner_ids),
             known=self._known_sql(), met=self._met_sql(), returns=self._returns_sql(), today=fields.Date.context_today(self),
         )
+
+    @api.model
+    def _rows_sql(self, awaited):
+        """Return SQL with the touches of the relation ``back``, in the columns of the plan, up to its carried ones."""
+        return SQL(
+            """SELECT d.id AS partner_id, d.step_id, d.touch_cadence_id AS cadence_id, d.company_id, d.channel_id,
+                      d.owner_id, COALESCE(d.date_back, d.base_anchor) AS date_anchor,
+                      CASE WHEN d.date_back IS NULL THEN d.counted_by ELSE 'back' END AS anchor_kind,
+                      d.event_date, d.applies_since, d.grace_days, d.remind_days, d.escalation_days,
+                      COALESCE(%(timed_on)s, (COALESCE(d.date_back, d.base_anchor) + d.period)::date) AS date_raw,
+                      d.followup_id, d.date_back, d.cancelled_at IS NOT NULL AS is_cancelled, d.is_followed,
+                      CASE WHEN d.known_anchor = COALESCE(d.date_back, d.base_anchor) THEN d.known_manual
+                       END AS date_manual, %(timed)s AS timed_at, %(timed_on)s AS timed_on, %(timed_zone)s AS timed_zone,
+                      %(worked)s AS work_from %(carried)s
+                 FROM back d %(timed_join)s""",
+            carried=self._carried_sql('d'), **self._timed_sql(awaited))
+
+    @api.model
+    def _also_sql(self, partner_ids):
+        """Return SQL, after ``UNION ALL``, with the cadences that customers follow beside their own."""
+        if not self._beside(partner_ids):
+            return SQL()
+        return SQL("UNION ALL SELECT partner_id, cadence_id, since FROM (%s) AS beside", self._beside_sql(partner_ids))
+
+    @api.model
+    def _all_happened_sql(self, partner_ids, awaited):
+        """Return SQL with what happened to customers, and what follows from that, see ``customer.cadence.event``."""
+        events = self.env['customer.cadence.event']
+        happened = events._happened_sql(partner_ids, awaited.events)
+        return SQL("%s UNION %s", happened, events._followed_sql()) if 'step' in awaited.events else happened
+
+    @api.model
+    def _asked_sql(self, awaited):
+        """Return SQL with the touchpoints of customers, of the relations ``follows``, ``happened`` and ``known``: those that
+        recur, and of those after an event each event of which a follow-up is open or may still be opened.
+
+        Of what a customer that has another cadence by now still has open, it stays open (``is_followed`` is false). What
+        has its follow-up gets no second one, also when the event was moved back: the one whose event is not there any more
+        stands for the earlier one that is.
+        """
+        recurring = SQL(
+            """SELECT k.partner_id, s.id AS step_id, NULL::date AS day, NULL::date AS counted, NULL::timestamp AS moment, k.since,
+                      TRUE AS is_followed
+                 FROM follows k
+                 JOIN customer_cadence_step s ON s.cadence_id = k.cadence_id AND s.active AND s.kind = 'recurring'""")
+        if not awaited.events:
+            return recurring
+        return SQL(
+            """%(recurring)s
+                UNION ALL
+               SELECT h.partner_id, h.step_id, h.day, h.counted, h.moment, k.since, k.cadence_id IS NOT NULL
+                 FROM happened h
+                 JOIN customer_cadence_step s ON s.id = h.step_id
+            LEFT JOIN follows k ON k.partner_id = h.partner_id AND k.cadence_id = s.cadence_id
+            LEFT JOIN known n ON n.partner_id = h.partner_id AND n.step_id = h.step_id AND n.event_date = h.day
+                WHERE n.id IS NOT NULL AND (n.cancelled_at IS NULL OR k.cadence_id IS NOT NULL)
+                   OR k.cadence_id IS NOT NULL
+                  AND h.counted + CASE s.delay_unit WHEN 'day' THEN s.delay_count ELSE 0 END + s.grace_days + %(margin)s
+                      >= %(today)s
+                  AND NOT EXISTS (SELECT 1 FROM customer_followup f
+                                   WHERE f.partner_id = h.partner_id AND f.step_id = h.step_id AND f.event_date = h.day
+                                     AND (f.state IN ('done', 'skipped') OR f.close_kind = 'timeout'))
+                  AND NOT EXISTS (SELECT 1 FROM (SELECT partner_id, step_id, event_date FROM customer_followup
+                                                  WHERE state IN ('done', 'skipped') AND event_date IS NOT NULL
+                                                    AND partner_id IN (SELECT id FROM customer)
+                                                 EXCEPT SELECT partner_id, step_id, day FROM happened) AS moved
+                                   WHERE moved.partner_id = h.partner_id AND moved.step_id = h.step_id
+                                     AND moved.event_date > h.day)""",
+            recurring=recurring, margin=LATE_DAYS, today=fields.Date.context_today(self))
+
+    @api.model
+    def _timed_sql(self, awaited):
+        """Return SQL about a touch ``d`` that is planned for a moment: ``timed`` (the moment in UTC), ``timed_on`` (its day,
+        where the customer is), ``timed_zone``, and ``worked`` (the moment from which working time counts); all null where
+        only the day matters; and ``timed_join``."""
+        nothing = {'timed': SQL("NULL::timestamp"), 'timed_on': SQL("NULL::date"), 'timed_zone': SQL("NULL::text"),
+                   'worked': SQL("NULL::timestamp"), 'timed_join': SQL()}
+        if not awaited.by_the_hour and not awaited.at_work:
+            return nothing
+        clock = self.env['customer.clock']
+        begun = SQL("COALESCE(d.moment, %s)", clock._begin_sql(SQL("d.counted"), SQL("place.zone")))
+        moment = SQL("CASE WHEN place.zone IS NOT NULL AND d.delay_unit <> 'day' THEN %s + d.wait END", begun)
+        return {
+            'timed': moment, 'timed_on': clock._day_sql(moment, SQL("place.zone")), 'timed_zone': SQL("place.zone"),
+            'worked': SQL("CASE WHEN place.zone IS NOT NULL AND d.delay_clock = 'work' THEN %s END", begun),
+            # looked up once for each touch that needs it, and for no other
+            'timed_join': SQL(
+                """LEFT JOIN LATERAL (
+                        SELECT %s AS zone FROM res_partner at
+                         WHERE at.id = d.id AND d.kind = 'event' AND NOT d.is_back AND d.date_back IS NULL OFFSET 0
+                        ) AS place ON TRUE""", clock._customer_zone_sql(SQL("at")))}
 
     @api.model
     def _met_sql(self):
         """Return SQL with the rows of ``dated``, each with what is in ``known`` of it, and with the date it is counted from."""
         return SQL(
             """SELECT d.*, k.id AS followup_id, k.date_anchor AS known_anchor, k.date_manual AS known_manual,
+                      k.date_back IS NOT NULL AS is_back,
                       COALESCE(CASE WHEN d.kind = 'event' THEN k.date_back END, d.counted_from) AS base_anchor,
                       k.cancelled_at
                  FROM dated d
@@ -88,18 +185,17 @@ class CustomerPlanner(models.AbstractModel):
         counts, and for how long."""
         return SQL(
             """SELECT t.*,
-                      CASE WHEN t.kind = 'event' THEN t.event_day
+                      CASE WHEN t.kind = 'event' THEN t.counted
                            ELSE COALESCE(GREATEST(a.contact, a.skip, a.back), t.applies_since) END AS counted_from,
                       CASE WHEN t.kind = 'event' THEN 'event'
                            WHEN a.back > GREATEST(a.contact, a.skip, '-infinity') THEN 'back'
                            WHEN a.contact >= COALESCE(a.skip, a.contact) THEN 'contact'
                            WHEN a.skip IS NOT NULL THEN 'skip' ELSE 'start' END AS counted_by,
-                      CASE WHEN t.kind = 'event' THEN make_interval(days => t.delay_days)
-                           ELSE t.step_interval END AS period,
-                      CASE WHEN t.kind = 'event' THEN t.event_day END AS event_date
+                      CASE WHEN t.kind = 'recurring' THEN t.step_interval WHEN t.delay_unit = 'day' THEN t.wait
+                           ELSE make_interval() END AS period,
+                      t.event_day AS event_date
                  FROM touch t
-            LEFT JOIN anchor a ON a.partner_id = t.id AND a.step_id = t.step_id AND t.kind = 'recurring'
-                WHERE t.kind = 'recurring' OR t.event_day >= t.date_start""")
+            LEFT JOIN anchor a ON a.partner_id = t.id AND a.step_id = t.step_id AND t.kind = 'recurring'""")
 
     @api.model
     def _unbound_sql(self, partner_ids):
@@ -109,8 +205,8 @@ class CustomerPlanner(models.AbstractModel):
                       CASE WHEN f.given_by_id IS NULL AND p.user_id IS NOT NULL OR able.user_id IS NULL
                            THEN d.owner_id ELSE f.owner_id END,
                       f.date_anchor, f.anchor_kind, NULL, f.date_anchor, %(grace)s, %(remind)s, %(escalate)s,
-                      GREATEST(f.date_raw, f.back), f.id, f.back, f.is_cancelled,
-                      GREATEST(COALESCE(f.date_manual, f.date_raw), f.back)
+                      GREATEST(f.date_raw, f.back), f.id, f.back, f.is_cancelled, TRUE,
+                      GREATEST(COALESCE(f.date_manual, f.date_raw), f.back), NULL, NULL, NULL, NULL
                       %(not_carried)s
                  FROM (%(loose)s) f
                  JOIN res_partner p ON p.id = f.partner_id
@@ -179,45 +275,28 @@ class CustomerPlanner(models.AbstractModel):
 
     @api.model
     def _touch_sql(self):
-        """Return SQL with a row per customer (of the relation ``customer``) and touchpoint: channel, responsible person,
-        the day of its event, and since when it applies."""
+        """Return SQL with a row per customer (of the relation ``customer``) and touchpoint that is asked for (``asked``), with
+        each event: channel, responsible person, and since when it applies."""
         return SQL(
-            """SELECT c.*, s.id AS step_id, s.kind, s.grace_days, s.remind_days, s.escalation_days, s.date_start,
-                      (s.interval_count || ' ' || s.interval_unit)::interval AS step_interval, s.delay_days,
+            """SELECT c.*, s.id AS step_id, s.cadence_id AS touch_cadence_id, s.kind, s.grace_days, s.remind_days,
+                      -- what is after an event has an end: a day after its latest one, where nobody said when
+                      CASE WHEN s.kind = 'recurring' THEN s.escalation_days
+                           WHEN s.on_timeout = 'escalate' THEN GREATEST(s.escalation_days, 1) ELSE 1 END AS escalation_days,
+                      (s.interval_count || ' ' || s.interval_unit)::interval AS step_interval, s.delay_unit, s.delay_clock,
+                      (s.delay_count || ' ' || s.delay_unit)::interval AS wait,
                       CASE WHEN mb.id IS NOT NULL OR pb.id IS NOT NULL THEN s.fallback_channel_id
                            ELSE s.channel_id END AS channel_id,
-                      doer.owner_id,
-                      CASE s.event WHEN 'managed' THEN c.managed_since
-                                   -- the last order may be one that was set back, confirmed again and dated anew
-                                   WHEN 'order' THEN LEAST(c.last_order, CASE
-                                        WHEN again.day BETWEEN c.last_order - 1 AND c.last_order + 1 THEN again.confirmed END)
-                                   WHEN 'tier' THEN c.tier_since END AS event_day,
-                      GREATEST(c.managed_since, c.tier_since, c.meant_since, c.cadence_since, s.date_start)
-                      AS applies_since
-                 FROM customer c
-                 JOIN customer_cadence_step s ON s.cadence_id = c.cadence_id AND s.active
+                      doer.owner_id, a.day AS event_day, a.counted, a.moment, a.is_followed,
+                      GREATEST(c.managed_since, c.tier_since, a.since, c.cadence_since, s.date_start) AS applies_since
+                 FROM asked a
+                 JOIN customer c ON c.id = a.partner_id
+                 JOIN customer_cadence_step s ON s.id = a.step_id
                  JOIN customer_channel channel ON channel.id = s.channel_id
             LEFT JOIN doer ON doer.user_id = c.user_id AND doer.company_id = c.company_id AND doer.role = s.role
             LEFT JOIN mail_blacklist mb
                    ON channel.medium = 'email' AND mb.active AND mb.email = c.email_normalized
             LEFT JOIN phone_blacklist pb
-                   ON channel.medium = 'sms' AND pb.active AND pb.number = c.phone_sanitized
-            LEFT JOIN (%(again)s) AS again ON again.partner_id = c.id""", again=self._set_back_sql())
-
-    @api.model
-    def _set_back_sql(self):
-        """Return SQL with the last order of customers that was set back, confirmed again and so dated anew: ``partner_id``,
-        its ``day``, and the day on which it was ``confirmed`` first. They are few."""
-        document = self.env['customer.document']
-        zone, join = document._order_zone_sql()
-        return SQL(
-            """SELECT DISTINCT ON (o.customer_commercial_id) o.customer_commercial_id AS partner_id, %(day)s AS day,
-                      %(confirmed)s AS confirmed
-                 FROM sale_order o %(join)s
-                WHERE o.customer_confirmed_at IS NOT NULL AND o.state = 'sale'
-             ORDER BY o.customer_commercial_id, o.date_order DESC""",
-            day=document._day_sql(SQL("o.date_order"), zone), join=join,
-            confirmed=document._day_sql(SQL("o.customer_confirmed_at"), zone))
+                   ON channel.medium = 'sms' AND pb.active AND pb.number = c.phone_sanitized""")
 
     @api.model
     def _pairs_sql(self, partner_ids):

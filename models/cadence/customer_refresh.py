@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from .sale_order import EVENTS
+
 
 class CustomerRefresh(models.AbstractModel):
     _inherit = 'customer.refresh'
@@ -17,7 +19,7 @@ class CustomerRefresh(models.AbstractModel):
         if self.env.context.get('customer_plan_later'):
             return result
         # an order matters to the plan only where a touchpoint waits for orders
-        watched = self.env['customer.cadence.step'].sudo().search_count([('event', '=', 'order')], limit=1)
+        watched = self.env['customer.cadence.event']._awaited().events & set(EVENTS)
         # and a segment only where a cadence is meant for it
         segments = self.env['customer.cadence']._watched_segments()
         self.env['customer.plan.request']._request_changed(SQL(

@@ -141,10 +141,12 @@ class CustomerReminder(models.AbstractModel):
 
     @api.model
     def _escalate_overdue(self, followups):
-        """Tell the leaders, those of many follow-ups with one activity that counts them.
+        """Tell the leaders, those of many follow-ups with one activity that counts them; what is after an event is given to
+        somebody or cancelled, if its touchpoint says so.
 
         :return: the follow-ups of which nobody could be told
         """
+        followups -= self._time_out(followups)
         rows = [
             (followup, lambda says, day=followup.date_limit: says._("Overdue since %(day)s", day=format_date(says, day)))
             for followup in followups]
@@ -152,6 +154,26 @@ class CustomerReminder(models.AbstractModel):
             count, says._("A follow-up is overdue"), says._("%(count)s follow-ups are overdue", count=count)))
         told.escalated = True
         return followups - told
+
+    @api.model
+    def _time_out(self, followups):
+        """Do with follow-ups that nobody made in time what their touchpoints say (CAD-1).
+
+        :return: those with which something was done
+        """
+        late = followups.filtered(lambda followup: followup.event_date and followup.step_id.on_timeout == 'cancel')
+        if late:
+            late._mark_cancelled('timeout', '')
+            self.env['customer.planner'].sudo()._plan(late.partner_id.ids)  # what waits for them begins
+        for followup in (followups - late).filtered(
+                lambda followup: followup.event_date and followup.step_id.on_timeout == 'give'):
+            user = followup.step_id.timeout_user_id
+            able = self.env['customer.responsibility']._is_able(user, followup.company_id)
+            if able and user != followup.user_id:
+                followup.user_id = user
+                followup.escalated = True
+                late |= followup
+        return late
 
     @api.model
     def _tell_leaders(self, rows, summary, automated=False):

@@ -19,6 +19,7 @@ class ResPartner(models.Model):
         comodel_name='customer.cadence',
         string="Own Cadence",
         copy=False,
+        domain=[('is_beside', '=', False)],
         index='btree_not_null',
         ondelete='set null',
         groups=GROUP_USER, prefetch=PREFETCH,

@@ -35,5 +35,8 @@ class CustomerCadenceStep(models.Model):
         if self.direction == 'later':
             return 0
         days = {'day': 1, 'week': 7, 'month': 30, 'year': 365}
-        span = self.delay_days if self.kind == 'event' else self.interval_count * days[self.interval_unit] // 2
+        if self.kind == 'event':
+            span = self.delay_count if self.delay_unit == 'day' else 0
+        else:
+            span = self.interval_count * days[self.interval_unit] // 2
         return min(self.grace_days, span)

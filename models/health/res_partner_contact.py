@@ -57,10 +57,12 @@ class ResPartner(models.Model):
             customer = customer.commercial_partner_id
             if customer.active and not (person.active and person.commercial_partner_id == customer):
                 person.write({'customer_left_on': fields.Date.context_today(self), 'customer_left_id': customer.id})
-        self.filtered(
+        back = self.filtered(
             lambda person: person.customer_left_on and person.active
-            and person.commercial_partner_id == person.customer_left_id
-        ).write({'customer_left_on': False, 'customer_left_id': False})
+            and person.commercial_partner_id == person.customer_left_id)
+        customers = back.customer_left_id | self.customer_left_id
+        back.write({'customer_left_on': False, 'customer_left_id': False})
+        self.env['customer.cadence.event']._happened(('contact_left',), customers.ids)
 
     # ------------------------------------------------------------
     # ACTIONS

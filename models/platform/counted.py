@@ -16,6 +16,18 @@ def days(env, number):
     return env._("%(number)s day", number=text) if rounded == 1 else env._("%(number)s days", number=text)
 
 
+def hours(env, number):
+    """Return so many hours, in words."""
+    rounded, text = _number(env, number)
+    return env._("%(number)s hour", number=text) if rounded == 1 else env._("%(number)s hours", number=text)
+
+
+def minutes(env, number):
+    """Return so many minutes, in words."""
+    rounded, text = _number(env, number)
+    return env._("%(number)s minute", number=text) if rounded == 1 else env._("%(number)s minutes", number=text)
+
+
 def points(env, number):
     """Return so many points, in words."""
     rounded, text = _number(env, number)

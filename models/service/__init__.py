@@ -1,5 +1,7 @@
 from . import (
     customer_automatic,
+    customer_cadence_event,
+    customer_cadence_step,
     customer_carry,
     customer_case,
     customer_case_cause,

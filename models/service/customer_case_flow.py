@@ -203,6 +203,7 @@ class CustomerCase(models.Model):
         self._open_revisits()
         self._tasks().unlink()
         self._ask_for_feedback('solved')
+        self._tell_event()
 
     def _close(self):
         """Close these cases."""
@@ -256,6 +257,11 @@ class CustomerCase(models.Model):
                 self.env['customer.case.keeper'].sudo()._tell(  # of whoever leads
                     case.sudo(), lambda says, case=case: case._say_reopened(says, why))  # as above
         self._refresh_deadlines()
+        self._tell_event()
+
+    def _tell_event(self):
+        """Have the customers of these cases planned, which were solved, or were not after all."""
+        self.env['customer.cadence.event']._happened(('case_solved',), self.partner_id.ids)
 
     def _stretches(self):
         """Return when this case was worked on until it was solved, or withdrawn: moments of beginning and end, as text."""

@@ -3,6 +3,8 @@ from . import (
     crm_team,
     customer_adjustment_kind,
     customer_adjustment_reason,
+    customer_cadence_event,
+    customer_cadence_step,
     customer_carry,
     customer_kpi,
     customer_planner,

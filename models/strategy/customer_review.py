@@ -246,6 +246,7 @@ class CustomerReview(models.Model):
         self._lock_state('draft')
         self._keep({'state': 'done', 'done_on': fields.Date.context_today(self)})
         self._close_tasks()
+        self._tell_event()
         return True
 
     def action_cancel(self):
@@ -259,7 +260,15 @@ class CustomerReview(models.Model):
         """Open reviews again that were done or left out."""
         self._lock_state('done', 'cancelled')
         self._keep({'state': 'draft', 'done_on': False})
+        self._tell_event()
         return True
+
+    def _tell_event(self):
+        """Have the customers planned that these reviews are about, which were held, or were not after all."""
+        reviews = self.sudo()  # customers of everybody
+        self.env['customer.cadence.event']._happened(
+            ('review',),
+            (reviews.line_ids.partner_id | reviews.decision_ids.partner_id).ids)
 
     def _lock_state(self, *states):
         """Refuse to go on with reviews that somebody closed or opened meanwhile.

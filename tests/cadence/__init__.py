@@ -10,6 +10,7 @@ from . import (
     test_contact_date,
     test_days,
     test_edits,
+    test_event_steps,
     test_import,
     test_log,
     test_people,

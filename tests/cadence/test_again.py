@@ -17,8 +17,8 @@ class TestAgain(CustomerCase):
         cls.rhythm = cls._cadence(
             "Rhythm", {'name': "Visit", 'channel_id': cls.visit.id, 'interval_count': 3, 'escalation_days': 5},
             {'name': "Mail", 'channel_id': cls.email.id, 'interval_count': 2},
-            {'name': "Welcome", 'kind': 'event', 'event': 'managed', 'delay_days': 3, 'channel_id': cls.call.id},
-            {'name': "Thanks", 'kind': 'event', 'event': 'order', 'delay_days': 2, 'channel_id': cls.call.id})
+            {'name': "Welcome", 'kind': 'event', 'event': 'managed', 'delay_count': 3, 'channel_id': cls.call.id},
+            {'name': "Thanks", 'kind': 'event', 'event': 'order', 'delay_count': 2, 'channel_id': cls.call.id})
         cls.touch, cls.mail, cls.welcome, cls.thanks = cls.rhythm.step_ids
         with freeze_time('2026-03-01 12:00:00'):
             cls.customer = cls._customer(
@@ -191,7 +191,7 @@ class TestAgain(CustomerCase):
             self.customer.customer_cadence_id = False
             change = self.env['customer.cadence.step'].create({
                 'cadence_id': self.env.ref('customer_success.customer_cadence_high').id, 'name': "Congratulate",
-                'kind': 'event', 'event': 'tier', 'delay_days': 4, 'channel_id': self.call.id, 'date_start': '2020-01-01'})
+                'kind': 'event', 'event': 'tier', 'delay_count': 4, 'channel_id': self.call.id, 'date_start': '2020-01-01'})
             self.customer._set_tier_by_hand(self.tier_mid, "Test")
         with self._on('2026-03-05'):
             survey = self._open(self.customer).filtered(lambda followup: followup.channel_id == self.survey)
@@ -244,8 +244,9 @@ class TestAgain(CustomerCase):
             order.action_confirm()
             self.env['customer.refresh']._rank(other.ids)
             self.assertFalse(self._open(other, self.thanks))
-        self._order(other, 50, '2026-07-01')
-        self.assertEqual(self._open(other, self.thanks).event_date, date(2026, 7, 1))
+        with self._on('2026-07-01'):
+            self._order(other, 50)
+            self.assertEqual(self._open(other, self.thanks).event_date, date(2026, 7, 1))
 
     def test_cad_1_own_cadence_since(self):
         """CAD-1, K5: writing the cadence that a customer has does not begin it anew."""

@@ -81,7 +81,7 @@ class TestCadence(CustomerCase):
         """CAD-1: a touchpoint after an event is planned once for each event, and old events plan nothing."""
         cadence = self._cadence(
             "After orders", {'name': "Thanks", 'channel_id': self.call.id, 'kind': 'event', 'event': 'order',
-                             'delay_days': 3, 'date_start': TODAY()})
+                             'delay_count': 3, 'date_start': TODAY()})
         self._order(self.customer, 10, TODAY() - timedelta(days=30))
         self.customer.customer_cadence_id = cadence
         self.assertFalse(self._open(self.customer), "ordered before the touchpoint was in force")

@@ -3,7 +3,7 @@ import copy
 import random
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from unittest.mock import patch
 
 from dateutil.relativedelta import relativedelta
@@ -34,6 +34,7 @@ class Memory:
     stopped: set = field(default_factory=set)
     enrolment: dict = field(default_factory=dict)
     orders: dict = field(default_factory=lambda: defaultdict(set))  # partner: ids of the confirmed ones
+    signed: dict = field(default_factory=dict)  # order: the day on which it was confirmed first
     archived: set = field(default_factory=set)
     holidays: dict = field(default_factory=dict)  # leave: (calendar or None, first, last)
     risk: dict = field(default_factory=dict)  # partner: how likely it is lost
@@ -77,7 +78,9 @@ class TestPlannerProperties(CustomerCase):
             {'name': "Visit", 'channel_id': cls.visit.id, 'interval_count': 5, 'interval_unit': 'week',
              'role': 'leader', 'grace_days': 2},
             {'name': "Thank for the order", 'channel_id': cls.call.id, 'kind': 'event', 'event': 'order',
-             'delay_days': 2},
+             'delay_count': 2},
+            {'name': "Thank at once", 'channel_id': cls.video.id, 'kind': 'event', 'event': 'signing', 'delay_count': 3,
+             'delay_unit': 'hour', 'on_timeout': 'cancel', 'grace_days': 12},
             sequence=1, tier_ids=[Command.set(cls.tiers[0].ids)])
         mails = cls._cadence(
             "Mails",
@@ -95,6 +98,10 @@ class TestPlannerProperties(CustomerCase):
             "Kept", {'name': "Talk to keep them", 'channel_id': cls.call.id, 'interval_count': 3, 'interval_unit': 'week'},
             sequence=2, segment_ids=[Command.set(cls.segments[:2].ids)], tier_ids=[Command.set(cls.tiers[1].ids)])
         cls.cadences = talks + mails + by_segment + kept + cls.cadence
+        cls.at_once = talks.step_ids.filtered(lambda step: step.event == 'signing')
+        cls.next_one = cls.env['customer.cadence.step'].create({
+            'cadence_id': talks.id, 'name': "And then", 'channel_id': cls.call.id, 'kind': 'event', 'event': 'step',
+            'after_step_id': cls.at_once.id, 'delay_count': 4, 'date_start': '2020-01-01', 'wait_days': 3, 'grace_days': 9})
         cls._make_countries()
 
     @classmethod
@@ -362,7 +369,38 @@ class TestPlannerProperties(CustomerCase):
             wanted = {followup_id: self._paused(partner, day - DAY, day)
                       for followup_id, (who, day) in self.memory.promises.items() if who == partner.id}
             self.assertEqual({followup.id: followup.date_planned for followup in promises}, wanted, partner.name)
+            self._check_events(partner)
         self._check_settled()
+
+    def _check_events(self, partner):
+        """CAD-1: what was signed has one follow-up as long as it is signed, for its hour, and the next one comes after it; what
+        is not signed any more has none open; and nothing hangs."""
+        signed = {self.memory.signed[order_id] for order_id in self.memory.orders[partner.id]}
+        ever = self.env['customer.followup'].search([
+            ('partner_id', '=', partner.id), ('step_id', 'in', (self.at_once + self.next_one).ids)])
+        is_open = ever.filtered(lambda followup: followup.state == 'planned')
+        self.assertTrue(is_open.mapped('event_date') == [] or self._in_scope(partner))
+        self.assertLessEqual(set(is_open.mapped('event_date')), signed, partner.name)
+        kept = [(followup.step_id, followup.event_date) for followup in ever if followup.state != 'cancelled']
+        self.assertEqual(len(kept), len(set(kept)), "each event once")
+        for followup in is_open.filtered(lambda followup: followup.step_id == self.at_once and followup.planned_at):
+            # orders are confirmed at noon or, the second time, at nine
+            self.assertGreaterEqual(followup.planned_at, datetime.combine(followup.event_date, time(12)))
+            if followup.date_planned == followup.event_date:
+                self.assertEqual(followup.planned_at, datetime.combine(followup.event_date, time(15)))
+        for followup in is_open:
+            self.assertTrue(followup.date_limit and followup.date_escalate > followup.date_limit, "it has an end")
+        if self._in_scope(partner) and self._cadence_of(partner) == self.at_once.cadence_id:
+            own = ever.filtered(lambda followup: followup.step_id == self.at_once)
+            there = set(own.filtered(lambda f: f.state != 'cancelled' or f.close_kind == 'timeout').mapped('event_date'))
+            # what was made for an order that is not there any more stands for an earlier one
+            made = {*own.filtered(lambda f: f.state in ('done', 'skipped')).mapped('event_date')}
+            first = max(max(made - signed, default=date.min), self.today - self.at_once.grace_days * DAY)
+            self.assertLessEqual({day for day in signed if day >= first}, there, partner.name)
+        for followup in ever.filtered(lambda followup: followup.step_id == self.next_one and followup.state == 'planned'):
+            first = ever.filtered(lambda f, day=followup.event_date: f.step_id == self.at_once and f.event_date == day and (
+                f.state != 'cancelled' or f.close_kind == 'timeout'))
+            self.assertTrue(first.state != 'planned' or first.date_limit + self.next_one.wait_days * DAY < self.today)
 
     def _check_segment(self, partner):
         """SEG-4: exactly one segment for who is managed, since the day on which it became this one, with its history."""
@@ -520,6 +558,24 @@ class TestPlannerProperties(CustomerCase):
     def _happens_order(self, partner):
         order = self._order(partner, self.dice.randint(1, 9) * 1000, self.today)
         self.memory.orders[partner.id].add(order.id)
+        self.memory.signed[order.id] = self.today
+
+    def _happens_event_made(self, partner):
+        """A touch after an event is made, or left out."""
+        followups = self._open(partner).filtered('event_date')
+        if followups and self.dice.random() < 0.6:
+            followup = self.dice.choice(followups)
+            partner._log_contact(
+                channel=followup.channel_id, contact_at=fields.Datetime.now(), outcome='neutral', followup=followup)
+            self.memory.contacts.append((partner.id, followup.channel_id.id, self.today, followup.step_id.id))
+        elif followups:
+            self.dice.choice(followups)._skip(self.reason)
+
+    def _happens_reminders(self, partner):
+        """What nobody made by its latest day is dealt with."""
+        reminder = self.env['customer.reminder']
+        late = self.env['customer.followup'].search(reminder._escalate_domain())
+        reminder._escalate_overdue(late.filtered(lambda followup: followup.partner_id in self.customers))
 
     def _happens_set_back(self, partner):
         """An order is cancelled, and perhaps confirmed again; the same one or another."""
@@ -664,7 +720,7 @@ class TestPlannerProperties(CustomerCase):
             'fallback_channel_id': self.dice.choice([self.sms, self.env['customer.channel']]).id})
 
     def _happens_new_step(self, partner):
-        if len(self.cadences.step_ids) < 10:
+        if len(self.cadences.step_ids) < 12:
             self.env['customer.cadence.step'].create({
                 'cadence_id': self.dice.choice(self.cadences).id, 'name': f"Extra {self.dice.random()}",
                 'channel_id': self.dice.choice(self.channels).id, 'interval_count': self.dice.randint(3, 20),
@@ -873,6 +929,11 @@ class TestPlannerProperties(CustomerCase):
     def test_cad_4_random_zones_and_schedules(self):
         """K6, CAD-4: whatever zones people, companies and customers live in and whether their schedules have hours."""
         self._live(7, 70, mostly=('_happens_zone', '_happens_flexible', '_happens_holiday', '_happens_pause'))
+
+    def test_cad_1_random_events(self):
+        """CAD-1, LIF-1: touches after orders, and after each other, whatever becomes of the orders."""
+        self._live(9, 90, mostly=(
+            '_happens_order', '_happens_set_back', '_happens_event_made', '_happens_reminders', '_happens_tier'))
 
     # ------------------------------------------------------------
     # WHAT RANDOM LIVES HAVE TAUGHT

@@ -64,3 +64,15 @@ class TestLeft(CustomerCase):
         with self.assertRaises(AccessError):
             self.person.with_user(self.mara).customer_left_on = False
         self.assertFalse(self.person.copy().customer_left_on)
+
+    def test_cad_1_event(self):
+        """CAD-1: a touchpoint after a contact person left is planned, and withdrawn when that one is back."""
+        cadence = self._cadence("Stay", {
+            'name': "Who comes next?", 'kind': 'event', 'event': 'contact_left', 'delay_count': 2, 'channel_id': self.call.id})
+        with self._on('2026-03-02'):
+            self.blue.customer_cadence_id = cadence
+            self.assertFalse(self._open(self.blue))
+            self.person.active = False
+            self.assertEqual(self._open(self.blue).date_raw, fields.Date.to_date('2026-03-04'))
+            self.person.active = True
+            self.assertFalse(self._open(self.blue))

@@ -72,7 +72,7 @@ class TestCarry(HealthFigures, StrategyCase):
         table by index: what is one row of one customer then, and what is history of both."""
         count = len(partners)
         welcome = self.env['customer.cadence.step'].create({
-            'cadence_id': self.cadence.id, 'name': "Welcome", 'kind': 'event', 'event': 'managed', 'delay_days': 3,
+            'cadence_id': self.cadence.id, 'name': "Welcome", 'kind': 'event', 'event': 'managed', 'delay_count': 3,
             'channel_id': self.call.id, 'date_start': '2020-01-01'})
         metric = self.env['customer.metric'].create({'name': "Logins", 'code': 'carry_logins'})
         kind = self.env['customer.occasion.kind'].create({'name': "Jubilee", 'applies_to': 'both'})

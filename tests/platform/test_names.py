@@ -156,7 +156,7 @@ class TestNames(CustomerCase):
         self.assertEqual([days(self.env, number) for number in (0, 1, 1.04, 2, 1.5)],
                          ["0 days", "1 day", "1 day", "2 days", "1.5 days"])
         self.assertEqual([points(self.env, number) for number in (1, 3)], ["1 point", "3 points"])
-        step = self.env['customer.cadence.step'].new({'kind': 'event', 'event': 'order', 'delay_days': 1, 'grace_days': 1})
+        step = self.env['customer.cadence.step'].new({'kind': 'event', 'event': 'order', 'delay_count': 1, 'grace_days': 1})
         self.assertTrue(step.cycle.startswith("1 day after: "), step.cycle)
         self.assertTrue(step.maximum.endswith(" + 1 day"), step.maximum)
         self.assertEqual(self.env['customer.overdue']._describe(1, 1, None), "An instalment is overdue for 1 day")

@@ -187,7 +187,7 @@ class TestDocuments(CustomerCase):
         self.env.company.partner_id.tz = False
         with freeze_time('2025-12-31 23:30:00'):
             self.alpha.customer_cadence_id = self._cadence("Thanks", {
-                'name': "Thank-you", 'kind': 'event', 'event': 'order', 'delay_days': 0, 'channel_id': self.call.id})
+                'name': "Thank-you", 'kind': 'event', 'event': 'order', 'delay_count': 0, 'channel_id': self.call.id})
             order = self.env['sale.order'].with_user(self.anna).create({
                 'partner_id': self.alpha.id, 'order_line': [Command.create({
                     'product_id': self.product_thing.id, 'price_unit': 100, 'tax_ids': False})]})

@@ -433,3 +433,16 @@ class TestCase(ServiceCase):
             self._run_cron('cases')
             self.assertEqual(case.due_state, 'missed')
             self.assertIn(case, case.search([('due_state', '=', 'missed')]))
+
+    def test_event_of_cadences(self):
+        """CAD-1, SRV-1: a touchpoint after a solved case is planned for its hour, and withdrawn when the case is reopened."""
+        step = self.env['customer.cadence.step'].create({
+            'cadence_id': self.cadence.id, 'name': "All well?", 'kind': 'event', 'event': 'case_solved', 'delay_count': 90,
+            'delay_unit': 'minute', 'channel_id': self.call.id, 'date_start': '2020-01-01'})
+        with self._at('Mon 11:30'):
+            case = self._case()
+            self.assertFalse(self._open(self.harbour, step))
+            self._change(case, 'solve', solution="New crates")
+            self.assertEqual(self._open(self.harbour, step).planned_at, at('Mon 13:00'))
+            self._change(case, 'reopen', note="Broken again")
+            self.assertFalse(self._open(self.harbour, step))

@@ -130,3 +130,16 @@ class TestReviewMeeting(ReviewCase):
             decision.followup_id = False
         decision.with_user(self.mara).action_create()
         self.assertEqual(decision.sudo().followup_id.user_id, self.otto)
+
+    def test_cad_1_event(self):
+        """CAD-1: a touchpoint after a review that was held is planned for whom it was about, and for nobody else."""
+        cadence = self._cadence("Value", {
+            'name': "Tell what was decided", 'kind': 'event', 'event': 'review', 'delay_count': 3, 'channel_id': self.call.id})
+        about, other = (self._customer(name, customer_cadence_id=cadence.id) for name in ("About", "Other"))
+        self.review.decision_ids = [Command.create({'name': "New offer", 'partner_id': about.id})]
+        self.assertFalse(self._open(about))
+        self.review.action_done()
+        self.assertEqual(self._open(about).event_date, self.review.done_on)
+        self.assertFalse(self._open(other))
+        self.review.action_reopen()
+        self.assertFalse(self._open(about))
