@@ -1,12 +1,11 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..platform.counted import days as in_days
-from ..platform.local_text import listed
 
 #: What may be changed of a score once it was set by hand; for anything else another one is set.
 CHANGEABLE = {'score', 'reason', 'date_to'}
@@ -19,6 +18,7 @@ class CustomerHealthOverride(models.Model):
     """
 
     _name = 'customer.health.override'
+    _inherit = ['customer.guarded']
     _description = "Health Score Set by Hand"
     _order = 'date_from desc, id desc'
     _rec_name = 'partner_id'
@@ -111,12 +111,15 @@ class CustomerHealthOverride(models.Model):
         overrides._apply()
         return overrides
 
+    def _open_to_people(self):
+        return CHANGEABLE
+
+    def _say_kept(self, names):
+        return self.env._("This can't be changed any more: %(names)s. End this score and set another one.", names=names)
+
     def write(self, vals):
         self.check_access('write')
-        if not self.env.su and (refused := vals.keys() - CHANGEABLE):
-            raise UserError(self.env._(
-                "This can't be changed any more: %(names)s. End this score and set another one.",
-                names=listed(self.env, sorted(refused))))
+        self._guard(vals)
         result = super().write(vals)
         if vals.keys() & CHANGEABLE:
             self._apply()

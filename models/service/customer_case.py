@@ -1,11 +1,10 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
 from ..cadence.selection_order import order_by_selection, order_by_terms
 from ..platform.counted import plural
-from ..platform.local_text import listed
 from .customer_case_cause import CLASSES
 from .customer_sla_policy import CASE_TYPES, PRIORITIES
 
@@ -31,7 +30,7 @@ class CustomerCase(models.Model):
 
     _name = 'customer.case'
     _description = "Case"
-    _inherit = ['mail.thread.cc', 'mail.activity.mixin', 'customer.task']
+    _inherit = ['mail.thread.cc', 'mail.activity.mixin', 'customer.guarded', 'customer.task']
     _order = 'breached desc, next_due, priority desc, id desc'
     _rec_names_search = ['number', 'name', 'partner_id']
     _mail_post_access = 'read'
@@ -234,20 +233,19 @@ class CustomerCase(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
-    @api.model
     def _open_to_people(self):
-        """Return the names of the fields that people may write; other wings add theirs."""
         return OPEN_TO_PEOPLE
+
+    def _say_kept(self, names):
+        return self.env._(
+            "These fields of a case can't be written: %(names)s. Use the buttons of the case instead.", names=names)
 
     @api.model_create_multi
     def create(self, vals_list):
         """A case that is opened is running: its clocks start, and whoever writes it down is in charge of it."""
         vals_list = [dict(vals) for vals in vals_list]  # those of the caller stay: an import tries them again row by row
         for vals in vals_list:
-            if not self.env.su and (forbidden := vals.keys() - self._open_to_people()):
-                raise AccessError(self.env._(
-                    "A new case can't come with these fields: %(names)s. What happens to it is noted by its buttons.",
-                    names=listed(self.env, sorted(forbidden))))
+            self._guard(vals)
             self._complete_values(vals)
         cases = super().create(vals_list)
         cases._check_people()
@@ -267,7 +265,7 @@ class CustomerCase(models.Model):
 
         :param dict vals: is filled
         """
-        if not self.env.su:  # neither values nor defaults out of a context get past the buttons
+        if self._is_guarded():  # neither values nor defaults out of a context get past the buttons
             vals.update(dict.fromkeys(self._kept_fields(), False))
             vals.update({'state': 'new', 'cycle': 1, 'opened_at': fields.Datetime.now()})
         contact = self.env['res.partner'].browse(vals.get('contact_id') or vals.get('partner_id'))
@@ -303,12 +301,7 @@ class CustomerCase(models.Model):
 
     def write(self, vals):
         """Keep what the buttons write from people; the responsible person changes by the rule of the first one in charge."""
-        if not self.env.su:
-            vals = {name: value for name, value in vals.items() if name != 'id'}  # an import names the record by it
-            if forbidden := vals.keys() - self._open_to_people():
-                raise AccessError(self.env._(
-                    "These fields of a case can't be written: %(names)s. Use the buttons of the case instead.",
-                    names=listed(self.env, sorted(forbidden))))
+        self._guard(vals)
         if 'partner_id' in vals and vals['partner_id']:
             vals = {**vals, 'partner_id': self.env['res.partner'].browse(vals['partner_id']).commercial_partner_id.id}
         if 'user_id' in vals:

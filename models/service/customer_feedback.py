@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
@@ -9,7 +9,7 @@ from odoo.tools.misc import formatLang
 from ...engine import nps
 from ...engine.workdays import next_working_day
 from ..platform.counted import plural
-from ..platform.local_text import day_text, listed
+from ..platform.local_text import day_text
 from .customer_survey import KINDS, SCALES
 
 #: From this answer on a scale of five on somebody is counted as satisfied.
@@ -34,7 +34,7 @@ class CustomerFeedback(models.Model):
 
     _name = 'customer.feedback'
     _description = "Feedback"
-    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.known', 'customer.task']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.known', 'customer.guarded', 'customer.task']
     _order = 'given_at desc, id desc'
     _rec_names_search = ['partner_id', 'contact_id', 'comment']
     _mail_post_access = 'read'
@@ -289,15 +289,18 @@ class CustomerFeedback(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
+    def _open_to_people(self):
+        return OPEN_TO_PEOPLE | BY_HAND
+
+    def _say_kept(self, names):
+        return self.env._("These fields of feedback can't be written: %(names)s. Use “Note what was done”.", names=names)
+
     @api.model_create_multi
     def create(self, vals_list):
         """What came in is somebody's to answer to: who is unhappy is called."""
         vals_list = [dict(vals) for vals in vals_list]  # those of the caller stay: an import tries them again row by row
         for vals in vals_list:
-            if not self.env.su and (forbidden := vals.keys() - OPEN_TO_PEOPLE - BY_HAND):
-                raise AccessError(self.env._(
-                    "New feedback can't come with these fields: %(names)s. What is done about it is noted by its button.",
-                    names=listed(self.env, sorted(forbidden))))
+            self._guard(vals)
             self._complete_values(vals)
         feedbacks = super().create(vals_list)
         feedbacks._check_people()
@@ -317,7 +320,7 @@ class CustomerFeedback(models.Model):
         partner = (partners.browse(vals.get('partner_id')) or contact).commercial_partner_id
         if not partner:
             raise ValidationError(self.env._("Please choose the customer who said it."))
-        if not self.env.su:
+        if self._is_guarded():
             partner._check_works_with()
             for name in set(self._fields) & {'state', 'reminded', 'company_id', 'request_id', 'opened_case_id'}:
                 vals.pop(name, None)
@@ -348,12 +351,8 @@ class CustomerFeedback(models.Model):
 
     def write(self, vals):
         """What the customer answered stays; what a person entered can be corrected while nobody has worked with it."""
-        if not self.env.su:
-            vals = {name: value for name, value in vals.items() if name != 'id'}  # an import names the record by it
-            if forbidden := vals.keys() - OPEN_TO_PEOPLE - BY_HAND:
-                raise AccessError(self.env._(
-                    "These fields of feedback can't be written: %(names)s. Use “Note what was done”.",
-                    names=listed(self.env, sorted(forbidden))))
+        self._guard(vals)
+        if self._is_guarded():
             if vals.keys() & BY_HAND and (kept := self.filtered(
                     lambda feedback: feedback.source not in ('phone', 'hand') or feedback.state != 'new')[:1]):
                 raise UserError(self.env._(

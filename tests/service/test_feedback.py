@@ -279,7 +279,7 @@ class TestFeedback(FeedbackCase):
             feedback.comment = "x"
         with self.assertRaisesRegex(UserError, "the customer has said it"):
             feedback.unlink()
-        with self.assertRaisesRegex(AccessError, "can't come with"):
+        with self.assertRaisesRegex(AccessError, "can't be written"):
             feedback.create({'partner_id': self.harbour.id, 'score': 5, 'state': 'answered'})
         with self.assertRaisesRegex(ValidationError, "on the phone or by hand"):
             feedback.create({'partner_id': self.harbour.id, 'score': 5, 'source': 'mail'})
