@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...engine import schedule
+
 
 class CustomerPlanner(models.AbstractModel):
     """What should be there: the touchpoints of each customer, with the day from which each counts and its raw date."""
@@ -47,7 +49,9 @@ class CustomerPlanner(models.AbstractModel):
                            COALESCE(d.date_back, d.base_anchor) AS date_anchor,
                            CASE WHEN d.date_back IS NULL THEN d.counted_by ELSE 'back' END AS anchor_kind,
                            d.event_date, d.applies_since, d.grace_days, d.remind_days, d.escalation_days,
-                           (COALESCE(d.date_back, d.base_anchor) + d.period)::date AS date_raw, d.followup_id, d.date_back,
+                           (COALESCE(d.date_back, d.base_anchor)
+                            + CASE WHEN d.date_back IS NULL OR d.kind = 'event' THEN d.period ELSE %(round_back)s END)::date
+                           AS date_raw, d.followup_id, d.date_back,
                            d.cancelled_at IS NOT NULL AS is_cancelled,
                            CASE WHEN d.known_anchor = COALESCE(d.date_back, d.base_anchor) THEN d.known_manual
                             END AS date_manual %(carried)s
@@ -68,6 +72,7 @@ class CustomerPlanner(models.AbstractModel):
             touch=self._touch_sql(), doer=responsibility._doer_sql(self._pairs_sql(partner_ids)),
             able=responsibility._able_sql(), people=self._people_sql(),
             carried=self._carried_sql('d'), dated=self._dated_sql(), unbound=self._unbound_sql(partner_ids),
+            round_back=self._first_round_sql(SQL("d"), SQL("d.date_back"), SQL("d.date_back")),
             known=self._known_sql(), met=self._met_sql(), returns=self._returns_sql(), today=fields.Date.context_today(self),
         )
 
@@ -95,11 +100,35 @@ class CustomerPlanner(models.AbstractModel):
                            WHEN a.contact >= COALESCE(a.skip, a.contact) THEN 'contact'
                            WHEN a.skip IS NOT NULL THEN 'skip' ELSE 'start' END AS counted_by,
                       CASE WHEN t.kind = 'event' THEN make_interval(days => t.delay_days)
-                           ELSE t.step_interval END AS period,
+                           ELSE %(first_round)s END AS period,
                       CASE WHEN t.kind = 'event' THEN t.event_day END AS event_date
                  FROM touch t
             LEFT JOIN anchor a ON a.partner_id = t.id AND a.step_id = t.step_id AND t.kind = 'recurring'
-                WHERE t.kind = 'recurring' OR t.event_day >= t.date_start""")
+                WHERE t.kind = 'recurring' OR t.event_day >= t.date_start""", first_round=self._first_round_sql(
+                SQL("t"), SQL("COALESCE(GREATEST(a.contact, a.skip, a.back), t.applies_since)"),
+                SQL("GREATEST(a.contact, a.skip, a.back)")))
+
+    @api.model
+    def _first_round_sql(self, touch, counted, happened):
+        """Return SQL for the time from which a touch counts until it is due: the interval. Where the first round of a touchpoint
+        is spread, who was never contacted gets a day of the first interval, and who was due before it begins a day of the
+        interval after that: always the same one, see ``engine.schedule.spread``.
+
+        :param SQL touch: relation with the columns of a touchpoint
+        :param SQL counted: the day from which it counts
+        :param SQL happened: what happened last, null for a start
+        """
+        begins = SQL(
+            "CASE WHEN %(happened)s IS NULL THEN GREATEST(%(counted)s, %(touch)s.spread_from) ELSE %(touch)s.spread_from END",
+            happened=happened, counted=counted, touch=touch)
+        return SQL(
+            """CASE WHEN %(touch)s.spread_from IS NOT NULL AND (
+                         %(happened)s IS NULL OR (%(counted)s + %(touch)s.step_interval)::date < %(touch)s.spread_from)
+                    THEN make_interval(days => %(begins)s - %(counted)s
+                         + (((%(touch)s.id::bigint + %(touch)s.step_id) * %(golden)s %% %(round)s)
+                            * ((%(begins)s + %(touch)s.step_interval)::date - %(begins)s) / %(round)s)::int + 1)
+                    ELSE %(touch)s.step_interval END""",
+            touch=touch, counted=counted, happened=happened, begins=begins, golden=schedule.GOLDEN, round=schedule.ROUND)
 
     @api.model
     def _unbound_sql(self, partner_ids):
@@ -183,7 +212,7 @@ class CustomerPlanner(models.AbstractModel):
         the day of its event, and since when it applies."""
         return SQL(
             """SELECT c.*, s.id AS step_id, s.kind, s.grace_days, s.remind_days, s.escalation_days, s.date_start,
-                      (s.interval_count || ' ' || s.interval_unit)::interval AS step_interval, s.delay_days,
+                      (s.interval_count || ' ' || s.interval_unit)::interval AS step_interval, s.delay_days, s.spread_from,
                       CASE WHEN mb.id IS NOT NULL OR pb.id IS NOT NULL THEN s.fallback_channel_id
                            ELSE s.channel_id END AS channel_id,
                       doer.owner_id,

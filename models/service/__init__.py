@@ -1,5 +1,7 @@
 from . import (
     customer_automatic,
+    customer_automatic_survey,
+    customer_cadence_step,
     customer_carry,
     customer_case,
     customer_case_cause,
@@ -32,7 +34,6 @@ from . import (
     facts,
     customer_survey,
     facts_feedback,
-    mail_thread,
     res_company,
     res_partner,
     resource_calendar,
