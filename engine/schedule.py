@@ -14,6 +14,10 @@ ONE_DAY = datetime.timedelta(days=1)
 
 UNITS = ('day', 'week', 'month', 'year')
 
+#: Scatters customers, and the touchpoints of one customer, over the days of a first round: the golden ratio of 2³² days. Its
+#: multiples are even over any length, whatever the distance from one customer's number to the next.
+GOLDEN, ROUND = 2654435769, 2 ** 32
+
 
 class Interval(NamedTuple):
     """A length of time between two touches.
@@ -38,6 +42,17 @@ class Interval(NamedTuple):
         if self.unit not in UNITS:
             raise ValueError(f"unknown unit {self.unit!r}")
         return day + relativedelta(**{f"{self.unit}s": self.count})
+
+
+def spread(begins: datetime.date, interval: Interval, customer_id: int, step_id: int) -> datetime.date:
+    """Return the day of a first round that is spread over one interval: one of the days after ``begins``, up to the one that is
+    the interval away, always the same for the same customer and touchpoint.
+
+    :param begins: the day from which the round counts
+    """
+    length = (interval.after(begins) - begins).days
+    place = (customer_id + step_id) * GOLDEN % ROUND
+    return begins + datetime.timedelta(days=place * length // ROUND + 1)
 
 
 class Pause(NamedTuple):

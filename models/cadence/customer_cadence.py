@@ -97,6 +97,9 @@ class CustomerCadence(models.Model):
         if False in (vals.get('active'), vals.get('is_default')):
             self._check_default_stays()
         before = self._followers() if for_whom & vals.keys() else []
+        if vals.get('active') is False:
+            self.env['customer.automatic'].sudo()._cancel_unsent(  # of every salesperson
+                self.with_context(active_test=False).step_ids)
         result = super().write(vals)
         self._replan(before)
         return result

@@ -130,13 +130,27 @@ class CustomerCadenceStep(models.Model):
     mail_template_id = fields.Many2one(
         comodel_name='mail.template',
         string="Message Template",
-        domain=[('model', '=', 'res.partner')],
+        domain=[('model', 'in', ('res.partner', 'customer.followup'))],
         ondelete='set null',
-        help="Offered when the message to the customer is written.",
+        help="Offered when the message to the customer is written, and sent where the touchpoint is sent by itself. A template "
+             "for follow-ups can name the person it goes to.",
+    )
+    sms_template_id = fields.Many2one(
+        comodel_name='sms.template',
+        string="Text Message Template",
+        domain=[('model', 'in', ('res.partner', 'customer.followup'))],
+        ondelete='set null',
+        help="Sent where the touchpoint is a text message that is sent by itself.",
     )
     automatic = fields.Boolean(
-        help="The email is sent by itself on its day, with the message template, to the person last spoken to, during the "
+        string="Sent by Itself",
+        help="The message is sent by itself on its day, made of the template, to the person last spoken to, during the "
              "customer's office hours. What can't be sent is left to the responsible person. Off: somebody does it by hand.",
+    )
+    spread_from = fields.Date(
+        string="First Round Spread From",
+        help="The first touch of customers who were not contacted before, or were due before this day, is spread evenly over "
+             "one interval from this day on, so that not everybody is due at once. Empty: each is due by the interval alone.",
     )
     instructions = fields.Text(translate=True, help="What to talk about. Shown on the follow-up.")
     cycle = fields.Char(compute='_compute_cycle')
@@ -194,12 +208,24 @@ class CustomerCadenceStep(models.Model):
                     "%(other)s waits for %(step)s: a recurring touchpoint is never over.",
                     other=step.name, step=step.after_step_id.name))
 
-    @api.constrains('automatic', 'channel_id', 'mail_template_id')
+    @api.constrains('automatic', 'channel_id', 'mail_template_id', 'sms_template_id')
     def _check_automatic(self):
         for step in self.filtered('automatic'):
-            if step.channel_id.medium != 'email' or not step.mail_template_id:
-                raise ValidationError(self.env._(
-                    "%(step)s: only emails with a message template can be sent automatically.", step=step.name))
+            if missing := step._missing_to_send():
+                raise ValidationError(self.env._("%(step)s can't be sent by itself: %(reason)s", step=step.name, reason=missing))
+
+    def _missing_to_send(self):
+        """Return what a touchpoint lacks to be sent by itself, in a sentence, or '' where nothing is missing."""
+        self.ensure_one()
+        if not self._may_be_automatic():
+            return self.env._("only emails and text messages can. Choose such a channel.")
+        template = self.sms_template_id if self.channel_id.medium == 'sms' else self.mail_template_id
+        return '' if template else self.env._("choose the template of its message first.")
+
+    def _may_be_automatic(self):
+        """Return whether a touchpoint is of a kind that can be sent by itself."""
+        self.ensure_one()
+        return self.channel_id.medium in ('email', 'sms')
 
     @api.depends('kind', 'interval_count', 'interval_unit', 'event', 'delay_count', 'delay_unit', 'delay_clock', 'grace_days',
                  'after_step_id.name')
@@ -258,6 +284,8 @@ class CustomerCadenceStep(models.Model):
         return steps
 
     def write(self, vals):
+        if False in (vals.get('automatic'), vals.get('active')):
+            self.env['customer.automatic'].sudo()._cancel_unsent(self)  # of every salesperson
         result = super().write(vals)
         if 'active' in vals:
             self.cadence_id._check_steps()
@@ -271,12 +299,13 @@ class CustomerCadenceStep(models.Model):
         return {
             'active', 'kind', 'channel_id', 'alternative_channel_ids', 'fallback_channel_id', 'interval_count',
             'interval_unit', 'event', 'delay_count', 'delay_unit', 'delay_clock', 'after_step_id', 'wait_days', 'on_wait',
-            'on_timeout', 'grace_days', 'escalation_days', 'remind_days', 'role', 'date_start', 'name',
+            'on_timeout', 'grace_days', 'escalation_days', 'remind_days', 'role', 'date_start', 'name', 'spread_from',
         }
 
     def unlink(self):
         # done follow-ups keep their history; open ones of a touchpoint that is gone are cancelled by the planner
         cadences = self.cadence_id
+        self.env['customer.automatic'].sudo()._cancel_unsent(self)  # of every salesperson
         followers = cadences._followers()
         opened = self.env['customer.followup'].sudo().search([  # of every salesperson
             ('step_id', 'in', self.ids), ('state', '=', 'planned')])

@@ -137,11 +137,6 @@ class CustomerFollowup(models.Model):
         ], string="Cancelled Because", readonly=True)
     reason_id = fields.Many2one(comodel_name='customer.reason', readonly=True, copy=False, ondelete='restrict')
     reason_note = fields.Char(readonly=True, copy=False)
-    # automatic touches
-    automatic = fields.Boolean(related='step_id.automatic')
-    mail_id = fields.Many2one(
-        comodel_name='mail.mail', readonly=True, copy=False, index='btree_not_null', ondelete='set null')
-    send_error = fields.Char(string="Not Sent Because", readonly=True, copy=False)
     # what people look at
     due_state = fields.Selection(
         selection=[

@@ -1,8 +1,11 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...engine import schedule
+
 #: Events are looked at so many days longer than their touchpoints have: calendars and pauses move what is planned.
 LATE_DAYS = 62
+
 
 class CustomerPlanner(models.AbstractModel):
     """What should be there: the touchpoints of each customer, with the day from which each counts and its raw date."""
@@ -84,13 +87,16 @@ class CustomerPlanner(models.AbstractModel):
                       d.owner_id, COALESCE(d.date_back, d.base_anchor) AS date_anchor,
                       CASE WHEN d.date_back IS NULL THEN d.counted_by ELSE 'back' END AS anchor_kind,
                       d.event_date, d.applies_since, d.grace_days, d.remind_days, d.escalation_days,
-                      COALESCE(%(timed_on)s, (COALESCE(d.date_back, d.base_anchor) + d.period)::date) AS date_raw,
+                      COALESCE(%(timed_on)s, (COALESCE(d.date_back, d.base_anchor)
+                          + CASE WHEN d.date_back IS NULL OR d.kind = 'event' THEN d.period ELSE %(round_back)s END)::date)
+                      AS date_raw,
                       d.followup_id, d.date_back, d.cancelled_at IS NOT NULL AS is_cancelled, d.is_followed,
                       CASE WHEN d.known_anchor = COALESCE(d.date_back, d.base_anchor) THEN d.known_manual
                        END AS date_manual, %(timed)s AS timed_at, %(timed_on)s AS timed_on, %(timed_zone)s AS timed_zone,
                       %(worked)s AS work_from %(carried)s
                  FROM back d %(timed_join)s""",
-            carried=self._carried_sql('d'), **self._timed_sql(awaited))
+            carried=self._carried_sql('d'), **self._timed_sql(awaited),
+            round_back=self._first_round_sql(SQL("d"), SQL("d.date_back"), SQL("d.date_back")))
 
     @api.model
     def _also_sql(self, partner_ids):
@@ -191,11 +197,36 @@ class CustomerPlanner(models.AbstractModel):
                            WHEN a.back > GREATEST(a.contact, a.skip, '-infinity') THEN 'back'
                            WHEN a.contact >= COALESCE(a.skip, a.contact) THEN 'contact'
                            WHEN a.skip IS NOT NULL THEN 'skip' ELSE 'start' END AS counted_by,
-                      CASE WHEN t.kind = 'recurring' THEN t.step_interval WHEN t.delay_unit = 'day' THEN t.wait
+                      CASE WHEN t.kind = 'recurring' THEN %(first_round)s WHEN t.delay_unit = 'day' THEN t.wait
                            ELSE make_interval() END AS period,
                       t.event_day AS event_date
                  FROM touch t
-            LEFT JOIN anchor a ON a.partner_id = t.id AND a.step_id = t.step_id AND t.kind = 'recurring'""")
+            LEFT JOIN anchor a ON a.partner_id = t.id AND a.step_id = t.step_id AND t.kind = 'recurring'""",
+            first_round=self._first_round_sql(
+                SQL("t"), SQL("COALESCE(GREATEST(a.contact, a.skip, a.back), t.applies_since)"),
+                SQL("GREATEST(a.contact, a.skip, a.back)")))
+
+    @api.model
+    def _first_round_sql(self, touch, counted, happened):
+        """Return SQL for the time from which a touch counts until it is due: the interval. Where the first round of a touchpoint
+        is spread, who was never contacted gets a day of the first interval, and who was due before it begins a day of the
+        interval after that: always the same one, see ``engine.schedule.spread``.
+
+        :param SQL touch: relation with the columns of a touchpoint
+        :param SQL counted: the day from which it counts
+        :param SQL happened: what happened last, null for a start
+        """
+        begins = SQL(
+            "CASE WHEN %(happened)s IS NULL THEN GREATEST(%(counted)s, %(touch)s.spread_from) ELSE %(touch)s.spread_from END",
+            happened=happened, counted=counted, touch=touch)
+        return SQL(
+            """CASE WHEN %(touch)s.spread_from IS NOT NULL AND (
+                         %(happened)s IS NULL OR (%(counted)s + %(touch)s.step_interval)::date < %(touch)s.spread_from)
+                    THEN make_interval(days => %(begins)s - %(counted)s
+                         + (((%(touch)s.id::bigint + %(touch)s.step_id) * %(golden)s %% %(round)s)
+                            * ((%(begins)s + %(touch)s.step_interval)::date - %(begins)s) / %(round)s)::int + 1)
+                    ELSE %(touch)s.step_interval END""",
+            touch=touch, counted=counted, happened=happened, begins=begins, golden=schedule.GOLDEN, round=schedule.ROUND)
 
     @api.model
     def _unbound_sql(self, partner_ids):
@@ -283,7 +314,7 @@ class CustomerPlanner(models.AbstractModel):
                       CASE WHEN s.kind = 'recurring' THEN s.escalation_days
                            WHEN s.on_timeout = 'escalate' THEN GREATEST(s.escalation_days, 1) ELSE 1 END AS escalation_days,
                       (s.interval_count || ' ' || s.interval_unit)::interval AS step_interval, s.delay_unit, s.delay_clock,
-                      (s.delay_count || ' ' || s.delay_unit)::interval AS wait,
+                      (s.delay_count || ' ' || s.delay_unit)::interval AS wait, s.spread_from,
                       CASE WHEN mb.id IS NOT NULL OR pb.id IS NOT NULL THEN s.fallback_channel_id
                            ELSE s.channel_id END AS channel_id,
                       doer.owner_id, a.day AS event_day, a.counted, a.moment, a.is_followed,

@@ -83,8 +83,10 @@ class CustomerReminder(models.AbstractModel):
 
     @api.model
     def _by_hand_domain(self):
-        """Return the domain of the follow-ups that people do: those that are not sent by themselves, or could not be."""
-        return Domain('automatic', '=', False) | Domain('send_error', '!=', False)
+        """Return the domain of the follow-ups that people do: those that are not sent by themselves, could not be, or are on
+        another channel than their touchpoint."""
+        automatic = self.env['customer.automatic']
+        return Domain('automatic', '=', False) | Domain('send_error', '!=', False) | automatic._channel_domain('<>')
 
     @api.model
     def _remind(self, followups):

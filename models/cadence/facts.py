@@ -51,7 +51,8 @@ class CustomerFact(models.AbstractModel):
         :return: columns ``span_id``, ``partner_id``, ``contact_id``, ``contact_day``, ``reached``
         """
         self.env['customer.followup'].flush_model(
-            ['partner_id', 'contact_id', 'contact_day', 'state', 'outcome', 'channel_id', 'step_id', 'mail_id'])
+            ['partner_id', 'contact_id', 'contact_day', 'state', 'outcome', 'channel_id', 'step_id', 'sent_message_id',
+             'answered_at'])
         self.env['customer.channel'].flush_model(['two_way'])
         self.env['customer.cadence.step'].flush_model(['automatic'])
         return SQL(
@@ -62,8 +63,9 @@ class CustomerFact(models.AbstractModel):
             LEFT JOIN customer_cadence_step step ON step.id = f.step_id
                 WHERE f.state = 'done' AND %(seen)s
                   AND (f.outcome IN ('satisfied', 'need', 'problem')
+                       OR f.answered_at IS NOT NULL
                        OR c.two_way AND f.outcome IN ('neutral', 'no_answer')
-                      AND f.mail_id IS NULL AND step.automatic IS NOT TRUE)""",
+                      AND f.sent_message_id IS NULL AND step.automatic IS NOT TRUE)""",
             spans=spans.table, until=self._until_sql(), seen=self._seen_sql('customer.followup', SQL("f.id")))
 
     @api.model

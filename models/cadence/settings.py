@@ -14,9 +14,10 @@ NO_ANSWER_WORDS = (
 
 DAYS = Within(0, None, lambda env: env._("The days of a rule can't be negative."))
 LIMIT = Within(1, None, lambda env: env._("The team leader can hear of a skip or a move from the first one on at the earliest."))
+RETRY = Within(1, None, lambda env: env._("What did not arrive is sent again on the next day at the earliest."))
 OFFICE_HOURS = Holds(
     lambda settings: 0 <= settings.customer_send_from_hour < settings.customer_send_to_hour <= 24,
-    lambda env: env._("Office hours for automatic emails begin before they end, between 0 and 24 o'clock."))
+    lambda env: env._("Office hours for automatic messages begin before they end, between 0 and 24 o'clock."))
 
 
 class CustomerSettingsFields(models.AbstractModel):
@@ -39,3 +40,5 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_no_answer_words = fields.Text(string="Words for Nobody Reached", shipped=NO_ANSWER_WORDS)
     customer_send_from_hour = fields.Integer(string="From (hour)", shipped=9, check=OFFICE_HOURS)
     customer_send_to_hour = fields.Integer(string="Until (hour)", shipped=17, check=OFFICE_HOURS)
+    customer_send_retries = fields.Integer(string="Sent Again (times)", shipped=2, check=DAYS)
+    customer_send_retry_days = fields.Integer(string="Days Between", shipped=1, check=RETRY)

@@ -86,7 +86,7 @@ class CustomerGreetingFacts(models.AbstractModel):
                      FROM unnest(%s::int[]) AS c(id)
        CROSS JOIN LATERAL (SELECT * FROM customer_followup f
                             WHERE f.partner_id = c.id AND f.state = 'done' AND f.qualifies AND f.may_tell
-                              AND f.greeting_id IS NULL AND f.mail_id IS NULL
+                              AND f.greeting_id IS NULL AND f.sent_message_id IS NULL
                               AND f.outcome <> 'problem' AND trim(f.feedback) <> ''
                          ORDER BY f.contact_at DESC, f.id DESC LIMIT %s) AS f""", list(customer_ids), CONTACTS)):
             found.setdefault(customer_id, []).append(row)

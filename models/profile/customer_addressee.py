@@ -136,6 +136,38 @@ class CustomerAddressee(models.AbstractModel):
             [(partners.browse(person_id), why_not) for person_id, why_not in rows if why_not])
 
     @api.model
+    def _first_people(self, pairs, medium):
+        """Return who is written to first at customers, in the order of :meth:`_people`.
+
+        :param pairs: ids of customer and of the contact that somebody chose, 0 for none
+        :param medium: see :meth:`_reasons`
+        :return: id of the contact by pair; customers are missing at whom nobody may be
+        :rtype: dict[tuple[int, int], int]
+        """
+        pairs = sorted(set(pairs))
+        if not pairs:
+            return {}
+        self._flush()
+        is_chosen = SQL("x.id = d.chosen_id")
+        rows = self.env.execute_query(SQL(
+            """WITH pair AS (SELECT * FROM unnest(%(customers)s::int[], %(chosen)s::int[]) AS p (customer_id, chosen_id)),
+                    candidate AS (
+                    SELECT p.customer_id, p.chosen_id, x.id AS person_id
+                      FROM pair p JOIN res_partner x ON x.commercial_partner_id = p.customer_id AND x.active
+                     UNION
+                    SELECT customer_id, chosen_id, chosen_id FROM pair WHERE chosen_id <> 0)
+             SELECT DISTINCT ON (d.customer_id, d.chosen_id) d.customer_id, d.chosen_id, x.id
+               FROM candidate d
+               JOIN res_partner x ON x.id = d.person_id
+               JOIN res_partner c ON c.id = d.customer_id
+              WHERE (%(why_not)s) IS NULL
+           ORDER BY d.customer_id, d.chosen_id, %(is_chosen)s DESC, %(asked)s DESC NULLS LAST, x.id <> c.id, x.id""",
+            customers=[customer_id for customer_id, __ in pairs], chosen=[chosen_id for __, chosen_id in pairs],
+            why_not=self._why_not_sql(SQL("x"), SQL("c"), medium, is_chosen), is_chosen=is_chosen,
+            asked=self._asked_sql(SQL("x.id"), SQL("c.id"))))
+        return {(customer_id, chosen_id): person_id for customer_id, chosen_id, person_id in rows}
+
+    @api.model
     def _refused(self, pairs, medium, chosen=False):
         """Return which contacts may not be written to, with the key of the reason.
 

@@ -1,5 +1,6 @@
 from . import (
     customer_automatic,
+    customer_automatic_survey,
     customer_cadence_event,
     customer_cadence_step,
     customer_carry,
@@ -33,7 +34,6 @@ from . import (
     customer_warning_base,
     facts,
     customer_survey,
-    mail_thread,
     res_company,
     res_partner,
     resource_calendar,

@@ -6,6 +6,7 @@ class CustomerAutomatic(models.AbstractModel):
     _inherit = 'customer.automatic'
 
     @api.model
-    def _due_domain(self):
-        """Let nothing leave by itself while a complaint is open (CAD-10): it waits, and leaves afterwards."""
-        return super()._due_domain() & Domain('partner_id.customer_has_complaint', '=', False)
+    def _waits(self):
+        """Nothing leaves by itself while a complaint is open (CAD-10): it waits, and leaves afterwards."""
+        return {'complaint': (self.env._("a complaint is open"), Domain('partner_id.customer_has_complaint', '=', True)),
+                **super()._waits()}

@@ -354,7 +354,8 @@ class CustomerFeedbackAsker(models.AbstractModel):
             'expires_at': now + timedelta(days=self._setting('feedback_open_days'))})
         request.mail_id = request.survey_id.mail_template_id.with_context(lang=request.lang).send_mail(
             request.id, email_values={
-                'email_to': False, 'email_cc': False, 'recipient_ids': [Command.set(request.contact_id.ids)]})
+                'email_to': False, 'email_cc': False, 'recipient_ids': [Command.set(request.contact_id.ids)],
+                'customer_delivery': 'waiting'})
 
     @api.model
     def _give_back_refused(self):

@@ -39,6 +39,9 @@ class CustomerFeedbackRequest(models.Model):
         comodel_name='res.partner', string="Person Asked", required=True, readonly=True, index=True, ondelete='cascade')
     case_id = fields.Many2one(
         comodel_name='customer.case', string="About the Case", readonly=True, index='btree_not_null', ondelete='set null')
+    followup_id = fields.Many2one(
+        comodel_name='customer.followup', string="For the Touchpoint", readonly=True, index='btree_not_null', ondelete='set null',
+        help="The follow-up that was done by asking.")
     company_id = fields.Many2one(comodel_name='res.company', required=True, readonly=True, index=True)
     date_planned = fields.Date(string="Asked From", required=True, readonly=True)
     asked_on = fields.Date(
@@ -102,7 +105,11 @@ class CustomerFeedbackRequest(models.Model):
     def write(self, vals):
         if not self.env.su:
             raise AccessError(self.env._("What became of a question follows from the answer, and is not written."))
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.get('state') in ('dropped', 'failed') and not self.env.context.get('customer_followup_knows'):
+            for request in self.filtered('followup_id'):
+                self.env['customer.automatic']._take_unasked(request)
+        return result
 
     def _drop(self, key, day=None):
         """Ask these no more, and say why.
@@ -189,9 +196,21 @@ class CustomerFeedbackRequest(models.Model):
                 'source': 'case' if self.case_id else 'mail', 'survey_id': self.survey_id.id, 'request_id': self.id,
                 'case_id': self.case_id.id, 'user_id': self.user_id.id})
             self.write({'state': 'answered', 'session': session})
+            self.sudo()._tell_followup()  # whoever has the link
         elif standing == 'mine':
             self._correct(score, comment)
         return standing
+
+    def _tell_followup(self):
+        """Note on the follow-up that asked what the customer answered."""
+        followup, feedback = self.followup_id, self.feedback_ids[:1]
+        if followup:
+            says = followup.with_context(lang=followup.user_id.lang or self.env.lang)
+            outcome = {'promoter': 'satisfied', 'satisfied': 'satisfied', 'detractor': 'problem', 'unsatisfied': 'problem'}.get(
+                feedback.category, 'neutral')
+            followup.write({
+                'answered_at': fields.Datetime.now(), 'outcome': outcome, 'feedback': '\n'.join(filter(None, (
+                    followup.feedback, says.env._("Answered: %(text)s", text=feedback.with_env(says.env)._say_score()))))})
 
     def _correct(self, score, comment):
         """Let an answer that was just given be another one; a second click on the same is none."""

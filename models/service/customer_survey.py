@@ -39,7 +39,8 @@ class CustomerSurvey(models.Model):
         domain=[('model', '=', 'customer.feedback.request')])
     # who is asked
     asks_on = fields.Selection(
-        selection=[('round', "Regularly"), ('case', "After a case")], string="When to Ask", required=True, default='round')
+        selection=[('round', "Regularly"), ('case', "After a case"), ('touchpoint', "By a touchpoint of a cadence")],
+        string="When to Ask", required=True, default='round')
     case_when = fields.Selection(
         selection=[('closed', "Closed"), ('solved', "Solved")], string="When the Case Is", required=True, default='closed')
     case_type = fields.Selection(selection=CASE_TYPES, help="Empty: after cases of all kinds.")

@@ -1,10 +1,15 @@
-"""CAD-1: touchpoints that are done automatically."""
-from datetime import datetime
+"""CAD-1, CAD-10: touchpoints that are done automatically."""
+from collections import Counter
+from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
-from odoo.exceptions import ValidationError
+from odoo import Command
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import mute_logger
+
+from odoo.addons.sms.tools.sms_api import SmsApi
 
 from ..common import CustomerCase
 from ..postbox import open_postbox
@@ -31,7 +36,9 @@ class AutomaticCase(CustomerCase):
             cls.followup = cls._open(cls.customer)
 
     def _mails(self):
-        return self.env['mail.mail'].search([('model', '=', 'res.partner'), ('res_id', '=', self.customer.id)])
+        return self.env['mail.mail'].search([
+            ('model', '=', 'customer.followup'), ('res_id', 'in', self.customer.customer_followup_ids.ids),
+            ('customer_delivery', '!=', False)])
 
     def _send(self, moment=MONDAY_NOON):
         with freeze_time(moment):
@@ -93,11 +100,11 @@ class TestAutomatic(AutomaticCase):
     def test_refused_mail_was_no_contact(self):
         """What the mail server refuses is due again, for a person, with the reason (CAD-4: bounced mail never counts)."""
         self._send()
-        self._mails().write({'state': 'exception', 'failure_reason': "Mailbox unknown"})
+        self._mails().write({'state': 'exception', 'failure_reason': "550 5.1.1 Mailbox unknown"})
         self._send(datetime(2027, 3, 1, 13))
         self.assertFalse(self.followup.qualifies)
         again = self._open(self.customer)
-        self.assertEqual(again.send_error, "Mailbox unknown")
+        self.assertEqual(again.send_error, "550 5.1.1 Mailbox unknown")
         self.assertLess(again.date_planned, MONDAY_NOON.date().replace(day=10))
         self._send(datetime(2027, 3, 1, 14))
         self.assertEqual(len(self._mails()), 1, "a person looks at it first")
@@ -116,11 +123,283 @@ class TestAutomatic(AutomaticCase):
         self.assertEqual(len(self._mails()), 1)
 
     def test_bad_input(self):
-        for vals in ({'channel_id': self.call.id}, {'mail_template_id': False}):
-            with self.assertRaisesRegex(ValidationError, "only emails with a message template"), self.env.cr.savepoint():
+        for vals, why in (
+            ({'channel_id': self.call.id}, "only emails and text messages"),
+            ({'mail_template_id': False}, "choose the template"), ({'channel_id': self.sms.id}, "choose the template"),
+        ):
+            with self.assertRaisesRegex(ValidationError, why), self.env.cr.savepoint():
                 self.rhythm.step_ids.write(vals)
         with self.assertRaisesRegex(ValidationError, "begin before they end"):
             self.env['res.config.settings'].create({'customer_send_from_hour': 18}).execute()
+
+
+    def test_many_at_once(self):
+        """CAD-10: of many that are due at once none is sent twice and none is lost; the one whose text can't be made is set
+        aside with what is wrong, and everybody is addressed personally, in the own language."""
+        self.env['res.lang']._activate_lang('fr_FR')
+        template = self.env['mail.template'].create({
+            'name': "Letter", 'model_id': self.env['ir.model']._get_id('customer.followup'),
+            'subject': "To {{ object.contact_id.name }}",
+            'body_html': """<p>Dear <t t-out="object.contact_id.name"/>, <t t-out="100 / (object.contact_id.color != 9)"/> percent
+                <t t-out="object.user_id.name"/></p>"""})
+        template.with_context(lang='fr_FR').write({'subject': "Pour {{ object.contact_id.name }}", 'body_html': """
+            <p>Bonjour <t t-out="object.contact_id.name"/> <t t-out="100 / (object.contact_id.color != 9)"/></p>"""})
+        count = 230
+        with freeze_time('2027-01-04 12:00:00'):
+            rhythm = self._cadence("Letters", {
+                'name': "Letter", 'channel_id': self.email.id, 'automatic': True, 'mail_template_id': template.id})
+            customers = self.env['res.partner'].create([{
+                'name': f"Many {number}", 'is_company': True, 'user_id': self.ben.id, 'customer_enrolment': 'enrolled',
+                'customer_cadence_id': rhythm.id, 'tz': 'UTC',
+                'child_ids': [Command.create({
+                    'name': f"Person {number}", 'email': f'p{number}@example.com', 'color': 9 if number == 77 else 4,
+                    'lang': 'fr_FR' if number % 3 == 0 else 'en_US'})]} for number in range(count)])
+            self.env['customer.planner']._work_queue()
+        self.rhythm.active = False
+        with mute_logger('odoo.addons.mail.models.mail_render_mixin'):
+            self._send()
+            self._send()
+        followups = customers.customer_followup_ids
+        mails = self.env['mail.mail'].search([('res_id', 'in', followups.ids), ('model', '=', 'customer.followup')])
+        self.assertEqual(len(mails), count - 1)
+        self.assertEqual(Counter(mails.mapped('recipient_ids.email')), Counter(
+            f'p{number}@example.com' for number in range(count) if number != 77))
+        for mail in mails:
+            person = mail.recipient_ids
+            french = person.lang == 'fr_FR'
+            self.assertEqual(mail.subject, f"{'Pour' if french else 'To'} {person.name}")
+            self.assertIn(f"{'Bonjour' if french else 'Dear'} {person.name}", mail.body_html)
+            self.assertEqual(mail.email_from, self.ben.email_formatted)
+        self.assertEqual(Counter(followups.mapped('state')), {'done': count - 1, 'planned': count})
+        left = self._open(customers[77])
+        self.assertEqual(left.send_problem, 'text')
+        self.assertRegex(left.send_error, "“Letter”.*division by zero")
+        run = self.env['customer.run'].search([('name', '=', 'send')], limit=1)
+        self.assertIn(f"sent: {count - 1}, left to people: 1", run.note)
+
+    def test_office_hours_around_the_world(self):
+        """CAD-10: each in its own office hours, over the changes of the clocks of 2027 (New York 14 March, Sydney 4 April)."""
+        places = ('America/New_York', 'Asia/Shanghai', 'Asia/Riyadh', 'Australia/Sydney')
+        with freeze_time('2027-01-04 12:00:00'):
+            customers = {zone: self._customer(
+                zone, customer_cadence_id=self.rhythm.id, tz=zone, email=f'{zone[-5:]}@example.com') for zone in places}
+        self.customer.customer_do_not_contact = True
+        sent = {}
+        for monday in ('2027-03-08', '2027-03-15', '2027-04-05'):
+            for customer in customers.values():
+                self._open(customer).sudo().write({'date_planned': monday, 'date_anchor': '2027-01-05'})
+            # Sunday evening in Greenwich is Monday morning in Sydney
+            begin = datetime.fromisoformat(f'{monday} 00:00') - timedelta(hours=6)
+            for hour in range(36):
+                moment = begin + timedelta(hours=hour)
+                with freeze_time(moment):
+                    self._run_cron('send')
+                for zone, customer in customers.items():
+                    done = customer.customer_followup_ids.filtered(lambda one: one.state == 'done')
+                    if len(done) > sent.get(zone, (0,))[0]:
+                        sent[zone] = (len(done), moment)
+                        local = customer._customer_now(moment)
+                        self.assertEqual((local.hour, str(local.date())), (9, monday), (zone, moment))
+                        self.assertEqual(str(done.sorted('contact_at')[-1].contact_day), monday)
+        self.assertEqual({zone: count for zone, (count, __) in sent.items()}, dict.fromkeys(customers, 3))
+
+    def test_asks_once_for_all(self):
+        """Speed: who is written to, and where it is office time, is asked for all together."""
+        def queries(count, name):
+            with freeze_time('2027-01-04 12:00:00'):
+                for number in range(count):
+                    self._customer(f"{name} {number}", customer_cadence_id=self.rhythm.id, email=f'{name}{number}@example.com')
+            with freeze_time(MONDAY_NOON):
+                followups = self.env['customer.followup'].search([('step_id', '=', self.rhythm.step_ids.id)])
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                people = self.env['customer.automatic']._people(self.rhythm.step_ids, followups)
+                self.assertEqual(len(people), len(followups))
+                self.env['customer.automatic']._ready(followups)
+                return self.env.cr.sql_log_count - before
+
+        queries(2, 'a')
+        self.assertEqual(queries(5, 'b'), queries(20, 'c'))
+
+    def test_why_it_waits_or_was_left(self):
+        """CAD-10: what waits and what was left to a person says why, can be filtered, and goes on when a person says so."""
+        with freeze_time(MONDAY_NOON):
+            self.assertIn("Leaves by itself", self.followup.send_note)
+            self.assertFalse(self.followup.send_wait)
+        self.env['mail.blacklist']._add(self.person.email)
+        self._send()
+        self.assertEqual(self.followup.send_problem, 'nobody')
+        self.assertIn("wants no emails", self.followup.send_error)
+        found = self.env['customer.followup'].search([('state', '=', 'planned'), ('send_problem', '!=', False)])
+        self.assertEqual(found, self.followup)
+        with freeze_time(MONDAY_NOON):
+            self._run_cron('remind')
+        self.assertTrue(self._reminders())
+        self.env['mail.blacklist']._remove(self.person.email)
+        self.followup.with_user(self.anna).action_send_by_itself()
+        self.assertFalse(self._reminders())
+        self._send()
+        self.assertEqual(self.followup.state, 'done')
+        with self.assertRaisesRegex(UserError, "is closed already"):
+            self.followup.with_user(self.anna).action_send_by_itself()
+
+    def test_on_the_fallback_channel_a_person_does_it(self):
+        """CAD-8, CAD-10: the customer wants no emails, so a call is planned: no email leaves, and its person is reminded."""
+        self.rhythm.step_ids.fallback_channel_id = self.call
+        self.customer.email = 'office@example.com'
+        self.env['mail.blacklist']._add('office@example.com')
+        self.assertEqual(self.followup.channel_id, self.call)
+        self._send()
+        self.assertFalse(self._mails())
+        with freeze_time(MONDAY_NOON):
+            self.assertFalse(self.followup.send_note)
+            self._run_cron('remind')
+        self.assertEqual(self._reminders().user_id, self.anna)
+
+    def test_places_only_if_chosen(self):
+        """CAD-10: an address for invoices gets it only where somebody chose just that."""
+        invoices = self.env['res.partner'].create({
+            'name': "Invoices", 'parent_id': self.customer.id, 'type': 'invoice', 'email': 'invoices@example.com'})
+        self.person.active = False
+        self._send()
+        self.assertIn("Invoices: an address for invoices", self.followup.send_error)
+        self.followup.with_user(self.anna).contact_id = invoices
+        self.followup.action_send_by_itself()
+        self._send()
+        self.assertEqual(self._mails().recipient_ids, invoices)
+
+    def test_the_template_is_gone(self):
+        self.template.unlink()
+        self._send()
+        self.assertEqual((self.followup.state, self.followup.send_problem), ('planned', 'text'))
+        self.assertIn("no message template any more", self.followup.send_error)
+
+    def test_nothing_in_their_language(self):
+        """Bad input: a template in no language of the customer is sent as it was written; the follow-up and the run say so."""
+        self.env['res.lang']._activate_lang('fr_FR')
+        self.person.lang = 'fr_FR'
+        self._send()
+        self.assertEqual(self.followup.state, 'done')
+        self.assertIn("no text in French", self.followup.feedback)
+        run = self.env['customer.run'].search([('name', '=', 'send')], limit=1)
+        self.assertIn("in another language than the reader's: 1", run.note)
+
+    def test_switched_off(self):
+        """CAD-10: what is in the queue when it is switched off does not leave, and its touch is a person's."""
+        step = self.rhythm.step_ids
+        step.copy({'name': "Visit", 'channel_id': self.visit.id, 'automatic': False})
+        for off in (lambda: step.write({'automatic': False}), lambda: self.rhythm.write({'active': False}), step.unlink):
+            with self.subTest(), self.env.cr.savepoint() as savepoint:
+                self._send()
+                mail = self._mails()
+                self.assertEqual(mail.state, 'outgoing')
+                with freeze_time(MONDAY_NOON):
+                    off()
+                self.assertEqual((mail.state, self.followup.qualifies), ('cancel', False))
+                again = self._open(self.customer)
+                self.assertTrue(again)
+                self.assertFalse(any(again.mapped('automatic')))
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+
+class TestAutomaticSms(AutomaticCase):
+    """CAD-10: the same by text message, through Odoo's queue for these."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.text = cls.env['sms.template'].create({
+            'name': "Sign of life", 'model_id': cls.env['ir.model']._get_id('customer.followup'),
+            'body': "Dear {{ object.contact_id.name }}, all well? {{ object.user_id.name }}"})
+        cls.person.phone = '+1 202-555-0134'
+        with freeze_time('2027-01-04 12:00:00'):
+            cls.rhythm.step_ids.write({'channel_id': cls.sms.id, 'sms_template_id': cls.text.id})
+        cls.followup = cls._open(cls.customer)
+
+    def _texts(self):
+        return self.env['sms.sms'].search([('partner_id', '=', self.person.id)])
+
+    def _deliver(self, answer='success', moment=MONDAY_NOON):
+        """Let Odoo's queue run, with a provider that says the same of all."""
+        self.handed_over = []
+
+        def hand_over(api, messages, delivery_reports_url=False):
+            numbers = [number for message in messages for number in message['numbers']]
+            self.handed_over += numbers
+            return [{'uuid': number['uuid'], 'state': answer} for number in numbers]
+
+        with freeze_time(moment), patch.object(SmsApi, '_send_sms_batch', hand_over):
+            self._texts().filtered(lambda text: text.state == 'outgoing').send()
+        self.env.invalidate_all()
+
+    def test_sent_once(self):
+        self._send()
+        text = self._texts()
+        self.assertEqual((text.number, text.body), ('+12025550134', "Dear Ann, all well? Anna"))
+        self.assertRecordValues(self.followup, [{'state': 'done', 'qualifies': True, 'contact_id': self.person.id}])
+        self.assertIn("Dear Ann", self.followup.feedback)
+        self._deliver()
+        self.assertEqual(len(self.handed_over), 1)
+        self._send()
+        self._deliver()
+        self.assertFalse(self.handed_over)
+        self.assertTrue(self.followup.qualifies)
+
+    def test_refused_for_good(self):
+        self._send()
+        self._deliver('wrong_number_format')
+        self._send(datetime(2027, 3, 1, 13))
+        self.assertFalse(self.followup.qualifies)
+        again = self._open(self.customer)
+        self.assertEqual((again.send_problem, again.send_tries), ('failed', 1))
+        self.assertIn("Wrong Number Format", again.send_error)
+
+    def test_without_credit_it_is_sent_again(self):
+        self._send()
+        self._deliver('insufficient_credit')
+        self._send(datetime(2027, 3, 1, 13))
+        again = self._open(self.customer)
+        self.assertEqual((again.send_problem, again.send_tries), (False, 1))
+        self._send(datetime(2027, 3, 1, 14))
+        self.assertEqual(again.state, 'planned')
+        self._send(datetime(2027, 3, 2, 14))
+        self.assertEqual(again.state, 'done')
+        self._deliver(moment=datetime(2027, 3, 2, 14))
+        self.assertEqual(len(self.handed_over), 1)
+
+    def test_report_comes_later(self):
+        """The provider reports days later that it could not be delivered."""
+        self._send()
+        self._deliver()
+        tracker = self.followup.sent_message_id.notification_ids.sms_tracker_ids
+        tracker._action_update_from_provider_error('rejected')
+        self._send(datetime(2027, 3, 5, 13))
+        self.assertFalse(self.followup.qualifies)
+        self.assertEqual(self._open(self.customer).send_problem, 'failed')
+
+    def test_opted_out(self):
+        """A blacklisted number: the touch takes its fallback channel, without one the customer is left alone."""
+        self.env['phone.blacklist'].add(self.person.phone_sanitized)
+        self._send()
+        self.assertEqual(self.followup.send_problem, 'nobody')
+        self.assertIn("wants no text messages", self.followup.send_error)
+
+    def test_what_was_about_to_leave_is_not_sent_again(self):
+        self._send()
+        self._texts().customer_delivery = 'begun'
+        self._deliver()
+        self.assertFalse(self.handed_over)
+        self._send(datetime(2027, 3, 1, 13))
+        self.assertIn("Nobody knows whether it arrived", self._open(self.customer).send_error)
+
+    def test_at_night_it_waits(self):
+        self._send()
+        self._deliver(moment=datetime(2027, 3, 1, 20))
+        self.assertFalse(self.handed_over)
+        self._deliver(moment=datetime(2027, 3, 2, 10))
+        self.assertEqual(len(self.handed_over), 1)
 
 
 class TestAutomaticMail(AutomaticCase):
@@ -131,8 +410,9 @@ class TestAutomaticMail(AutomaticCase):
         super().setUpClass()
         cls.postbox = open_postbox(cls)
 
-    def _deliver(self):
-        self._mails().filtered(lambda mail: mail.state == 'outgoing').send()
+    def _deliver(self, moment=MONDAY_NOON):
+        with freeze_time(moment):
+            self._mails().filtered(lambda mail: mail.state == 'outgoing').send()
 
     def test_it_arrives_once(self):
         self._send()
@@ -144,6 +424,67 @@ class TestAutomaticMail(AutomaticCase):
         self.assertEqual(message['Subject'], "News for Reader")
         self.assertTrue(self.followup.qualifies)
         self.postbox.received.clear()
+
+    def test_at_night_it_waits(self):
+        """CAD-10: what the queue comes to only in the evening waits for the morning, at the customer's."""
+        self._send()
+        self._deliver(datetime(2027, 3, 1, 20))
+        self.assertFalse(self.postbox.received)
+        self.assertEqual(self._mails().scheduled_date, datetime(2027, 3, 2, 9))
+        self._deliver(datetime(2027, 3, 2, 9, 30))
+        self.assertEqual(len(self.postbox.received), 1)
+        self.postbox.received.clear()
+
+    def test_stopped_in_the_queue(self):
+        """CAD-10: who wants no emails any more, or is paused, while the email is in the queue, gets none."""
+        for stop, problem in (
+            (lambda: self.env['mail.blacklist']._add(self.person.email), 'stopped'),
+            (lambda: self.env['customer.pause'].create({
+                'partner_id': self.customer.id, 'date_to': '2027-03-20', 'reason_id': self.reason.id}), False),
+        ):
+            with self.env.cr.savepoint() as savepoint:
+                self._send()
+                mail = self._mails()
+                with freeze_time(MONDAY_NOON):
+                    stop()
+                self._deliver()
+                self.assertFalse(self.postbox.received)
+                self.assertEqual((mail.state, self.followup.qualifies), ('cancel', False))
+                self.assertEqual(self._open(self.customer).send_problem, problem)
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_what_was_about_to_leave_is_not_sent_again(self):
+        """CAD-10: killed between sending and noting it, nobody knows whether it left: it is not sent again, and a person hears
+        of it."""
+        self._send()
+        self._mails().customer_delivery = 'begun'
+        self._deliver()
+        self.assertFalse(self.postbox.received)
+        self._send(datetime(2027, 3, 1, 13))
+        self.assertFalse(self.followup.qualifies)
+        self.assertIn("Nobody knows whether it arrived", self._open(self.customer).send_error)
+
+    def test_sent_again_by_rule(self):
+        """CAD-10: what may arrive later is sent again, as often as the settings say; then a person gets it with the reason."""
+        self._send()
+        day = MONDAY_NOON
+        for tries in (1, 2, 3):
+            self._mails().filtered(lambda mail: mail.state == 'outgoing').write({
+                'state': 'exception', 'failure_reason': "451 4.3.0 Mail server temporarily rejected message"})
+            self._send(day + timedelta(hours=1))
+            again = self._open(self.customer)
+            self.assertEqual(again.send_tries, tries)
+            if tries < 3:
+                self.assertEqual((again.send_wait, again.send_error), ('retry', False))
+                self.assertEqual(self.env['customer.followup'].search([('send_wait', '=', 'retry')]), again)
+                self.assertIn("is sent again", again.send_note)
+                day += timedelta(days=1, hours=1)
+                self._send(day)
+                self.assertEqual(again.state, 'done')
+        self.assertIn("451 4.3.0", again.send_error)
+        self.assertIn("3 times", again.send_error)
+        self.assertEqual(len(self._mails()), 3)
 
     def test_the_server_refuses(self):
         self.person.email = 'ann@gone.example.com'

@@ -239,7 +239,8 @@ class TestAutomaticDay(DaysCase):
                 self._open(customer).sudo().write({'date_planned': '2026-11-30'})
             with freeze_time(moment):
                 self._run_cron('send')
-            mails = self.env['mail.mail'].search_count([('model', '=', 'res.partner'), ('res_id', '=', customer.id)])
+            mails = self.env['mail.mail'].search_count([
+                ('model', '=', 'customer.followup'), ('res_id', 'in', customer.customer_followup_ids.ids)])
             self.assertEqual(mails, sent, (moment, country, tz))
             if sent:
                 self.assertEqual(customer.customer_last_followup_id.contact_day, date(2026, 11, 30))

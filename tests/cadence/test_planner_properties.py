@@ -49,6 +49,8 @@ class Memory:
     held: dict = field(default_factory=dict)  # promise that is held back: (partner, day, stopped on)
     blacklist: set = field(default_factory=set)
     flexible: set = field(default_factory=set)  # schedules without hours
+    answered: dict = field(default_factory=dict)  # (partner, step): the follow-up that is a person's, as the customer answered
+    sent: dict = field(default_factory=dict)  # automatic follow-up: its contact, see above
     agreed: dict = field(default_factory=dict)  # partner: (cadence of its strategy, since, last day, days of a cycle)
 
 
@@ -82,10 +84,13 @@ class TestPlannerProperties(CustomerCase):
             {'name': "Thank at once", 'channel_id': cls.video.id, 'kind': 'event', 'event': 'signing', 'delay_count': 3,
              'delay_unit': 'hour', 'on_timeout': 'cancel', 'grace_days': 12},
             sequence=1, tier_ids=[Command.set(cls.tiers[0].ids)])
+        cls.template = cls.env['mail.template'].create({
+            'name': "News", 'model_id': cls.env['ir.model']._get_id('customer.followup'),
+            'subject': "News for {{ object.contact_id.name }}", 'body_html': "<p>News</p>"})
         mails = cls._cadence(
             "Mails",
             {'name': "News", 'channel_id': cls.email.id, 'interval_count': 2, 'interval_unit': 'week',
-             'fallback_channel_id': cls.sms.id},
+             'fallback_channel_id': cls.sms.id, 'mail_template_id': cls.template.id, 'automatic': True},
             {'name': "Offer", 'channel_id': cls.email.id, 'interval_count': 11, 'interval_unit': 'day'},
             sequence=1, tier_ids=[Command.set(cls.tiers[1].ids)])
         cls._make_segments()
@@ -315,6 +320,30 @@ class TestPlannerProperties(CustomerCase):
             return best(fallback), fallback, False
         return first, planned, True
 
+    def _happened(self, partner, step):
+        """Whether the touch counts from something that happened, and not from the day since when it applies."""
+        direct = step.channel_id + step.alternative_channel_ids
+        counting = {channel.id for channel in self.env['customer.channel'].search([])
+                    if channel in direct or channel.satisfies_ids & direct}
+        return (any(who == partner.id and (channel in counting or done == step.id)
+                    for who, channel, __, done in self.memory.contacts)
+                or bool(self.memory.skips[partner.id, step.id]) or (partner.id, step.id) in self.memory.back)
+
+    def _due_from(self, partner, step, anchor):
+        """The day that the interval asks for, or the one that the customer has in a first round that is spread."""
+        due = anchor + relativedelta(**{UNITS[step.interval_unit]: step.interval_count})
+        if not step.spread_from:
+            return due
+        if not self._happened(partner, step):
+            begins = max(anchor, step.spread_from)
+        elif due < step.spread_from:
+            begins = step.spread_from
+        else:
+            return due
+        length = (begins + relativedelta(**{UNITS[step.interval_unit]: step.interval_count}) - begins).days
+        place = (partner.id + step.id) * 0x9E3779B9 % 2 ** 32
+        return begins + (place * length // 2 ** 32 + 1) * DAY
+
     def _paused(self, partner, anchor, day):
         pauses = [Pause(*span) for span in self.memory.pauses[partner.id].values()]
         return skip_pauses(anchor, day, pauses, self.today)
@@ -329,7 +358,7 @@ class TestPlannerProperties(CustomerCase):
                 return day, anchor, self._channel_of(partner, step), False
         else:
             self.memory.moves.pop(followup.id, None)
-            wished = anchor + relativedelta(**{UNITS[step.interval_unit]: step.interval_count})
+            wished = self._due_from(partner, step, anchor)
             day = self._paused(partner, anchor, wished)
         day, channel, unfit = self._choose(partner, step, day, day != wished)
         return day, anchor, channel, unfit
@@ -826,6 +855,65 @@ class TestPlannerProperties(CustomerCase):
             'grace_days': self.dice.choice((0, 3, 10, 35)),
             'fallback_channel_id': self.dice.choice([self.sms, self.call, self.env['customer.channel']]).id})
 
+    def _happens_sent(self, partner):
+        """What is due and leaves by itself is sent, to whoever may be written to; the hours are another test's."""
+        due = self.env['customer.followup'].search(self.env['customer.automatic']._due_domain())
+        due = due.filtered(lambda followup: followup.partner_id in self.customers and followup.date_planned <= self.today)
+        with patch.object(self.env.registry['customer.automatic'], '_ready', lambda model, followups: followups):
+            for __ in range(2):
+                self.env['customer.automatic']._send_batch(due)
+        for followup in due:
+            if followup.partner_id.id in self.memory.blacklist:
+                self.assertEqual((followup.state, followup.send_problem), ('planned', 'nobody'))
+                continue
+            self.assertEqual((followup.state, followup.qualifies), ('done', True))
+            contact = (followup.partner_id.id, followup.channel_id.id, followup.contact_day, followup.step_id.id)
+            self.memory.contacts.append(contact)
+            self.memory.sent[followup.id] = contact
+        messages = self.env['mail.mail'].search([('customer_delivery', '!=', False), ('res_id', 'in', list(self.memory.sent))])
+        self.assertEqual(sorted(messages.mapped('res_id')), sorted(self.memory.sent), "each once")
+
+    def _some_sent(self, partner):
+        sent = self.env['customer.followup'].browse(self.memory.sent).filtered(lambda followup: followup.partner_id == partner)
+        return self.dice.choice(sent or [sent])
+
+    def _happens_answered(self, partner):
+        """The customer answers to what was sent: it arrived, whatever a server said, and a person writes next."""
+        if followup := self._some_sent(partner):
+            if not followup.qualifies:
+                self.memory.contacts.append(self.memory.sent[followup.id])
+            followup._take_answer("Yes, please")
+            self.assertTrue(followup.qualifies)
+            coming = self.env['customer.automatic']._next_of(followup)
+            self.assertEqual(coming.send_problem, 'answered' if coming else False)
+
+    def _happens_bounced(self, partner):
+        """What was sent comes back, at once or weeks later: it was no contact."""
+        followup = self._some_sent(partner)
+        if followup and followup.qualifies and not followup.answered_at:
+            for_good = self.dice.random() < 0.5
+            self.env['customer.automatic']._take_bounce(followup.sent_message_id, "550 5.1.1 Unknown", for_good)
+            self.memory.contacts.remove(self.memory.sent[followup.id])
+            self.assertFalse(followup.qualifies)
+            again = self.env['customer.automatic']._next_of(followup)
+            if again and for_good:
+                self.assertEqual(again.send_problem, 'failed')
+
+    def _happens_by_itself_again(self, partner):
+        left = self._open(partner).filtered(lambda followup: followup.send_error and followup.automatic)
+        left.action_send_by_itself()
+
+    def _happens_spread(self, partner):
+        """The first round of a touchpoint is spread from a day on, or not any more."""
+        step = self._some_step()
+        step.spread_from = self.dice.choice((False, self.today, self.today - 20 * DAY, self.today + 10 * DAY))
+
+    def _happens_automatic(self, partner):
+        """A touchpoint is switched on or off."""
+        step = self._some_step()
+        if step.channel_id.medium == 'email':
+            step.write({'automatic': not step.automatic, 'mail_template_id': self.template.id})
+
     def _happens_cron(self, partner):
         """The scheduled action runs, and again, with everybody waiting in the queue twice."""
         for __ in range(2):
@@ -934,6 +1022,12 @@ class TestPlannerProperties(CustomerCase):
         """CAD-1, LIF-1: touches after orders, and after each other, whatever becomes of the orders."""
         self._live(9, 90, mostly=(
             '_happens_order', '_happens_set_back', '_happens_event_made', '_happens_reminders', '_happens_tier'))
+
+    def test_cad_10_random_automatic_touches(self):
+        """CAD-10, CAD-4: whatever is sent, answered and comes back, each touch is sent once, and what did not arrive was none."""
+        self._live(10, 110, mostly=(
+            '_happens_sent', '_happens_answered', '_happens_bounced', '_happens_opt_out', '_happens_automatic',
+            '_happens_spread'))
 
     # ------------------------------------------------------------
     # WHAT RANDOM LIVES HAVE TAUGHT

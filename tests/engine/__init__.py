@@ -4,6 +4,7 @@ from . import (
     test_calendars,
     test_churn,
     test_clock,
+    test_delivery,
     test_effect,
     test_explanation,
     test_foretell,

@@ -104,6 +104,13 @@ class TestContactSources(SourceCase):
         self.assertNotIn(self.blue.id, self._values(self.engagement))
         self.assertEqual(self._values(self.breadth)[self.blue.id][0], 0)
 
+    def test_hea_1_answered_automatic_touch(self):
+        """HEA-1, CAD-10: what left by itself says nothing of the customer, the answer to it does."""
+        followup = self._contact(3, channel=self.email, step_id=self.automatic_step.id)
+        self.assertIsNone(self._value(self.engagement, self.blue))
+        followup.answered_at = datetime.combine(TODAY, time(8))
+        self.assertEqual(self._value(self.engagement, self.blue)[0], 100)
+
     def test_hea_1_engagement_counts_who_was_reached(self):
         """HEA-1: the share of the period's contacts in which somebody was reached; unknown without any."""
         self.assertIsNone(self._value(self.engagement, self.blue))

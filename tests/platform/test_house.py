@@ -62,7 +62,6 @@ RAW_TABLES = {
 
 #: Scheduled actions with a loop of their own, as their steps are not batches of one thing.
 OWN_LOOP = {
-    'models/cadence/customer_automatic.py',  # each email is locked when its turn comes
     'models/cadence/customer_reminder.py',  # hands over before the loops
     'models/health/customer_first_look.py', 'models/health/customer_health_refresh.py',  # steps of one whole, to the last
     'models/service/customer_case_keeper.py',  # marks in one statement as many as there are

@@ -17,4 +17,5 @@ from . import (
     test_feedback_page,
     test_mood,
     test_policy,
+    test_touchpoint_survey,
 )

@@ -360,7 +360,7 @@ class TestCase(ServiceCase):
             for vals in ({'state': 'closed'}, {'answered_at': at('Mon 08:00')}, {'cycle': 3}, {'satisfied': 'yes'}):
                 with self.assertRaisesRegex(AccessError, "can't be written"):
                     case.write(vals)
-            with self.assertRaisesRegex(AccessError, "can't come with"):
+            with self.assertRaisesRegex(AccessError, "can't be written"):
                 self._case(state='closed')
             trick = self.env['customer.case'].with_user(self.anna).with_context(
                 default_state='closed', default_satisfied='yes', default_cycle=7).create(

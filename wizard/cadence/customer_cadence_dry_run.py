@@ -43,7 +43,7 @@ class CustomerCadenceDryRun(models.TransientModel):
                 "%(touches)s.",
                 reached=len(reached), new=len(reached - now), touches=round(len(reached) * touches / 52))
 
-    @api.depends('cadence_id', 'partner_id')
+    @api.depends('cadence_id', 'partner_id', 'step_ids', 'spread')
     def _compute_line_ids(self):
         for wizard in self:
             wizard.line_ids = [(5, 0, 0)] + [
@@ -70,14 +70,15 @@ class CustomerCadenceDryRun(models.TransientModel):
         pauses = [schedule.Pause(pause.date_from, pause.date_to) for pause in partner.customer_pause_ids]
         latest = self.env['customer.anchor'].sudo()._latest_sql(partner.ids)  # contacts of other users count too
         anchors = {
-            step_id: max(filter(None, (contact, skip)))
-            for __, step_id, contact, skip in self.env.execute_query(latest)}
+            step_id: max(filter(None, days)) for __, step_id, *days in self.env.execute_query(latest)}
         lines = []
         for step in self.cadence_id.step_ids.filtered(lambda step: step.active and step.kind == 'recurring'):
-            anchor = anchors.get(step.id, today)
             interval = schedule.Interval(step.interval_count, step.interval_unit)
+            anchor, first = anchors.get(step.id, today), self._first_day(step, interval, anchors.get(step.id))
             while True:
                 due = schedule.next_due(anchor, interval, pauses=pauses, today=today)
+                if first:
+                    due, first = due._replace(raw=first, unpaused=schedule.skip_pauses(anchor, first, pauses, today)), None
                 values = move(step, due.unpaused)
                 # a touch before its own anchor would never come to an end
                 anchor = max(values['date'], today, anchor + timedelta(days=1))
@@ -86,6 +87,21 @@ class CustomerCadenceDryRun(models.TransientModel):
                 lines.append({
                     'step_id': step.id, 'date_raw': due.raw if due.raw != values['date'] else False, **values})
         return sorted(lines, key=lambda values: values['date'])
+
+    def _first_day(self, step, interval, anchor):
+        """Return the day of the first touch where the first round is spread over an interval, or None.
+
+        :param anchor: the day from which the touch would count otherwise; None: nobody was contacted before
+        """
+        begins = self._spread_from(step)
+        if not begins or anchor and interval.after(anchor) >= begins:
+            return None
+        begins = begins if anchor else max(begins, fields.Date.context_today(self))
+        return schedule.spread(begins, interval, self.partner_id.commercial_partner_id._origin.id, step._origin.id)
+
+    def _spread_from(self, step):
+        """Return the day from which the first round of a touchpoint is spread, or None."""
+        return step.spread_from or None
 
     def _prepare_move(self, first, last):
         """Return a function of a touchpoint and a day that gives the day and the channel to take.
