@@ -35,6 +35,7 @@ def post_init_hook(env):
     env['customer.churn']._refresh_rhythm()
     env['customer.churn']._fit()
     env['customer.health.refresh']._refresh()
+    env['customer.stager']._refresh()
     env['customer.calendar']._refresh_all()
     env['customer.planner']._work_queue()
     env['customer.strategy.measurer']._measure(env['customer.strategy'].search([('state', '!=', 'draft')]))
@@ -59,15 +60,17 @@ def uninstall_hook(env):
     env.cr.execute(
         """UPDATE res_partner
               SET customer_tier_id = NULL, customer_tier_manual_id = NULL, customer_segment_id = NULL,
-                  customer_cadence_id = NULL, customer_demand_type_id = NULL, customer_culture_manual_id = NULL
+                  customer_cadence_id = NULL, customer_demand_type_id = NULL, customer_culture_manual_id = NULL,
+                  customer_stage_id = NULL, customer_stage_manual_id = NULL
             WHERE customer_tier_id IS NOT NULL OR customer_tier_manual_id IS NOT NULL
                OR customer_segment_id IS NOT NULL OR customer_cadence_id IS NOT NULL
-               OR customer_demand_type_id IS NOT NULL OR customer_culture_manual_id IS NOT NULL""")
+               OR customer_demand_type_id IS NOT NULL OR customer_culture_manual_id IS NOT NULL
+               OR customer_stage_id IS NOT NULL OR customer_stage_manual_id IS NOT NULL""")
     for table in (
         'customer_mood_hit', 'customer_mood_word', 'customer_feedback_hit', 'customer_feedback', 'customer_feedback_request',
-        'customer_survey',
+        'customer_survey', 'customer_referral', 'customer_referral_program', 'customer_loss', 'customer_loss_reason',
         'customer_case_clock', 'customer_case_pause', 'customer_case_node', 'customer_case', 'customer_sla_policy',
-        'customer_case_cause',
+        'customer_case_cause', 'customer_stage_change', 'customer_stage_condition', 'customer_stage_rule',
         'customer_review_decision', 'customer_review_line', 'customer_review', 'customer_review_plan',
         'customer_strategy_adjustment_kpi', 'customer_strategy_adjustment', 'customer_strategy_milestone',
         'customer_strategy_kpi', 'customer_strategy', 'customer_strategy_template', 'customer_strategy_grade',

@@ -32,6 +32,9 @@ OF_A_CUSTOMER = {
     'customer.strategy.adjustment': 'strategy_id.partner_id',
     'customer.strategy.adjustment.kpi': 'adjustment_id.strategy_id.partner_id',
     'customer.strategy.kpi': 'strategy_id.partner_id', 'customer.strategy.milestone': 'strategy_id.partner_id',
+    'customer.loss': 'partner_id', 'customer.referral': 'referrer_id',
+    'customer.stage.change': 'partner_id', 'customer.stage.month': 'partner_id',
+    'customer.stage.stay': 'partner_id',
     'customer.tier.change': 'partner_id', 'customer.warning': 'partner_id', 'customer.warning.watch': 'partner_id',
     'customer.carried': 'target_id',
 }
@@ -172,6 +175,9 @@ class EverythingCase(TriesCase):
             'customer.health.snapshot': {
                 'date': today, 'state': 'scored', 'score': 50, 'computed': 50, 'uncapped': 50, 'band': 'risk',
                 'coverage': 100, 'parts': {}},
+            'customer.referral': {
+                'referrer_id': customer.id, 'lead_id': env['crm.lead'].create({'name': "x"}).id},
+            'customer.loss': {'reason_id': env['customer.loss.reason'].search([], limit=1).id},
             'customer.occasion': {
                 'partner_id': cls.person.id, 'kind_id': cls.env.ref('customer_success.customer_occasion_kind_birthday').id,
                 'month': 3, 'day': 2},

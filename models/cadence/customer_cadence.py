@@ -10,8 +10,8 @@ class CustomerCadence(models.Model):
     """How often, by whom and on which channel a kind of customer is contacted (CAD-1).
 
     The cadence of a customer is the first that fits: the one agreed in its running strategy, else its own, else that of
-    its segment, else that of its tier, else the company's default. Among cadences that fit alike the lowest sequence
-    wins, and one of the customer's company comes before one of all companies.
+    where it stands with us, else that of its segment, else that of its tier, else the company's default. Among
+    cadences that fit alike the lowest sequence wins, and one of the customer's company comes before one of all companies.
     """
 
     _name = 'customer.cadence'
@@ -74,7 +74,7 @@ class CustomerCadence(models.Model):
                     "A cadence that runs beside the others can't be the default, nor meant for tiers or segments: %(cadence)s.",
                     cadence=cadence.name))
 
-    @api.depends('step_ids', 'segment_ids', 'tier_ids', 'is_default', 'company_id', 'sequence', 'active')
+    @api.depends(lambda self: ['step_ids', *self._for_whom()])
     def _compute_customer_count(self):
         planner = self.env['customer.planner'].sudo()  # a cadence is judged by all customers it touches
         counts = planner._count_by_cadence()
@@ -93,10 +93,9 @@ class CustomerCadence(models.Model):
         return cadences
 
     def write(self, vals):
-        for_whom = {'segment_ids', 'tier_ids', 'is_default', 'active', 'company_id', 'sequence'}
         if False in (vals.get('active'), vals.get('is_default')):
             self._check_default_stays()
-        before = self._followers() if for_whom & vals.keys() else []
+        before = self._followers() if self._for_whom() & vals.keys() else []
         if vals.get('active') is False:
             self.env['customer.automatic'].sudo()._cancel_unsent(  # of every salesperson
                 self.with_context(active_test=False).step_ids)
@@ -188,6 +187,11 @@ class CustomerCadence(models.Model):
     # ------------------------------------------------------------
     # BUSINESS
     # ------------------------------------------------------------
+
+    @api.model
+    def _for_whom(self):
+        """Return the fields that say which customers follow a cadence; other wings add theirs."""
+        return {'segment_ids', 'tier_ids', 'is_default', 'active', 'company_id', 'sequence'}
 
     @api.model
     def _watched_segments(self):

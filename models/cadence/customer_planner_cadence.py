@@ -3,15 +3,15 @@ from odoo.tools import SQL, ormcache
 
 
 class CustomerPlanner(models.AbstractModel):
-    """Which customer follows which cadence: the one that was agreed with it, else its own, else that of its segment, else
-    that of its tier, else the default."""
+    """Which customer follows which cadence: the one that was agreed with it, else its own, else that of where it stands with
+    us, else that of its segment, else that of its tier, else the default."""
 
     _inherit = 'customer.planner'
 
     @api.model
     def _cadence_of_customer_sql(self, partner_ids=None, candidate=None):
         """Return SQL with a row per customer that is to be contacted: ``id``, ``company_id``, ``cadence_id``, why it is this
-        one (``cadence_by``: strategy, own, segment, tier) and what the dates hang on.
+        one (``cadence_by``: strategy, own, standing, segment, tier) and what the dates hang on.
 
         :param partner_ids: ids of customers, or None for all
         :param candidate: a customer.cadence to be taken as active, whether it is or not: what if it went live?
@@ -20,16 +20,19 @@ class CustomerPlanner(models.AbstractModel):
         rules, segment_rules = self._rules_with(candidate) if candidate else self._rules_in_force()
         by_segment, segment_join = self._segment_rules_sql(segment_rules)
         agreed, agreed_since, agreed_join = self._agreed_cadence_sql(candidate)
+        standing, standing_since, standing_join = self._standing_cadence_sql(candidate)
         return SQL(
             """SELECT p.id, p.user_id, p.email_normalized, p.phone_sanitized,
                       p.customer_managed_since AS managed_since, p.customer_tier_since AS tier_since,
                       p.customer_last_order AS last_order, p.customer_cadence_since AS cadence_since,
                       %(company)s AS company_id,
-                      COALESCE(%(agreed)s, own.id, %(by_segment)s, rule.cadence_id) AS cadence_id,
+                      COALESCE(%(agreed)s, own.id, %(standing)s, %(by_segment)s, rule.cadence_id) AS cadence_id,
                       CASE WHEN %(agreed)s IS NOT NULL THEN %(agreed_since)s
+                           WHEN own.id IS NULL AND %(standing)s IS NOT NULL THEN %(standing_since)s
                            WHEN own.id IS NULL AND %(by_segment)s IS NOT NULL THEN p.customer_segment_since
                        END AS meant_since,
                       CASE WHEN %(agreed)s IS NOT NULL THEN 'strategy' WHEN own.id IS NOT NULL THEN 'own'
+                           WHEN %(standing)s IS NOT NULL THEN 'standing'
                            WHEN %(by_segment)s IS NOT NULL THEN 'segment' ELSE 'tier' END AS cadence_by %(columns)s
                  FROM res_partner p
             LEFT JOIN res_users u ON u.id = p.user_id
@@ -39,12 +42,14 @@ class CustomerPlanner(models.AbstractModel):
                    ON rule.company_id = %(company)s
                   AND rule.tier_id = COALESCE(p.customer_tier_id, 0)
             %(segment_join)s
+            %(standing_join)s
             %(agreed_join)s
                 WHERE p.customer_managed IS TRUE AND p.customer_do_not_contact IS NOT TRUE %(only)s""",
             company=self._company_sql(), only=only,
             candidate=candidate.id if candidate else None, columns=self._customer_columns_sql(),
             by_segment=by_segment, segment_join=segment_join,
             agreed=agreed, agreed_since=agreed_since, agreed_join=agreed_join,
+            standing=standing, standing_since=standing_since, standing_join=standing_join,
             rules=SQL(", ").join(SQL("(%s::int, %s::int, %s::int)", *row) for row in rules),
         )
 
@@ -87,6 +92,15 @@ class CustomerPlanner(models.AbstractModel):
              GROUP BY b.partner_id, b.cadence_id""",
             SQL(" UNION ALL ").join(parts or [SQL(
                 "SELECT NULL::int AS partner_id, NULL::int AS cadence_id, NULL::date AS since WHERE FALSE")]))
+
+    @api.model
+    def _standing_cadence_sql(self, candidate=None):
+        """Return SQL for the cadence that is meant for where a customer ``p`` stands with us, for the day since when it stands
+        there, and the join that both need; for another wing to fill in.
+
+        :param candidate: see :meth:`_cadence_of_customer_sql`
+        """
+        return SQL("NULL::int"), SQL("NULL::date"), SQL()
 
     @api.model
     @ormcache()

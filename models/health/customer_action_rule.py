@@ -183,6 +183,7 @@ class CustomerActionRule(models.Model):
                  FROM (%(queries)s) AS met (place, contacts, tier_ids, partner_id, value, day, res_id, detail)
                  JOIN res_partner p ON p.id = met.partner_id
                 WHERE p.customer_managed IS TRUE AND (met.tier_ids = '{}' OR p.customer_tier_id = ANY(met.tier_ids))
+                  AND %(whose)s
                   AND NOT (met.contacts AND (
                           p.customer_do_not_contact IS TRUE
                           OR EXISTS (SELECT FROM customer_pause pause
@@ -192,8 +193,13 @@ class CustomerActionRule(models.Model):
                 SQL("SELECT %s, %s, %s::int[], kind.*%s FROM (%s) AS kind", place, kinds[rule.kind].contacts, rule.tier_ids.ids,
                     SQL() if kinds[rule.kind].fact else SQL(", NULL::jsonb"), kinds[rule.kind].sql(rule, ids))
                 for place, rule in enumerate(self)),
-            today=today))
+            today=today, whose=self._whose_sql()))
         return {row[3]: (self[row[0]], Met(*row[3:])) for row in rows}
+
+    def _whose_sql(self):
+        """Return a condition on the customer ``p`` and the place of a rule among these, ``met.place``, for other wings to narrow
+        whom rules are about."""
+        return SQL("TRUE")
 
     @api.model
     def _describe(self, found):

@@ -1,0 +1,18 @@
+from . import (
+    customer_action_rule,
+    customer_cadence,
+    customer_carry,
+    customer_loss,
+    customer_planner,
+    customer_referral,
+    customer_refresh,
+    customer_run,
+    customer_stage_preview,
+    customer_stage,
+    customer_stage_change,
+    customer_stage_rule,
+    customer_stager,
+    facts,
+    res_partner,
+    settings,
+)

@@ -1,0 +1,6 @@
+from . import (
+    test_loss,
+    test_loss_tour,
+    test_referral,
+    test_stage,
+)

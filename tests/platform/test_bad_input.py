@@ -106,6 +106,8 @@ class TestBadInput(ScreensCase, EverythingCase):
             ('health', customer.action_customer_health()),
             ('tier', customer.action_customer_tier_dialog()),
             ('segment', customer.action_customer_segment_dialog()),
+            ('stage', customer.action_customer_stage_dialog()),
+            ('mark as lost', customer.action_customer_mark_lost()),
             ('start strategy', customer.action_customer_strategy_start()),
             ('adjustment', form(adjustment)),
             ('greeting', form(greeting)),

@@ -84,6 +84,8 @@ class TestCarry(HealthFigures, StrategyCase):
         kpi = self._kpi("Asked", target=50)
         adjustment = self.env['customer.strategy.adjustment'].search([], limit=1) or self._adjustment()
         survey = self.env.ref('customer_success.customer_survey_nps')
+        reason = self.env['customer.loss.reason'].search([], limit=1)
+        program, referrer = self.env['customer.referral.program'].search([], limit=1), self._customer("Referrer")
         for partner in partners:
             self.env['customer.reading'].create({
                 'partner_id': partner.id, 'metric_id': metric.id, 'date': self.today, 'value': 2})
@@ -103,6 +105,8 @@ class TestCarry(HealthFigures, StrategyCase):
             self.env['customer.feedback.request'].create({
                 'survey_id': survey.id, 'partner_id': partner.id, 'contact_id': partner.id, 'company_id': self.env.company.id,
                 'date_planned': self.today})
+            self.env['customer.loss'].create({'partner_id': partner.id, 'reason_id': reason.id})
+            self.env['customer.referral'].create({'referrer_id': referrer.id, 'partner_id': partner.id, 'program_id': program.id})
         self.env.flush_all()
         self.assertEqual(len(self._open(partners[0])), 2, "the open touchpoint and the welcome")
         self.assertTrue(self._open(partners[0], welcome).event_date)
@@ -124,6 +128,8 @@ class TestCarry(HealthFigures, StrategyCase):
             'customer_rhythm_partner_uniq': ('customer.rhythm', [], 0),  # nobody really bought
             'customer_strategy_active_uniq': ('customer.strategy', [], count),
             'customer_strategy_cohort_pkey': None,
+            'customer_loss_open_uniq': ('customer.loss', [('state', '=', 'lost')], 1),
+            'customer_referral_pair_uniq': ('customer.referral', [('state', '!=', 'refused')], 1),
             'customer_feedback_request_waiting_uniq': ('customer.feedback.request', [('state', '=', 'waiting')], 1),
         }
 

@@ -15,20 +15,23 @@ from ..everything import OF_A_CUSTOMER, Undone, public_methods
 
 #: What says nothing about a customer: rules, words, figures over all, and bookkeeping of the scheduled actions.
 OF_NOBODY = {
-    'customer.absence', 'customer.action.rule', 'customer.adjustment.kind', 'customer.adjustment.reason', 'customer.cadence',
-    'customer.cadence.outcome', 'customer.cadence.step', 'customer.care.budget.rule', 'customer.care.event',
-    'customer.care.event.kind', 'customer.care.kind', 'customer.case.cause', 'customer.channel', 'customer.churn.fit',
-    'customer.country.calendar', 'customer.culture', 'customer.culture.period', 'customer.demand.type', 'customer.fact.entry',
-    'customer.festival', 'customer.festival.date', 'customer.greeting.address', 'customer.health.band', 'customer.health.cap',
-    'customer.health.group',
-    'customer.health.measure', 'customer.health.median', 'customer.health.rules', 'customer.health.scorecard',
-    'customer.health.scorecard.line', 'customer.holiday', 'customer.kpi', 'customer.metric', 'customer.mood.word',
-    'customer.occasion.kind', 'customer.profile.requirement', 'customer.purchase', 'customer.reason', 'customer.review',
-    'customer.review.plan', 'customer.run', 'customer.schedule', 'customer.segment', 'customer.segment.rule',
-    'customer.sla.policy', 'customer.state.calendar', 'customer.strategy.grade', 'customer.survey', 'customer.watermark',
-    'customer.strategy.template', 'customer.strategy.template.kpi', 'customer.strategy.template.milestone', 'customer.tier',
+    'customer.absence', 'customer.action.rule', 'customer.adjustment.kind', 'customer.adjustment.reason',
+    'customer.cadence', 'customer.cadence.outcome', 'customer.cadence.step', 'customer.care.budget.rule',
+    'customer.care.event', 'customer.care.event.kind', 'customer.care.kind', 'customer.case.cause',
+    'customer.channel', 'customer.churn.fit', 'customer.country.calendar', 'customer.culture',
+    'customer.culture.period', 'customer.demand.type', 'customer.fact.entry', 'customer.festival',
+    'customer.festival.date', 'customer.greeting.address', 'customer.health.band', 'customer.health.cap',
+    'customer.health.group', 'customer.health.measure', 'customer.health.median', 'customer.health.rules',
+    'customer.health.scorecard', 'customer.health.scorecard.line', 'customer.holiday', 'customer.kpi',
+    'customer.loss.reason', 'customer.metric', 'customer.mood.word', 'customer.occasion.kind',
+    'customer.profile.requirement', 'customer.purchase', 'customer.reason', 'customer.referral.program',
+    'customer.review', 'customer.review.plan', 'customer.run', 'customer.schedule', 'customer.segment',
+    'customer.segment.rule', 'customer.sla.policy', 'customer.stage', 'customer.stage.condition',
+    'customer.stage.rule', 'customer.state.calendar', 'customer.strategy.grade', 'customer.strategy.template',
+    'customer.strategy.template.kpi', 'customer.strategy.template.milestone', 'customer.survey', 'customer.tier',
     'customer.tier.scheme', 'customer.tier.scheme.line', 'customer.warning.base', 'customer.warning.digest',
-    'customer.warning.plan', 'customer.warning.plan.line', 'customer.warning.report', 'customer.warning.rule', 'customer.zone',
+    'customer.warning.plan', 'customer.warning.plan.line', 'customer.warning.report', 'customer.warning.rule',
+    'customer.watermark', 'customer.zone',
 }
 
 #: What everybody in sales may know of a colleague's customer, or do for it: the card says whose it is, how it stands and what it

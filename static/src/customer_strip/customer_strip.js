@@ -10,7 +10,7 @@ const STATES = { overdue: "danger", stopped: "danger", week: "warning", track: "
 const RISKS = { high: "danger", medium: "warning", low: "success" };
 
 /**
- * Under the name of a customer: tier, segment, health, risk, warnings, the last and the next contact, what is best done
+ * Under the name of a customer: tier, stage, segment, health, risk, warnings, the last and the next contact, what is best done
  * next, and the buttons for it.
  *
  * It is asked for when the form stands already, so that opening a contact waits for nothing. The buttons are there from

@@ -1,0 +1,70 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..profile.customer_carry import BUSINESS, PERSON
+
+
+class CustomerCarry(models.AbstractModel):
+    """Stage and losses, with their histories, go along with the business."""
+
+    _inherit = 'customer.carry'
+
+    @api.model
+    def _fates(self):
+        return super()._fates() | {
+            ('customer.stage.change', 'partner_id'): BUSINESS,
+            ('customer.loss', 'partner_id'): BUSINESS,
+            ('customer.referral', 'referrer_id'): BUSINESS,
+            ('customer.referral', 'partner_id'): BUSINESS,
+            ('customer.referral', 'referrer_contact_id'): PERSON,
+        }
+
+    @api.model
+    def _carried_together(self):
+        return [
+            *super()._carried_together(),
+            ('customer_stage_id', 'customer_stage_since'),
+            ('customer_stage_manual_id', 'customer_stage_manual_until', 'customer_stage_manual_reason'),
+        ]
+
+    @api.model
+    def _make_room(self, sources, target, into):
+        """A customer is lost once: of several open losses the first one stays, the others are withdrawn and kept."""
+        result = super()._make_room(sources, target, into)
+        self.env['customer.loss'].flush_model()
+        self.env.cr.execute(SQL(
+            """UPDATE customer_loss SET state = 'withdrawn', write_date = %(now)s
+                WHERE state = 'lost' AND partner_id = ANY(%(ids)s)
+                  AND id <> (SELECT id FROM customer_loss WHERE state = 'lost' AND partner_id = ANY(%(ids)s)
+                           ORDER BY date, id LIMIT 1)""", ids=(sources + target).ids, now=self.env.cr.now()))
+        self.env['customer.loss'].invalidate_model()
+        self._make_room_for_referrals((sources + target).ids)
+        return result
+
+    @api.model
+    def _make_room_for_referrals(self, partner_ids):
+        """A customer is referred once in a programme, and not by itself: the first referral stays, a rewarded one before all;
+        the others are refused and say why.
+
+        :param partner_ids: ids of those that are one customer from now on
+        """
+        self.env['customer.referral'].flush_model()
+        self.env.cr.execute(SQL(
+            """UPDATE customer_referral r
+                  SET state = 'refused', refusal = CASE WHEN k.own THEN 'same' ELSE 'taken' END,
+                      other_id = CASE WHEN NOT k.own THEN k.first_id END, write_date = %(now)s
+                 FROM (SELECT id, state, referrer_id = ANY(%(ids)s) AS own, first_value(id) OVER mine AS first_id
+                         FROM customer_referral WHERE partner_id = ANY(%(ids)s) AND state <> 'refused'
+                       WINDOW mine AS (PARTITION BY program_id
+                                           ORDER BY referrer_id = ANY(%(ids)s), state IN ('rewarded', 'clawed_back') DESC,
+                                                    date, id)) AS k
+                WHERE k.id = r.id AND (k.own AND k.state NOT IN ('rewarded', 'clawed_back') OR k.id <> k.first_id)""",
+            ids=partner_ids, now=self.env.cr.now()))
+        self.env['customer.referral'].invalidate_model()
+
+    @api.model
+    def _settle(self, partners):
+        result = super()._settle(partners)
+        # the orders of all are now of one
+        self.env['customer.stager']._refresh(partners.ids)
+        return result

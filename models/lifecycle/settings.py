@@ -1,0 +1,17 @@
+from odoo import fields, models
+
+#: Email domains of which everybody has an address, as they are shipped.
+PUBLIC_DOMAINS = (
+    "gmail.com, googlemail.com, outlook.com, hotmail.com, live.com, msn.com, yahoo.com, yahoo.co.uk, yahoo.co.jp, ymail.com, "
+    "icloud.com, me.com, mac.com, aol.com, gmx.de, gmx.net, gmx.com, web.de, t-online.de, freenet.de, mail.com, proton.me, "
+    "protonmail.com, zoho.com, yandex.com, yandex.ru, mail.ru, orange.fr, free.fr, laposte.net, libero.it, naver.com, daum.net, "
+    "hanmail.net, qq.com, foxmail.com, 163.com, 126.com, yeah.net, sina.com, sina.cn, sohu.com, aliyun.com, 139.com, 189.cn, "
+    "wo.cn, tom.com, 21cn.com, hinet.net, pchome.com.tw, rediffmail.com")
+
+
+class CustomerSettingsFields(models.AbstractModel):
+    """Who refers customers to us, and who only seems to."""
+
+    _inherit = 'customer.settings.fields'
+
+    customer_public_mail_domains = fields.Text(string="Public Email Providers", shipped=PUBLIC_DOMAINS)

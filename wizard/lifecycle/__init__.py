@@ -1,0 +1,1 @@
+from . import customer_loss_mark, customer_stage_dialog
