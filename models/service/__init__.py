@@ -1,6 +1,6 @@
 from . import (
     customer_automatic,
-    customer_automatic_survey,
+    customer_automatic_preview,
     customer_cadence_step,
     customer_carry,
     customer_case,
@@ -19,6 +19,7 @@ from . import (
     customer_class,
     customer_complaint_rate,
     customer_calendar,
+    customer_delivery,
     customer_feedback,
     customer_feedback_asker,
     customer_feedback_hit,

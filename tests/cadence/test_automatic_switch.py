@@ -80,10 +80,35 @@ class TestAutomaticSwitch(CustomerCase):
         with self.assertRaisesRegex(UserError, "Talk can't be sent by itself: only emails and text messages"):
             wizard.action_switch()
 
-    def test_archived_cadence_is_judged_as_well(self):
+    def test_archived_cadence(self):
+        """A cadence that sends by itself is switched on after somebody has read what and how much it sends."""
+        self.letter.automatic = True
+        self.assertIn("0 messages in the queue do not leave", self.rhythm.customer_archiving(False))
         self.rhythm.active = False
-        form = self._dry_run()
-        self.assertIn("about 4 a week", form.volume)
+        self.assertIn("about 4 a week", self.rhythm.customer_archiving(True))
+        self.assertIn("about 4 a week", self._dry_run().volume)
+        self.assertEqual(self.rhythm.with_user(self.mara).action_switch_on()['res_model'], 'customer.cadence.dry.run')
+        self.assertFalse(self.rhythm.active)
+        with self.assertRaises(AccessError):
+            self._dry_run(self.anna).save().action_switch_on_cadence()
+        self._dry_run().save().action_switch_on_cadence()
+        self.assertTrue(self.rhythm.active)
+        self.letter.automatic = self.rhythm.active = False
+        self.rhythm.with_user(self.mara).action_switch_on()
+        self.assertTrue(self.rhythm.active, "nothing is sent by itself")
+
+    def test_the_only_channel_is_forbidden(self):
+        """Bad input: who opted out of the only channel is left alone, and the customer and the run say so."""
+        (self.word + self.talk).active = False
+        customer = self.customers[3]
+        customer.email = 'office@example.com'
+        self.env['mail.blacklist']._add('office@example.com')
+        self.assertFalse(self._open(customer))
+        told = customer.with_user(self.anna).get_customer_relationship()['cadence']
+        self.assertIn("Not planned, because the customer opted out of the channel and the touchpoint has no other: Letter.", told)
+        self.assertIn("opted out of: 1", self.env['customer.automatic']._describe_run(Counter()))
+        self.letter.fallback_channel_id = self.call
+        self.assertNotIn("Not planned", customer.get_customer_relationship()['cadence'])
 
     def test_first_round_is_spread(self):
         """Everybody due on one day is due over one interval; always the same day for the same customer; the second round counts
