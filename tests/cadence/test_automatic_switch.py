@@ -4,13 +4,14 @@ from datetime import date, timedelta
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form
+from odoo.tests import Form, HttpCase, tagged
 
 from ...engine.schedule import Interval, spread
 from ..common import CustomerCase
 
 
-class TestAutomaticSwitch(CustomerCase):
+class SwitchCase(CustomerCase):
+    """Nine customers on a cadence that could send letters by itself; one has no address."""
 
     @classmethod
     def setUpClass(cls):
@@ -29,12 +30,16 @@ class TestAutomaticSwitch(CustomerCase):
         cls.customers = cls.env['res.partner'].create([{
             'name': f"Customer {number}", 'is_company': True, 'user_id': cls.anna.id, 'customer_enrolment': 'enrolled',
             'customer_cadence_id': cls.rhythm.id,
-            'child_ids': [Command.create({'name': f"Person {number}", 'email': f'p{number}@example.com' if number else False})],
+            'child_ids': [Command.create({
+                'name': f"Person {number}", 'email': f'p{number}@example.com' if number < 8 else False})],
         } for number in range(9)])
 
     def _dry_run(self, user=None):
         return Form(self.env['customer.cadence.dry.run'].with_user(user or self.mara).with_context(
             default_cadence_id=self.rhythm.id))
+
+
+class TestAutomaticSwitch(SwitchCase):
 
     def test_what_is_shown(self):
         """The message as this customer would read it, with its days; how many messages a week; what is missing for the rest."""
@@ -48,8 +53,8 @@ class TestAutomaticSwitch(CustomerCase):
         self.assertIn("Letter: about 4 a week, to 8 customers. At 1 more nobody may be written to", form.volume)
         self.assertIn("Word: choose the template", form.unable)
         self.assertNotIn("Talk", form.unable)
-        form.partner_id = self.customers[0]
-        self.assertIn("Person 0: no email address", form.letters)
+        form.partner_id = self.customers[8]
+        self.assertIn("Person 8: no email address", form.letters)
         form.save()
         self.assertEqual(before, (
             self.env['mail.mail'].search_count([]), self.env['customer.followup'].search_count([])), "nothing was kept")
@@ -178,3 +183,14 @@ class TestAutomaticSwitch(CustomerCase):
             self.assertTrue(form.step_ids[:], form.unable)
             self.assertIn("Dear Wei", form.letters)
             self.assertNotIn("text-danger", form.letters)
+
+
+@tagged('post_install', '-at_install')
+class TestAutomaticTour(HttpCase, SwitchCase):
+
+    def test_cad_10_switch_on_tour(self):
+        """CAD-10, in a real browser: read what a cadence would send, and switch it on."""
+        self.start_tour(f'/odoo/customer-cadences/{self.rhythm.id}', 'customer_success_automatic', login='mara')
+        self.env.invalidate_all()
+        self.assertEqual(self.rhythm.step_ids.mapped('automatic'), [True, False, False])
+        self.assertTrue(self.letter.spread_from)
