@@ -37,14 +37,21 @@ class CustomerAutomatic(models.AbstractModel):
         """Take back what did not arrive, and send what is due where it is office time now."""
         self.env['ir.cron']._customer_keep_night()  # every hour: the clocks may have been changed
         with self.env['customer.run']._measure('send') as run:
-            counts = Counter(back=self._take_back_failed())
+            counts, delivery, routine = Counter(), self.env['customer.delivery'], self.env['customer.routine']
+
+            def take_back():
+                found = delivery._take_back_failed()
+                self.env.flush_all()  # what another transaction is in the way of was not taken back
+                counts['back'] += found
+                return found
 
             def send(batch):
                 found = self._send_batch(batch)
                 self.env.flush_all()  # what another transaction is in the way of was not sent
                 counts.update(found)
 
-            self.env['customer.routine']._work_through(self._due(), send, BATCH, done=counts['back'])
+            routine._repeat(take_back, delivery._count_failed)
+            routine._work_through(self._due(), send, BATCH)
             run['done'], run['failed'] = counts['sent'], counts['left'] + counts['back']
             run['note'] = self._describe_run(counts)
 
@@ -58,6 +65,8 @@ class CustomerAutomatic(models.AbstractModel):
         parts = [self.env._(
             "sent: %(sent)s, left to people: %(left)s, did not arrive: %(back)s",
             sent=counts['sent'], left=counts['left'], back=counts['back'])]
+        if alone := len(self.env['customer.planner']._left_alone()):
+            parts.append(self.env._("customers with a touchpoint on a channel that they opted out of: %(count)s", count=alone))
         if counts['another']:
             parts.append(self.env._("in another language than the reader's: %(count)s", count=counts['another']))
         for key, (text, __) in self._waits().items():
@@ -368,47 +377,6 @@ class CustomerAutomatic(models.AbstractModel):
         language = own.env['res.lang']._lang_get(template.env.lang)
         return '\n'.join((sent, own.env._(
             "The template has no text in %(language)s, so it was sent as it was written first.", language=language.name)))
-
-    # ------------------------------------------------------------
-    # BEFORE IT IS SWITCHED ON
-    # ------------------------------------------------------------
-
-    @api.model
-    def _able(self, step, partner_ids):
-        """Return those of some customers at whom somebody may be written to, by their ids."""
-        pairs = [(partner_id, 0) for partner_id in partner_ids]
-        return [customer_id for customer_id, __ in
-                self.env['customer.addressee']._first_people(pairs, step.channel_id.medium)]
-
-    @api.model
-    def _preview(self, step, partner):
-        """Return the message of a touchpoint as it would be written to a customer today; nothing is kept.
-
-        :return: ``to``, ``subject`` and ``body``, with a ``note`` where there is something to know; or the ``problem``
-        :rtype: dict
-        """
-        template, medium = self._template(step), step.channel_id.medium
-        followup = self.env['customer.followup'].new({
-            'partner_id': partner._origin.id, 'step_id': step.id, 'channel_id': step.channel_id.id,
-            'user_id': partner.user_id.id or self.env.uid, 'company_id': partner._origin._planning_company().id,
-            'date_planned': fields.Date.context_today(self)})
-        person = partner._origin._customer_recipients(medium)[:1]
-        if not person:
-            return {'problem': partner._origin._customer_nobody(medium)}
-        followup.contact_id = person
-        letters = self.env['customer.letter']
-        language = letters._languages([(person, followup.company_id)])[person.id]
-        own, about = template.with_context(lang=language), partner._origin if template.model == 'res.partner' else followup
-        try:
-            texts = {name: letters._render_one(own, name, about)
-                     for name in ('subject', self._body_name(template)) if name in template._fields}
-        except Exception as error:
-            return {'to': person.display_name, 'problem': letters._say_error(template, error)}
-        return {
-            'to': person.display_name, 'subject': texts.get('subject'), 'body': texts[self._body_name(template)],
-            'note': '' if letters._is_translated(template, self._body_name(template), language) else self.env._(
-                "The template has no text in %(language)s, so it is sent as it was written first.",
-                language=self.env['res.lang']._lang_get(language).name)}
 
     # ------------------------------------------------------------
     # LEFT TO PEOPLE

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..platform.counted import customers, followups, plural
@@ -97,7 +98,7 @@ class CustomerCadence(models.Model):
             self._check_default_stays()
         before = self._followers() if self._for_whom() & vals.keys() else []
         if vals.get('active') is False:
-            self.env['customer.automatic'].sudo()._cancel_unsent(  # of every salesperson
+            self.env['customer.delivery'].sudo()._cancel_unsent(  # of every salesperson
                 self.with_context(active_test=False).step_ids)
         result = super().write(vals)
         self._replan(before)
@@ -166,6 +167,14 @@ class CustomerCadence(models.Model):
             'context': {'default_cadence_id': self.id},
         }
 
+    def action_switch_on(self):
+        """Use this cadence again; where messages are sent by themselves, after somebody has read them and how many they are."""
+        self._customer_one()
+        self.check_access('write')
+        if self.with_context(active_test=False).step_ids.filtered(lambda step: step.active and step.automatic):
+            return self.action_dry_run()
+        return self.action_unarchive()
+
     def action_view_customers(self):
         """Open the customers that follow this cadence today."""
         self._customer_one()
@@ -226,7 +235,19 @@ class CustomerCadence(models.Model):
     def _describe_archiving(self, active):
         if not active:
             self._check_default_stays()
-        return self._describe_planned_anew(len(self._followers(candidate=self if active else None)))
+        followers = self._followers(candidate=self if active else None)
+        steps = self.step_ids.filtered(lambda step: step.active and step.automatic)
+        parts = [self._describe_planned_anew(len(followers))]
+        if active and steps and followers:
+            parts.append(self.env['customer.automatic.preview'].sudo()._describe_volume(  # judged by all customers
+                steps, followers))
+        elif steps:
+            # of every salesperson
+            waiting = len(self.env['customer.delivery'].sudo()._unsent(Domain('step_id', 'in', steps.ids)))
+            parts.append(plural(
+                waiting, self.env._("1 message in the queue does not leave."),
+                self.env._("%(count)s messages in the queue do not leave.", count=waiting)))
+        return " ".join(parts)
 
     def _describe_outcome(self, since):
         """Return what came of the planning that changes of this cadence asked for since then."""

@@ -285,7 +285,7 @@ class CustomerCadenceStep(models.Model):
 
     def write(self, vals):
         if False in (vals.get('automatic'), vals.get('active')):
-            self.env['customer.automatic'].sudo()._cancel_unsent(self)  # of every salesperson
+            self.env['customer.delivery'].sudo()._cancel_unsent(self)  # of every salesperson
         result = super().write(vals)
         if 'active' in vals:
             self.cadence_id._check_steps()
@@ -305,7 +305,7 @@ class CustomerCadenceStep(models.Model):
     def unlink(self):
         # done follow-ups keep their history; open ones of a touchpoint that is gone are cancelled by the planner
         cadences = self.cadence_id
-        self.env['customer.automatic'].sudo()._cancel_unsent(self)  # of every salesperson
+        self.env['customer.delivery'].sudo()._cancel_unsent(self)  # of every salesperson
         followers = cadences._followers()
         opened = self.env['customer.followup'].sudo().search([  # of every salesperson
             ('step_id', 'in', self.ids), ('state', '=', 'planned')])

@@ -32,7 +32,8 @@ class CustomerFollowup(models.Model):
 
     _name = 'customer.followup'
     _description = "Follow-up"
-    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.guarded', 'customer.task']
+    # the first one hears of answers first
+    _inherit = ['customer.sent', 'mail.thread', 'mail.activity.mixin', 'customer.guarded', 'customer.task']
     _order = 'date_planned, id'
     _check_company_auto = True
     _rec_names_search = ['partner_id', 'name']
@@ -137,6 +138,7 @@ class CustomerFollowup(models.Model):
         ], string="Cancelled Because", readonly=True)
     reason_id = fields.Many2one(comodel_name='customer.reason', readonly=True, copy=False, ondelete='restrict')
     reason_note = fields.Char(readonly=True, copy=False)
+    automatic = fields.Boolean(related='step_id.automatic')
     # what people look at
     due_state = fields.Selection(
         selection=[
@@ -170,6 +172,7 @@ class CustomerFollowup(models.Model):
     _remind_idx = models.Index("(date_remind) WHERE state = 'planned' AND NOT reminded")
     _undone_idx = models.Index("(partner_id, step_id) WHERE state = 'cancelled' AND step_id IS NOT NULL")
     _back_idx = models.Index("(partner_id) WHERE date_back IS NOT NULL")
+    _send_idx = models.Index("(date_planned) WHERE state = 'planned' AND send_error IS NULL")
     _escalate_idx = models.Index("(date_escalate) WHERE state = 'planned' AND NOT escalated")
 
     @api.private

@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.tools import SQL, ormcache
+from odoo.tools.i18n import format_list
 
 
 class CustomerPlanner(models.AbstractModel):
@@ -172,7 +173,42 @@ class CustomerPlanner(models.AbstractModel):
             return ''
         [[cadence_id, by]] = rows
         cadence = self.env['customer.cadence'].sudo().browse(cadence_id)  # which one applies is no secret
-        return self._explain_cadence_by(by, partner, cadence)
+        sentences = [self._explain_cadence_by(by, partner, cadence)]
+        if steps := self._left_alone(partner).get(partner.id):
+            sentences.append(self.env._(
+                "Not planned, because the customer opted out of the channel and the touchpoint has no other: %(steps)s.",
+                steps=format_list(self.env, self.env['customer.cadence.step'].sudo().browse(steps).mapped('name'))))  # as above
+        return " ".join(sentences)
+
+    @api.model
+    def _left_alone(self, partners=None):
+        """Return the touchpoints for which customers are left alone, as they opted out of the channel and there is no other.
+
+        :param partners: customers, or None for all
+        :return: ids of touchpoints by id of the customer
+        :rtype: dict[int, list[int]]
+        """
+        for model in ('res.partner', 'mail.blacklist', 'phone.blacklist', 'customer.cadence.step', 'customer.channel'):
+            self.env[model].flush_model()
+        # few opted out: whose cadence is looked up is these
+        opted_out = [partner_id for partner_id, in self.env.execute_query(SQL(
+            """SELECT p.id FROM res_partner p
+                WHERE p.customer_managed IS TRUE AND %s AND (
+                      p.email_normalized IN (SELECT email FROM mail_blacklist WHERE active)
+                      OR p.phone_sanitized IN (SELECT number FROM phone_blacklist WHERE active))
+             ORDER BY p.id""", SQL("p.id = ANY(%s)", partners.ids) if partners is not None else SQL("TRUE")))]
+        if not opted_out:
+            return {}
+        return dict(self.env.execute_query(SQL(
+            """SELECT c.id, array_agg(s.id ORDER BY s.sequence, s.id)
+                 FROM (%s) AS c
+                 JOIN customer_cadence_step s ON s.cadence_id = c.cadence_id AND s.active AND s.fallback_channel_id IS NULL
+                 JOIN customer_channel h ON h.id = s.channel_id
+                WHERE h.medium = 'email' AND EXISTS (
+                      SELECT 1 FROM mail_blacklist b WHERE b.active AND b.email = c.email_normalized)
+                   OR h.medium = 'sms' AND EXISTS (
+                      SELECT 1 FROM phone_blacklist b WHERE b.active AND b.number = c.phone_sanitized)
+             GROUP BY c.id""", self._cadence_of_customer_sql(opted_out))))
 
     @api.model
     def _explain_cadence_by(self, by, partner, cadence):

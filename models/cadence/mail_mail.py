@@ -39,9 +39,9 @@ class MailMail(models.Model):
         # whoever sends the queue has no part in who works with which customer
         followups = self.env['customer.followup'].sudo().search([('mail_id', 'in', waiting.ids)])
         mails = {followup: followup.mail_id for followup in followups}
-        automatic = self.env['customer.automatic'].sudo()  # as above
-        held = automatic._stop_in_queue(followups)
-        for followup in automatic._too_late(followups - held):
-            followup.mail_id.scheduled_date = automatic._morning(followup)
+        delivery = self.env['customer.delivery'].sudo()  # as above
+        held = delivery._stop_in_queue(followups)
+        for followup in delivery._too_late(followups - held):
+            followup.mail_id.scheduled_date = delivery._morning(followup)
             held |= followup
         return waiting - waiting.browse().union(*(mails[followup] for followup in held))

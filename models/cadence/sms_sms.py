@@ -28,12 +28,12 @@ class SmsSms(models.Model):
         # whoever sends the queue has no part in who works with which customer
         followups = self.env['customer.followup'].sudo().search([
             ('sent_message_id', 'in', waiting.mail_message_id.ids), ('sent_message_id', '!=', False)])
-        automatic = self.env['customer.automatic'].sudo()  # as above
+        delivery = self.env['customer.delivery'].sudo()  # as above
         messages = {followup: followup.sent_message_id for followup in followups}
-        stopped = automatic._stop_in_queue(followups)
-        late = automatic._too_late(followups - stopped)
+        stopped = delivery._stop_in_queue(followups)
+        late = delivery._too_late(followups - stopped)
         if late:
-            mornings = [automatic._morning(followup) for followup in late]
+            mornings = [delivery._morning(followup) for followup in late]
             self.env.ref('sms.ir_cron_sms_scheduler_action').sudo()._trigger(at=min(mornings))  # as above
         held = {messages[followup] for followup in stopped | late}
         return waiting.filtered(lambda sms: sms.mail_message_id not in held)

@@ -1,6 +1,6 @@
 from . import (
     customer_automatic,
-    customer_automatic_survey,
+    customer_automatic_preview,
     customer_cadence_event,
     customer_cadence_step,
     customer_carry,
@@ -20,6 +20,7 @@ from . import (
     customer_complaint_rate,  # tiers and segments inherit from it
     customer_class,
     customer_calendar,
+    customer_delivery,
     customer_feedback,
     customer_feedback_asker,
     customer_feedback_hit,

@@ -108,7 +108,7 @@ class CustomerFeedbackRequest(models.Model):
         result = super().write(vals)
         if vals.get('state') in ('dropped', 'failed') and not self.env.context.get('customer_followup_knows'):
             for request in self.filtered('followup_id'):
-                self.env['customer.automatic']._take_unasked(request)
+                self.env['customer.delivery']._take_unasked(request)
         return result
 
     def _drop(self, key, day=None):

@@ -6,6 +6,7 @@ from . import (
     test_automatic,
     test_automatic_back,
     test_automatic_process,
+    test_automatic_screens,
     test_automatic_switch,
     test_cadence,
     test_change,

@@ -269,6 +269,23 @@ class TestAutomatic(AutomaticCase):
         self._send()
         self.assertEqual(self._mails().recipient_ids, invoices)
 
+    def test_each_company_for_itself(self):
+        """PLT-2: customers of two companies on one cadence: each email is of its company, and the answer comes back there."""
+        domains = self.env['mail.alias.domain'].create([{'name': 'one.example'}, {'name': 'two.example'}])
+        self.company.alias_domain_id, self.company_2.alias_domain_id = domains
+        with freeze_time('2027-01-04 12:00:00'):
+            theirs = self._customer(
+                "Theirs", customer_cadence_id=self.rhythm.id, tz='UTC', email='theirs@example.com', user_id=self.zoe.id,
+                company_id=self.company_2.id)
+        self._send()
+        followups = self.followup + theirs.customer_followup_ids.filtered(lambda one: one.state == 'done')
+        self.assertEqual(followups.company_id, self.company + self.company_2)
+        for followup, domain, user in zip(followups, domains, self.anna + self.zoe, strict=True):
+            mail = followup.mail_id
+            self.assertIn(f'catchall@{domain.name}', mail.reply_to)
+            self.assertEqual((mail.record_company_id, mail.record_alias_domain_id), (followup.company_id, domain))
+            self.assertEqual(mail.email_from, user.email_formatted)
+
     def test_the_template_is_gone(self):
         self.template.unlink()
         self._send()
@@ -477,7 +494,9 @@ class TestAutomaticMail(AutomaticCase):
             self.assertEqual(again.send_tries, tries)
             if tries < 3:
                 self.assertEqual((again.send_wait, again.send_error), ('retry', False))
-                self.assertEqual(self.env['customer.followup'].search([('send_wait', '=', 'retry')]), again)
+                for domain in ([('send_wait', '=', 'retry')], [('send_wait', '!=', False)]):
+                    self.assertEqual(self.env['customer.followup'].search(domain), again)
+                self.assertNotIn(again, self.env['customer.followup'].search([('send_wait', '=', False)]))
                 self.assertIn("is sent again", again.send_note)
                 day += timedelta(days=1, hours=1)
                 self._send(day)

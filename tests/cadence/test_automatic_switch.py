@@ -4,13 +4,14 @@ from datetime import date, timedelta
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form
+from odoo.tests import Form, HttpCase, tagged
 
 from ...engine.schedule import Interval, spread
 from ..common import CustomerCase
 
 
-class TestAutomaticSwitch(CustomerCase):
+class SwitchCase(CustomerCase):
+    """Nine customers on a cadence that could send letters by itself; one has no address."""
 
     @classmethod
     def setUpClass(cls):
@@ -29,12 +30,16 @@ class TestAutomaticSwitch(CustomerCase):
         cls.customers = cls.env['res.partner'].create([{
             'name': f"Customer {number}", 'is_company': True, 'user_id': cls.anna.id, 'customer_enrolment': 'enrolled',
             'customer_cadence_id': cls.rhythm.id,
-            'child_ids': [Command.create({'name': f"Person {number}", 'email': f'p{number}@example.com' if number else False})],
+            'child_ids': [Command.create({
+                'name': f"Person {number}", 'email': f'p{number}@example.com' if number < 8 else False})],
         } for number in range(9)])
 
     def _dry_run(self, user=None):
         return Form(self.env['customer.cadence.dry.run'].with_user(user or self.mara).with_context(
             default_cadence_id=self.rhythm.id))
+
+
+class TestAutomaticSwitch(SwitchCase):
 
     def test_what_is_shown(self):
         """The message as this customer would read it, with its days; how many messages a week; what is missing for the rest."""
@@ -48,8 +53,8 @@ class TestAutomaticSwitch(CustomerCase):
         self.assertIn("Letter: about 4 a week, to 8 customers. At 1 more nobody may be written to", form.volume)
         self.assertIn("Word: choose the template", form.unable)
         self.assertNotIn("Talk", form.unable)
-        form.partner_id = self.customers[0]
-        self.assertIn("Person 0: no email address", form.letters)
+        form.partner_id = self.customers[8]
+        self.assertIn("Person 8: no email address", form.letters)
         form.save()
         self.assertEqual(before, (
             self.env['mail.mail'].search_count([]), self.env['customer.followup'].search_count([])), "nothing was kept")
@@ -80,10 +85,35 @@ class TestAutomaticSwitch(CustomerCase):
         with self.assertRaisesRegex(UserError, "Talk can't be sent by itself: only emails and text messages"):
             wizard.action_switch()
 
-    def test_archived_cadence_is_judged_as_well(self):
+    def test_archived_cadence(self):
+        """A cadence that sends by itself is switched on after somebody has read what and how much it sends."""
+        self.letter.automatic = True
+        self.assertIn("0 messages in the queue do not leave", self.rhythm.customer_archiving(False))
         self.rhythm.active = False
-        form = self._dry_run()
-        self.assertIn("about 4 a week", form.volume)
+        self.assertIn("about 4 a week", self.rhythm.customer_archiving(True))
+        self.assertIn("about 4 a week", self._dry_run().volume)
+        self.assertEqual(self.rhythm.with_user(self.mara).action_switch_on()['res_model'], 'customer.cadence.dry.run')
+        self.assertFalse(self.rhythm.active)
+        with self.assertRaises(AccessError):
+            self._dry_run(self.anna).save().action_switch_on_cadence()
+        self._dry_run().save().action_switch_on_cadence()
+        self.assertTrue(self.rhythm.active)
+        self.letter.automatic = self.rhythm.active = False
+        self.rhythm.with_user(self.mara).action_switch_on()
+        self.assertTrue(self.rhythm.active, "nothing is sent by itself")
+
+    def test_the_only_channel_is_forbidden(self):
+        """Bad input: who opted out of the only channel is left alone, and the customer and the run say so."""
+        (self.word + self.talk).active = False
+        customer = self.customers[3]
+        customer.email = 'office@example.com'
+        self.env['mail.blacklist']._add('office@example.com')
+        self.assertFalse(self._open(customer))
+        told = customer.with_user(self.anna).get_customer_relationship()['cadence']
+        self.assertIn("Not planned, because the customer opted out of the channel and the touchpoint has no other: Letter.", told)
+        self.assertIn("opted out of: 1", self.env['customer.automatic']._describe_run(Counter()))
+        self.letter.fallback_channel_id = self.call
+        self.assertNotIn("Not planned", customer.get_customer_relationship()['cadence'])
 
     def test_first_round_is_spread(self):
         """Everybody due on one day is due over one interval; always the same day for the same customer; the second round counts
@@ -153,3 +183,14 @@ class TestAutomaticSwitch(CustomerCase):
             self.assertTrue(form.step_ids[:], form.unable)
             self.assertIn("Dear Wei", form.letters)
             self.assertNotIn("text-danger", form.letters)
+
+
+@tagged('post_install', '-at_install')
+class TestAutomaticTour(HttpCase, SwitchCase):
+
+    def test_cad_10_switch_on_tour(self):
+        """CAD-10, in a real browser: read what a cadence would send, and switch it on."""
+        self.start_tour(f'/odoo/customer-cadences/{self.rhythm.id}', 'customer_success_automatic', login='mara')
+        self.env.invalidate_all()
+        self.assertEqual(self.rhythm.step_ids.mapped('automatic'), [True, False, False])
+        self.assertTrue(self.letter.spread_from)

@@ -884,7 +884,7 @@ class TestPlannerProperties(CustomerCase):
                 self.memory.contacts.append(self.memory.sent[followup.id])
             followup._take_answer("Yes, please")
             self.assertTrue(followup.qualifies)
-            coming = self.env['customer.automatic']._next_of(followup)
+            coming = self.env['customer.delivery']._coming(followup)[followup]
             self.assertEqual(coming.send_problem, 'answered' if coming else False)
 
     def _happens_bounced(self, partner):
@@ -892,10 +892,10 @@ class TestPlannerProperties(CustomerCase):
         followup = self._some_sent(partner)
         if followup and followup.qualifies and not followup.answered_at:
             for_good = self.dice.random() < 0.5
-            self.env['customer.automatic']._take_bounce(followup.sent_message_id, "550 5.1.1 Unknown", for_good)
+            self.env['customer.delivery']._take_bounce(followup.sent_message_id, "550 5.1.1 Unknown", for_good)
             self.memory.contacts.remove(self.memory.sent[followup.id])
             self.assertFalse(followup.qualifies)
-            again = self.env['customer.automatic']._next_of(followup)
+            again = self.env['customer.delivery']._coming(followup)[followup]
             if again and for_good:
                 self.assertEqual(again.send_problem, 'failed')
 

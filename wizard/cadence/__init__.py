@@ -1,7 +1,6 @@
 from . import (
     customer_assign,
     customer_cadence_dry_run,
-    customer_cadence_dry_run_messages,
     customer_followup_change,
     customer_followup_log,
     customer_pause_wizard,

@@ -1,16 +1,22 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, format_date, html_sanitize
+from odoo.tools.i18n import format_list
 
 from ...engine import schedule, workdays
+
+#: So many days on which a message leaves are named.
+NAMED = 3
 
 #: The dry run looks a year ahead.
 MONTHS = 12
 
 
 class CustomerCadenceDryRun(models.TransientModel):
-    """What a cadence would plan for one customer, and how many it would touch, before it goes live (CAD-1)."""
+    """What a cadence would plan for one customer, and how many it would touch, before it goes live (CAD-1); the messages that it
+    would send by itself, as this customer would read them, and the switch that is turned after reading that (CAD-10)."""
 
     _name = 'customer.cadence.dry.run'
     _description = "Dry Run of a Cadence"
@@ -23,6 +29,21 @@ class CustomerCadenceDryRun(models.TransientModel):
     line_ids = fields.One2many(
         comodel_name='customer.cadence.dry.run.line', inverse_name='dry_run_id', compute='_compute_line_ids',
         store=True)
+    # the messages that are sent by themselves, or would be
+    able_step_ids = fields.Many2many(comodel_name='customer.cadence.step', compute='_compute_able_step_ids')
+    step_ids = fields.Many2many(
+        comodel_name='customer.cadence.step', relation='customer_cadence_dry_run_step', string="Sent by Themselves",
+        compute='_compute_step_ids', store=True, readonly=False,
+        help="The touchpoints whose message is sent by itself. The others are done by people.")
+    spread = fields.Boolean(
+        string="Spread the First Round", default=True,
+        help="Who is due already, or was never contacted, gets the first message on one of the days of the first interval, so "
+             "that not everybody gets it on one day.")
+    unable = fields.Char(string="What Is Missing", compute='_compute_able_step_ids')
+    volume = fields.Char(string="How Many Messages", compute='_compute_volume')
+    letters = fields.Html(string="What They Read", compute='_compute_letters', sanitize=False)  # made by the server
+    may_switch = fields.Boolean(compute='_compute_may_switch')
+    cadence_active = fields.Boolean(related='cadence_id.active')
 
     @api.depends('cadence_id')
     def _compute_partner_id(self):
@@ -100,8 +121,10 @@ class CustomerCadenceDryRun(models.TransientModel):
         return schedule.spread(begins, interval, self.partner_id.commercial_partner_id._origin.id, step._origin.id)
 
     def _spread_from(self, step):
-        """Return the day from which the first round of a touchpoint is spread, or None."""
-        return step.spread_from or None
+        """Return the day from which the first round of a touchpoint is spread, or None. What is about to be switched on is
+        spread from today on."""
+        turned_on = self.spread and step._origin in self.step_ids._origin and not step.automatic
+        return fields.Date.context_today(self) if turned_on and step.kind == 'recurring' else step.spread_from or None
 
     def _prepare_move(self, first, last):
         """Return a function of a touchpoint and a day that gives the day and the channel to take.
@@ -120,6 +143,92 @@ class CustomerCadenceDryRun(models.TransientModel):
         company = partner._planning_company()
         calendar = partner.user_id.sudo().resource_calendar_id or company.sudo().resource_calendar_id  # as above
         return self.env['resource.calendar']._customer_is_working(calendar.id or 0, company.id)
+
+    # ------------------------------------------------------------
+    # MESSAGES
+    # ------------------------------------------------------------
+
+    @api.depends('cadence_id')
+    @api.depends_context('lang')
+    def _compute_able_step_ids(self):
+        for wizard in self:
+            missing = {step: step._missing_to_send() for step in wizard.cadence_id.step_ids.filtered('active')}
+            wizard.able_step_ids = wizard.cadence_id.step_ids.filtered(lambda step, missing=missing: missing.get(step) == '')
+            wizard.unable = format_list(self.env, [
+                self.env._("%(step)s: %(reason)s", step=step.name, reason=reason)
+                for step, reason in missing.items() if reason and step._may_be_automatic()], style='unit') or False
+
+    @api.depends('able_step_ids')
+    def _compute_step_ids(self):
+        for wizard in self:
+            already = wizard.able_step_ids.filtered('automatic')
+            wizard.step_ids = [Command.set((already or wizard.able_step_ids)._origin.ids)]
+
+    @api.depends('cadence_id')
+    @api.depends_context('uid')
+    def _compute_may_switch(self):
+        for wizard in self:
+            wizard.may_switch = wizard.cadence_id.has_access('write') if wizard.cadence_id else False
+
+    @api.depends('step_ids', 'cadence_id')
+    @api.depends_context('lang')
+    def _compute_volume(self):
+        for wizard in self:
+            steps, reached = wizard.step_ids._origin, wizard._reached()
+            wizard.volume = False
+            if steps and reached:
+                # a cadence is judged by all customers it touches
+                wizard.volume = self.env['customer.automatic.preview'].sudo()._describe_volume(steps, reached)
+
+    @api.depends('step_ids', 'partner_id', 'line_ids')
+    @api.depends_context('lang')
+    def _compute_letters(self):
+        for wizard in self:
+            letters = [
+                {**wizard._preview_of(step), 'step': step.name, 'days': wizard._days_of(step)}
+                for step in wizard.step_ids._origin] if wizard.partner_id else []
+            wizard.letters = self.env['ir.qweb']._render('customer_success.customer_cadence_letters', {
+                'letters': letters}) if letters else False
+
+    def _preview_of(self, step):
+        """Return the message of a touchpoint as this customer would read it: ``to``, ``subject``, ``body``, or the
+        ``problem``."""
+        partner = self.partner_id.commercial_partner_id
+        letter = self.env['customer.automatic.preview']._preview(step, partner)
+        return {**letter, 'body': html_sanitize(letter['body'])} if letter.get('body') else letter
+
+    def _days_of(self, step):
+        """Return the first days on which a touchpoint's message would leave."""
+        days = sorted(line.date for line in self.line_ids if line.step_id._origin == step and line.date)
+        return format_list(self.env, [format_date(self.env, day) for day in days[:NAMED]], style='unit') if days else ''
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_switch(self):
+        """Let the chosen touchpoints be sent by themselves from now on, and the others be done by people."""
+        self._customer_one()
+        self.cadence_id.check_access('write')
+        chosen, today = self.step_ids, fields.Date.context_today(self)
+        if wrong := chosen - self.able_step_ids:
+            raise UserError(self.env._(
+                "%(step)s can't be sent by itself: %(reason)s", step=wrong[0].name,
+                reason=wrong[0]._missing_to_send() or self.env._("it is not a touchpoint of this cadence.")))
+        on = chosen.filtered(lambda step: not step.automatic)
+        recurring = on.filtered(lambda step: step.kind == 'recurring')
+        if self.spread:
+            recurring.write({'automatic': True, 'spread_from': today})
+            on -= recurring
+        on.write({'automatic': True})
+        (self.cadence_id.step_ids - chosen).filtered('automatic').write({'automatic': False})
+        return {'type': 'ir.actions.act_window_close'}
+
+    def action_switch_on_cadence(self):
+        """Let the cadence be followed from now on, after its messages were read."""
+        self._customer_one()
+        self.cadence_id.action_unarchive()
+        return {'type': 'ir.actions.act_window_close'}
 
 
 class CustomerCadenceDryRunLine(models.TransientModel):

@@ -11,12 +11,13 @@ from ...engine.delivery import without_quotes
 EXCERPT = 500
 
 
-class CustomerFollowup(models.Model):
-    """What leaves by itself: why it waits or was left to a person, and what the customer answered (CAD-10)."""
+class CustomerSent(models.AbstractModel):
+    """The part of a follow-up that leaves by itself: why it waits or was left to a person, and what the customer answered
+    (CAD-10)."""
 
-    _inherit = 'customer.followup'
+    _name = 'customer.sent'
+    _description = "What Leaves by Itself"
 
-    automatic = fields.Boolean(related='step_id.automatic')
     mail_id = fields.Many2one(
         comodel_name='mail.mail', readonly=True, copy=False, index='btree_not_null', ondelete='set null',
         help="The email in Odoo's queue, as long as it is kept.")
@@ -39,8 +40,6 @@ class CustomerFollowup(models.Model):
         selection='_selection_send_wait', string="Waits Because", compute='_compute_send_wait', search='_search_send_wait',
         help="It leaves by itself as soon as this is over.")
     send_note = fields.Char(string="What Becomes of It", compute='_compute_send_wait')
-
-    _send_idx = models.Index("(date_planned) WHERE state = 'planned' AND send_error IS NULL")
 
     @api.model
     def _selection_send_wait(self):
@@ -154,8 +153,8 @@ class CustomerFollowup(models.Model):
             vals.update(qualifies=True, send_error=False, send_problem=False)  # it did arrive
         self.write(vals)
         self.env['customer.planner']._plan(self.partner_id.ids)
-        automatic = self.env['customer.automatic']
-        automatic._leave_to_people(automatic._next_of(self), 'answered', lambda own: own.env._(
+        coming = self.env['customer.delivery']._coming(self)[self]
+        self.env['customer.automatic']._leave_to_people(coming, 'answered', lambda own: own.env._(
             "The customer answered to the last message on %(day)s.", day=format_date(own.env, now)))
         if self.user_id.active:
             # whoever looks after the customer reads the answer
