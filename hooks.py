@@ -49,7 +49,8 @@ def uninstall_hook(env):
     env['mail.activity'].with_context(active_test=False).search([
         ('res_model', 'in', (
             'customer.followup', 'customer.care.expense', 'customer.care.event', 'customer.warning', 'customer.strategy',
-            'customer.strategy.adjustment', 'customer.review', 'customer.case', 'customer.feedback'))]).unlink()
+            'customer.strategy.adjustment', 'customer.review', 'customer.case', 'customer.feedback',
+            'customer.onboarding'))]).unlink()
     # those about no record in particular
     types = env['ir.model.data'].search([('module', '=', 'customer_success'), ('model', '=', 'mail.activity.type')])
     env['mail.activity'].with_context(active_test=False).search([
@@ -65,6 +66,7 @@ def uninstall_hook(env):
                OR customer_segment_id IS NOT NULL OR customer_cadence_id IS NOT NULL
                OR customer_demand_type_id IS NOT NULL OR customer_culture_manual_id IS NOT NULL""")
     for table in (
+        'customer_onboarding_item', 'customer_onboarding', 'customer_onboarding_plan_item', 'customer_onboarding_plan',
         'customer_mood_hit', 'customer_mood_word', 'customer_feedback_hit', 'customer_feedback', 'customer_feedback_request',
         'customer_survey',
         'customer_case_clock', 'customer_case_pause', 'customer_case_node', 'customer_case', 'customer_sla_policy',

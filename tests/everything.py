@@ -32,6 +32,8 @@ OF_A_CUSTOMER = {
     'customer.strategy.adjustment': 'strategy_id.partner_id',
     'customer.strategy.adjustment.kpi': 'adjustment_id.strategy_id.partner_id',
     'customer.strategy.kpi': 'strategy_id.partner_id', 'customer.strategy.milestone': 'strategy_id.partner_id',
+    'customer.onboarding': 'partner_id', 'customer.onboarding.item': 'onboarding_id.partner_id',
+    'customer.onboarding.report': 'partner_id',
     'customer.tier.change': 'partner_id', 'customer.warning': 'partner_id', 'customer.warning.watch': 'partner_id',
     'customer.carried': 'target_id',
 }
@@ -156,6 +158,12 @@ class EverythingCase(TriesCase):
         env['customer.feedback'].create({**partner, 'score': 9, 'comment': "bad", 'contact_id': cls.person.id})
         review = env['customer.review'].create({
             'user_id': cls.anna.id, 'date_start': today, 'date_end': '2026-03-31', **company})
+        # late for a month, so that the report counts it
+        plan = env['customer.onboarding.plan'].with_context(active_test=False).search([], limit=1)
+        env['customer.onboarding'].create({
+            **partner, **company, 'plan_id': plan.id, 'user_id': cls.anna.id, 'started_at': f'{today} 09:00:00',
+            'date_start': today, 'item_ids': [(0, 0, {'plan_item_id': item.id, 'due_at': f'{today} 10:00:00'})
+                                              for item in plan.item_ids]})
         values = {
             'customer.care.budget': {'kind_id': kind.id, 'year': '2026', 'amount': 5, 'reason': "x", **company},
             'customer.care.expense': {'kind_id': kind.id, 'amount': 5, 'name': "Tea", 'date': today, **company},

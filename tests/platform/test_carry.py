@@ -84,7 +84,11 @@ class TestCarry(HealthFigures, StrategyCase):
         kpi = self._kpi("Asked", target=50)
         adjustment = self.env['customer.strategy.adjustment'].search([], limit=1) or self._adjustment()
         survey = self.env.ref('customer_success.customer_survey_nps')
+        plan = self.env.ref('customer_success.customer_onboarding_plan_standard')
         for partner in partners:
+            self.env['customer.onboarding'].create({
+                'partner_id': partner.id, 'company_id': self.env.company.id, 'plan_id': plan.id, 'date_start': self.today,
+                'started_at': f'{self.today} 09:00:00'})
             self.env['customer.reading'].create({
                 'partner_id': partner.id, 'metric_id': metric.id, 'date': self.today, 'value': 2})
             self.env['customer.pulse'].create({'partner_id': partner.id, 'date': self.today, 'score': '3'})
@@ -124,6 +128,7 @@ class TestCarry(HealthFigures, StrategyCase):
             'customer_rhythm_partner_uniq': ('customer.rhythm', [], 0),  # nobody really bought
             'customer_strategy_active_uniq': ('customer.strategy', [], count),
             'customer_strategy_cohort_pkey': None,
+            'customer_onboarding_running_uniq': ('customer.onboarding', [('state', '=', 'running')], 1),
             'customer_feedback_request_waiting_uniq': ('customer.feedback.request', [('state', '=', 'waiting')], 1),
         }
 
