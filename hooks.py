@@ -67,6 +67,7 @@ def uninstall_hook(env):
                OR customer_demand_type_id IS NOT NULL OR customer_culture_manual_id IS NOT NULL
                OR customer_stage_id IS NOT NULL OR customer_stage_manual_id IS NOT NULL""")
     for table in (
+        'customer_onboarding_item', 'customer_onboarding', 'customer_onboarding_plan_item', 'customer_onboarding_plan',
         'customer_mood_hit', 'customer_mood_word', 'customer_feedback_hit', 'customer_feedback', 'customer_feedback_request',
         'customer_survey', 'customer_referral', 'customer_referral_program', 'customer_loss', 'customer_loss_reason',
         'customer_case_clock', 'customer_case_pause', 'customer_case_node', 'customer_case', 'customer_sla_policy',

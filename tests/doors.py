@@ -22,6 +22,7 @@ OPENS_ONLY = {
     'action_promise', 'action_reopen', 'action_solve', 'action_withdraw',
     'action_inform', 'action_open_next', 'action_refuse', 'action_solved',
     'action_customer_health', 'action_customer_health_override', 'action_customer_log', 'action_customer_next',
+    'action_customer_onboarding',
     'action_customer_open_warnings', 'action_customer_pause', 'action_customer_pulse', 'action_customer_segment_dialog',
     'action_customer_referrals', 'action_customer_stage_dialog', 'action_customer_strategy', 'action_customer_strategy_start',
     'action_customer_tier_dialog',

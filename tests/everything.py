@@ -35,6 +35,8 @@ OF_A_CUSTOMER = {
     'customer.loss': 'partner_id', 'customer.referral': 'referrer_id',
     'customer.stage.change': 'partner_id', 'customer.stage.month': 'partner_id',
     'customer.stage.stay': 'partner_id',
+    'customer.onboarding': 'partner_id', 'customer.onboarding.item': 'onboarding_id.partner_id',
+    'customer.onboarding.report': 'partner_id',
     'customer.tier.change': 'partner_id', 'customer.warning': 'partner_id', 'customer.warning.watch': 'partner_id',
     'customer.carried': 'target_id',
 }
@@ -162,6 +164,12 @@ class EverythingCase(TriesCase):
         meeting = env['calendar.event'].create({
             'name': "x", 'start': '2026-03-02 09:00:00', 'stop': '2026-03-02 10:00:00', 'user_id': cls.anna.id,
             'partner_ids': [(4, cls.person.id)]})
+        # late for a month, so that the report counts it
+        plan = env['customer.onboarding.plan'].with_context(active_test=False).search([], limit=1)
+        env['customer.onboarding'].create({
+            **partner, **company, 'plan_id': plan.id, 'user_id': cls.anna.id, 'started_at': f'{today} 09:00:00',
+            'date_start': today, 'item_ids': [(0, 0, {'plan_item_id': item.id, 'due_at': f'{today} 10:00:00'})
+                                              for item in plan.item_ids]})
         values = {
             'customer.meeting': {'event_id': meeting.id, 'day': today, 'user_id': cls.anna.id, **company},
             'customer.care.budget': {'kind_id': kind.id, 'year': '2026', 'amount': 5, 'reason': "x", **company},

@@ -27,6 +27,8 @@ UNASKED = {
     'customer.mood.word': "what was found stays; nothing is done by a word",
     'customer.occasion': "of one person",
     'customer.occasion.kind': "what still uses it is told afterwards",
+    'customer.onboarding.plan': "of the onboardings to come; those that run go on",
+    'customer.onboarding.plan.item': "of the onboardings to come",
     'customer.reason': "no longer offered; what has it keeps it",
     'customer.referral.program': "no longer offered; referrals of it go on",
     'customer.review.plan': "of the reviews to come",

@@ -86,7 +86,11 @@ class TestCarry(HealthFigures, StrategyCase):
         survey = self.env.ref('customer_success.customer_survey_nps')
         reason = self.env['customer.loss.reason'].search([], limit=1)
         program, referrer = self.env['customer.referral.program'].search([], limit=1), self._customer("Referrer")
+        plan = self.env.ref('customer_success.customer_onboarding_plan_standard')
         for partner in partners:
+            self.env['customer.onboarding'].create({
+                'partner_id': partner.id, 'company_id': self.env.company.id, 'plan_id': plan.id, 'date_start': self.today,
+                'started_at': f'{self.today} 09:00:00'})
             self.env['customer.reading'].create({
                 'partner_id': partner.id, 'metric_id': metric.id, 'date': self.today, 'value': 2})
             self.env['customer.pulse'].create({'partner_id': partner.id, 'date': self.today, 'score': '3'})
@@ -130,6 +134,7 @@ class TestCarry(HealthFigures, StrategyCase):
             'customer_strategy_cohort_pkey': None,
             'customer_loss_open_uniq': ('customer.loss', [('state', '=', 'lost')], 1),
             'customer_referral_pair_uniq': ('customer.referral', [('state', '!=', 'refused')], 1),
+            'customer_onboarding_running_uniq': ('customer.onboarding', [('state', '=', 'running')], 1),
             'customer_feedback_request_waiting_uniq': ('customer.feedback.request', [('state', '=', 'waiting')], 1),
         }
 

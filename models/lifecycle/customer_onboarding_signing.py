@@ -1,0 +1,172 @@
+from odoo import api, fields, models
+
+
+class CustomerOnboardingSigning(models.AbstractModel):
+    """Who signed, and for whom an onboarding begins with it (LIF-1)."""
+
+    _name = 'customer.onboarding.signing'
+    _description = "Signings That Begin Onboardings"
+
+    @api.model
+    def _orders_confirmed(self, orders):
+        """Begin the onboardings of confirmed orders, or let those go on whose order is confirmed again.
+
+        :param orders: sale.order
+        """
+        onboardings = self.env['customer.onboarding'].sudo()  # whoever confirms an order need not see customer care
+        if not self.env['customer.onboarding.plan']._plan_ids():
+            return
+        for order in orders.sudo():  # as above
+            partner = order.customer_commercial_id
+            own = onboardings.search([('order_id', '=', order.id)])
+            if own.state == 'cancelled' and own.close_kind == 'order' and not self._running(partner, own.company_id):
+                own._take_up()
+            elif not own and partner and self._is_new(order, partner):
+                onboardings._begin(partner, partner._planning_company(), self._signed_at(order), order=order)
+
+    @api.model
+    def _orders_cancelled(self, orders):
+        """Close the onboardings of orders that were cancelled or set back; where the customer ordered more meanwhile, they go
+        on for that.
+
+        :param orders: sale.order
+        """
+        running = self.env['customer.onboarding'].sudo().search([  # as above
+            ('order_id', 'in', orders.ids), ('state', '=', 'running')])
+        for onboarding in running:
+            other = self.env['sale.order'].sudo().search([  # as above
+                ('customer_commercial_id', '=', onboarding.partner_id.id), ('state', '=', 'sale'),
+                ('date_order', '>=', onboarding.started_at)], order='date_order, id', limit=1)
+            if other:
+                onboarding.message_post(body=onboarding.env._(
+                    "%(order)s was cancelled. The onboarding goes on for %(other)s.",
+                    order=onboarding.order_id.name, other=other.name))
+                onboarding.order_id = other
+            else:
+                onboarding._close('order')
+
+    @api.model
+    def _leads_won(self, leads):
+        """Begin the onboardings of customers whose leads were won; an order of theirs is what they signed.
+
+        :param leads: crm.lead
+        """
+        if not self.env['customer.onboarding.plan']._plan_ids():
+            return
+        onboardings = self.env['customer.onboarding'].sudo()  # as above
+        for lead in leads.sudo():  # as above
+            partner = lead.partner_id.commercial_partner_id
+            own = onboardings.search([('lead_id', '=', lead.id)])
+            if own.state == 'cancelled' and own.close_kind == 'order' and not self._running(partner, own.company_id):
+                own._take_up()
+            elif not own and partner.customer_managed and not self._ordered_before(partner):
+                if not onboardings.search_count([('partner_id', '=', partner.id), ('close_kind', '!=', 'order')], limit=1):
+                    onboardings._begin(
+                        partner, partner._planning_company(), lead.customer_won_at or fields.Datetime.now(), lead=lead)
+
+    @api.model
+    def _leads_not_won(self, leads):
+        """Close the onboardings of leads that are not won after all, unless the customer has ordered.
+
+        :param leads: crm.lead
+        """
+        self.env['customer.onboarding'].sudo().search([  # as above
+            ('lead_id', 'in', leads.ids), ('state', '=', 'running'), ('order_id', '=', False)])._close('order')
+
+    # ------------------------------------------------------------
+    # WHO IS NEW
+    # ------------------------------------------------------------
+
+    @api.model
+    def _signed_at(self, order):
+        """Return when an order was signed: when it was confirmed for the first time."""
+        return min(filter(None, (order.customer_confirmed_at, order.date_order)))
+
+    @api.model
+    def _running(self, partner, company):
+        """Return the running onboarding of a customer."""
+        return self.env['customer.onboarding'].sudo().search([  # as above
+            ('partner_id', '=', partner.id), ('company_id', '=', company.id), ('state', '=', 'running')])
+
+    @api.model
+    def _is_new(self, order, partner):
+        """Return whether an onboarding begins with an order: the customer has not signed before, or was lost since.
+
+        The running onboarding of a lead becomes that of its order.
+        """
+        company = partner._planning_company()
+        running = self._running(partner, company)
+        if running:
+            if not running.order_id:
+                running.order_id = order
+            return False
+        if self._was_lost(partner, order):
+            return True
+        onboarded = self.env['customer.onboarding'].sudo().search_count([  # as above
+            ('partner_id', '=', partner.id), '|', ('close_kind', '=', False), ('close_kind', '!=', 'order')], limit=1)
+        return not onboarded and not self._ordered_before(partner, order)
+
+    @api.model
+    def _ordered_before(self, partner, order=None):
+        """Return the last order that a customer confirmed before an order, or ever."""
+        domain = [('customer_commercial_id', '=', partner.id), ('state', '=', 'sale')]
+        if order:
+            domain += [('id', '!=', order.id), ('date_order', '<=', order.date_order)]
+        return self.env['sale.order'].sudo().search(domain, order='date_order desc, id desc', limit=1)  # as above
+
+    @api.model
+    def _was_lost(self, partner, order):
+        """Return whether a customer was lost before an order, so that it is welcomed anew: its last one is older than the plan
+        says. Whoever knows better when somebody is lost says it here."""
+        company = partner._planning_company()
+        moment = self._signed_at(order)
+        plan = self.env['customer.onboarding.plan']._plan_for(company, moment.date())
+        before = self._ordered_before(partner, order)
+        return bool(plan.again_days and before and (moment - before.date_order).days >= plan.again_days)
+
+
+class SaleOrder(models.Model):
+    _inherit = 'sale.order'
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        self.env['customer.onboarding.signing']._orders_confirmed(orders.filtered(lambda order: order.state == 'sale'))
+        return orders
+
+    def write(self, vals):
+        if 'state' not in vals:
+            return super().write(vals)
+        before = self.filtered(lambda order: order.state == 'sale')
+        result = super().write(vals)
+        now = self.filtered(lambda order: order.state == 'sale')
+        signing = self.env['customer.onboarding.signing']
+        signing._orders_cancelled(before - now)
+        signing._orders_confirmed(now - before)
+        return result
+
+
+class CrmLead(models.Model):
+    _inherit = 'crm.lead'
+
+    def _customer_signed(self, won, partners):
+        result = super()._customer_signed(won, partners)
+        now = self._filtered_won()
+        signing = self.env['customer.onboarding.signing']
+        signing._leads_not_won(won - now)
+        signing._leads_won(now - won)
+        return result
+
+
+class CustomerFollowup(models.Model):
+    _inherit = 'customer.followup'
+
+    def _after_close(self):
+        """What an item of an onboarding waits for is done."""
+        result = super()._after_close()
+        steps = self.env['customer.onboarding.plan']._step_ids()
+        done = self.filtered(lambda followup: followup.event_date and followup.step_id.id in steps) if steps else self.browse()
+        if done:
+            self.env['customer.onboarding'].sudo().search([  # a colleague may have made it
+                ('partner_id', 'in', done.partner_id.ids), ('state', '=', 'running')])._check_items()
+        return result

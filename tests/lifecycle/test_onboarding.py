@@ -1,0 +1,330 @@
+"""LIF-1, LIF-2: what happens after a customer signed, until it is at home with us."""
+from datetime import date, datetime, timedelta
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from ...models.base.customer_fact import Span
+from ..common import CustomerCase
+
+
+class OnboardingCase(CustomerCase):
+    """The shipped plan, switched on at the beginning of June 2026."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.plan = cls.env.ref('customer_success.customer_onboarding_plan_standard')
+        cls.plan.action_switch_on()
+        cls.plan.date_start = '2026-06-01'
+        cls.plan.cadence_id.step_ids.date_start = '2026-06-01'
+        cls.steps = {name: cls.env.ref(f'customer_success.customer_cadence_step_onboarding_{name}') for name in (
+            'thanks', 'terms', 'call', 'problems', 'needs', 'training')}
+
+    def _sign(self, name, day='2026-06-01', **vals):
+        """Return a new customer with its first order, and its onboarding."""
+        with self._on(day):
+            customer = self._customer(name, customer_enrolment='auto', email=f'{name}@example.com', **vals)
+            self._more(customer)
+        return customer, self._onboardings(customer)
+
+    def _more(self, customer, **vals):
+        order = self.env['sale.order'].create({
+            'partner_id': customer.id, 'order_line': [Command.create({
+                'product_id': self.product_thing.id, 'price_unit': 100, 'tax_ids': False})], **vals})
+        order.action_confirm()
+        return order
+
+    def _onboardings(self, customer):
+        return self.env['customer.onboarding'].search([('partner_id', '=', customer.id)], order='id')
+
+    def _item(self, onboarding, name):
+        return onboarding.item_ids.filtered(
+            lambda item: item.plan_item_id == self.env.ref(f'customer_success.customer_onboarding_item_{name}'))
+
+    def _made(self, customer, name):
+        [followup] = self._open(customer, self.steps[name])
+        return self._log(customer, channel=followup.channel_id, followup=followup)
+
+
+class TestOnboarding(OnboardingCase):
+
+    # ------------------------------------------------------------
+    # HOW IT BEGINS
+    # ------------------------------------------------------------
+
+    def test_lif_1_begins_with_the_first_order(self):
+        """LIF-1: the first order begins it, by the same planner as all touches: thanks after one hour, a first call within 72
+        hours, problems in 3 days, needs in 7, training in 10; beside the customer's own cadence."""
+        customer, onboarding = self._sign("Alpha")
+        self.assertEqual(
+            (onboarding.state, onboarding.user_id, onboarding.date_start, onboarding.started_at),
+            ('running', self.anna, date(2026, 6, 1), datetime(2026, 6, 1, 12)))
+        opened = {step: self._open(customer, record) for step, record in self.steps.items()}
+        self.assertTrue(all(len(followup) == 1 for followup in opened.values()))
+        self.assertEqual(opened['thanks'].planned_at, datetime(2026, 6, 1, 13))
+        self.assertEqual(opened['call'].date_limit, date(2026, 6, 4))
+        self.assertTrue(self._open(customer) - self.env['customer.followup'].union(*opened.values()), "its own cadence goes on")
+        due = {name: self._item(onboarding, name).due_at - onboarding.started_at for name in (
+            'thanks', 'call', 'problems', 'needs', 'training')}
+        self.assertEqual(due, {
+            'thanks': timedelta(days=1), 'call': timedelta(hours=72), 'problems': timedelta(days=3), 'needs': timedelta(days=7),
+            'training': timedelta(days=10)})
+
+    def test_lif_1_second_order(self):
+        """LIF-1: a second order begins nothing, unless the customer was lost: its last order is older than the plan says."""
+        customer, onboarding = self._sign("Alpha")
+        with self._on('2026-06-20'):
+            self._more(customer)
+            self.assertEqual(self._onboardings(customer), onboarding)
+            onboarding.item_ids.action_tick()
+            self.assertEqual(onboarding.state, 'done')
+            self._more(customer)
+            self.assertEqual(self._onboardings(customer), onboarding)
+        with self._on('2027-06-19'):
+            self._more(customer)
+            self.assertEqual(self._onboardings(customer), onboarding, "364 days later")
+        with self._on('2028-06-18'):
+            self._more(customer)
+            self.assertEqual(len(self._onboardings(customer)), 2, "a year later")
+
+    def test_lif_1_not_for_old_orders(self):
+        """LIF-1: nothing begins for what was signed before the plan was switched on, nor for who had ordered before, nor for
+        who is excluded; a plan that is switched off begins nothing."""
+        __, onboarding = self._sign("Early", '2026-05-20')
+        self.assertFalse(onboarding)
+        old = self.env['res.partner'].search([('name', '=', "Early")])
+        with self._on('2026-06-10'):
+            order = self.env['sale.order'].search([('partner_id', '=', old.id)])
+            order._action_cancel()
+            order.action_draft()
+            order.action_confirm()
+            self.assertFalse(self._onboardings(old), "signed in May")
+            self._more(old)
+            self.assertFalse(self._onboardings(old), "no new customer")
+            excluded = self._customer("Excluded", customer_enrolment='excluded')
+            self._more(excluded)
+            self.assertFalse(self._onboardings(excluded))
+            self.plan.action_archive()
+            self.assertFalse(self._sign("Late", '2026-06-11')[1])
+
+    def test_lif_1_won_lead(self):
+        """LIF-1: a won lead begins it as well, and its order is the same; a lead that is not won after all ends it."""
+        with self._on('2026-06-01'):
+            customer = self._customer("Lead")
+            lead = self.env['crm.lead'].create({'name': "Deal", 'type': 'opportunity', 'partner_id': customer.id})
+            lead.action_set_won()
+            onboarding = self._onboardings(customer)
+            self.assertEqual((onboarding.state, onboarding.lead_id), ('running', lead))
+            lead.stage_id = self.env['crm.stage'].search([('is_won', '=', False)], limit=1)
+            self.assertEqual((onboarding.state, onboarding.close_kind), ('cancelled', 'order'))
+            self.assertFalse(self._open(customer, self.steps['call']))
+        with self._on('2026-06-02'):
+            lead.action_set_won()
+            self.assertEqual((self._onboardings(customer), onboarding.state), (onboarding, 'running'))
+            order = self._more(customer, opportunity_id=lead.id)
+            self.assertEqual((self._onboardings(customer), onboarding.order_id), (onboarding, order))
+
+    # ------------------------------------------------------------
+    # WHAT IS DONE
+    # ------------------------------------------------------------
+
+    def test_lif_1_done_by_followup_and_tick(self):
+        """LIF-1: an item is done when its follow-up is, or by a tick with a note, which withdraws the follow-up; taken back, it
+        is planned again."""
+        customer, onboarding = self._sign("Alpha")
+        with self._on('2026-06-02', 9):
+            self._made(customer, 'call')
+            item = self._item(onboarding, 'call')
+            self.assertEqual((item.done_at, item.followup_id.state), (datetime(2026, 6, 2, 9), 'done'))
+            terms = self._item(onboarding, 'terms').with_user(self.anna)
+            followup = self._open(customer, self.steps['terms'])
+            terms.note = "By phone"
+            terms.action_tick()
+            self.assertEqual((terms.done_by_id, terms.state), (self.anna, 'done'))
+            self.assertEqual((followup.state, followup.close_kind), ('cancelled', 'replanned'))
+            terms.action_untick()
+            self.assertEqual((self._open(customer, self.steps['terms']), terms.done_at), (followup, False))
+
+    def test_lif_2_done_by_what_is_known(self):
+        """LIF-2: annexes, three pain points, a meeting, two decision makers with an email: done as soon as it is known, and
+        kept when it is not so any more; in the night, or at once."""
+        customer, onboarding = self._sign("Alpha")
+        order = onboarding.order_id
+        with self._on('2026-06-03', 9):
+            onboarding.with_user(self.anna).pain_points = "Paper lists\n\n  \nSlow answers"
+            self.assertFalse(self._item(onboarding, 'pains').done_at, "two lines")
+            self._log(customer, outcome='problem', feedback="The pump stops")
+            self.env['ir.attachment'].create({'name': "Annex", 'res_model': 'sale.order', 'res_id': order.id, 'raw': b'x'})
+            people = self.env['res.partner'].create([
+                {'name': name, 'parent_id': customer.id, 'customer_is_decider': decides, 'email': email}
+                for name, decides, email in (
+                    ("Ada", True, 'ada@alpha.example'), ("Bo", True, False), ("Cy", False, 'cy@alpha.example'))])
+            self.env['calendar.event'].create({
+                'name': "Demo", 'start': '2026-06-08 09:00:00', 'stop': '2026-06-08 10:00:00',
+                'partner_ids': [Command.set(people[0].ids)]})
+            onboarding.with_user(self.anna).action_check()
+            done = {name: bool(self._item(onboarding, name).done_at) for name in ('annexes', 'pains', 'demo', 'deciders')}
+            self.assertEqual(done, {'annexes': True, 'pains': True, 'demo': True, 'deciders': False})
+            people[1].email = 'bo@alpha.example'
+            self._run_cron('onboarding')
+            self.assertTrue(self._item(onboarding, 'deciders').done_at)
+            people.active = False
+            onboarding.action_check()
+            self.assertTrue(self._item(onboarding, 'deciders').done_at, "they were known")
+
+    def test_lif_1_pace(self):
+        """LIF-1: on track, behind and stuck, by the days of the plan; found by searching, told in words, and on the customer."""
+        customer, onboarding = self._sign("Alpha")
+        self.plan.write({'behind_days': 1, 'stuck_days': 4})
+        for day, hour, pace in (('2026-06-02', 11, 'track'), ('2026-06-03', 11, 'track'), ('2026-06-03', 13, 'behind'),
+                                ('2026-06-06', 11, 'behind'), ('2026-06-06', 13, 'stuck')):
+            with self.subTest(day=day, hour=hour), self._on(day, hour):
+                self.assertEqual((onboarding.pace, customer.customer_onboarding_pace), (pace, pace))
+                for asked in ('track', 'behind', 'stuck'):
+                    found = self.env['customer.onboarding'].search([('pace', '=', asked), ('id', '=', onboarding.id)])
+                    self.assertEqual(bool(found), asked == pace)
+                    found = self.env['res.partner'].search([('customer_onboarding_pace', '=', asked), ('id', '=', customer.id)])
+                    self.assertEqual(bool(found), asked == pace)
+        with self._on('2026-06-06', 13):
+            self.assertEqual(onboarding.why, "Key terms confirmed is late for 4 days")
+            self.assertTrue(onboarding.missing.startswith("Key terms confirmed, "), onboarding.missing)
+            [line] = [line for line in customer.with_user(self.anna).get_customer_now() if line['word'] == "Onboarding"]
+            self.assertEqual((line['level'], line['text'].partition('.')[0]), ('warning', onboarding.why))
+            for item in onboarding.item_ids.filtered('required'):
+                self.assertEqual(onboarding.state, 'running')
+                item.action_tick()
+            self.assertEqual((onboarding.state, onboarding.pace, onboarding.missing, onboarding.next_due),
+                             ('done', False, False, False))
+            self.assertTrue(self._open(customer, self.steps['training']), "what is not required goes on")
+
+    # ------------------------------------------------------------
+    # HOW IT ENDS
+    # ------------------------------------------------------------
+
+    def test_lif_1_cancelled_order(self):
+        """LIF-1: the onboarding of a cancelled order is closed with its reason in words, its follow-ups are withdrawn, and it
+        goes on when the order is confirmed again; where there is another order, it goes on for that."""
+        customer, onboarding = self._sign("Alpha")
+        order = onboarding.order_id
+        with self._on('2026-06-02'):
+            self._made(customer, 'call')
+            order._action_cancel()
+            self.assertEqual((onboarding.state, onboarding.close_kind), ('cancelled', 'order'))
+            self.assertEqual(onboarding.why, f"Closed on 06/02/2026: {order.name} was cancelled")
+            self.assertFalse(any(self._open(customer, step) for step in self.steps.values()))
+            order.action_draft()
+            order.action_confirm()
+            self.assertEqual((onboarding.state, onboarding.close_kind), ('running', False))
+            self.assertTrue(self._open(customer, self.steps['needs']))
+            self.assertFalse(self._open(customer, self.steps['call']), "made already")
+        with self._on('2026-06-03'):
+            other = self._more(customer)
+            order._action_cancel()
+            self.assertEqual((onboarding.state, onboarding.order_id), ('running', other))
+            self.assertTrue(self._open(customer, self.steps['needs']))
+
+    def test_lif_1_closed_by_hand(self):
+        """LIF-1: closed unfinished by a person, with a note; what is over can't be ticked."""
+        __, onboarding = self._sign("Alpha")
+        own = onboarding.with_user(self.anna)
+        with self._on('2026-06-02'):
+            with self.assertRaisesRegex(UserError, "say in the note why"):
+                own.action_close()
+            own.note = "They run it themselves"
+            own.action_close()
+            self.assertEqual((own.state, own.close_kind), ('cancelled', 'person'))
+            with self.assertRaisesRegex(UserError, "is over"):
+                own.item_ids[:1].action_tick()
+
+    def test_lif_1_merged(self):
+        """PLT-2: of two customers that are merged one onboarding goes on."""
+        one, first = self._sign("One")
+        two, second = self._sign("Two", '2026-06-03')
+        with self._on('2026-06-04'):
+            self.env['base.partner.merge.automatic.wizard']._merge([one.id, two.id], one)
+            self.env.invalidate_all()
+            self.assertEqual((first.state, second.state, second.close_kind), ('running', 'cancelled', 'merged'))
+            self.assertEqual(second.partner_id, one)
+
+    # ------------------------------------------------------------
+    # WHO MAY
+    # ------------------------------------------------------------
+
+    def test_plt_2_who_may(self):
+        """PLT-2: people tick and note; what follows from it they don't write, and a colleague of another team sees nothing."""
+        __, onboarding = self._sign("Alpha")
+        for values in ({'state': 'done'}, {'date_start': '2026-01-01'}, {'plan_id': self.plan.id}):
+            with self.assertRaisesRegex(AccessError, "follow from what was signed"):
+                onboarding.with_user(self.anna).write(values)
+        with self.assertRaisesRegex(AccessError, "Tick the item instead"):
+            onboarding.item_ids[0].with_user(self.anna).done_at = '2026-06-01 00:00:00'
+        with self.assertRaises(AccessError):
+            self.env['customer.onboarding'].with_user(self.anna).create({'partner_id': onboarding.partner_id.id})
+        self.assertFalse(self.env['customer.onboarding'].with_user(self.otto).search([('id', '=', onboarding.id)]))
+        self.assertFalse(self.env['customer.onboarding.report'].with_user(self.otto).search([]))
+        with self.assertRaises(AccessError):
+            onboarding.with_user(self.otto).item_ids.action_tick()
+        self.assertTrue(self.env['customer.onboarding'].with_user(self.lena).search([('id', '=', onboarding.id)]))
+
+    def test_lif_1_plan_rules(self):
+        """LIF-1: a plan that makes no sense is refused in words."""
+        with self._refused("stuck later than it is behind"):
+            self.plan.stuck_days = 0
+        item = self.env.ref('customer_success.customer_onboarding_item_call')
+        for values, message in (({'step_id': False}, "choose the touchpoint"), ({'step_id': self.step.id}, "of another cadence")):
+            with self.assertRaisesRegex(ValidationError, message), self.env.cr.savepoint():
+                item.write(values)
+        empty = self.env['customer.onboarding.plan'].create({'name': "Empty", 'active': False})
+        with self.assertRaisesRegex(ValidationError, "has no required item"):
+            empty.action_switch_on()
+        self._sign("Alpha")
+        with self.assertRaisesRegex(ValidationError, "Archive it instead"):
+            item.unlink()
+
+    # ------------------------------------------------------------
+    # FIGURES
+    # ------------------------------------------------------------
+
+    def test_lif_2_report(self):
+        """LIF-2: n and share of each target; who has time left and who was closed unfinished are not in the denominator."""
+        early = [self._sign(f"Early {number}")[1] for number in range(4)]
+        __, young = self._sign("Young", '2026-06-14')
+        with self._on('2026-06-05'):
+            self._item(early[0], 'pains').action_tick()
+        with self._on('2026-06-12'):
+            self._item(early[1], 'pains').action_tick()  # late
+            early[3].note = "Gone"
+            early[3].action_close()
+        with self._on('2026-06-15'):
+            self.env.flush_all()
+            pains = self.env.ref('customer_success.customer_onboarding_item_pains')
+            rows = self.env['customer.onboarding.report']._read_group(
+                [('plan_item_id', '=', pains.id), ('onboarding_id', 'in', [young.id] + [one.id for one in early])],
+                ['date_start:month', 'user_id'], ['counted:sum', 'reached:avg', 'in_time:avg', 'target:avg'])
+            [[month, user, counted, reached, in_time, target]] = rows
+            self.assertEqual((month, user, counted, target), (date(2026, 6, 1), self.anna, 3, 85))
+            self.assertAlmostEqual(reached, 100 * 2 / 3)
+            self.assertAlmostEqual(in_time, 100 / 3)
+
+    def test_lif_2_facts(self):
+        """LIF-1, HEA-3: what is known can be asked as a fact: onboarding_late, onboarding_stuck, signed_annexes, pain_points,
+        meetings_booked, deciders_reachable."""
+        customer, onboarding = self._sign("Alpha")
+        other, __ = self._sign("Beta", '2026-06-10')
+        facts = self.env['customer.fact'].sudo()
+        with self._on('2026-06-11'):
+            spans = [Span(partner.id, partner.id, date(2026, 6, 1), date(2026, 6, 11)) for partner in customer + other]
+            found, problems = facts._measure({name: (name, {}, spans) for name in (
+                'onboarding_late', 'onboarding_stuck', 'signed_annexes', 'pain_points', 'meetings_booked',
+                'deciders_reachable')})
+            self.assertFalse(problems)
+            for name in ('onboarding_late', 'onboarding_stuck'):
+                self.assertEqual({key: row.value for key, row in found[name].items()}, {customer.id: 9})
+            self.assertEqual(found['signed_annexes'][customer.id].value, 0)
+            late = found['onboarding_late'][customer.id]
+            self.assertEqual((late.day, late.res_id), (date(2026, 6, 2), onboarding.id))
+            fact = facts._get('onboarding_late')
+            self.assertEqual(facts._say('onboarding_late', fact, late, {}), "The onboarding is late for 9 days, since 06/02/2026")
+            self.assertEqual(fact.open(customer, late)['res_id'], onboarding.id)
+            self.assertIn("0 on file", facts._say('pain_points', facts._get('pain_points'), found['pain_points'][other.id], {}))
