@@ -76,6 +76,7 @@
         'data/lifecycle/customer_cadence_stage_data.xml',
         'data/lifecycle/customer_action_rule_data.xml',
         'data/lifecycle/customer_referral_data.xml',
+        'data/lifecycle/mail_activity_type_data.xml',
         'data/lifecycle/customer_kpi_data.xml',
         'data/lifecycle/ir_cron_data.xml',
         'data/lifecycle/customer_onboarding_data.xml',

@@ -87,7 +87,8 @@ class CustomerReferral(models.Model):
     """
 
     _name = 'customer.referral'
-    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.guarded']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.guarded', 'customer.task']
+    _task_types = {'claw_back': 'mail_activity_type_referral'}
     _description = "Referral"
     _order = 'date desc, id desc'
     _rec_name = 'partner_id'
@@ -530,10 +531,9 @@ class CustomerReferral(models.Model):
         for referral in self:
             company = referral.referrer_id._planning_company()
             owner = self.env['customer.responsibility']._owner('manager', referral.referrer_id.user_id, company)
-            text = referral.with_context(lang=owner.lang or self.env.lang)._describe()
-            referral.message_post(body=text)
+            referral.message_post(body=referral.with_context(lang=owner.lang or self.env.lang)._describe())
             if owner:
-                referral.activity_schedule('mail.mail_activity_data_todo', user_id=owner.id, summary=text)
+                referral._give_task('claw_back', owner, lambda own: own._describe())
 
     def _describe(self):
         """Return how this referral stands, in a sentence."""
