@@ -189,8 +189,8 @@ class TestAutomatic(AutomaticCase):
             for customer in customers.values():
                 self._open(customer).sudo().write({'date_planned': monday, 'date_anchor': '2027-01-05'})
             # Sunday evening in Greenwich is Monday morning in Sydney
-            begin = datetime.fromisoformat(f'{monday} 00:00') - timedelta(hours=6)
-            for hour in range(36):
+            begin = datetime.fromisoformat(f'{monday} 00:00') - timedelta(hours=4)
+            for hour in range(24):
                 moment = begin + timedelta(hours=hour)
                 with freeze_time(moment):
                     self._run_cron('send')
