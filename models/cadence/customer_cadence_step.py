@@ -291,6 +291,11 @@ class CustomerCadenceStep(models.Model):
             self.cadence_id._check_steps()
         if self._planning_fields() & vals.keys():
             self.cadence_id._replan()
+        if vals.get('automatic'):
+            # whoever was reminded, of every salesperson, has nothing to do any more
+            reminded = self.env['customer.followup'].sudo().search([
+                ('step_id', 'in', self.ids), ('state', '=', 'planned'), ('reminded', '=', True)])
+            self.env['customer.reminder'].sudo()._follow_plan(reminded.ids)  # activities of other users too
         return result
 
     @api.model

@@ -7,7 +7,7 @@ class CustomerCadenceStep(models.Model):
     event = fields.Selection(
         selection_add=[('case_solved', "Has a case solved")], ondelete={'case_solved': 'cascade'})
     survey_id = fields.Many2one(
-        comodel_name='customer.survey', domain=[('asks_on', '=', 'touchpoint')], ondelete='restrict', index='btree_not_null',
+        comodel_name='customer.survey', domain=[('asks_on', '=', 'touchpoint')], ondelete='set null', index='btree_not_null',
         help="What the customer is asked where the touchpoint is a survey that is sent by itself.")
 
     @api.constrains('automatic', 'channel_id', 'mail_template_id', 'sms_template_id', 'survey_id')

@@ -189,8 +189,8 @@ class TestAutomatic(AutomaticCase):
             for customer in customers.values():
                 self._open(customer).sudo().write({'date_planned': monday, 'date_anchor': '2027-01-05'})
             # Sunday evening in Greenwich is Monday morning in Sydney
-            begin = datetime.fromisoformat(f'{monday} 00:00') - timedelta(hours=6)
-            for hour in range(36):
+            begin = datetime.fromisoformat(f'{monday} 00:00') - timedelta(hours=4)
+            for hour in range(24):
                 moment = begin + timedelta(hours=hour)
                 with freeze_time(moment):
                     self._run_cron('send')
@@ -291,6 +291,32 @@ class TestAutomatic(AutomaticCase):
         self._send()
         self.assertEqual((self.followup.state, self.followup.send_problem), ('planned', 'text'))
         self.assertIn("no message template any more", self.followup.send_error)
+
+    def test_whatever_stands_in_a_template(self):
+        """A template with a layout, variables of its own, files and a report: each customer gets what is theirs."""
+        view = self.env['ir.ui.view'].create({
+            'type': 'qweb', 'key': 'customer_success.test_sheet', 'name': "Sheet",
+            'arch': '<t t-name="test_sheet"><t t-foreach="docs" t-as="doc">Sheet of <t t-out="doc.name"/></t></t>'})
+        report = self.env['ir.actions.report'].create({
+            'name': "Sheet", 'model': 'res.partner', 'report_type': 'qweb-text', 'report_name': view.key,
+            'print_report_name': "'Sheet of ' + object.name"})
+        self.template.write({
+            'email_layout_xmlid': 'mail.mail_notification_light', 'report_template_ids': [Command.set(report.ids)],
+            'attachment_ids': [Command.create({'name': "terms.txt", 'raw': b"Terms"})],
+            'reply_to': "desk@example.com", 'email_from': "care@example.com",
+            'body_html': """<p><t t-if="object.name == 'Reader'" t-set="greeting" t-value="'Welcome back'"/>
+                <t t-out="greeting or 'Hello'"/> <t t-out="object.name"/></p>"""})
+        with freeze_time('2027-01-04 12:00:00'):
+            other = self._customer("Other", customer_cadence_id=self.rhythm.id, tz='UTC', email='other@example.com')
+        self._send()
+        for customer, greeting in ((self.customer, "Welcome back Reader"), (other, "Hello Other")):
+            mail = self.env['mail.mail'].search([('res_id', 'in', customer.customer_followup_ids.ids), (
+                'customer_delivery', '=', 'waiting')])
+            self.assertIn(greeting, " ".join(mail.body_html.split()))
+            self.assertIn('<html lang=', mail.body_html)
+            self.assertEqual(
+                sorted(mail.attachment_ids.mapped('name')), sorted(["terms.txt", f"Sheet of {customer.name}.text"]))
+            self.assertEqual((mail.reply_to, mail.email_from), ("desk@example.com", "care@example.com"))
 
     def test_nothing_in_their_language(self):
         """Bad input: a template in no language of the customer is sent as it was written; the follow-up and the run say so."""

@@ -85,6 +85,19 @@ class TestAutomaticSwitch(SwitchCase):
         with self.assertRaisesRegex(UserError, "Talk can't be sent by itself: only emails and text messages"):
             wizard.action_switch()
 
+    def test_reminders_go(self):
+        """Who was reminded of what leaves by itself from now on has nothing to do any more."""
+        followup = self._open(self.customers[2], self.letter)
+        with self._on(str(followup.date_planned)):
+            self._run_cron('remind')
+            self.assertTrue(followup.activity_ids)
+            self.letter.automatic = True
+            self.assertFalse(followup.activity_ids)
+            self.assertFalse(followup.reminded)
+            self.letter.automatic = False
+            self._run_cron('remind')
+            self.assertTrue(followup.activity_ids, "a person does it again")
+
     def test_archived_cadence(self):
         """A cadence that sends by itself is switched on after somebody has read what and how much it sends."""
         self.letter.automatic = True

@@ -141,7 +141,7 @@ class TestContactSources(SourceCase):
         """HEA-1: automatic emails tell nothing, on whatever channel; an answer that somebody put down does."""
         self.email.two_way = True
         self._contact(5, step_id=self.automatic_step.id)
-        self._contact(4, mail_id=self.env['mail.mail'].create({}).id)
+        self._contact(4, sent_message_id=self.env['mail.message'].create({}).id)
         self._contact(4, 'no_answer', self.email, step_id=self.automatic_step.id)
         self.assertIsNone(self._value(self.engagement, self.blue))
         self._contact(3, 'need', self.email, step_id=self.automatic_step.id)
