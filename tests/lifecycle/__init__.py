@@ -1,3 +1,4 @@
 from . import (
     test_onboarding,
+    test_onboarding_tour,
 )
