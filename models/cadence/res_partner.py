@@ -474,7 +474,8 @@ class ResPartner(models.Model):
 
     def _contact_record(self, channel, contact_day, followup=None):
         """Return the open follow-up that a contact closes, or none."""
-        if followup and (not followup.step_id or followup._satisfied_by(channel) and followup.date_anchor <= contact_day):
+        if followup and (not followup.step_id or followup._satisfied_by(channel) and (
+                not followup.date_anchor or followup.date_anchor <= contact_day)):
             return followup
         candidates = self.env['customer.followup'].search([
             ('partner_id', '=', self.id), ('state', '=', 'planned'), ('step_id', '!=', False),

@@ -102,7 +102,7 @@ class CustomerFestival(models.Model):
         today = fields.Date.context_today(self)
         for festival in self:
             festival.next_date = min(
-                (row.date_from for row in festival._days_in() if row.date_to >= today), default=False)
+                (row.date_from for row in festival._days_in() if row.date_to and row.date_to >= today), default=False)
 
     # ------------------------------------------------------------
     # CRUD

@@ -28,7 +28,7 @@ class CustomerOnboardingReport(models.Model):
     plan_item_id = fields.Many2one(comodel_name='customer.onboarding.plan.item', string="Measured Item", readonly=True)
     date_start = fields.Date(string="Started On", readonly=True)
     counted = fields.Integer(
-        string="Counted", readonly=True, aggregator='sum',
+        string="Done or Due (n)", readonly=True, aggregator='sum',
         help="Onboardings that were not closed unfinished, of which the item is done or its time is over.")
     reached = fields.Float(
         string="Reached (%)", readonly=True, aggregator='avg', digits=(16, 1), help="Of those that are counted, done at all.")

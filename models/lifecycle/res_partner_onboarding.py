@@ -17,9 +17,23 @@ class ResPartner(models.Model):
     customer_onboarding_text = fields.Char(
         string="How the Onboarding Stands", compute='_compute_customer_onboarding', groups=GROUP_USER,
         help="How the running onboarding stands, and what is missing.")
+    customer_onboarding_why = fields.Char(
+        string="Onboarding in Short", compute='_compute_customer_onboarding', groups=GROUP_USER)
     customer_onboarding_pace = fields.Selection(
         selection=PACES, string="Onboarding Pace", compute='_compute_customer_onboarding',
         search='_search_customer_onboarding_pace', groups=GROUP_USER)
+
+    def write(self, vals):
+        """Who takes a customer over takes its onboarding over, unless that is somebody else's."""
+        if 'user_id' not in vals:
+            return super().write(vals)
+        # whoever gives a customer away need not see all onboardings
+        running = self.sudo().customer_onboarding_ids.filtered(
+            lambda onboarding: onboarding.state == 'running' and onboarding.user_id == onboarding.partner_id.user_id)
+        result = super().write(vals)
+        for partner, own in running.grouped('partner_id').items():
+            own.user_id = partner.user_id
+        return result
 
     @api.depends('customer_onboarding_ids.state', 'customer_onboarding_ids.next_due', 'customer_onboarding_ids.item_ids.done_at')
     @api.depends_context('uid', 'lang', 'tz')
@@ -32,6 +46,7 @@ class ResPartner(models.Model):
         for partner in self:
             own = by_partner.get(partner._origin, onboardings)[:1]
             partner.customer_onboarding_pace = own.pace
+            partner.customer_onboarding_why = own.why
             partner.customer_onboarding_text = own and (
                 self.env._("%(why)s. Missing: %(missing)s", why=own.why, missing=own.missing) if own.missing else own.why)
 

@@ -4,4 +4,5 @@ from . import (
     test_referral,
     test_stage,
     test_onboarding,
+    test_onboarding_tour,
 )

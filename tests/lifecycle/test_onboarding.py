@@ -198,6 +198,33 @@ class TestOnboarding(OnboardingCase):
                              ('done', False, False, False))
             self.assertTrue(self._open(customer, self.steps['training']), "what is not required goes on")
 
+    def test_cad_10_thanks_by_itself(self):
+        """LIF-1, CAD-10: the thank-you leaves by itself after an hour, once, from the salesperson in the customer's language;
+        its item is done."""
+        customer, onboarding = self._sign("Alpha", country_id=self.env.ref('base.uk').id)
+        mails = [('recipient_ids', 'in', customer.ids)]
+        self._run_at('2026-06-01', 12)
+        self.assertFalse(self.env['mail.mail'].search(mails))
+        for hour in (13, 14):
+            self._run_at('2026-06-01', hour)
+            self.assertEqual(len(self.env['mail.mail'].search(mails)), 1)
+        self.assertIn(self.anna.email, self.env['mail.mail'].search(mails).email_from)
+        self.assertTrue(self._item(onboarding, 'thanks').done_at)
+
+    def _run_at(self, day, hour):
+        with self._on(day, hour):
+            for followup in self.env['customer.automatic']._sendable():
+                self.env['customer.automatic']._send_safely(followup)
+
+    def test_pro_7_handed_over(self):
+        """LIF-1: who takes the customer over takes its onboarding over, unless somebody else has it."""
+        customer, onboarding = self._sign("Alpha")
+        customer.user_id = self.ben
+        self.assertEqual(onboarding.user_id, self.ben)
+        onboarding.user_id = self.lena
+        customer.user_id = self.anna
+        self.assertEqual(onboarding.user_id, self.lena)
+
     # ------------------------------------------------------------
     # HOW IT ENDS
     # ------------------------------------------------------------
