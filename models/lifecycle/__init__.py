@@ -12,6 +12,7 @@ from . import (
     customer_stage_change,
     customer_stage_rule,
     customer_stager,
+    customer_supply,
     facts,
     res_partner,
     settings,

@@ -3,4 +3,5 @@ from . import (
     test_loss_tour,
     test_referral,
     test_stage,
+    test_supply,
 )
