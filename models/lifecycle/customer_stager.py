@@ -176,6 +176,7 @@ class CustomerStager(models.AbstractModel):
         """
         columns = self._columns(rules, broken)
         return SQL(
+            # OFFSET 0: else the first rule that fits would be looked for again wherever its place is needed
             """SELECT w.*, CASE WHEN w.by_hand THEN w.manual_id WHEN %(stays)s THEN w.old_stage_id
                                 ELSE r.stage_id END AS new_stage_id,
                       CASE WHEN w.by_hand THEN 'manual'
@@ -184,7 +185,7 @@ class CustomerStager(models.AbstractModel):
                            WHEN %(rules_changed)s THEN 'rules'
                            WHEN r.situation = 'lost' THEN 'lost'
                            WHEN w.won_back_on >= w.since THEN 'won_back' ELSE 'facts' END AS cause
-                 FROM (SELECT v.*, %(place)s AS place FROM (%(known)s) AS v) AS w
+                 FROM (SELECT v.*, %(place)s AS place FROM (%(known)s) AS v OFFSET 0) AS w
             LEFT JOIN (VALUES %(rules)s) AS r (place, stage_id, at_once, situation) ON r.place = w.place
             LEFT JOIN customer_stage current ON current.id = w.old_stage_id AND current.active""",
             stays=SQL(
@@ -301,7 +302,9 @@ class CustomerStager(models.AbstractModel):
             %(joins)s
                 WHERE p.customer_managed IS TRUE %(only)s""",
             today=today, tenure=self._tenure_sql() if 'tenure' in asked else SQL("NULL::varchar"),
-            health=self.env['customer.segmenter']._calm_band_sql() if 'health' in asked else SQL("NULL::varchar"),
+            # of what is not known nothing is looked up
+            health=SQL("CASE WHEN p.customer_health_band IS NULL THEN 'none' ELSE %s END",
+                       self.env['customer.segmenter']._calm_band_sql()) if 'health' in asked else SQL("NULL::varchar"),
             losses=self.env['customer.loss']._latest_sql(partner_ids), joins=SQL(" ").join(joins),
             numbers=SQL().join(
                 SQL(", %s AS %s", self._number_sql(key, column), SQL.identifier(column)) for key, column in columns.items()),
