@@ -5,6 +5,11 @@ from odoo.tools import SQL
 #: A database with so many contacts or orders is looked at by a scheduled action, not within the installation.
 LARGE = 20000
 
+#: What holds on to the rules of the life cycle, and those that hold on to others.
+OF_THE_LIFECYCLE = (
+    'customer_match', 'customer_supply', 'customer_advice_given', 'customer_referral', 'customer_referral_program',
+    'customer_loss', 'customer_loss_reason', 'customer_stage_change', 'customer_stage_condition', 'customer_stage_rule')
+
 
 def pre_init_hook(env):
     """Add the columns that a full table of contacts would be written for, or read to the end again and again."""
@@ -69,9 +74,9 @@ def uninstall_hook(env):
     for table in (
         'customer_onboarding_item', 'customer_onboarding', 'customer_onboarding_plan_item', 'customer_onboarding_plan',
         'customer_mood_hit', 'customer_mood_word', 'customer_feedback_hit', 'customer_feedback', 'customer_feedback_request',
-        'customer_survey', 'customer_referral', 'customer_referral_program', 'customer_loss', 'customer_loss_reason',
+        'customer_survey', *OF_THE_LIFECYCLE,
         'customer_case_clock', 'customer_case_pause', 'customer_case_node', 'customer_case', 'customer_sla_policy',
-        'customer_case_cause', 'customer_stage_change', 'customer_stage_condition', 'customer_stage_rule',
+        'customer_case_cause',
         'customer_review_decision', 'customer_review_line', 'customer_review', 'customer_review_plan',
         'customer_strategy_adjustment_kpi', 'customer_strategy_adjustment', 'customer_strategy_milestone',
         'customer_strategy_kpi', 'customer_strategy', 'customer_strategy_template', 'customer_strategy_grade',

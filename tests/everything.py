@@ -32,6 +32,7 @@ OF_A_CUSTOMER = {
     'customer.strategy.adjustment': 'strategy_id.partner_id',
     'customer.strategy.adjustment.kpi': 'adjustment_id.strategy_id.partner_id',
     'customer.strategy.kpi': 'strategy_id.partner_id', 'customer.strategy.milestone': 'strategy_id.partner_id',
+    'customer.advice.given': 'partner_id', 'customer.match': 'need_id.partner_id', 'customer.supply': 'partner_id',
     'customer.loss': 'partner_id', 'customer.referral': 'referrer_id',
     'customer.stage.change': 'partner_id', 'customer.stage.month': 'partner_id',
     'customer.stage.stay': 'partner_id',
@@ -185,6 +186,8 @@ class EverythingCase(TriesCase):
                 'coverage': 100, 'parts': {}},
             'customer.referral': {
                 'referrer_id': customer.id, 'lead_id': env['crm.lead'].create({'name': "x"}).id},
+            'customer.advice.given': {'name': "x"},
+            'customer.supply': {'name': "x", 'category_id': env['customer.supply.category'].search([], limit=1).id},
             'customer.loss': {'reason_id': env['customer.loss.reason'].search([], limit=1).id},
             'customer.occasion': {
                 'partner_id': cls.person.id, 'kind_id': cls.env.ref('customer_success.customer_occasion_kind_birthday').id,
@@ -203,6 +206,10 @@ class EverythingCase(TriesCase):
         for model, vals in values.items():
             if not env[model].search_count([(OF_A_CUSTOMER[model], '=', customer.id)], limit=1):
                 env[model].create({**({} if 'partner_id' in vals or 'partner_id' not in env[model]._fields else partner), **vals})
+
+        env['customer.supply'].create({
+            'partner_id': cls._customer("Neighbour").id, 'kind': 'offer', 'name': "x",
+            'category_id': env['customer.supply'].search([('partner_id', '=', customer.id)]).category_id.id})
 
     def _of_customer(self, model):
         """Return what is noted of the customer in a model, for whoever may see everything."""

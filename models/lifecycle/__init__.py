@@ -21,6 +21,7 @@ from . import (
     customer_stage_change,
     customer_stage_rule,
     customer_stager,
+    customer_supply,
     facts,
     facts_onboarding,
     res_partner,

@@ -17,6 +17,12 @@ class CustomerCarry(models.AbstractModel):
             ('customer.referral', 'referrer_id'): BUSINESS,
             ('customer.referral', 'partner_id'): BUSINESS,
             ('customer.referral', 'referrer_contact_id'): PERSON,
+            ('customer.advice.given', 'partner_id'): BUSINESS,
+            ('customer.advice.given', 'contact_id'): PERSON,
+            ('customer.supply', 'partner_id'): BUSINESS,
+            ('customer.supply', 'contact_id'): PERSON,
+            ('customer.match', 'offerer_id'): BUSINESS,
+            ('customer.match', 'needer_id'): BUSINESS,
         }
 
     @api.model
@@ -67,4 +73,6 @@ class CustomerCarry(models.AbstractModel):
         result = super()._settle(partners)
         # the orders of all are now of one
         self.env['customer.stager']._refresh(partners.ids)
+        # nobody is introduced to itself
+        self.env['customer.match']._propose()
         return result

@@ -5,5 +5,6 @@ class CustomerRun(models.Model):
     _inherit = 'customer.run'
 
     name = fields.Selection(
-        selection_add=[('stage', "Place customers in stages"), ('referral', "Reward referrals")],
-        ondelete={'stage': 'cascade', 'referral': 'cascade'})
+        selection_add=[
+            ('stage', "Place customers in stages"), ('referral', "Reward referrals"), ('match', "Bring customers together")],
+        ondelete={'stage': 'cascade', 'referral': 'cascade', 'match': 'cascade'})

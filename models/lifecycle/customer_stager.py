@@ -6,9 +6,10 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL, mute_logger
 
-from ..base.customer_fact import PREFIX, STRANGE
+from ..base.customer_fact import PREFIX
 from ..base.local_day import in_company_zone
-from ..platform.counted import customers, plural
+from ..platform.counted import customers as in_customers
+from ..platform.counted import plural
 from ..segmentation.customer_segment_rule import UNKNOWN
 
 _logger = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ class CustomerStager(models.AbstractModel):
             result = self._refresh()
             run['done'] = result['rows']
             run['failed'] = result['failed']
-            run['note'] = self.env._("in another stage: %(customers)s", customers=customers(self.env, result['rows']))
+            run['note'] = self.env._("in another stage: %(customers)s", customers=in_customers(self.env, result['rows']))
             if result['failed']:
                 run['note'] = plural(
                     result['failed'], self.env._("%(note)s. One rule could not be looked up.", note=run['note']),
@@ -130,7 +131,11 @@ class CustomerStager(models.AbstractModel):
             """CREATE TEMPORARY TABLE customer_staged ON COMMIT DROP AS
                SELECT * FROM (%s) AS verdict WHERE new_stage_id IS DISTINCT FROM old_stage_id OR expired ORDER BY id""",
             self._verdict_sql(rules, partner_ids, rules_changed, broken)))
-        return self.env.cr.rowcount
+        rows = self.env.cr.rowcount
+        if rows and any(kind.startswith(PREFIX) for kind, __ in self._columns(rules, broken)):
+            [[customers]] = self.env.execute_query(SQL("SELECT count(DISTINCT id) FROM customer_staged"))
+            self.env['customer.fact']._refuse_counts(rows, customers, 0)
+        return rows
 
     @api.model
     def _find_broken(self, rules):
@@ -139,8 +144,10 @@ class CustomerStager(models.AbstractModel):
         for place, rule in enumerate(rules):
             try:
                 with self.env.cr.savepoint(flush=False), mute_logger('odoo.sql_db'):
-                    self.env.cr.execute(SQL(
-                        "SELECT count(*) FROM (%s) AS tried", self._verdict_sql([rule], None, False)))
+                    for measured in rule.measured:
+                        if measured.kind.startswith(PREFIX):
+                            facts._refuse_strange(
+                                SQL("(%s) AS found", self._fact_query(self._number_key(measured), None)), SQL("span_id"))
             except psycopg2.OperationalError:
                 raise  # as above
             except Exception as error:
@@ -169,6 +176,7 @@ class CustomerStager(models.AbstractModel):
         """
         columns = self._columns(rules, broken)
         return SQL(
+            # OFFSET 0: else the first rule that fits would be looked for again wherever its place is needed
             """SELECT w.*, CASE WHEN w.by_hand THEN w.manual_id WHEN %(stays)s THEN w.old_stage_id
                                 ELSE r.stage_id END AS new_stage_id,
                       CASE WHEN w.by_hand THEN 'manual'
@@ -177,7 +185,7 @@ class CustomerStager(models.AbstractModel):
                            WHEN %(rules_changed)s THEN 'rules'
                            WHEN r.situation = 'lost' THEN 'lost'
                            WHEN w.won_back_on >= w.since THEN 'won_back' ELSE 'facts' END AS cause
-                 FROM (SELECT v.*, %(place)s AS place FROM (%(known)s) AS v) AS w
+                 FROM (SELECT v.*, %(place)s AS place FROM (%(known)s) AS v OFFSET 0) AS w
             LEFT JOIN (VALUES %(rules)s) AS r (place, stage_id, at_once, situation) ON r.place = w.place
             LEFT JOIN customer_stage current ON current.id = w.old_stage_id AND current.active""",
             stays=SQL(
@@ -294,7 +302,9 @@ class CustomerStager(models.AbstractModel):
             %(joins)s
                 WHERE p.customer_managed IS TRUE %(only)s""",
             today=today, tenure=self._tenure_sql() if 'tenure' in asked else SQL("NULL::varchar"),
-            health=self.env['customer.segmenter']._calm_band_sql() if 'health' in asked else SQL("NULL::varchar"),
+            # of what is not known nothing is looked up
+            health=SQL("CASE WHEN p.customer_health_band IS NULL THEN 'none' ELSE %s END",
+                       self.env['customer.segmenter']._calm_band_sql()) if 'health' in asked else SQL("NULL::varchar"),
             losses=self.env['customer.loss']._latest_sql(partner_ids), joins=SQL(" ").join(joins),
             numbers=SQL().join(
                 SQL(", %s AS %s", self._number_sql(key, column), SQL.identifier(column)) for key, column in columns.items()),
@@ -327,16 +337,25 @@ class CustomerStager(models.AbstractModel):
 
     @api.model
     def _fact_join_sql(self, key, column, partner_ids):
-        """Return SQL that joins a fact; one that says two things of a customer, or no number, is not known of it."""
+        """Return SQL that joins a fact of a customer ``p``."""
+        value = SQL("%s::float8", SQL.identifier(column, 'value'))
+        return SQL(
+            # NaN is greater than everything
+            "LEFT JOIN (%(found)s) AS %(column)s ON %(span)s = p.id AND %(value)s > '-Infinity' AND %(value)s < 'Infinity'",
+            found=self._fact_query(key, partner_ids), column=SQL.identifier(column), span=SQL.identifier(column, 'span_id'),
+            value=value)
+
+    @api.model
+    def _fact_query(self, key, partner_ids):
+        """Return SQL with what a fact says of customers.
+
+        :param tuple key: its kind and period
+        """
         kind, window = key
         facts = self.env['customer.fact'].sudo()  # a stage is one for all users
         name = kind.removeprefix(PREFIX)
-        found = facts._query(name, facts._days_back(partner_ids, window), facts._usual_options(facts._get(name)) | {
+        return facts._query(name, facts._days_back(partner_ids, window), facts._usual_options(facts._get(name)) | {
             'window_days': window})
-        return SQL(
-            """LEFT JOIN (SELECT span_id, max(value) AS value FROM (%s) AS found
-                           WHERE NOT %s GROUP BY span_id HAVING count(*) = 1) AS %s ON %s = p.id""",
-            found, STRANGE, SQL.identifier(column), SQL.identifier(column, 'span_id'))
 
     # ------------------------------------------------------------
     # WRITING

@@ -25,6 +25,10 @@ class CustomerFact(models.AbstractModel):
                 label=self.env._("Customers that it referred to us"), better='higher', minimum=0, additive=True, gives=('day',),
                 sql=self._referrals_sql, say=lambda found, options: self.env._(
                     "Customers referred to us in these days: %(count)s", count=int(found.value))),
+            'advice_saving': Fact(
+                label=self.env._("Savings by our advice"), unit='money', better='higher', minimum=0, additive=True,
+                gives=('count',), sql=self._advice_sql, say=lambda found, options: self.env._(
+                    "By advice that helped, of so many pieces: %(count)s", count=found.count)),
         }
 
     @api.model
@@ -80,4 +84,14 @@ class CustomerFact(models.AbstractModel):
                  FROM %s s
             LEFT JOIN customer_referral r
                    ON r.referrer_id = s.partner_id AND r.state <> 'refused' AND r.date BETWEEN s.start AND s.stop
+             GROUP BY s.id""", spans.table)
+
+    @api.model
+    def _advice_sql(self, spans, options):
+        """What advice saved whose result became known in the span; 0 where there is none."""
+        return SQL(
+            """SELECT s.id AS span_id, COALESCE(sum(a.saving), 0) AS value, count(a.id) AS count
+                 FROM %s s
+            LEFT JOIN customer_advice_given a
+                   ON a.partner_id = s.partner_id AND a.outcome = 'helped' AND a.result_on BETWEEN s.start AND s.stop
              GROUP BY s.id""", spans.table)

@@ -5,4 +5,5 @@ from . import (
     test_stage,
     test_onboarding,
     test_onboarding_tour,
+    test_supply,
 )

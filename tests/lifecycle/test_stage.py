@@ -270,14 +270,16 @@ class TestStage(StageCase):
             self.assertEqual(other.customer_stage_id, self.growth, "nobody comes by it")
             self.assertEqual(new.customer_stage_id, self.onboarding, "the others go on")
             self.assertIn("nowhere", rule.problem)
-        # two values of one customer are none, and so is no number
-        state['sql'] = SQL("SELECT %s AS span_id, v AS value FROM (VALUES (7), (8)) AS v (v)", known.id)
+            # two values of one customer: it is set aside as everywhere
+            state['sql'] = SQL("SELECT %s AS span_id, v AS value FROM (VALUES (7), (8)) AS v (v)", other.id)
+            self._night()
+            self.assertEqual((known + other).mapped('customer_stage_id.name'), ["Mature", "Growth"])
+            self.assertIn("more than one value", rule.problem)
+        # no number is not known
+        state['sql'] = SQL("SELECT %s AS span_id, 'NaN'::float8 AS value", known.id)
         self.mature.minimum_stay_days = 0
         self._night()
         self.assertFalse(rule.problem)
-        self.assertEqual(known.customer_stage_id, self.growth)
-        state['sql'] = SQL("SELECT %s AS span_id, 'NaN'::float8 AS value", known.id)
-        self._night()
         self.assertEqual(known.customer_stage_id, self.growth)
 
     # ------------------------------------------------------------

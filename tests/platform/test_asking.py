@@ -33,6 +33,8 @@ UNASKED = {
     'customer.referral.program': "no longer offered; referrals of it go on",
     'customer.review.plan': "of the reviews to come",
     'customer.strategy.template': "no longer offered; what has it keeps it",
+    'customer.supply': "of one customer",
+    'customer.supply.category': "no longer offered; what has it keeps it",
     'customer.warning.plan': "what still uses it is told afterwards",
 }
 

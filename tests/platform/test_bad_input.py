@@ -107,7 +107,7 @@ class TestBadInput(ScreensCase, EverythingCase):
             ('tier', customer.action_customer_tier_dialog()),
             ('segment', customer.action_customer_segment_dialog()),
             ('stage', customer.action_customer_stage_dialog()),
-            ('mark as lost', customer.action_customer_mark_lost()),
+            ('mark as lost', self._customer("Staying").action_customer_mark_lost()),
             ('start strategy', customer.action_customer_strategy_start()),
             ('adjustment', form(adjustment)),
             ('greeting', form(greeting)),

@@ -217,6 +217,7 @@ class TestDemo(TransactionCase):
         promises = self.followups.filtered(
             lambda followup: followup.state == 'planned' and followup.anchor_kind == 'promise' and not followup.warning_id
             and not followup.case_id and not followup.feedback_id)
+        promises -= self.env['customer.referral'].search([]).followup_id  # thanks are not agreed on
         self.assertGreaterEqual(len(promises), 10)
         self.assertTrue(all(promises.mapped('name')))
         soon = promises.filtered(lambda f: self.today <= f.date_planned <= fields.Date.add(self.today, days=7))

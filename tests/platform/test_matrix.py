@@ -29,10 +29,10 @@ OF_NOBODY = {
     'customer.review', 'customer.review.plan', 'customer.run', 'customer.schedule', 'customer.segment',
     'customer.segment.rule', 'customer.sla.policy', 'customer.stage', 'customer.stage.condition',
     'customer.stage.rule', 'customer.state.calendar', 'customer.strategy.grade', 'customer.strategy.template',
-    'customer.strategy.template.kpi', 'customer.strategy.template.milestone', 'customer.survey', 'customer.tier',
-    'customer.tier.scheme', 'customer.tier.scheme.line', 'customer.warning.base', 'customer.warning.digest',
-    'customer.warning.plan', 'customer.warning.plan.line', 'customer.warning.report', 'customer.warning.rule',
-    'customer.watermark', 'customer.zone',
+    'customer.strategy.template.kpi', 'customer.strategy.template.milestone', 'customer.supply.category',
+    'customer.survey', 'customer.tier', 'customer.tier.scheme', 'customer.tier.scheme.line', 'customer.warning.base',
+    'customer.warning.digest', 'customer.warning.plan', 'customer.warning.plan.line', 'customer.warning.report',
+    'customer.warning.rule', 'customer.watermark', 'customer.zone',
 }
 
 #: What everybody in sales may know of a colleague's customer, or do for it: the card says whose it is, how it stands and what it

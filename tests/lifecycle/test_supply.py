@@ -1,0 +1,167 @@
+"""LIF-6: advice with its result, and customers that are brought together: proposed with the reason, introduced on both sides."""
+from psycopg2 import IntegrityError
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL, mute_logger
+
+from ..common import CustomerCase
+
+
+class TestSupply(CustomerCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env['res.partner'].search([('customer_managed', '=', True)]).action_customer_exclude()
+        cls.env['customer.match'].search([]).unlink()  # of customers that are none any more
+        cls.parts, cls.software = (
+            cls.env.ref(f'customer_success.customer_supply_category_{name}') for name in ('material', 'software'))
+        cls.maker, cls.builder = cls._customer("Maker"), cls._customer("Builder", user_id=cls.otto.id)
+
+    def _supply(self, partner, kind, name, category=None, user=None, **vals):
+        return self.env['customer.supply'].with_user(user or partner.user_id).create({
+            'partner_id': partner.id, 'kind': kind, 'name': name, 'category_id': (category or self.parts).id, **vals,
+        }).with_env(self.env)
+
+    def _pair(self):
+        offer = self._supply(self.maker, 'offer', "Aluminium housings")
+        need = self._supply(self.builder, 'need', "Housings, fifty a month")
+        return offer, need, self.env['customer.match'].search([])
+
+    # ------------------------------------------------------------
+    # MATCHING
+    # ------------------------------------------------------------
+
+    def test_proposed(self):
+        """LIF-6: an offer and a need of one category are proposed at once, with the reason; nothing else is."""
+        self.maker.country_id = self.builder.country_id = self.env.ref('base.de')
+        offer, need, match = self._pair()
+        self.assertEqual((match.offer_id, match.need_id, match.state), (offer, need, 'proposed'))
+        self.assertEqual(
+            match.reason, "“Housings, fifty a month” is what Builder looks for, “Aluminium housings” is what Maker has "
+                          "(Material and parts). Both are in Germany.")
+        self._supply(self.maker, 'need', "Housings for ourselves")
+        self._supply(self.builder, 'need', "A planning tool", self.software)
+        self._supply(self.builder, 'offer', "Screws", self.software)
+        self.assertEqual(self.env['customer.match'].search_count([]), 1, "not with itself, not across categories")
+        self.assertEqual(self.env['customer.match']._propose(), 0, "once")
+
+    def test_order(self):
+        """LIF-6: those of the same country come first."""
+        germany = self.env.ref('base.de')
+        near, far = self._customer("Near", country_id=germany.id), self._customer("Far", country_id=self.env.ref('base.cn').id)
+        self.builder.country_id = germany
+        self._supply(far, 'offer', "Parts")
+        self._supply(near, 'offer', "Parts")
+        self._supply(self.builder, 'need', "Parts")
+        self.assertEqual(self.env['customer.match'].search([]).offerer_id, near + far)
+        self.assertEqual(self.env['customer.match'].search([])[0].offerer_id, near)
+
+    def test_gone(self):
+        """LIF-6: a proposal goes when one side is over, not to be contacted or no customer any more; an introduction stays."""
+        for end in (
+            lambda offer, need: offer.write({'active': False}),
+            lambda offer, need: need.write({'date_to': fields.Date.subtract(fields.Date.today(), days=1)}),
+            lambda offer, need: need.write({'category_id': self.software.id}),
+            lambda offer, need: self.builder.action_customer_exclude(),
+        ):
+            offer, need, match = self._pair()
+            self.assertTrue(match)
+            end(offer, need)
+            self.env['customer.match']._propose()
+            self.assertFalse(match.exists())
+            (offer + need).unlink()
+            self.builder.action_customer_enrol()
+        offer, need, match = self._pair()
+        match.with_user(self.anna).action_introduce()
+        offer.active = False
+        self.env['customer.match']._propose()
+        self.assertTrue(match.exists())
+
+    def test_introduced(self):
+        """LIF-6: an introduction opens a follow-up on both sides, each for its own account manager, and has an outcome."""
+        offer, need, match = self._pair()
+        match.with_user(self.anna).action_introduce()
+        self.assertEqual((match.state, match.introduced_by_id), ('introduced', self.anna))
+        self.assertEqual(
+            [(followup.partner_id, followup.user_id, followup.name) for followup in match.followup_ids.sorted('id')],
+            [(self.maker, self.anna, "Introduce Builder, who needs: Housings, fifty a month"),
+             (self.builder, self.otto, "Introduce Maker, who offers: Aluminium housings")])
+        with self.assertRaisesRegex(UserError, "Maker for Builder is “Introduced” already"):
+            match.with_user(self.anna).action_introduce()
+        with self.assertRaisesRegex(UserError, "Add a sentence on what came of it: Maker for Builder"):
+            match.with_user(self.otto).action_worked()
+        match.with_user(self.otto).outcome = "A first series was ordered"
+        match.with_user(self.otto).action_worked()
+        self.assertEqual(match.state, 'worked')
+        self.assertEqual(offer.match_ids + need.match_ids, match)
+
+    def test_dismissed(self):
+        """LIF-6: what does not fit is not proposed again."""
+        __, __, match = self._pair()
+        match.with_user(self.otto).action_dismiss()
+        self.env['customer.match']._propose()
+        self.assertEqual(match.state, 'dismissed')
+        self.assertEqual(self.env['customer.match'].search_count([]), 1)
+
+    def test_seen(self):
+        """LIF-6, PLT-2: an introduction is for who looks after one of both; nobody writes what follows from others."""
+        __, __, match = self._pair()
+        for user, sees in ((self.anna, True), (self.otto, True), (self.lena, True), (self.mara, True), (self.ben, False),
+                           (self.zoe, False)):
+            self.assertEqual(bool(self.env['customer.match'].with_user(user).search([])), sees, user.name)
+        with self.assertRaisesRegex(AccessError, "follows from the offers and needs"):
+            match.with_user(self.anna).state = 'worked'
+        with self.assertRaises(AccessError):
+            self.env['customer.match'].with_user(self.anna).create({'offer_id': match.offer_id.id, 'need_id': match.need_id.id})
+        with self.assertRaises(AccessError):
+            self._supply(self.builder, 'need', "x", user=self.anna)
+        with self.assertRaises(IntegrityError), mute_logger('odoo.sql_db'), self.env.cr.savepoint():
+            self.env['customer.match'].create({'offer_id': match.offer_id.id, 'need_id': match.need_id.id})
+
+    def test_merge(self):
+        """LIF-6, PLT-2: nobody is introduced to itself when two customers become one."""
+        offer, need, match = self._pair()
+        self.env['base.partner.merge.automatic.wizard'].create({})._merge((self.maker + self.builder).ids, self.maker)
+        self.assertEqual((offer + need).partner_id, self.maker)
+        self.assertFalse(match.exists())
+
+    def test_cron(self):
+        """LIF-6, PLT-3: the night takes back what is over, and proposes what begins to fit."""
+        __, need, match = self._pair()
+        self.env.cr.execute(SQL("UPDATE customer_supply SET date_to = '2020-01-01' WHERE id = %s", need.id))
+        self.env.invalidate_all()
+        self._run_cron('match')
+        self.assertFalse(match.exists())
+        self.env.cr.execute(SQL("UPDATE customer_supply SET date_to = NULL WHERE id = %s", need.id))
+        self.env.invalidate_all()
+        self._run_cron('match')
+        self.assertEqual(self.env['customer.match'].search([]).need_id, need)
+        self.assertEqual(self.env['customer.run'].search([('name', '=', 'match')], limit=1).note, "Pairs proposed: 1")
+
+    # ------------------------------------------------------------
+    # ADVICE
+    # ------------------------------------------------------------
+
+    def test_advice(self):
+        """LIF-6: advice has a result in money or words; advice_saving tells it as a fact."""
+        person = self.env['res.partner'].create({'name': "Ms Night", 'parent_id': self.maker.id})
+        advice = self.env['customer.advice.given'].with_user(self.anna).create({'partner_id': person.id, 'name': "Night tariff"})
+        self.assertEqual((advice.partner_id, advice.contact_id, advice.outcome, advice.result_on),
+                         (self.maker, person, 'open', False))
+        with self.assertRaisesRegex(ValidationError, "Say what “Night tariff” brought"), self.env.cr.savepoint():
+            advice.outcome = 'helped'
+        with self.assertRaisesRegex(ValidationError, "say that it helped, or leave the amount out"), self.env.cr.savepoint():
+            advice.saving = 5
+        advice.write({'outcome': 'helped', 'saving': 1200, 'result': "A fifth less"})
+        self.assertEqual(advice.result_on, fields.Date.today())
+        facts = self.env['customer.fact']
+        self.env.flush_all()
+        rows = facts._read(facts._query('advice_saving', facts._days_back((self.maker + self.builder).ids, 30), {
+            'window_days': 30}), SQL("SELECT span_id, value FROM found"))
+        self.assertEqual({row[0]: int(row[1]) for row in rows}, {self.maker.id: 1200, self.builder.id: 0})
+        with self.assertRaisesRegex(AccessError, "."):
+            self.env['customer.advice.given'].with_user(self.anna).create({'partner_id': self.builder.id, 'name': "x"})
+        with self._refused("can't be negative"):
+            advice.sudo().saving = -1
