@@ -21,7 +21,7 @@ class CustomerPlanner(models.AbstractModel):
         return [
             'cadence_id', 'company_id', 'channel_id', 'owner_id', 'user_id', 'given_by_id', 'absence_id', 'date_anchor',
             'anchor_kind', 'date_raw', 'date_planned', 'move_kind', 'date_limit', 'date_remind', 'date_escalate',
-            'date_manual',
+            'date_manual', 'channel_manual_id',
         ]
 
     @api.model
@@ -43,14 +43,15 @@ class CustomerPlanner(models.AbstractModel):
                     met AS (%(met)s),
                     back AS MATERIALIZED (SELECT m.*, CASE WHEN %(returns)s THEN %(today)s::date END AS date_back FROM met m),
                     wanted AS (
-                    SELECT d.id AS partner_id, d.step_id, d.cadence_id, d.company_id, d.channel_id, d.owner_id,
-                           COALESCE(d.date_back, d.base_anchor) AS date_anchor,
+                    SELECT d.id AS partner_id, d.step_id, d.cadence_id, d.company_id,
+                           CASE WHEN d.channel_id IS NOT NULL THEN COALESCE(%(chosen)s, d.channel_id) END AS channel_id,
+                           d.owner_id, COALESCE(d.date_back, d.base_anchor) AS date_anchor,
                            CASE WHEN d.date_back IS NULL THEN d.counted_by ELSE 'back' END AS anchor_kind,
                            d.event_date, d.applies_since, d.grace_days, d.remind_days, d.escalation_days,
                            (COALESCE(d.date_back, d.base_anchor) + d.period)::date AS date_raw, d.followup_id, d.date_back,
                            d.cancelled_at IS NOT NULL AS is_cancelled,
                            CASE WHEN d.known_anchor = COALESCE(d.date_back, d.base_anchor) THEN d.known_manual
-                            END AS date_manual %(carried)s
+                            END AS date_manual, %(chosen)s AS channel_manual_id %(carried)s
                       FROM back d
                      UNION ALL
                     %(unbound)s
@@ -68,14 +69,28 @@ class CustomerPlanner(models.AbstractModel):
             touch=self._touch_sql(), doer=responsibility._doer_sql(self._pairs_sql(partner_ids)),
             able=responsibility._able_sql(), people=self._people_sql(),
             carried=self._carried_sql('d'), dated=self._dated_sql(), unbound=self._unbound_sql(partner_ids),
+            chosen=self._chosen_channel_sql(),
             known=self._known_sql(), met=self._met_sql(), returns=self._returns_sql(), today=fields.Date.context_today(self),
         )
+
+    @api.model
+    def _chosen_channel_sql(self):
+        """Return SQL for the channel that a person chose for a touch (the relation ``d``), until the anchor changes, and as long
+        as the customer has not opted out of it."""
+        return SQL(
+            """CASE WHEN d.known_anchor = COALESCE(d.date_back, d.base_anchor) AND NOT EXISTS (
+                         SELECT 1 FROM customer_channel h
+                          WHERE h.id = d.known_channel AND (
+                                h.medium = 'email' AND d.email_normalized IN (SELECT email FROM mail_blacklist WHERE active)
+                                OR h.medium = 'sms' AND d.phone_sanitized IN (SELECT number FROM phone_blacklist WHERE active)))
+                    THEN d.known_channel END""")
 
     @api.model
     def _met_sql(self):
         """Return SQL with the rows of ``dated``, each with what is in ``known`` of it, and with the date it is counted from."""
         return SQL(
             """SELECT d.*, k.id AS followup_id, k.date_anchor AS known_anchor, k.date_manual AS known_manual,
+                      k.channel_manual_id AS known_channel,
                       COALESCE(CASE WHEN d.kind = 'event' THEN k.date_back END, d.counted_from) AS base_anchor,
                       k.cancelled_at
                  FROM dated d
@@ -110,7 +125,7 @@ class CustomerPlanner(models.AbstractModel):
                            THEN d.owner_id ELSE f.owner_id END,
                       f.date_anchor, f.anchor_kind, NULL, f.date_anchor, %(grace)s, %(remind)s, %(escalate)s,
                       GREATEST(f.date_raw, f.back), f.id, f.back, f.is_cancelled,
-                      GREATEST(COALESCE(f.date_manual, f.date_raw), f.back)
+                      GREATEST(COALESCE(f.date_manual, f.date_raw), f.back), NULL
                       %(not_carried)s
                  FROM (%(loose)s) f
                  JOIN res_partner p ON p.id = f.partner_id
@@ -127,11 +142,13 @@ class CustomerPlanner(models.AbstractModel):
         """Return SQL with the follow-ups of touchpoints that are open (of the relation ``customer``), and those that the planner
         cancelled last, with the moment, which are open again when their touchpoint applies again."""
         return SQL(
-            """SELECT id, partner_id, step_id, event_date, date_anchor, date_manual, date_back, NULL::timestamp AS cancelled_at
+            """SELECT id, partner_id, step_id, event_date, date_anchor, date_manual, channel_manual_id, date_back,
+                      NULL::timestamp AS cancelled_at
                  FROM customer_followup
                 WHERE state = 'planned' AND step_id IS NOT NULL AND partner_id IN (SELECT id FROM customer)
                 UNION ALL
-               SELECT f.id, f.partner_id, f.step_id, f.event_date, f.date_anchor, f.date_manual, f.date_back, f.closed_at
+               SELECT f.id, f.partner_id, f.step_id, f.event_date, f.date_anchor, f.date_manual, f.channel_manual_id,
+                      f.date_back, f.closed_at
                  FROM customer_followup f
                 WHERE f.state = 'cancelled' AND f.close_kind IN ('left', 'no_contact', 'replanned')
                   AND f.step_id IS NOT NULL AND f.partner_id IN (SELECT id FROM customer)

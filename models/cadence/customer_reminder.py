@@ -172,13 +172,14 @@ class CustomerReminder(models.AbstractModel):
         return followups - told
 
     @api.model
-    def _tell_leaders(self, rows, summary, automated=False):
+    def _tell_leaders(self, rows, summary, automated=False, note=None):
         """Give team leaders activities about follow-ups, of many of them one that counts them; where the leader is
         responsible for it, or there is none, a manager.
 
         :param rows: pairs of a follow-up and a function of an environment that says why in its language
         :param summary: function of an environment and a number that says the same of many
         :param bool automated: the activities go when their cause is gone
+        :param note: function of an environment and a follow-up that says more of it
         :return: the follow-ups of which somebody was told
         """
         leaders, told = {}, {}
@@ -197,7 +198,8 @@ class CustomerReminder(models.AbstractModel):
                 says, today = self.with_context(lang=leader.lang).env, self.env['customer.clock']._today(leader)
                 self._create_activities(
                     'customer_success.mail_activity_type_escalation',
-                    [(followup, leader, today, why(says), False) for followup, why in own], automated=automated)
+                    [(followup, leader, today, why(says), note and note(says, followup)) for followup, why in own],
+                    automated=automated)
         return followups
 
     @api.model

@@ -15,7 +15,8 @@ from ..everything import OF_A_CUSTOMER, Undone, public_methods
 
 #: What says nothing about a customer: rules, words, figures over all, and bookkeeping of the scheduled actions.
 OF_NOBODY = {
-    'customer.absence', 'customer.action.rule', 'customer.adjustment.kind', 'customer.adjustment.reason', 'customer.cadence',
+    'customer.absence', 'customer.action.rule', 'customer.adjustment.kind', 'customer.adjustment.reason', 'customer.approach',
+    'customer.cadence', 'customer.contact.rule',
     'customer.cadence.outcome', 'customer.cadence.step', 'customer.care.budget.rule', 'customer.care.event',
     'customer.care.event.kind', 'customer.care.kind', 'customer.case.cause', 'customer.channel', 'customer.churn.fit',
     'customer.country.calendar', 'customer.culture', 'customer.culture.period', 'customer.demand.type', 'customer.fact.entry',
