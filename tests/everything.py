@@ -17,6 +17,7 @@ MODULE = 'odoo.addons.customer_success'
 
 #: How a record of each model leads to its customer.
 OF_A_CUSTOMER = {
+    'customer.adherence': 'partner_id', 'customer.approach.report': 'partner_id',
     'customer.care.budget': 'partner_id', 'customer.care.budget.status': 'partner_id', 'customer.care.expense': 'partner_id',
     'customer.care.guest': 'customer_id', 'customer.case': 'partner_id', 'customer.case.clock': 'case_id.partner_id',
     'customer.case.node': 'case_id.partner_id', 'customer.case.pause': 'case_id.partner_id',
@@ -162,6 +163,10 @@ class EverythingCase(TriesCase):
         env['customer.feedback'].create({**partner, 'score': 9, 'comment': "bad", 'contact_id': cls.person.id})
         review = env['customer.review'].create({
             'user_id': cls.anna.id, 'date_start': today, 'date_end': '2026-03-31', **company})
+        customer._log_contact(
+            channel=cls.call, contact_at=fields.Datetime.now(), outcome='no_answer', contact=cls.person, approach={
+                'approach': env['customer.approach'].search([], limit=1), 'channel': cls.call, 'contact': cls.person,
+                'day': fields.Date.today(), 'text': "x"})
         meeting = env['calendar.event'].create({
             'name': "x", 'start': '2026-03-02 09:00:00', 'stop': '2026-03-02 10:00:00', 'user_id': cls.anna.id,
             'partner_ids': [(4, cls.person.id)]})

@@ -42,10 +42,14 @@ class CalendarEvent(models.Model):
         attendees = self.partner_ids._origin._filtered_access('read')
         return attendees.commercial_partner_id._filtered_access('read').filtered('customer_managed')
 
+    def _customer_organiser(self):
+        """Return who organised the meeting."""
+        return self.sudo().user_id.sudo(False)  # whose meeting it is, is no secret
+
     def _customer_is_over(self):
         """Return whether the meeting has passed; one of a whole day when the day is over where its organiser is."""
         if self.allday:
-            return bool(self.stop_date) and self.stop_date < self.env['customer.clock']._today(self.sudo().user_id)
+            return bool(self.stop_date) and self.stop_date < self.env['customer.clock']._today(self._customer_organiser())
         return bool(self.stop) and self.stop <= fields.Datetime.now()
 
     def _customer_channel(self):
@@ -58,7 +62,7 @@ class CalendarEvent(models.Model):
         """Return the first and the last day of the meeting, where its organiser is."""
         if self.allday:
             return self.start_date, self.stop_date
-        here = pytz.timezone(self.env['customer.clock']._zone(self.sudo().user_id))
+        here = pytz.timezone(self.env['customer.clock']._zone(self._customer_organiser()))
         first, last = (pytz.utc.localize(moment).astimezone(here).date() for moment in (self.start, self.stop))
         return first, last
 
@@ -75,14 +79,15 @@ class CalendarEvent(models.Model):
         attendees = self.sudo().attendee_ids.filtered(  # who was invited is for the calendar to show
             lambda attendee: attendee.partner_id.commercial_partner_id == customer)
         order = {'accepted': 0, 'tentative': 1, 'needsAction': 2, 'declined': 3}
-        ranked = attendees.sorted(lambda attendee: (attendee.partner_id == customer, order.get(attendee.state, 2)))
+        ranked = attendees.sorted(lambda attendee: (
+            attendee.partner_id == customer, order.get(attendee.state, 2), attendee.partner_id.id))
         return ranked.partner_id[:1].with_env(self.env)
 
     def _customer_meeting_values(self, customer):
         """Return the values of the row that keeps what became of this meeting with a customer."""
         return {
             'event_id': self.id, 'partner_id': customer.id, 'contact_id': self._customer_person(customer).id,
-            'company_id': customer._planning_company().id, 'user_id': self.sudo().user_id.id,
+            'company_id': customer._planning_company().id, 'user_id': self._customer_organiser().id,
             'day': self._customer_days()[0], 'ended_at': self.stop,
         }
 
@@ -94,7 +99,7 @@ class CalendarEvent(models.Model):
             return action
         action['context'] |= {
             'default_meeting_id': self.id, 'default_channel_id': self._customer_channel().id,
-            'default_contact_at': self._customer_contact_at(), 'default_contact_id': person.id,
+            'default_contact_at': fields.Datetime.to_string(self._customer_contact_at()), 'default_contact_id': person.id,
             'default_feedback': self._customer_subject(customer),
         }
         return action
@@ -119,6 +124,7 @@ class CalendarEvent(models.Model):
     def action_customer_log(self):
         """Open the dialog that logs the contact: with the first of the customers of whom this is not recorded yet."""
         self._customer_one()
+        self.check_access('read')
         customers = self._customers_met()
         if not customers:
             raise UserError(self.env._("Nobody of a customer that you may see takes part in this meeting."))
@@ -131,12 +137,14 @@ class CalendarEvent(models.Model):
     def action_customer_void(self):
         """Say that this meeting did not take place with the customers of whom it is not recorded."""
         self._customer_one()
+        self.check_access('read')
         customers = self._customers_met()
         if not customers:
             raise UserError(self.env._("Nobody of a customer that you may see takes part in this meeting."))
         customers._check_may_log()
-        rows = self.env['customer.meeting'].sudo()  # as above
+        rows = self.env['customer.meeting'].sudo()  # a colleague may have recorded it
         known = rows.search([('event_id', '=', self.id)])
         known |= rows.create([self._customer_meeting_values(customer) for customer in customers - known.partner_id])
-        known.filtered(lambda row: row.partner_id in customers and row.state == 'asked').sudo(False)._void()
+        asked = known.filtered(lambda row: row.partner_id in customers and row.state == 'asked')
+        asked.sudo(False)._void()  # back to the user's rights
         return True

@@ -47,7 +47,7 @@ class CustomerContactFinder(models.AbstractModel):
             self._note_seen()
             run['done'] = len(asked) + len(counted) + taken_back
             run['note'] = self.env._(
-                "%(counted)s contacts counted by themselves, %(asked)s records asked for, %(back)s taken back",
+                "%(counted)s counted by themselves, %(asked)s asked for, %(back)s taken back",
                 counted=len(counted), asked=len(asked), back=taken_back)
 
     @api.model
@@ -279,9 +279,7 @@ class CustomerContactFinder(models.AbstractModel):
             return []
         self._flush()
         sides = {'email_in': self._received_sql, 'email_out': self._sent_sql}
-        arms = [sides[rule.kind](rule, mark) for rule in rules if rule.model_ids]
-        if not arms:
-            return []
+        arms = [sides[rule.kind](rule, mark) for rule in rules]
         rows = self.env.execute_query(SQL(
             """SELECT DISTINCT ON (m.partner_id, m.channel_id, m.day) m.*
                  FROM (%(emails)s) m
@@ -309,10 +307,10 @@ class CustomerContactFinder(models.AbstractModel):
                  FROM mail_message m
                  JOIN res_partner person ON person.id = m.author_id
                  JOIN res_partner c ON c.id = person.commercial_partner_id AND c.customer_managed IS TRUE
-                WHERE m.id > %(mark)s AND m.message_type = 'email' AND m.model = ANY(%(models)s)
+                WHERE m.id > %(mark)s AND m.message_type = 'email' AND %(place)s
                   AND m.is_internal IS NOT TRUE AND m.customer_by_itself IS NOT TRUE AND m.date <= %(now)s
                   AND NOT EXISTS (SELECT 1 FROM res_users u WHERE u.partner_id = person.id AND u.share IS NOT TRUE)""",
-            rule=rule.id, channel=rule.channel_id.id, mark=mark, models=rule.sudo().model_ids.mapped('model'),
+            rule=rule.id, channel=rule.channel_id.id, mark=mark, place=rule._place_sql('m'),
             now=fields.Datetime.now(), day=clock._day_sql(SQL("m.date"), clock._user_zone_sql(SQL("c.user_id"))))
 
     @api.model
@@ -330,10 +328,10 @@ class CustomerContactFinder(models.AbstractModel):
                  JOIN res_partner person ON person.id = n.res_partner_id
                  JOIN res_partner c ON c.id = person.commercial_partner_id AND c.customer_managed IS TRUE
             LEFT JOIN mail_message_subtype s ON s.id = m.subtype_id
-                WHERE m.id > %(mark)s AND m.message_type = 'comment' AND m.model = ANY(%(models)s)
+                WHERE m.id > %(mark)s AND m.message_type = 'comment' AND %(place)s
                   AND m.is_internal IS NOT TRUE AND s.internal IS NOT TRUE AND m.date <= %(now)s
                   AND NOT EXISTS (SELECT 1 FROM res_users own WHERE own.partner_id = person.id AND own.share IS NOT TRUE)""",
-            rule=rule.id, channel=rule.channel_id.id, mark=mark, models=rule.sudo().model_ids.mapped('model'),
+            rule=rule.id, channel=rule.channel_id.id, mark=mark, place=rule._place_sql('m'),
             now=fields.Datetime.now(), day=clock._day_sql(SQL("m.date"), clock._user_zone_sql(SQL("u.id"))))
 
     @api.model

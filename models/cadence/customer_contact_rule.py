@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from .mail_activity import MODELS
 
-#: Records in whose chatter we write with customers, as it is shipped.
+#: Records in whose chatter we write with customers.
 CHATTER = (*MODELS, 'customer.followup')
 
 
@@ -29,18 +30,20 @@ class CustomerContactRule(models.Model):
     channel_id = fields.Many2one(
         comodel_name='customer.channel', index='btree_not_null', ondelete='restrict',
         help="As what it counts. Empty for meetings: by video where the meeting has a link and no place, else a visit.")
-    model_ids = fields.Many2many(
-        comodel_name='ir.model', relation='customer_contact_rule_model', string="On", default=lambda self: self._chatter(),
-        domain=[('is_mail_thread', '=', True)], help="Emails in the chatter of these records count.")
+    place = fields.Selection(
+        selection=[('sales', "Contacts, leads, orders and follow-ups"), ('all', "Any record")], string="In the Chatter Of",
+        required=True, default='sales')
     attendance = fields.Selection(
         selection=[('accepted', "Somebody of the customer has accepted"), ('invited', "Nobody there has declined")],
         string="Who Attends", required=True, default='accepted')
 
-    @api.model
-    def _chatter(self):
-        """Return the models on which we write with customers, as it is shipped."""
-        # which models there are is no secret
-        return self.env['ir.model'].sudo().search([('model', 'in', CHATTER)])
+    def _place_sql(self, alias):
+        """Return SQL that is true for messages in whose place emails count.
+
+        :param str alias: of the message
+        """
+        model = SQL.identifier(alias, 'model')
+        return SQL("%s = ANY(%s)", model, list(CHATTER)) if self.place == 'sales' else SQL("%s IS NOT NULL", model)
 
     @api.constrains('kind', 'channel_id')
     def _check_channel(self):

@@ -5,6 +5,7 @@ from odoo.tools import SQL, format_date, format_datetime, groupby
 from odoo.tools.i18n import format_list
 
 from ..platform.local_text import listed
+from .customer_approach import CHANGES
 from .selection_order import order_by_selection
 
 #: What a person may change on a follow-up directly; everything else goes through its actions, which keep it in order.
@@ -96,10 +97,17 @@ class CustomerFollowup(models.Model):
     date_limit = fields.Date(string="At the Latest", readonly=True)
     missed = fields.Json(
         readonly=True, copy=False,
-        help="Its days that passed before it was moved: when it was due, at the latest, and until when it was overdue.")
+        help="Its days that passed before it was moved: when it was due, at the latest, until when it was overdue, and whose and "
+             "on which channel it was.")
     date_remind = fields.Date(readonly=True)
     date_escalate = fields.Date(readonly=True)
     date_manual = fields.Date(readonly=True, help="The day a person moved it to.")
+    channel_manual_id = fields.Many2one(
+        comodel_name='customer.channel', string="Channel by Hand", readonly=True, copy=False, index='btree_not_null',
+        ondelete='set null', help="The channel a person chose for this one, because nobody was reached on the usual one.")
+    mail_template_id = fields.Many2one(
+        comodel_name='mail.template', string="Email Template", readonly=True, copy=False, ondelete='set null',
+        help="For this one. Empty: that of the touchpoint.")
     move_kind = fields.Selection(
         selection=[('none', "Not moved"), ('workday', "Not a working day"), ('pause', "Pause"), ('manual', "By hand")],
         string="Moved Because", default='none', readonly=True)
@@ -138,6 +146,10 @@ class CustomerFollowup(models.Model):
         ], string="Cancelled Because", readonly=True)
     reason_id = fields.Many2one(comodel_name='customer.reason', readonly=True, copy=False, ondelete='restrict')
     reason_note = fields.Char(readonly=True, copy=False)
+    approach_id = fields.Many2one(
+        comodel_name='customer.approach', string="Change of Approach", readonly=True, copy=False, index='btree_not_null',
+        ondelete='set null', help="What was changed because nobody answered.")
+    approach_change = fields.Selection(selection=CHANGES, string="What Was Changed", readonly=True, copy=False)
     automatic = fields.Boolean(related='step_id.automatic')
     # what people look at
     due_state = fields.Selection(
@@ -169,10 +181,13 @@ class CustomerFollowup(models.Model):
         "This event already has its follow-up.")
     _message_uniq = models.UniqueIndex(
         "(message_id) WHERE message_id IS NOT NULL", "This email is recorded as a contact already.")
+    _missed_idx = models.Index("(partner_id) WHERE missed IS NOT NULL")
+    _paused_idx = models.Index("(date_raw) WHERE move_kind = 'pause'")
     _remind_idx = models.Index("(date_remind) WHERE state = 'planned' AND NOT reminded")
     _undone_idx = models.Index("(partner_id, step_id) WHERE state = 'cancelled' AND step_id IS NOT NULL")
     _back_idx = models.Index("(partner_id) WHERE date_back IS NOT NULL")
     _send_idx = models.Index("(date_planned) WHERE state = 'planned' AND send_error IS NULL")
+    _approach_idx = models.Index("(contact_day) WHERE approach_id IS NOT NULL")
     _escalate_idx = models.Index("(date_escalate) WHERE state = 'planned' AND NOT escalated")
 
     @api.private
@@ -475,7 +490,8 @@ class CustomerFollowup(models.Model):
         the subject."""
         self._customer_one()
         self.check_access('read')
-        person, template = self._email_recipient(), self.step_id.sudo().mail_template_id  # the cadence's rule, not the user's
+        person = self._email_recipient()
+        template = self.sudo().mail_template_id or self.step_id.sudo().mail_template_id  # rules, not the user's
         return {
             'type': 'ir.actions.act_window',
             'name': self.env._("Write email"),

@@ -1,9 +1,15 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..platform.counted import plural
 from ..platform.locks import wait_for_update
+
+#: Of so many attempts in a row a leader hears; nobody reads more.
+MOST_ATTEMPTS = 20
 
 
 class CustomerFollowup(models.Model):
@@ -145,20 +151,88 @@ class CustomerFollowup(models.Model):
                 'feedback': '\n'.join(filter(None, (followup.feedback, note)))})
         self._after_close()
 
+    # ------------------------------------------------------------
+    # NOBODY ANSWERS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _attempts_in_a_row(self, partner):
+        """Return the attempts of people to reach a customer since somebody was reached there, the last one first."""
+        followups = self.sudo()  # those of a former salesperson count as well
+        of_customer = Domain('partner_id', '=', partner.id) & Domain('state', '=', 'done') & Domain('contact_at', '!=', False)
+        reached = followups.search(of_customer & Domain('qualifies', '=', True), order='contact_at desc, id desc', limit=1)
+        tried = of_customer & Domain('outcome', '=', 'no_answer') & Domain('counted_by_id', '=', False) & Domain(
+            'send_error', '=', False)
+        if reached:
+            tried &= Domain('contact_at', '>', reached.contact_at)
+        return followups.search(tried, order='contact_at desc, id desc', limit=MOST_ATTEMPTS)
+
+    def _change_approach(self, approach, channel, contact, day, text):
+        """Let the next follow-up be made in another way, because nobody answered: on another channel, with another person, on
+        another day, with another text. It stays so until somebody was reached.
+
+        :param approach: customer.approach that was taken
+        :param channel: customer.channel
+        :param contact: res.partner, may be empty
+        :param date day: today or later
+        :param str text: what is to be done, may be empty
+        """
+        self._check_open()
+        if day < fields.Date.context_today(self):
+            raise ValidationError(self.env._("A follow-up can't be moved into the past. Choose today or a day to come."))
+        for followup in self.sudo():  # the columns of the planner, see write
+            usual = followup.step_id.channel_id
+            followup.write({
+                'contact_id': contact.id or followup.contact_id.id, 'date_manual': day,
+                'mail_template_id': approach.mail_template_id.id or followup.mail_template_id.id,
+                **({'name': text} if text else {}),
+                **({'channel_manual_id': channel.id if channel != usual else False} if followup.step_id else {
+                    'channel_id': channel.id, 'date_raw': day}),
+            })
+        self.env['customer.planner'].sudo()._plan(self.partner_id.ids)  # as above
+
+    def _tell_unanswered(self):
+        """Tell the team leader of a customer whom nobody reaches, with what was tried: once, until somebody is reached."""
+        self.ensure_one()
+        attempts = self._attempts_in_a_row(self.partner_id)
+        limit = self.env['res.config.settings']._customer_success('no_answer_limit')
+        if len(attempts) < limit or any(attempts.mapped('escalated')):
+            return
+        told = self._tell_leaders(
+            {self: lambda says: plural(
+                len(attempts), says._("Nobody has answered"),
+                says._("Nobody has answered %(count)s times in a row", count=len(attempts)))},
+            lambda says, count: plural(
+                count, says._("A customer doesn't answer"), says._("%(count)s customers don't answer", count=count)),
+            note=lambda says, followup: attempts._describe_attempts(says))
+        told.sudo().escalated = True  # the columns of the planner, see write
+
+    def _describe_attempts(self, says):
+        """Return what was tried, when, how, with whom and why it came to nothing, in the language of an environment."""
+        lines = []
+        for attempt in self.with_env(says).sudo():  # what a leader hears of
+            parts = [format_date(says, attempt.contact_day), attempt.channel_id.name, attempt.contact_id.name,
+                     attempt.reason_id.name, attempt.approach_id.name, attempt.feedback]
+            lines.append(Markup("<li>%s</li>") % " · ".join(part for part in parts if part))
+        return Markup("<ul>%s</ul>") % Markup().join(lines)
+
     def _after_close(self):
         """Open the successors, and take the reminders of what is closed away."""
         self.env['customer.reminder'].sudo()._follow_plan(self.ids)  # activities of other users too
         self.env['customer.planner'].sudo()._plan(self.partner_id.ids)  # opens follow-ups for any responsible person
 
-    def _tell_leaders(self, texts, summary):
+    def _tell_leaders(self, texts, summary, note=None):
         """Give the team leaders activities about follow-ups.
 
         :param texts: by follow-up, a function of an environment that says why in its language
         :param summary: see ``customer.reminder._tell_leaders``
+        :param note: as well
+        :return: the follow-ups of which somebody was told
         """
         # a leader hears of follow-ups that users may not open
         facts = [(followup.sudo(), why) for followup, why in texts.items()]
-        self.env['customer.reminder'].sudo()._tell_leaders(facts, summary)  # users don't read other teams
+        # users don't read other teams
+        return self.env['customer.reminder'].sudo()._tell_leaders(facts, summary, note=note)
 
     def _satisfied_by(self, channel):
         """Return those of these follow-ups for which a contact on the channel counts: for the touchpoint always, or because

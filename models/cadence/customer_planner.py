@@ -302,7 +302,8 @@ class CustomerPlanner(models.AbstractModel):
                       move_count = CASE WHEN w.date_manual IS NULL THEN 0 ELSE f.move_count END,
                       reminded = f.reminded AND w.date_remind <= %(today)s AND NOT w.is_left,
                       escalated = f.escalated AND w.date_escalate <= %(today)s,
-                      missed = %(missed)s,
+                      -- what was taken up again was judged by the day on which it was cancelled
+                      missed = CASE WHEN w.is_cancelled THEN f.missed ELSE %(missed)s END,
                       write_date = %(now)s
                  FROM (%(final)s) w
                 WHERE w.followup_id = f.id AND (%(old)s) IS DISTINCT FROM (%(new)s)
@@ -336,7 +337,8 @@ class CustomerPlanner(models.AbstractModel):
         return SQL(
             """CASE WHEN f.date_limit < %(until)s AND w.date_limit >= %(until)s
                     THEN COALESCE(f.missed, '[]') || jsonb_build_object(
-                         'planned', f.date_planned, 'limit', f.date_limit, 'until', %(until)s)
+                         'planned', f.date_planned, 'limit', f.date_limit, 'until', %(until)s,
+                         'user', f.user_id, 'channel', f.channel_id)
                     ELSE f.missed END""", until=until)
 
     @api.model

@@ -26,7 +26,7 @@ class CustomerPlanner(models.AbstractModel):
         return [
             'cadence_id', 'company_id', 'channel_id', 'owner_id', 'user_id', 'given_by_id', 'absence_id', 'date_anchor',
             'anchor_kind', 'date_raw', 'date_planned', 'planned_at', 'move_kind', 'date_limit', 'date_remind',
-            'date_escalate', 'date_manual',
+            'date_escalate', 'date_manual', 'channel_manual_id',
         ]
 
     @api.model
@@ -83,7 +83,8 @@ class CustomerPlanner(models.AbstractModel):
     def _rows_sql(self, awaited):
         """Return SQL with the touches of the relation ``back``, in the columns of the plan, up to its carried ones."""
         return SQL(
-            """SELECT d.id AS partner_id, d.step_id, d.touch_cadence_id AS cadence_id, d.company_id, d.channel_id,
+            """SELECT d.id AS partner_id, d.step_id, d.touch_cadence_id AS cadence_id, d.company_id,
+                      CASE WHEN d.channel_id IS NOT NULL THEN COALESCE(%(chosen)s, d.channel_id) END AS channel_id,
                       d.owner_id, COALESCE(d.date_back, d.base_anchor) AS date_anchor,
                       CASE WHEN d.date_back IS NULL THEN d.counted_by ELSE 'back' END AS anchor_kind,
                       d.event_date, d.applies_since, d.grace_days, d.remind_days, d.escalation_days,
@@ -93,9 +94,9 @@ class CustomerPlanner(models.AbstractModel):
                       d.followup_id, d.date_back, d.cancelled_at IS NOT NULL AS is_cancelled, d.is_followed,
                       CASE WHEN d.known_anchor = COALESCE(d.date_back, d.base_anchor) THEN d.known_manual
                        END AS date_manual, %(timed)s AS timed_at, %(timed_on)s AS timed_on, %(timed_zone)s AS timed_zone,
-                      %(worked)s AS work_from %(carried)s
+                      %(worked)s AS work_from, %(chosen)s AS channel_manual_id %(carried)s
                  FROM back d %(timed_join)s""",
-            carried=self._carried_sql('d'), **self._timed_sql(awaited),
+            carried=self._carried_sql('d'), chosen=self._chosen_channel_sql(), **self._timed_sql(awaited),
             round_back=self._first_round_sql(SQL("d"), SQL("d.date_back"), SQL("d.date_back")))
 
     @api.model
@@ -174,11 +175,23 @@ class CustomerPlanner(models.AbstractModel):
                         ) AS place ON TRUE""", clock._customer_zone_sql(SQL("at")))}
 
     @api.model
+    def _chosen_channel_sql(self):
+        """Return SQL for the channel that a person chose for a touch (the relation ``d``), until the anchor changes, and as long
+        as the customer has not opted out of it."""
+        return SQL(
+            """CASE WHEN d.known_anchor = COALESCE(d.date_back, d.base_anchor) AND NOT EXISTS (
+                         SELECT 1 FROM customer_channel h
+                          WHERE h.id = d.known_channel AND (
+                                h.medium = 'email' AND d.email_normalized IN (SELECT email FROM mail_blacklist WHERE active)
+                                OR h.medium = 'sms' AND d.phone_sanitized IN (SELECT number FROM phone_blacklist WHERE active)))
+                    THEN d.known_channel END""")
+
+    @api.model
     def _met_sql(self):
         """Return SQL with the rows of ``dated``, each with what is in ``known`` of it, and with the date it is counted from."""
         return SQL(
             """SELECT d.*, k.id AS followup_id, k.date_anchor AS known_anchor, k.date_manual AS known_manual,
-                      k.date_back IS NOT NULL AS is_back,
+                      k.date_back IS NOT NULL AS is_back, k.channel_manual_id AS known_channel,
                       COALESCE(CASE WHEN d.kind = 'event' THEN k.date_back END, d.counted_from) AS base_anchor,
                       k.cancelled_at
                  FROM dated d
@@ -237,7 +250,7 @@ class CustomerPlanner(models.AbstractModel):
                            THEN d.owner_id ELSE f.owner_id END,
                       f.date_anchor, f.anchor_kind, NULL, f.date_anchor, %(grace)s, %(remind)s, %(escalate)s,
                       GREATEST(f.date_raw, f.back), f.id, f.back, f.is_cancelled, TRUE,
-                      GREATEST(COALESCE(f.date_manual, f.date_raw), f.back), NULL, NULL, NULL, NULL
+                      GREATEST(COALESCE(f.date_manual, f.date_raw), f.back), NULL, NULL, NULL, NULL, NULL
                       %(not_carried)s
                  FROM (%(loose)s) f
                  JOIN res_partner p ON p.id = f.partner_id
@@ -254,11 +267,13 @@ class CustomerPlanner(models.AbstractModel):
         """Return SQL with the follow-ups of touchpoints that are open (of the relation ``customer``), and those that the planner
         cancelled last, with the moment, which are open again when their touchpoint applies again."""
         return SQL(
-            """SELECT id, partner_id, step_id, event_date, date_anchor, date_manual, date_back, NULL::timestamp AS cancelled_at
+            """SELECT id, partner_id, step_id, event_date, date_anchor, date_manual, channel_manual_id, date_back,
+                      NULL::timestamp AS cancelled_at
                  FROM customer_followup
                 WHERE state = 'planned' AND step_id IS NOT NULL AND partner_id IN (SELECT id FROM customer)
                 UNION ALL
-               SELECT f.id, f.partner_id, f.step_id, f.event_date, f.date_anchor, f.date_manual, f.date_back, f.closed_at
+               SELECT f.id, f.partner_id, f.step_id, f.event_date, f.date_anchor, f.date_manual, f.channel_manual_id,
+                      f.date_back, f.closed_at
                  FROM customer_followup f
                 WHERE f.state = 'cancelled' AND f.close_kind IN ('left', 'no_contact', 'replanned')
                   AND f.step_id IS NOT NULL AND f.partner_id IN (SELECT id FROM customer)

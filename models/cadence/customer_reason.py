@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CustomerReason(models.Model):
-    """Why a follow-up was skipped or moved, or a customer paused (CAD-8)."""
+    """Why a follow-up was skipped or moved, a customer paused (CAD-8), or why nobody answers (CAD-7)."""
 
     _name = 'customer.reason'
     _description = "Follow-up Reason"
@@ -15,6 +15,7 @@ class CustomerReason(models.Model):
     for_move = fields.Boolean(string="Move", default=True)
     for_pause = fields.Boolean(string="Pause")
     for_no_contact = fields.Boolean(string="Do Not Contact")
+    for_no_answer = fields.Boolean(string="No Answer")
     needs_note = fields.Boolean(
         string="Needs a Note", help="Whoever gives this reason has to add a sentence.")
 

@@ -178,13 +178,14 @@ class CustomerReminder(models.AbstractModel):
         return late
 
     @api.model
-    def _tell_leaders(self, rows, summary, automated=False):
+    def _tell_leaders(self, rows, summary, automated=False, note=None):
         """Give team leaders activities about follow-ups, of many of them one that counts them; where the leader is
         responsible for it, or there is none, a manager.
 
         :param rows: pairs of a follow-up and a function of an environment that says why in its language
         :param summary: function of an environment and a number that says the same of many
         :param bool automated: the activities go when their cause is gone
+        :param note: function of an environment and a follow-up that says more of it
         :return: the follow-ups of which somebody was told
         """
         leaders, told = {}, {}
@@ -204,7 +205,8 @@ class CustomerReminder(models.AbstractModel):
             else:
                 says = self.with_context(lang=leader.lang).env
                 followups._create_tasks(
-                    'escalation', [(followup, leader, None, why(says), None) for followup, why in own], automated=automated)
+                    'escalation', [(followup, leader, None, why(says), note and note(says, followup)) for followup, why in own],
+                    automated=automated)
         return followups
 
     @api.model

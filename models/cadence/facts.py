@@ -26,7 +26,7 @@ class CustomerFact(models.AbstractModel):
                 gives=('detail',), past=False, nothing=True, sql=self._missed_sql, say=self._say_missed),
             'late_records': Fact(
                 label=self.env._("Contacts that were recorded late"), counted=self.env._("contacts"), better='lower', minimum=0,
-                gives=('day',), nothing=True, sql=self._late_records_sql, say=self._say_late_records),
+                gives=('day',), nothing=True, review='shortfall', sql=self._late_records_sql, say=self._say_late_records),
             'overdue_followup': Fact(
                 label=self.env._("A follow-up is overdue"), unit='days', counted=self.env._("days over the latest date"),
                 better='lower', minimum=0, gives=('day', 'res_id'), model=followup, past=False, period=False, nothing=True,

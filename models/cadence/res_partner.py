@@ -388,7 +388,8 @@ class ResPartner(models.Model):
 
     def _log_contact(
         self, *, channel, contact_at, feedback='', outcome='neutral', contact=None, followup=None, issue_progress='',
-        next_step='', next_date=False, next_channel=None, share_with=None, meeting=None,
+        next_step='', next_date=False, next_channel=None, share_with=None, meeting=None, reason=None,
+        approach=None,
     ):
         """Record a contact with this customer.
 
@@ -408,30 +409,20 @@ class ResPartner(models.Model):
         :param next_channel: channel of that follow-up; default: the same
         :param share_with: res.users that are told about the contact
         :param meeting: calendar.event that it is the record of, if any
+        :param reason: customer.reason, why nobody answered
+        :param dict approach: what to do otherwise next time: the arguments of ``customer.followup._change_approach``
         :return: the record of the contact
         """
-        self.ensure_one()
         self._check_may_log()
-        if contact_at > fields.Datetime.now():
-            raise ValidationError(self.env._(
-                "This contact lies in the future. Log it when it has taken place, or plan a next step for it."))
-        if next_date and not (next_step or '').strip():
-            raise ValidationError(self.env._("Please say what the next step on %(day)s is.", day=next_date))
-        if next_date and not self.env.su:
-            self.env['customer.followup']._check_next_day(fields.Date.to_date(next_date))
+        self._check_contact(contact_at, next_step, next_date)
         contact_day = fields.Datetime.context_timestamp(self, contact_at).date()
         reached = outcome != 'no_answer'
-        record = self.env['customer.followup']
-        if not followup or followup.step_id:
-            record = self._counted_record(channel, contact_day, meeting)
-        if not record and reached:
-            record = self._contact_record(channel, contact_day, followup)
+        record = self._record_of_contact(channel, contact_day, followup, meeting, reached)
         record = self._keep_contact(record, {
-            'state': 'done', 'channel_id': channel.id, 'contact_id': contact.id if contact else False,
+            'channel_id': channel.id, 'contact_id': contact.id if contact else False,
             'contact_at': contact_at, 'contact_day': contact_day, 'feedback': feedback, 'outcome': outcome,
             'qualifies': reached, 'issue_progress': issue_progress, 'next_step': next_step,
-            'closed_at': fields.Datetime.now(), 'closed_by_id': self.env.uid,
-            'recorded_late': self._is_recorded_late(contact_at), **({'meeting_id': meeting.id} if meeting else {}),
+            **self._closing_values(contact_at, meeting, None if reached else reason),
         })
         self.env['customer.meeting']._note_recorded(record, meeting)
         if next_date:
@@ -441,7 +432,62 @@ class ResPartner(models.Model):
         if share_with:
             record._share(share_with)
         record._after_close()
+        if not reached:
+            self._take_approach(record, followup, contact_day, approach)
+            record._tell_unanswered()
         return record
+
+    def _check_contact(self, contact_at, next_step, next_date):
+        """Refuse contacts to come, and next steps without words or on a day that is past."""
+        self.ensure_one()
+        if contact_at > fields.Datetime.now():
+            raise ValidationError(self.env._(
+                "This contact lies in the future. Log it when it has taken place, or plan a next step for it."))
+        if next_date and not (next_step or '').strip():
+            raise ValidationError(self.env._("Please say what the next step on %(day)s is.", day=next_date))
+        if next_date and not self.env.su:
+            self.env['customer.followup']._check_next_day(fields.Date.to_date(next_date))
+
+    @api.model
+    def _closing_values(self, contact_at, meeting, reason):
+        """Return the values of a contact that say when and by whom it is recorded, of which meeting, and why nobody answered."""
+        return {
+            'state': 'done', 'closed_at': fields.Datetime.now(), 'closed_by_id': self.env.uid,
+            'recorded_late': self._is_recorded_late(contact_at), **({'meeting_id': meeting.id} if meeting else {}),
+            **({'reason_id': reason.id} if reason else {})}
+
+    def _record_of_contact(self, channel, contact_day, followup, meeting, reached):
+        """Return the record that a contact is kept in: the one that was made by itself, else the open follow-up that it closes,
+        if it closes one."""
+        record = self.env['customer.followup']
+        if not followup or followup.step_id:
+            record = self._counted_record(channel, contact_day, meeting)
+        if not record and reached:
+            record = self._contact_record(channel, contact_day, followup)
+        return record
+
+    def _take_approach(self, record, followup, contact_day, values):
+        """Change the next follow-up because nobody answered: the one that was worked on, else the touchpoint that the contact
+        would have stood for, else the next one; where nothing is planned, one opens.
+
+        :param record: the attempt
+        :param dict values: the arguments of ``customer.followup._change_approach``, or nothing: it stays as it is
+        """
+        if not values:
+            return
+        approach = values['approach']
+        record.sudo().write({'approach_id': approach.id, 'approach_change': approach.change})  # kept by the planner
+        if approach.change == 'stop':
+            return
+        followups = self.env['customer.followup']
+        coming = followup if followup and followup.state == 'planned' else self._contact_record(record.channel_id, contact_day)
+        coming = coming or followups.search(
+            [('partner_id', '=', self.id), ('state', '=', 'planned')], order='date_planned, id', limit=1)
+        if not coming:
+            coming = self._open_next_step(
+                values['text'] or approach.name, values['day'], values['channel'], values['contact'], record)
+        coming._change_approach(**values)
+        record.sudo().next_followup_id = coming  # as above
 
     def _keep_contact(self, record, values):
         """Write a contact into the open follow-up it closes, or into a record of its own, and return that."""

@@ -30,6 +30,9 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_escalate_days = fields.Integer(string="Escalate After (days)", shipped=7, check=DAYS)
     customer_skip_limit = fields.Integer(string="Skips in a Row", shipped=2, check=LIMIT)
     customer_move_limit = fields.Integer(string="Moves in a Row", shipped=3, check=LIMIT)
+    customer_no_answer_limit = fields.Integer(
+        string="Unanswered in a Row", shipped=3,
+        check=Within(1, 20, lambda env: env._("The team leader can hear of 1 to 20 attempts without an answer in a row.")))
     customer_record_hours = fields.Integer(
         string="Recorded Late After (hours)", shipped=24,
         check=Within(1, None, lambda env: env._("People need at least an hour to record a contact.")))

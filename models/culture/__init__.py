@@ -1,6 +1,7 @@
 from . import (
     calendar_attendee,
     calendar_event,
+    customer_adherence,
     customer_advice,
     customer_automatic,
     customer_cadence_step,

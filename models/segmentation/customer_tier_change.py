@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class CustomerTierChange(models.Model):
@@ -48,6 +49,26 @@ class CustomerTierChange(models.Model):
 
     # the last change of a customer is looked up for many at once: an index of the customer alone leaves the choice to guesses
     _customer_day_idx = models.Index('(partner_id, date, id)')
+
+    @api.model
+    def _tier_on_sql(self, partner_id, day):
+        """Return SQL for the tier of a customer on a day: after the last change up to it; before the first change what that one
+        found; without any change what it is.
+
+        :param SQL partner_id: id of the customer
+        :param SQL day: the day
+        """
+        return SQL(
+            """CASE WHEN EXISTS (SELECT 1 FROM customer_tier_change c WHERE c.partner_id = %(partner)s)
+                    THEN CASE WHEN EXISTS (SELECT 1 FROM customer_tier_change c
+                                            WHERE c.partner_id = %(partner)s AND c.date <= %(day)s)
+                              THEN (SELECT c.new_tier_id FROM customer_tier_change c
+                                     WHERE c.partner_id = %(partner)s AND c.date <= %(day)s
+                                  ORDER BY c.date DESC, c.id DESC LIMIT 1)
+                              ELSE (SELECT c.old_tier_id FROM customer_tier_change c WHERE c.partner_id = %(partner)s
+                                  ORDER BY c.date, c.id LIMIT 1) END
+                    ELSE (SELECT p.customer_tier_id FROM res_partner p WHERE p.id = %(partner)s) END""",
+            partner=partner_id, day=day)
 
     @api.model
     def _moved(self):

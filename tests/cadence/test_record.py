@@ -21,6 +21,7 @@ class RecordCase(CustomerCase):
         clock.start()
         cls.addClassCleanup(clock.stop)
         cls.env['res.partner'].search([('customer_managed', '=', True)]).action_customer_exclude()
+        cls.env['customer.meeting'].search([]).unlink()
         cls.env['customer.contact.rule'].search([]).active = False
         parameters = cls.env['ir.config_parameter']
         parameters.set_param('customer_success.meetings_since', '2026-01-01 00:00:00')
@@ -136,6 +137,18 @@ class TestMeetings(RecordCase):
         self._find('2026-03-03 10:00:00')
         self.assertFalse(self._questions(), "who took it away is not asked again")
 
+    def test_cad_6_two_workers(self):
+        """CAD-6, PLT-3: of two processes that found the same meeting one asks; what one left undone the next does."""
+        self._meeting()
+        rows = self.finder._meetings_to_ask()
+        self.finder._ask(rows)
+        self.finder._ask(rows)
+        self.assertEqual((len(self._asked()), len(self._questions())), (1, 1))
+        self._questions().unlink()
+        self._asked().unlink()  # as if its transaction was taken back
+        self._find()
+        self.assertEqual((len(self._asked()), len(self._questions())), (1, 1))
+
     def test_cad_6_log_answers(self):
         """CAD-6: one click opens the dialog, filled in; what is logged closes the question."""
         event = self._meeting(people=self.ann + self.bob)
@@ -160,7 +173,7 @@ class TestMeetings(RecordCase):
             start='2026-02-27', stop='2026-02-28')
         context = event.with_user(self.anna).action_customer_log()['context']
         self.assertEqual(context['default_channel_id'], self.video.id)
-        self.assertEqual(context['default_contact_at'], datetime(2026, 2, 27, 12))
+        self.assertEqual(context['default_contact_at'], '2026-02-27 12:00:00')
 
     def test_cad_6_closed_otherwise(self):
         """CAD-6: a contact of that day, the activity ticked off, and a meeting that did not take place close the question."""

@@ -11,6 +11,7 @@ UNASKED = {
     'customer.action.rule': "the next best action is a proposal: nothing is done by it",
     'customer.adjustment.kind': "no longer offered; what has it keeps it",
     'customer.adjustment.reason': "no longer offered; what has it keeps it",
+    'customer.approach': "no longer proposed; what was changed stays so",
     'customer.cadence.step': "on the form of its cadence, which shows a preview before it is saved",
     'customer.care.budget.rule': "what was spent stays; the next is not checked by it",
     'customer.care.event.kind': "no longer offered; what has it keeps it",

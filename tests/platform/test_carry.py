@@ -87,10 +87,13 @@ class TestCarry(HealthFigures, StrategyCase):
         reason = self.env['customer.loss.reason'].search([], limit=1)
         program, referrer = self.env['customer.referral.program'].search([], limit=1), self._customer("Referrer")
         plan = self.env.ref('customer_success.customer_onboarding_plan_standard')
+        meeting = self.env['calendar.event'].create({
+            'name': "Talk", 'start': '2026-03-02 09:00:00', 'stop': '2026-03-02 10:00:00'})
         for partner in partners:
             self.env['customer.onboarding'].create({
                 'partner_id': partner.id, 'company_id': self.env.company.id, 'plan_id': plan.id, 'date_start': self.today,
                 'started_at': f'{self.today} 09:00:00'})
+            self.env['customer.meeting'].create({'event_id': meeting.id, 'partner_id': partner.id, 'day': '2026-03-02'})
             self.env['customer.reading'].create({
                 'partner_id': partner.id, 'metric_id': metric.id, 'date': self.today, 'value': 2})
             self.env['customer.pulse'].create({'partner_id': partner.id, 'date': self.today, 'score': '3'})
@@ -123,6 +126,7 @@ class TestCarry(HealthFigures, StrategyCase):
             'customer_greeting_once_uniq': ('customer.greeting', [('kind_id', '=', kind.id)], count),
             'customer_care_budget_uniq': ('customer.care.budget', [], 1),
             'customer_care_guest_event_partner_uniq': ('customer.care.guest', [('event_id', '=', event.id)], 1),
+            'customer_meeting_event_uniq': ('customer.meeting', [('event_id', '=', meeting.id)], 1),
             'customer_health_snapshot_current_uniq': ('customer.health.snapshot', [('date_end', '=', False)], 1),
             'customer_health_snapshot_day_uniq': ('customer.health.snapshot', [('date', '=', self._ago(9))], 1),
             'customer_pulse_day_uniq': ('customer.pulse', [], 1),

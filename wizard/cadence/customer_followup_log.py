@@ -34,6 +34,23 @@ class CustomerFollowupLog(models.TransientModel):
     share_user_ids = fields.Many2many(
         comodel_name='res.users', string="Share with", domain=[('share', '=', False)],
         help="Colleagues who get these notes as a message: product, technical support, …")
+    # nobody answers
+    reason_id = fields.Many2one(
+        comodel_name='customer.reason', string="Why", compute='_compute_reason_id', store=True, readonly=False,
+        domain=[('for_no_answer', '=', True)])
+    attempts = fields.Integer(compute='_compute_attempts', help="How often in a row nobody answered, this time included.")
+    approach_ids = fields.Many2many(comodel_name='customer.approach', compute='_compute_approach_ids')
+    approach_id = fields.Many2one(
+        comodel_name='customer.approach', string="Next time", compute='_compute_approach_id', store=True, readonly=False,
+        domain="[('id', 'in', approach_ids)]", help="None: what is planned stays planned.")
+    approach_change = fields.Selection(related='approach_id.change')
+    approach_channel_id = fields.Many2one(
+        comodel_name='customer.channel', string="Then on", compute='_compute_approach', store=True, readonly=False)
+    approach_contact_id = fields.Many2one(
+        comodel_name='res.partner', string="Then with", compute='_compute_approach', store=True, readonly=False,
+        domain="[('commercial_partner_id', '=', partner_id)]")
+    approach_date = fields.Date(string="Then", compute='_compute_approach', store=True, readonly=False)
+    approach_text = fields.Char(string="What is to be done", compute='_compute_approach', store=True, readonly=False)
     meeting_id = fields.Many2one(comodel_name='calendar.event', help="The meeting of which this is the record.")
     notice = fields.Char(readonly=True, help="Why the dialog is open once more.")
     # what helps to talk
@@ -109,7 +126,59 @@ class CustomerFollowupLog(models.TransientModel):
             wizard.phone = not stopped and (person.phone or customer.phone)
             wizard.phone_of = wizard.phone and (person if person.phone else customer).name
 
-    @api.depends('partner_id', 'followup_id', 'channel_id', 'outcome', 'contact_at')
+    # ------------------------------------------------------------
+    # NOBODY ANSWERS
+    # ------------------------------------------------------------
+
+    @api.depends('outcome')
+    def _compute_reason_id(self):
+        """That nobody was there is the usual reason; whoever knows better says so."""
+        usual = self.env.ref('customer_success.customer_reason_unreachable', raise_if_not_found=False)
+        for wizard in self:
+            if wizard.outcome != 'no_answer':
+                wizard.reason_id = False
+            elif not wizard.reason_id:
+                wizard.reason_id = usual if usual and usual.active else False
+
+    @api.depends('partner_id', 'outcome')
+    def _compute_attempts(self):
+        for wizard in self:
+            asked = wizard.partner_id and wizard.outcome == 'no_answer'
+            wizard.attempts = asked and 1 + len(wizard._attempts())
+
+    def _attempts(self):
+        """Return the attempts since somebody was reached."""
+        return self.env['customer.followup']._attempts_in_a_row(self.partner_id._origin)
+
+    @api.depends('reason_id', 'attempts')
+    def _compute_approach_ids(self):
+        for wizard in self:
+            wizard.approach_ids = wizard.outcome == 'no_answer' and self.env['customer.approach']._proposals(
+                wizard.reason_id._origin, wizard.attempts)
+
+    @api.depends('approach_ids')
+    def _compute_approach_id(self):
+        """What was chosen goes with what is proposed; nothing is changed that nobody chose."""
+        for wizard in self:
+            if wizard.approach_id not in wizard.approach_ids._origin:
+                wizard.approach_id = False
+
+    @api.depends('approach_id')
+    def _compute_approach(self):
+        for wizard in self:
+            approach, customer = wizard.approach_id, wizard.partner_id._origin
+            if not approach or not customer:
+                wizard.approach_channel_id = wizard.approach_contact_id = wizard.approach_date = wizard.approach_text = False
+                continue
+            tried, contact = wizard._attempts(), wizard.contact_id._origin
+            channel = approach._channel_for(wizard.channel_id, tried.channel_id)
+            wizard.approach_channel_id = channel
+            wizard.approach_contact_id = approach._person_for(customer, channel, contact, tried.contact_id)
+            wizard.approach_date = approach._day_for(wizard.followup_id or wizard._next_touchpoint())
+            wizard.approach_text = approach.text
+
+    @api.depends('partner_id', 'followup_id', 'channel_id', 'outcome', 'contact_at', 'approach_id', 'approach_channel_id',
+                 'approach_contact_id', 'approach_date')
     @api.depends_context('lang')
     def _compute_effect(self):
         """Say what logging this contact will do to the open follow-ups."""
@@ -119,7 +188,7 @@ class CustomerFollowupLog(models.TransientModel):
     def _describe_effect(self):
         day = fields.Datetime.context_timestamp(self, self.contact_at).date()
         if self.outcome == 'no_answer':
-            return self.env._("Kept as an attempt. What is planned stays planned.")
+            return self._describe_unanswered()
         followup = self.partner_id._contact_record(self.channel_id, day, self.followup_id)
         if not followup:
             return self.env._("Kept as a contact of its own. What is planned stays planned.")
@@ -129,6 +198,18 @@ class CustomerFollowupLog(models.TransientModel):
         return self.env._(
             "Closes: %(what)s (%(cycle)s). The next one is counted from %(day)s.",
             what=step.name, cycle=step.cycle, day=format_date(self.env, day))
+
+    def _describe_unanswered(self):
+        """Say what becomes of an attempt without an answer."""
+        if not self.approach_id:
+            return self.env._("Kept as an attempt. What is planned stays planned.")
+        if self.approach_change == 'stop':
+            return self.env._("Kept as an attempt. Then you are asked for how long the customer is left alone.")
+        values = {'channel': self.approach_channel_id.name, 'person': self.approach_contact_id.name,
+                  'day': self.partner_id._short_day(self.approach_date) if self.approach_date else ''}
+        if self.approach_contact_id:
+            return self.env._("Kept as an attempt. The next one: %(channel)s with %(person)s on %(day)s.", **values)
+        return self.env._("Kept as an attempt. The next one: %(channel)s on %(day)s.", **values)
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -143,7 +224,7 @@ class CustomerFollowupLog(models.TransientModel):
         if instead := self._instead():
             return instead
         self._log()
-        return self._say(self.partner_id._describe_coming(), {'type': 'ir.actions.act_window_close'})
+        return self._say(self.partner_id._describe_coming(), self._stop() or {'type': 'ir.actions.act_window_close'})
 
     def action_done_next(self):
         """Record the contact, and open the dialog for the next customer who is due.
@@ -154,6 +235,8 @@ class CustomerFollowupLog(models.TransientModel):
         if instead := self._instead():
             return instead
         self._log()
+        if stop := self._stop():
+            return self._say(self.partner_id._describe_coming(), stop)
         followup = self.env['customer.followup'].search(
             Domain('state', '=', 'planned') & Domain('user_id', '=', self.env.uid)
             & Domain('date_planned', '<=', fields.Date.context_today(self))
@@ -164,6 +247,20 @@ class CustomerFollowupLog(models.TransientModel):
         return self._say(
             self.env._("%(coming)s. Nobody else is due today.", coming=coming),
             {'type': 'ir.actions.act_window_close'})
+
+    def _stop(self):
+        """Return the dialog that pauses the customer or ends the contacts, to be confirmed there; None where nobody chose so."""
+        if self.outcome != 'no_answer' or self.approach_change != 'stop':
+            return None
+        days, kind = self.approach_id.days, 'pause' if self.approach_id.days else 'stop'
+        fits = self.reason_id.for_pause if days else self.reason_id.for_no_contact
+        action = self.partner_id.action_customer_pause()
+        action['context'] |= {
+            'default_kind': kind, 'default_reason_id': self.reason_id.id if fits else False,
+            'default_date_to': days and fields.Date.to_string(fields.Date.add(fields.Date.context_today(self), days=days)),
+            'default_note': self.env._("Nobody answered, attempt number %(count)s", count=len(self._attempts()))}
+        action['views'] = [(False, 'form')]  # also called past the button that would add them
+        return action
 
     def _say(self, message, following):
         """Return an action that says something about this customer, and one that follows."""
@@ -208,6 +305,15 @@ class CustomerFollowupLog(models.TransientModel):
         self.ensure_one()
         return self.partner_id._log_contact(**self._prepare_contact_values())
 
+    def _prepare_approach_values(self):
+        """Return what to do otherwise next time, the arguments of ``customer.followup._change_approach``; None where nothing."""
+        if self.outcome != 'no_answer' or not self.approach_id:
+            return None
+        return {
+            'approach': self.approach_id, 'channel': self.approach_channel_id or self.channel_id,
+            'contact': self.approach_contact_id, 'text': self.approach_text,
+            'day': self.approach_date or fields.Date.context_today(self)}
+
     def _prepare_contact_values(self):
         """Return the arguments for ``res.partner._log_contact``."""
         return {
@@ -223,4 +329,6 @@ class CustomerFollowupLog(models.TransientModel):
             'next_channel': self.next_channel_id,
             'share_with': self.share_user_ids,
             'meeting': self.meeting_id,
+            'reason': self.reason_id,
+            'approach': self._prepare_approach_values(),
         }
