@@ -1,4 +1,5 @@
 from . import (
+    customer_sent,  # what follow-ups inherit from
     calendar_event,
     crm_lead,
     crm_team,
@@ -22,7 +23,6 @@ from . import (
     customer_contact_finder,
     customer_contact_rule,
     customer_delivery,
-    customer_sent,
     customer_followup,
     customer_followup_close,
     customer_followup_put_off,
