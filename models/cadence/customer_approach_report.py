@@ -2,7 +2,6 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from .customer_approach import CHANGES
-from .customer_followup import OUTCOMES
 
 
 class CustomerApproachReport(models.Model):
@@ -35,13 +34,16 @@ class CustomerApproachReport(models.Model):
         selection=[('answered', "Somebody answered"), ('unanswered', "Nobody again"), ('waiting', "Not tried yet"),
                    ('stopped', "Stopped")], readonly=True)
     next_channel_id = fields.Many2one(comodel_name='customer.channel', string="Then On", readonly=True)
-    next_outcome = fields.Selection(selection=OUTCOMES, string="The Customer Then", readonly=True)
+    next_outcome = fields.Selection(selection='_selection_outcome', string="The Customer Then", readonly=True)
     taken = fields.Integer(string="Changes", readonly=True)
     answered = fields.Integer(string="Answered Then", readonly=True)
     answered_percent = fields.Float(
         string="Answered Then (%)", readonly=True, aggregator='avg', digits=(16, 1),
         help="Of the changes after which somebody tried again: those that wait, and stops, are out of it.")
     days = fields.Integer(string="Days Until Then", readonly=True, aggregator='avg')
+
+    def _selection_outcome(self):
+        return self.env['customer.followup']._fields['outcome']._description_selection(self.env)
 
     def exists(self):
         """Return those that exist for whoever: the relation holds only what the reader may see, and whoever may not is to hear
