@@ -10,6 +10,28 @@ OF_THE_LIFECYCLE = (
     'customer_match', 'customer_supply', 'customer_advice_given', 'customer_referral', 'customer_referral_program',
     'customer_loss', 'customer_loss_reason', 'customer_stage_change', 'customer_stage_condition', 'customer_stage_rule')
 
+#: What holds on to rules, in the order in which it goes.
+TABLES = (
+    'customer_onboarding_item', 'customer_onboarding', 'customer_onboarding_plan_item', 'customer_onboarding_plan',
+    'customer_mood_hit', 'customer_mood_word', 'customer_feedback_hit', 'customer_feedback', 'customer_feedback_request',
+    'customer_survey', *OF_THE_LIFECYCLE,
+    'customer_case_clock', 'customer_case_pause', 'customer_case_node', 'customer_case', 'customer_sla_policy',
+    'customer_case_cause',
+    'customer_review_decision', 'customer_review_line', 'customer_review', 'customer_review_plan',
+    'customer_strategy_adjustment_kpi', 'customer_strategy_adjustment', 'customer_strategy_milestone',
+    'customer_strategy_kpi', 'customer_strategy', 'customer_strategy_template', 'customer_strategy_grade',
+    'customer_kpi', 'customer_adjustment_kind', 'customer_adjustment_reason', 'customer_warning',
+    'customer_warning_rule', 'customer_warning_plan_line', 'customer_warning_plan', 'customer_action_rule',
+    'customer_health_snapshot', 'customer_health_override', 'customer_health_rules', 'customer_health_scorecard',
+    'customer_health_cap', 'customer_health_measure', 'customer_pulse', 'customer_reading', 'customer_rhythm',
+    'customer_churn_fit', 'customer_care_expense', 'customer_care_budget', 'customer_care_guest',
+    'customer_care_event', 'customer_care_event_kind', 'customer_contact_date', 'customer_meeting', 'customer_followup',
+    'customer_greeting',
+    'customer_occasion', 'customer_pause', 'customer_segment_change', 'customer_segment_rule', 'customer_approach',
+    'customer_contact_rule',
+    'customer_tier_change', 'customer_cadence_outcome', 'customer_cadence_step', 'customer_health_median',
+)
+
 
 def pre_init_hook(env):
     """Add the columns that a full table of contacts would be written for, or read to the end again and again."""
@@ -71,26 +93,7 @@ def uninstall_hook(env):
                OR customer_segment_id IS NOT NULL OR customer_cadence_id IS NOT NULL
                OR customer_demand_type_id IS NOT NULL OR customer_culture_manual_id IS NOT NULL
                OR customer_stage_id IS NOT NULL OR customer_stage_manual_id IS NOT NULL""")
-    for table in (
-        'customer_onboarding_item', 'customer_onboarding', 'customer_onboarding_plan_item', 'customer_onboarding_plan',
-        'customer_mood_hit', 'customer_mood_word', 'customer_feedback_hit', 'customer_feedback', 'customer_feedback_request',
-        'customer_survey', *OF_THE_LIFECYCLE,
-        'customer_case_clock', 'customer_case_pause', 'customer_case_node', 'customer_case', 'customer_sla_policy',
-        'customer_case_cause',
-        'customer_review_decision', 'customer_review_line', 'customer_review', 'customer_review_plan',
-        'customer_strategy_adjustment_kpi', 'customer_strategy_adjustment', 'customer_strategy_milestone',
-        'customer_strategy_kpi', 'customer_strategy', 'customer_strategy_template', 'customer_strategy_grade',
-        'customer_kpi', 'customer_adjustment_kind', 'customer_adjustment_reason', 'customer_warning',
-        'customer_warning_rule', 'customer_warning_plan_line', 'customer_warning_plan', 'customer_action_rule',
-        'customer_health_snapshot', 'customer_health_override', 'customer_health_rules', 'customer_health_scorecard',
-        'customer_health_cap', 'customer_health_measure', 'customer_pulse', 'customer_reading', 'customer_rhythm',
-        'customer_churn_fit', 'customer_care_expense', 'customer_care_budget', 'customer_care_guest',
-        'customer_care_event', 'customer_care_event_kind', 'customer_contact_date', 'customer_meeting', 'customer_followup',
-        'customer_greeting',
-        'customer_occasion', 'customer_pause', 'customer_segment_change', 'customer_segment_rule', 'customer_approach',
-        'customer_contact_rule',
-        'customer_tier_change', 'customer_cadence_outcome', 'customer_cadence_step', 'customer_health_median',
-    ):
+    for table in TABLES:
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     env.invalidate_all()
     sequences = env['ir.sequence'].search([('code', 'in', ('customer_success.number', 'customer_success.adjustment'))])

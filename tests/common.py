@@ -73,6 +73,8 @@ class CustomerCase(BaseCommon):
             cls.env.ref(f'customer_success.customer_tier_{name}') for name in ('high', 'mid', 'low'))
         cls.reason = cls.env.ref('customer_success.customer_reason_asked')
         cls.product_thing = cls.env['product.product'].create({'name': "Thing", 'type': 'service', 'taxes_id': False})
+        # those of the demo data would begin with each order of a test
+        cls.env['customer.onboarding.plan'].search([]).action_archive()
         cls.cadence = cls._cadence("Test rhythm", {'name': "Monthly call", 'channel_id': cls.call.id})
         cls.step = cls.cadence.step_ids
 

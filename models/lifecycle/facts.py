@@ -36,7 +36,8 @@ class CustomerFact(models.AbstractModel):
         conditions = self.env['customer.stage.condition'].search([('kind', '=like', PREFIX + '%')])
         return super()._uses() + [
             Use(condition.kind.removeprefix(PREFIX), self.env._("Rule of a stage"), condition.rule_id.stage_id.name,
-                condition.rule_id.problem) for condition in conditions]
+                condition.rule_id.problem) for condition in conditions
+        ] + self._onboarding_uses()
 
     @api.model
     def _stage_days_sql(self, spans, options):

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL, format_date
 
-from ..base.customer_fact import Fact
+from ..base.customer_fact import PREFIX, Fact, Use
 from ..platform.counted import days
 
 
@@ -35,6 +35,13 @@ class CustomerFact(models.AbstractModel):
                 label=self.env._("Decision makers with an email"), counted=self.env._("people"),
                 sql=self._deciders_reachable_sql, say=self._say_counted, **{**since, 'period': False}),
         }
+
+    @api.model
+    def _onboarding_uses(self):
+        """Return which items of onboardings are done by a fact; see :meth:`_uses`."""
+        items = self.env['customer.onboarding.plan.item'].with_context(active_test=False).search([
+            ('done_by', '=like', PREFIX + '%')])
+        return [Use(item.done_by.removeprefix(PREFIX), self.env._("Item of an onboarding"), item.name, False) for item in items]
 
     # ------------------------------------------------------------
     # ONBOARDINGS

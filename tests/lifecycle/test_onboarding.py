@@ -213,8 +213,7 @@ class TestOnboarding(OnboardingCase):
 
     def _run_at(self, day, hour):
         with self._on(day, hour):
-            for followup in self.env['customer.automatic']._sendable():
-                self.env['customer.automatic']._send_safely(followup)
+            self.env['customer.automatic']._send_batch(self.env['customer.automatic']._due())
 
     def test_pro_7_handed_over(self):
         """LIF-1: who takes the customer over takes its onboarding over, unless somebody else has it."""
