@@ -76,6 +76,9 @@ class CustomerCadenceStep(models.Model):
         string="Wait In", default='day', required=True,
         help="Hours and minutes count from the moment of the event; of an event that is known by its day alone, from the "
              "beginning of that day.")
+    delay_days = fields.Integer(
+        string="Wait (days)", compute='_compute_delay_days', inverse='_inverse_delay_days',
+        help="The wait in whole days, as files and programs of earlier versions write it.")
     delay_clock = fields.Selection(
         selection=[('wall', "All the time"), ('work', "Working time only")],
         string="What Counts", default='wall', required=True,
@@ -226,6 +229,15 @@ class CustomerCadenceStep(models.Model):
         """Return whether a touchpoint is of a kind that can be sent by itself."""
         self.ensure_one()
         return self.channel_id.medium in ('email', 'sms')
+
+    @api.depends('delay_count', 'delay_unit')
+    def _compute_delay_days(self):
+        for step in self:
+            step.delay_days = step.delay_count * MINUTES[step.delay_unit] // MINUTES['day']
+
+    def _inverse_delay_days(self):
+        for step in self:
+            step.write({'delay_count': step.delay_days, 'delay_unit': 'day'})
 
     @api.depends('kind', 'interval_count', 'interval_unit', 'event', 'delay_count', 'delay_unit', 'delay_clock', 'grace_days',
                  'after_step_id.name')

@@ -388,6 +388,16 @@ class TestEventSteps(CustomerCase):
         self.after.active = False
         self.assertNotIn(name, events._awaited().events)
 
+    def test_cad_1_delay_days(self):
+        """CAD-1: files and programs of earlier versions, which write days, are understood."""
+        step = self.env['customer.cadence.step'].create({
+            'cadence_id': self.after.id, 'name': "Days", 'kind': 'event', 'event': 'order', 'delay_days': 5,
+            'channel_id': self.call.id})
+        self.assertEqual((step.delay_count, step.delay_unit, step.cycle), (5, 'day', "5 days after: Orders"))
+        self.assertEqual(self.thanks.delay_days, 0, "an hour")
+        self.thanks.delay_days = 2
+        self.assertEqual((self.thanks.delay_count, self.thanks.delay_unit), (2, 'day'))
+
     def test_cad_1_preview(self):
         """CAD-1: what an edit of a touchpoint after an event would do is shown before it is saved; a new event as well."""
         with self._on('2026-06-01'):
