@@ -194,6 +194,7 @@ class CustomerAutomatic(models.AbstractModel):
         if sent:
             self.env['customer.reminder']._follow_plan(sent.ids)
             self.env['customer.planner']._plan_safely(sorted(set(sent.partner_id.ids)))
+            sent._note_closed()
         return counts
 
     @api.model

@@ -77,7 +77,7 @@ class CustomerCadenceStep(models.Model):
         help="Hours and minutes count from the moment of the event; of an event that is known by its day alone, from the "
              "beginning of that day.")
     delay_days = fields.Integer(
-        string="Wait (days)", compute='_compute_delay_days', inverse='_inverse_delay_days',
+        string="Wait (days)", compute='_compute_delay_days', readonly=False,
         help="The wait in whole days, as files and programs of earlier versions write it.")
     delay_clock = fields.Selection(
         selection=[('wall', "All the time"), ('work', "Working time only")],
@@ -235,9 +235,14 @@ class CustomerCadenceStep(models.Model):
         for step in self:
             step.delay_days = step.delay_count * MINUTES[step.delay_unit] // MINUTES['day']
 
-    def _inverse_delay_days(self):
-        for step in self:
-            step.write({'delay_count': step.delay_days, 'delay_unit': 'day'})
+    @api.model
+    def _in_units(self, vals):
+        """Return values of a touchpoint with its wait in days as a number and a unit."""
+        if 'delay_days' not in vals:
+            return vals
+        vals = {**vals, 'delay_count': vals['delay_days'], 'delay_unit': 'day'}
+        del vals['delay_days']
+        return vals
 
     @api.depends('kind', 'interval_count', 'interval_unit', 'event', 'delay_count', 'delay_unit', 'delay_clock', 'grace_days',
                  'after_step_id.name')
@@ -291,11 +296,12 @@ class CustomerCadenceStep(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        steps = super().create(vals_list)
+        steps = super().create([self._in_units(vals) for vals in vals_list])
         steps.cadence_id._replan()
         return steps
 
     def write(self, vals):
+        vals = self._in_units(vals)
         if False in (vals.get('automatic'), vals.get('active')):
             self.env['customer.delivery'].sudo()._cancel_unsent(self)  # of every salesperson
         result = super().write(vals)

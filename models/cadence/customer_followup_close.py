@@ -220,6 +220,10 @@ class CustomerFollowup(models.Model):
         """Open the successors, and take the reminders of what is closed away."""
         self.env['customer.reminder'].sudo()._follow_plan(self.ids)  # activities of other users too
         self.env['customer.planner'].sudo()._plan(self.partner_id.ids)  # opens follow-ups for any responsible person
+        self._note_closed()
+
+    def _note_closed(self):
+        """Tell what waits for these follow-ups that they are over, however that came about; for other wings to add to."""
 
     def _tell_leaders(self, texts, summary, note=None):
         """Give the team leaders activities about follow-ups.

@@ -161,9 +161,9 @@ class CrmLead(models.Model):
 class CustomerFollowup(models.Model):
     _inherit = 'customer.followup'
 
-    def _after_close(self):
+    def _note_closed(self):
         """What an item of an onboarding waits for is done."""
-        result = super()._after_close()
+        result = super()._note_closed()
         steps = self.env['customer.onboarding.plan']._step_ids()
         done = self.filtered(lambda followup: followup.event_date and followup.step_id.id in steps) if steps else self.browse()
         if done:

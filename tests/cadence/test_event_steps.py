@@ -394,6 +394,8 @@ class TestEventSteps(CustomerCase):
             'cadence_id': self.after.id, 'name': "Days", 'kind': 'event', 'event': 'order', 'delay_days': 5,
             'channel_id': self.call.id})
         self.assertEqual((step.delay_count, step.delay_unit, step.cycle), (5, 'day', "5 days after: Orders"))
+        at_once = step.copy({'delay_days': 0})
+        self.assertEqual((at_once.delay_count, at_once.delay_unit), (0, 'day'))
         self.assertEqual(self.thanks.delay_days, 0, "an hour")
         self.thanks.delay_days = 2
         self.assertEqual((self.thanks.delay_count, self.thanks.delay_unit), (2, 'day'))
