@@ -222,9 +222,28 @@ class ResPartner(models.Model):
             or 'customer_do_not_contact' in vals) if watched else self.sudo().browse()  # what was agreed on is open again
         before = planned._customer_planning_state(watched)
         result = super().write(vals)
-        now = planned._customer_planning_state(watched)
-        self.env['customer.plan.request']._request([partner_id for partner_id in now if now[partner_id] != before[partner_id]])
+        planned._customer_replan_changed(watched, before)
         return result
+
+    def _update_address(self, vals):
+        """An address that follows that of a group, past `write`, moves follow-ups like one that somebody typed."""
+        watched = self._customer_planning_fields() & vals.keys()
+        # whoever changes the address above or below has perhaps no right on these customers
+        customers = self.sudo() if watched else self.browse()
+        planned = customers.filtered(lambda partner: partner.customer_managed or partner.customer_open_followup_ids)
+        before = planned._customer_planning_state(watched)
+        result = super()._update_address(vals)
+        planned._customer_replan_changed(watched, before)
+        return result
+
+    def _customer_replan_changed(self, names, before):
+        """Plan those of these partners anew of whom something changed that moves follow-ups.
+
+        :param names: see :meth:`_customer_planning_state`
+        :param before: what it was before
+        """
+        now = self._customer_planning_state(names)
+        self.env['customer.plan.request']._request([partner_id for partner_id in now if now[partner_id] != before[partner_id]])
 
     def _customer_planning_state(self, names):
         """Return what moves follow-ups of these partners: what stands in some fields; of an address only whether its owner

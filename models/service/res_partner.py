@@ -159,9 +159,22 @@ class ResPartner(models.Model):
         for (partner, company), own in handed.grouped(lambda case: (case.partner_id, case.company_id)).items():
             doer = responsibility._doer('manager', partner.user_id, company)
             own.with_context(mail_auto_subscribe_no_notify=True).write({'user_id': doer.id, 'absence_id': False})
+        self._customer_replan_cases(vals)
+        return result
+
+    def _update_address(self, vals):
+        """An address that follows that of a group, past `write`, may ask for another policy like one that somebody typed."""
+        result = super()._update_address(vals)
+        self._customer_replan_cases(vals)
+        return result
+
+    def _customer_replan_cases(self, vals):
+        """Let the deadlines of cases follow what changed of their customers.
+
+        :param vals: what was written
+        """
         if names := {name for field, watched in WATCHED.items() if field in vals for name in watched}:
             self.env['customer.case.clock'].sudo()._replan_of_partners(self, names)  # cases of everybody
-        return result
 
     def _customer_cases_to_hand_on(self):
         """Return the open cases of these customers that go along when they get another salesperson."""

@@ -17,6 +17,19 @@ class TestPlanning(CultureCase):
     def _day(self, day):
         return fields.Date.to_date(day)
 
+    def test_cul_2_address_of_a_group(self):
+        """CUL-2: who gets the address of a group lives by the days of its country at once, above it and below it."""
+        group = self.env['res.partner'].create({'name': "Group", 'is_company': True, 'country_id': self.desertia.id})
+        with self._on('2027-01-05'):
+            followup = self._planned(self.ruritania)  # due on Friday, 5 February, which is no working day in Desertia
+            self.assertEqual(followup.date_planned, self._day('2027-02-05'))
+            followup.partner_id.parent_id = group
+            self.assertEqual(followup.partner_id.country_id, self.desertia)
+            self.assertEqual(followup.date_planned, self._day('2027-02-08'))
+            group.country_id = self.ruritania
+            self.assertEqual(followup.partner_id.country_id, self.ruritania)
+            self.assertEqual(followup.date_planned, self._day('2027-02-05'))
+
     # ------------------------------------------------------------
     # THE CUSTOMER'S CALENDAR
     # ------------------------------------------------------------
