@@ -44,7 +44,7 @@ class CustomerLoss(models.Model):
     advice = fields.Text(related='reason_id.advice')
     note = fields.Text(help="What happened, and what was tried.")
     state = fields.Selection(
-        selection=[('lost', "Lost"), ('won_back', "Won back"), ('withdrawn', "Withdrawn")], string="Outcome",
+        selection=[('lost', "Still lost"), ('won_back', "Won back"), ('withdrawn', "Withdrawn")], string="Outcome",
         default='lost', required=True, readonly=True, copy=False,
         help="Won back: it ordered again. Withdrawn: it was not lost after all; such a loss does not count.")
     won_back_on = fields.Date(readonly=True, copy=False, help="The first order after the loss.")

@@ -22,7 +22,7 @@ class CustomerReferralProgram(models.Model):
     sequence = fields.Integer(default=10, required=True)
     active = fields.Boolean(default=True)
     reward_kind = fields.Selection(
-        selection=[('discount', "Discount"), ('gift', "Gift"), ('service', "Exclusive service")], string="Kind of Reward",
+        selection=[('discount', "Discount"), ('gift', "A gift"), ('service', "Exclusive service")], string="Kind of Reward",
         required=True, default='discount', help="A gift is booked on the care budget of the customer that gets it.")
     reward = fields.Char(required=True, translate=True, help="What the referrer gets, as you would say it to them.")
     worth = fields.Monetary(
@@ -94,7 +94,7 @@ class CustomerReferral(models.Model):
     _rec_name = 'partner_id'
 
     program_id = fields.Many2one(
-        comodel_name='customer.referral.program', string="Programme", required=True, index=True, ondelete='restrict',
+        comodel_name='customer.referral.program', string="Referral Programme", required=True, index=True, ondelete='restrict',
         default=lambda self: self.env['customer.referral.program'].search([], limit=1))
     referrer_id = fields.Many2one(
         comodel_name='res.partner', string="Referred By", required=True, index=True, ondelete='cascade', tracking=True,
@@ -106,7 +106,7 @@ class CustomerReferral(models.Model):
         comodel_name='res.partner', string="New Customer", index='btree_not_null', ondelete='cascade', tracking=True,
         help="Who was referred to us. Empty as long as there is only a lead.")
     lead_id = fields.Many2one(
-        comodel_name='crm.lead', string="Lead", index='btree_not_null', ondelete='set null',
+        comodel_name='crm.lead', index='btree_not_null', ondelete='set null',
         help="The lead or opportunity that it began with; its customer is the one that was referred.")
     date = fields.Date(
         string="Referred On", required=True, default=fields.Date.context_today, tracking=True,
@@ -115,7 +115,8 @@ class CustomerReferral(models.Model):
     user_id = fields.Many2one(related='referrer_id.user_id', string="Account Manager")
     state = fields.Selection(
         selection=[
-            ('lead', "Lead"), ('customer', "Customer"), ('ordered', "Ordered"), ('paid', "Paid"), ('rewarded', "Rewarded"),
+            ('lead', "Is a lead"), ('customer', "Is a customer"), ('ordered', "Has ordered"), ('paid', "Has paid"),
+            ('rewarded', "Rewarded"),
             ('refused', "Refused"), ('clawed_back', "Clawed back")],
         string="Status", default='lead', required=True, readonly=True, copy=False, tracking=True, index=True)
     refusal = fields.Selection(

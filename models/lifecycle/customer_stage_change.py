@@ -30,7 +30,7 @@ class CustomerStageChange(models.Model):
         string="Days in the Old Stage", readonly=True, aggregator='avg',
         help="How long the customer had stood in the old stage. Groups show the mean of the changes they hold.")
     rule_id = fields.Many2one(comodel_name='customer.stage.rule', string="By the Rule", readonly=True, ondelete='set null')
-    met = fields.Json(readonly=True)
+    met = fields.Json(string="What Was Met", readonly=True)
     reason = fields.Char(readonly=True, help="What the person who set the stage by hand wrote.")
     user_id = fields.Many2one(comodel_name='res.users', string="Set By", readonly=True, ondelete='set null')
     why = fields.Char(compute='_compute_why', help="What the rule looked at, with the values of that day.")
@@ -86,7 +86,7 @@ class CustomerStageStay(models.Model):
     date_to = fields.Date(string="Until", readonly=True, help="Empty: it stands there today.")
     days = fields.Integer(
         readonly=True, aggregator='avg', help="So many days until it left, or until today. Groups show the mean of their stays.")
-    state = fields.Selection(selection=[('now', "Stands there"), ('left', "Left")], readonly=True)
+    state = fields.Selection(selection=[('now', "Stands there"), ('left', "Has left")], readonly=True)
     next_stage_id = fields.Many2one(comodel_name='customer.stage', string="Then", readonly=True)
     user_id = fields.Many2one(comodel_name='res.users', string="Account Manager", readonly=True)
     tier_id = fields.Many2one(comodel_name='customer.tier', readonly=True)
@@ -128,7 +128,7 @@ class CustomerStageMonth(models.Model):
 
     partner_id = fields.Many2one(comodel_name='res.partner', string="Customer", readonly=True)
     stage_id = fields.Many2one(comodel_name='customer.stage', readonly=True)
-    date = fields.Date(string="Month", readonly=True, help="Who stood in the stage on the last day of the month.")
+    date = fields.Date(string="At the End Of", readonly=True, help="Who stood in the stage on the last day of the month.")
     user_id = fields.Many2one(comodel_name='res.users', string="Account Manager", readonly=True)
     tier_id = fields.Many2one(comodel_name='customer.tier', string="Tier Today", readonly=True)
     segment_id = fields.Many2one(comodel_name='customer.segment', string="Segment Today", readonly=True)

@@ -284,7 +284,7 @@ class CustomerStageCondition(models.Model):
 
     rule_id = fields.Many2one(comodel_name='customer.stage.rule', required=True, index=True, ondelete='cascade')
     kind = fields.Selection(
-        selection='_selection_kind', string="What", required=True, default='order_days',
+        selection='_selection_kind', string="Looks At", required=True, default='order_days',
         help="Whoever it is not known of does not fit.")
     comparison = fields.Selection(selection=COMPARISONS, string="Fits At", required=True, default='from')
     threshold = fields.Float(

@@ -165,9 +165,9 @@ class CustomerMatch(models.Model):
     _order = 'state, score desc, id desc'
 
     offer_id = fields.Many2one(
-        comodel_name='customer.supply', string="Offer", required=True, readonly=True, index=True, ondelete='cascade')
+        comodel_name='customer.supply', string="What Is Offered", required=True, readonly=True, index=True, ondelete='cascade')
     need_id = fields.Many2one(
-        comodel_name='customer.supply', string="Need", required=True, readonly=True, index=True, ondelete='cascade')
+        comodel_name='customer.supply', string="What Is Needed", required=True, readonly=True, index=True, ondelete='cascade')
     offerer_id = fields.Many2one(related='offer_id.partner_id', string="Who Offers", store=True, index=True)
     needer_id = fields.Many2one(related='need_id.partner_id', string="Who Needs", store=True, index=True)
     category_id = fields.Many2one(related='need_id.category_id', store=True)
@@ -179,7 +179,7 @@ class CustomerMatch(models.Model):
         string="Status", default='proposed', required=True, readonly=True, index=True)
     introduced_on = fields.Date(readonly=True)
     introduced_by_id = fields.Many2one(comodel_name='res.users', readonly=True, ondelete='set null')
-    outcome = fields.Text(help="What came of the introduction.")
+    outcome = fields.Text(string="What It Brought", help="What came of the introduction.")
     followup_ids = fields.Many2many(comodel_name='customer.followup', string="Follow-ups", readonly=True)
 
     _pair_uniq = models.Constraint('UNIQUE (offer_id, need_id)', "These two were proposed already.")

@@ -21,11 +21,12 @@ LOOKED_AT = {
         "Follow-up", "Followup", "Health", "History", "KPIs", "Kind", "Line", "Measures", "Note", "Points", "Potential",
         "Proposed Next", "Reason", "Result", "Review", "Risk", "Rules", "Satisfaction", "Segments", "Source", "Support",
         "Tier", "Tiers", "Unit", "Warning", "Warnings", "What Came of It", "Year", "Cadences", "Ended By", "The customer",
-        "Left Out", "Known", "Effect", "Pause", "At the Latest", "Phone"],
+        "Left Out", "Known", "Effect", "Pause", "At the Latest", "Phone", "Stages"],
     "the same day of the week, switched on or chosen": [
         "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
     "the button does what the value says was done, and Chinese has one word for both": [
-        "Close", "Done", "Refuse", "Withdraw", "Withdrawn", "Did not come", "Is coming", "Not known"],
+        "Close", "Done", "Refuse", "Withdraw", "Withdrawn", "Did not come", "Is coming", "Not known",
+        "It worked", "Came to nothing", "Does not fit"],
     "how many are in the state of that name": ["Answered", "Attended", "Cancelled", "Invited", "Solved"],
     "the dialog is called what its button says": [
         "Hand over", "Don't take it", "Wait", "Reopen", "Can't be met now"],
