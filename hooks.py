@@ -86,10 +86,9 @@ def uninstall_hook(env):
         'customer_health_cap', 'customer_health_measure', 'customer_pulse', 'customer_reading', 'customer_rhythm',
         'customer_churn_fit', 'customer_care_expense', 'customer_care_budget', 'customer_care_guest',
         'customer_care_event', 'customer_care_event_kind', 'customer_contact_date', 'customer_meeting', 'customer_followup',
-        'customer_greeting',
-        'customer_occasion', 'customer_pause', 'customer_segment_change', 'customer_segment_rule', 'customer_approach',
-        'customer_contact_rule',
-        'customer_tier_change', 'customer_cadence_outcome', 'customer_cadence_step', 'customer_health_median',
+        'customer_greeting', 'customer_occasion', 'customer_pause', 'customer_segment_change', 'customer_segment_rule',
+        'customer_approach', 'customer_contact_rule', 'customer_tier_change', 'customer_cadence_outcome',
+        'customer_cadence_step', 'customer_health_median',
     ):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     env.invalidate_all()
