@@ -81,7 +81,7 @@ class CustomerCadenceStep(models.Model):
         help="The wait in whole days, as files and programs of earlier versions write it.")
     delay_clock = fields.Selection(
         selection=[('wall', "All the time"), ('work', "Working time only")],
-        string="What Counts", default='wall', required=True,
+        string="Time That Counts", default='wall', required=True,
         help="Working time: by the working hours of the responsible person, else those of the company, public holidays taken "
              "out. Where it is counted all the time, a touch on a day that does not suit still moves to one that does.")
     after_step_id = fields.Many2one(

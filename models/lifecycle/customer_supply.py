@@ -31,7 +31,7 @@ class CustomerAdvice(models.Model):
         comodel_name='res.partner', string="Customer", required=True, index=True, ondelete='cascade',
         domain=[('customer_managed', '=', True)])
     contact_id = fields.Many2one(
-        comodel_name='res.partner', string="Given To", index='btree_not_null', ondelete='set null',
+        comodel_name='res.partner', string="Given To Whom", index='btree_not_null', ondelete='set null',
         domain="[('commercial_partner_id', '=', partner_id)]")
     date = fields.Date(required=True, default=fields.Date.context_today, index=True)
     category_id = fields.Many2one(
