@@ -1,11 +1,12 @@
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..profile.customer_carry import BUSINESS, PERSON
 
 
 class CustomerCarry(models.AbstractModel):
-    """Stage and losses, with their histories, go along with the business."""
+    """Stages, losses, onboardings and referrals, with their histories, go along with the business."""
 
     _inherit = 'customer.carry'
 
@@ -14,6 +15,7 @@ class CustomerCarry(models.AbstractModel):
         return super()._fates() | {
             ('customer.stage.change', 'partner_id'): BUSINESS,
             ('customer.loss', 'partner_id'): BUSINESS,
+            ('customer.onboarding', 'partner_id'): BUSINESS,
             ('customer.referral', 'referrer_id'): BUSINESS,
             ('customer.referral', 'partner_id'): BUSINESS,
             ('customer.referral', 'referrer_contact_id'): PERSON,
@@ -24,6 +26,10 @@ class CustomerCarry(models.AbstractModel):
             ('customer.match', 'offerer_id'): BUSINESS,
             ('customer.match', 'needer_id'): BUSINESS,
         }
+
+    @api.model
+    def _personal(self):
+        return [*super()._personal(), 'customer_is_decider']
 
     @api.model
     def _carried_together(self):
@@ -45,7 +51,18 @@ class CustomerCarry(models.AbstractModel):
                            ORDER BY date, id LIMIT 1)""", ids=(sources + target).ids, now=self.env.cr.now()))
         self.env['customer.loss'].invalidate_model()
         self._make_room_for_referrals((sources + target).ids)
+        self._make_room_for_onboardings(sources, target)
         return result
+
+    @api.model
+    def _make_room_for_onboardings(self, sources, target):
+        """Of two running onboardings in a company that of the target goes on, else the older one."""
+        running = self.env['customer.onboarding'].search(
+            Domain('partner_id', 'in', [target.id, *sources.ids]) & Domain('state', '=', 'running'))
+        for own in running.grouped('company_id').values():
+            kept = own.sorted(lambda onboarding: (onboarding.partner_id != target, onboarding.started_at, onboarding.id))[:1]
+            (own - kept)._mark_closed('merged')  # they are planned when all is carried
+        self.env.flush_all()
 
     @api.model
     def _make_room_for_referrals(self, partner_ids):

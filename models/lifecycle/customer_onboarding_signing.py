@@ -116,10 +116,15 @@ class CustomerOnboardingSigning(models.AbstractModel):
 
     @api.model
     def _was_lost(self, partner, order):
-        """Return whether a customer was lost before an order, so that it is welcomed anew: its last one is older than the plan
-        says. Whoever knows better when somebody is lost says it here."""
+        """Return whether a customer was lost before an order, so that it is welcomed anew: somebody had marked it as lost, or its
+        last order is older than the plan says."""
         company = partner._planning_company()
         moment = self._signed_at(order)
+        day = fields.Date.subtract(moment.date(), days=1)  # it may be another day where the customer is
+        if self.env['customer.loss'].sudo().search_count([  # of whoever looked after it then
+                ('partner_id', '=', partner.id), ('date', '<=', moment.date()), '|', ('state', '=', 'lost'),
+                ('won_back_on', '>=', day)], limit=1):
+            return True
         plan = self.env['customer.onboarding.plan']._plan_for(company, moment.date())
         before = self._ordered_before(partner, order)
         return bool(plan.again_days and before and (moment - before.date_order).days >= plan.again_days)

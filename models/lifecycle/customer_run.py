@@ -6,5 +6,6 @@ class CustomerRun(models.Model):
 
     name = fields.Selection(
         selection_add=[
-            ('stage', "Place customers in stages"), ('referral', "Reward referrals"), ('match', "Bring customers together")],
-        ondelete={'stage': 'cascade', 'referral': 'cascade', 'match': 'cascade'})
+            ('stage', "Place customers in stages"), ('referral', "Reward referrals"), ('match', "Bring customers together"),
+            ('onboarding', "Look at the items of onboardings")],
+        ondelete={'stage': 'cascade', 'referral': 'cascade', 'match': 'cascade', 'onboarding': 'cascade'})

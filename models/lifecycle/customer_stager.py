@@ -82,8 +82,11 @@ class CustomerStager(models.AbstractModel):
     @api.model
     def _stages_changed(self):
         """Hook: the temporary table ``customer_staged`` holds the customers (``id``) that went from ``old_stage_id`` to
-        ``new_stage_id``, or whose stage by hand ended. Here those are planned anew for whom a cadence is meant (CAD-1)."""
-        if stages := self.env['customer.cadence']._watched_stages():
+        ``new_stage_id``, or whose stage by hand ended. Here those are planned anew for whom a cadence
+        is meant, or a touchpoint waits (CAD-1)."""
+        if 'stage' in self.env['customer.cadence.event']._awaited().events:
+            self.env['customer.plan.request']._request_changed(SQL("SELECT id FROM customer_staged"))
+        elif stages := self.env['customer.cadence']._watched_stages():
             self.env['customer.plan.request']._request_changed(SQL(
                 "SELECT id FROM customer_staged WHERE old_stage_id = ANY(%(stages)s) OR new_stage_id = ANY(%(stages)s)",
                 stages=stages))
@@ -105,7 +108,7 @@ class CustomerStager(models.AbstractModel):
 
         :return: how many customers move, and how many rules could not be looked up
         """
-        for model in ('res.partner', 'customer.stage.change', 'customer.loss'):
+        for model in ('res.partner', 'customer.stage.change', 'customer.loss', 'customer.onboarding'):
             self.env[model].flush_model()
         rules, broken = self.env['customer.stage.rule']._get_rules(), {}
         if any(measured.kind.startswith(PREFIX) for rule in rules for measured in rule.measured):
@@ -271,11 +274,12 @@ class CustomerStager(models.AbstractModel):
 
     @api.model
     def _onboarding_sql(self, customer_id):
-        """Return SQL for whether the onboarding of a customer is open; for where onboardings are kept to fill in.
+        """Return SQL for whether the onboarding of a customer is open.
 
         :param SQL customer_id: its id
         """
-        return SQL("FALSE")
+        return SQL(
+            "EXISTS (SELECT FROM customer_onboarding o WHERE o.partner_id = %s AND o.state = 'running')", customer_id)
 
     # ------------------------------------------------------------
     # WHAT IS KNOWN

@@ -88,6 +88,48 @@ class TestOnboarding(OnboardingCase):
             self._more(customer)
             self.assertEqual(len(self._onboardings(customer)), 2, "a year later")
 
+    def test_lif_1_lost_and_back(self):
+        """LIF-1, LIF-4: who was marked as lost and orders again is welcomed anew, however short that was; the next order begins
+        nothing."""
+        customer, onboarding = self._sign("Alpha")
+        onboarding.item_ids.action_tick()
+        with self._on('2026-07-01'):
+            self.env['customer.loss'].create({
+                'partner_id': customer.id, 'reason_id': self.env['customer.loss.reason'].search([], limit=1).id})
+        with self._on('2026-08-10'):
+            self._more(customer)
+            self.assertEqual(self._onboardings(customer).mapped('state'), ['done', 'running'])
+            self._onboardings(customer)[1].item_ids.action_tick()
+        with self._on('2026-09-10'):
+            self._more(customer)
+            self.assertEqual(len(self._onboardings(customer)), 2)
+
+    def test_lif_3_stage_of_who_is_onboarded(self):
+        """LIF-1, LIF-3: as long as the onboarding runs the customer is in that stage, also after its first 30 days; a touchpoint
+        that waits for the next stage is opened when it is entered, and withdrawn when it is left."""
+        growth = self.env.ref('customer_success.customer_stage_growth')
+        onboarding_stage = self.env.ref('customer_success.customer_stage_onboarding')
+        step = self.env['customer.cadence.step'].create({
+            'cadence_id': self.cadence.id, 'name': "What comes next", 'channel_id': self.call.id, 'kind': 'event',
+            'event': 'stage', 'stage_id': growth.id, 'delay_count': 5, 'grace_days': 40, 'date_start': '2026-06-01'})
+        customer, onboarding = self._sign("Alpha", customer_cadence_id=self.cadence.id)
+        stager = self.env['customer.stager']
+        for day, stage in (('2026-06-01', onboarding_stage), ('2026-07-20', onboarding_stage)):
+            with self._on(day):
+                stager._refresh()
+                self.assertEqual(customer.customer_stage_id, stage)
+                self.assertFalse(self._open(customer, step))
+        with self._on('2026-07-21'):
+            onboarding.item_ids.action_tick()
+            stager._refresh()
+            self.env['customer.planner']._work_queue()
+            self.assertEqual(customer.customer_stage_id, growth)
+            self.assertEqual(self._open(customer, step).date_planned, date(2026, 7, 27), "the fifth day is a Sunday")
+        with self._on('2026-07-22'):
+            customer._set_stage_by_hand(onboarding_stage, "Begins once more")
+            self.env['customer.planner']._work_queue()
+            self.assertFalse(self._open(customer, step))
+
     def test_lif_1_not_for_old_orders(self):
         """LIF-1: nothing begins for what was signed before the plan was switched on, nor for who had ordered before, nor for
         who is excluded; a plan that is switched off begins nothing."""
