@@ -70,6 +70,11 @@ class CustomerRoutine(models.AbstractModel):
                 break
 
     @api.model
+    def _keep(self):
+        """Keep for good what was done so far, before something that nobody can take back."""
+        self.env['ir.cron']._commit_progress()
+
+    @api.model
     def _attempt(self, act, set_aside):
         """Do something; what it wrote until it failed is taken back.
 

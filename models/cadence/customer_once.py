@@ -29,7 +29,7 @@ class CustomerOnce(models.AbstractModel):
         begun = free.filtered(lambda message: message.state == 'outgoing' and message.customer_delivery == 'waiting')
         begun.write({'customer_delivery': 'begun'})
         if keep and begun:
-            self.env.cr.commit()  # pylint: disable=invalid-commit; what happens next may be the end of the process
+            self.env['customer.routine']._keep()  # what happens next may be the end of the process
             wait_for_update(begun)
         return begun
 

@@ -21,7 +21,7 @@ class CustomerCadenceStep(models.Model):
     def _missing_to_send(self):
         """A touchpoint that asks needs a survey that is in use."""
         self.ensure_one()
-        if super()._may_be_automatic() or not self._may_be_automatic():
+        if self.channel_id.medium in ('email', 'sms') or not self._may_be_automatic():
             return super()._missing_to_send()
         if not self.survey_id:
             return self.env._("choose the survey first.")
