@@ -100,6 +100,8 @@ class TestOnboarding(OnboardingCase):
             self._more(customer)
             self.assertEqual(self._onboardings(customer).mapped('state'), ['done', 'running'])
             self._onboardings(customer)[1].item_ids.action_tick()
+            self.env['customer.refresh']._refresh_all()
+            self.env['customer.stager']._refresh()
         with self._on('2026-09-10'):
             self._more(customer)
             self.assertEqual(len(self._onboardings(customer)), 2)
