@@ -14,7 +14,7 @@ class CalendarEvent(models.Model):
     _inherit = 'calendar.event'
 
     customer_record_state = fields.Selection(
-        selection=[('none', "No customer"), ('open', "Not recorded"), ('recorded', "Recorded"), ('void', "Did not take place")],
+        selection=[('none', "No customer"), ('open', "Not recorded"), ('recorded', "On record"), ('void', "Did not take place")],
         compute='_compute_customer_record_state', string="Record of the Contact",
         groups='customer_success.group_customer_success_user')
 

@@ -35,7 +35,7 @@ class CustomerApproachReport(models.Model):
                    ('stopped', "Stopped")], readonly=True)
     next_channel_id = fields.Many2one(comodel_name='customer.channel', string="Then On", readonly=True)
     next_outcome = fields.Selection(selection='_selection_outcome', string="The Customer Then", readonly=True)
-    taken = fields.Integer(string="Changes", readonly=True)
+    taken = fields.Integer(string="Times Taken", readonly=True)
     answered = fields.Integer(string="Answered Then", readonly=True)
     answered_percent = fields.Float(
         string="Answered Then (%)", readonly=True, aggregator='avg', digits=(16, 1),

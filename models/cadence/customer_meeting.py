@@ -25,12 +25,12 @@ class CustomerMeeting(models.Model):
         comodel_name='res.partner', string="With", readonly=True, index='btree_not_null', ondelete='set null')
     company_id = fields.Many2one(comodel_name='res.company', readonly=True, index='btree_not_null', ondelete='cascade')
     user_id = fields.Many2one(
-        comodel_name='res.users', string="Asked", readonly=True, index='btree_not_null', ondelete='set null',
+        comodel_name='res.users', string="Who Was Asked", readonly=True, index='btree_not_null', ondelete='set null',
         help="Who organised the meeting; where that one does not work with customers, the account manager.")
     day = fields.Date(readonly=True, help="On which it took place, where its organiser was.")
     ended_at = fields.Datetime(string="Ended", readonly=True)
     state = fields.Selection(
-        selection=[('asked', "Not recorded"), ('recorded', "Recorded"), ('void', "Did not take place")],
+        selection=[('asked', "Not recorded"), ('recorded', "On record"), ('void', "Did not take place")],
         required=True, readonly=True, default='asked')
     followup_id = fields.Many2one(
         comodel_name='customer.followup', string="Record", readonly=True, index='btree_not_null', ondelete='set null')

@@ -21,17 +21,18 @@ LOOKED_AT = {
         "Follow-up", "Followup", "Health", "History", "KPIs", "Kind", "Line", "Measures", "Note", "Points", "Potential",
         "Proposed Next", "Reason", "Result", "Review", "Risk", "Rules", "Satisfaction", "Segments", "Source", "Support",
         "Tier", "Tiers", "Unit", "Warning", "Warnings", "What Came of It", "Year", "Cadences", "Ended By", "The customer",
-        "Left Out", "Known", "Effect", "Pause", "At the Latest", "Phone", "Stages"],
+        "Left Out", "Known", "Effect", "Pause", "At the Latest", "Phone", "Stages", "Touchpoint", "Email", "Meeting"],
     "the same day of the week, switched on or chosen": [
         "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
     "the button does what the value says was done, and Chinese has one word for both": [
         "Close", "Done", "Refuse", "Withdraw", "Withdrawn", "Did not come", "Is coming", "Not known",
-        "It worked", "Came to nothing", "Does not fit"],
-    "how many are in the state of that name": ["Answered", "Attended", "Cancelled", "Invited", "Solved"],
+        "It worked", "Came to nothing", "Does not fit", "Did not take place", "Stop"],
+    "how many are in the state of that name": [
+        "Answered", "Attended", "Cancelled", "Invited", "Solved", "Late", "Missed", "Skipped"],
     "the dialog is called what its button says": [
         "Hand over", "Don't take it", "Wait", "Reopen", "Can't be met now"],
     "问题 is what is wrong with a rule, and what a customer has": ["Problem"],
-    "根本原因 is written down in words, and chosen from a list": ["Root Cause"],
+    "原因 is written down in words, and chosen from a list": ["Root Cause", "Why"],
     "开始 and 结束 are the day and the step alike": ["Start", "End"],
     "日 is the day of a month and of a calendar alike": ["Day"],
     "时间 is a moment and a day told in words alike": ["When"],

@@ -49,7 +49,7 @@ class CustomerFollowupLog(models.TransientModel):
     approach_contact_id = fields.Many2one(
         comodel_name='res.partner', string="Then with", compute='_compute_approach', store=True, readonly=False,
         domain="[('commercial_partner_id', '=', partner_id)]")
-    approach_date = fields.Date(string="Then", compute='_compute_approach', store=True, readonly=False)
+    approach_date = fields.Date(string="New Day", compute='_compute_approach', store=True, readonly=False)
     approach_text = fields.Char(string="What is to be done", compute='_compute_approach', store=True, readonly=False)
     meeting_id = fields.Many2one(comodel_name='calendar.event', help="The meeting of which this is the record.")
     notice = fields.Char(readonly=True, help="Why the dialog is open once more.")
