@@ -309,7 +309,10 @@ class CustomerContactFinder(models.AbstractModel):
                  JOIN res_partner c ON c.id = person.commercial_partner_id AND c.customer_managed IS TRUE
                 WHERE m.id > %(mark)s AND m.message_type = 'email' AND %(place)s
                   AND m.is_internal IS NOT TRUE AND m.customer_by_itself IS NOT TRUE AND m.date <= %(now)s
-                  AND NOT EXISTS (SELECT 1 FROM res_users u WHERE u.partner_id = person.id AND u.share IS NOT TRUE)""",
+                  AND NOT EXISTS (SELECT 1 FROM res_users u WHERE u.partner_id = person.id AND u.share IS NOT TRUE)
+                  -- what answers a message that left by itself stands on its follow-up
+                  AND NOT (m.model = 'customer.followup' AND EXISTS (
+                          SELECT 1 FROM customer_followup f WHERE f.id = m.res_id AND f.answered_at IS NOT NULL))""",
             rule=rule.id, channel=rule.channel_id.id, mark=mark, place=rule._place_sql('m'),
             now=fields.Datetime.now(), day=clock._day_sql(SQL("m.date"), clock._user_zone_sql(SQL("c.user_id"))))
 

@@ -124,6 +124,22 @@ class TestAutomaticBack(AutomaticCase, MailCommon):
         self._send(datetime(2027, 5, 10, 12))
         self.assertEqual(len(self._mails()), 2, "and after that it goes on by itself")
 
+    def test_answer_counts_once(self):
+        """CAD-6, CAD-10: where emails of customers count by rule, the answer to what left by itself is no second contact; an
+        email of its own is one."""
+        self.env['customer.contact.rule'].search([('kind', '!=', 'email_in')]).active = False
+        finder = self.env['customer.contact.finder']
+        finder._seen()  # what was there before
+        with freeze_time(datetime(2027, 3, 5, 8)):
+            self._answer()
+            self.customer.message_post(
+                author_id=self.person.id, body="One thing more", message_type='email', subtype_xmlid='mail.mt_comment')
+        self.env.cr.execute("UPDATE mail_message SET date = '2027-03-05 08:00:00' WHERE author_id = %s", [self.person.id])
+        self.env.invalidate_all()
+        with freeze_time(datetime(2027, 3, 5, 12)):
+            found = [values['message'].model for *__, values in finder._emails_to_count()]
+        self.assertEqual(found, ['res.partner'])
+
     def test_what_is_no_answer(self):
         """CAD-10: a machine, a colleague and a stranger have not answered for the customer."""
         for values in (
