@@ -303,7 +303,7 @@ class TestReferral(StageCase):
         self._night_of_rewards()
 
         def refuse(referral):
-            raise UserError("No budget left")
+            raise ValueError("No budget left")
         with self._on_day(9):
             self.patch(type(referrals), '_book_gift', refuse)
             self._night_of_rewards()

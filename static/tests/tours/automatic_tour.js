@@ -30,7 +30,8 @@ registry.category("web_tour.tours").add("customer_success_automatic", {
         },
         {
             content: "it asks once more",
-            trigger: ".modal:contains('From now on the messages of the chosen touchpoints are sent by themselves') .btn-primary:contains('Ok')",
+            trigger:
+                ".modal:contains('From now on the messages of the chosen touchpoints are sent by themselves') .btn-primary:contains('Ok')",
             run: "click",
         },
         {
