@@ -13,6 +13,9 @@ from .process import run
 
 CONFIG = WORK / 'odoo.conf'
 
+#: The address space of a process: one that runs tests holds all that they loaded, and starts threads besides.
+MEMORY = 6 * 1024 ** 3
+
 
 @dataclass(frozen=True)
 class Odoo:
@@ -34,6 +37,7 @@ class Odoo:
             'http_interface': '127.0.0.1',
             'list_db': True,
             'max_cron_threads': 1,
+            'limit_memory_hard': MEMORY,
         }
         if self.server.password:
             options['db_password'] = self.server.password

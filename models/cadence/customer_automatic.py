@@ -71,7 +71,7 @@ class CustomerAutomatic(models.AbstractModel):
             parts.append(self.env._("in another language than the reader's: %(count)s", count=counts['another']))
         for key, (text, __) in self._waits().items():
             if waiting := followups.search_count([
-                    ('send_wait', '=', key), ('date_planned', '<=', fields.Date.context_today(self))]):
+                    ('send_wait', '=', key), ('date_planned', '<=', self.env['customer.clock']._last_day())]):
                 parts.append(self.env._("waiting, because %(reason)s: %(count)s", reason=text, count=waiting))
         return "; ".join(parts)
 

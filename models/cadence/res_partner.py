@@ -337,8 +337,9 @@ class ResPartner(models.Model):
     def action_view_customer_followups(self):
         """Open the follow-ups of this customer, the history included."""
         action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_followup_action')
-        action['domain'] = [('partner_id', 'in', self.commercial_partner_id.ids)]
-        action['context'] = {'default_partner_id': self.commercial_partner_id.id}
+        customers = self.commercial_partner_id
+        action['domain'] = [('partner_id', 'in', customers.ids)]
+        action['context'] = {'default_partner_id': customers.id} if len(customers) == 1 else {}
         return action
 
     @api.readonly

@@ -31,7 +31,8 @@ class CustomerLoss(models.Model):
     """
 
     _name = 'customer.loss'
-    _inherit = ['customer.guarded']
+    _inherit = ['customer.known', 'customer.guarded']
+    _known_when = {'days_away': [('state', '=', 'won_back')], 'won_back_percent': [('state', '!=', 'withdrawn')]}
     _description = "Lost Customer"
     _order = 'date desc, id desc'
     _rec_name = 'partner_id'

@@ -118,16 +118,16 @@ class CustomerFact(models.AbstractModel):
                 say=self._say_onboarding_late, **onboarding),
             'signed_annexes': Fact(
                 label=self.env._("Documents attached to orders"), counted=self.env._("documents"),
-                sql=self._signed_annexes_sql, say=self._say_counted, **since),
+                sql=self._signed_annexes_sql, say=self._say_so_many, **since),
             'pain_points': Fact(
                 label=self.env._("Pain points on file"), counted=self.env._("pain points"), sql=self._pain_points_sql,
-                say=self._say_counted, **since),
+                say=self._say_so_many, **since),
             'meetings_booked': Fact(
                 label=self.env._("Meetings booked"), counted=self.env._("meetings"), sql=self._meetings_booked_sql,
-                say=self._say_counted, **since),
+                say=self._say_so_many, **since),
             'deciders_reachable': Fact(
                 label=self.env._("Decision makers with an email"), counted=self.env._("people"),
-                sql=self._deciders_reachable_sql, say=self._say_counted, **{**since, 'period': False}),
+                sql=self._deciders_reachable_sql, say=self._say_so_many, **{**since, 'period': False}),
         }
 
     @api.model
@@ -186,7 +186,7 @@ class CustomerFact(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _say_counted(self, found, options):
+    def _say_so_many(self, found, options):
         """Return how many there are."""
         return self.env._("%(count)s on file", count=int(found.value))
 

@@ -1,6 +1,6 @@
 import logging
 from collections import Counter
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -87,7 +87,7 @@ class CustomerAutomatic(models.AbstractModel):
                 able.setdefault(customer_id, []).append(person_id)
             elif reason in PASSES_LATER and (
                     why.get(customer_id, (None,))[0] not in PASSES_LATER
-                    or (day or fields.Date.today()) < (why[customer_id][1] or fields.Date.today())):
+                    or (day or date.max) < (why[customer_id][1] or date.max)):
                 why[customer_id] = (reason, day)
             else:
                 why.setdefault(customer_id, (reason, day))

@@ -162,7 +162,7 @@ class TestWhereItIsAsked(AddresseeCase):
             # counts and keeps in mind who is there and who left
             'models/health/res_partner_contact.py', 'models/culture/facts.py', 'models/health/customer_action_rule.py',
             # looks whether the customer itself opted out of a channel, to plan on another one
-            'models/cadence/customer_planner_wanted.py',
+            'models/cadence/customer_planner_wanted.py', 'models/cadence/customer_planner_cadence.py',
             'models/profile/customer_addressee.py',
         }
         found = set()

@@ -1,4 +1,5 @@
-"""CAD-10 on real processes: an order is confirmed, the email arrives once whatever is killed, and its answer lands."""
+"""CAD-10, LIF-1 on real processes: an order is confirmed, an hour later the email arrives, once whatever is killed, and its
+answer lands."""
 import signal
 import socket
 from contextlib import closing
@@ -23,7 +24,10 @@ import time
 from pathlib import Path
 """
 
-#: A salesperson, a letter after each order, and two customers whose orders are confirmed.
+#: An hour later, and some.
+LATER = CLOCK.replace("12:00", "13:30")
+
+#: A salesperson, a letter an hour after each signing, and two customers whose orders are confirmed.
 BUILD = CLOCK + """
 env = env(context={{**env.context, 'tracking_disable': True}})
 env['ir.mail_server'].search([]).active = False
@@ -42,7 +46,8 @@ template = env['mail.template'].create({{
 template.with_context(lang='fr_FR').write({{
     'subject': "Merci, {{{{ object.contact_id.name }}}}", 'body_html': '<p>Merci. <t t-out="object.user_id.name"/></p>'}})
 thanks = env['customer.cadence'].create({{'name': "Thanks", 'step_ids': [(0, 0, {{
-    'name': "Thank you", 'kind': 'event', 'event': 'order', 'delay_count': 0, 'automatic': True, 'date_start': '2020-01-01',
+    'name': "Thank you", 'kind': 'event', 'event': 'signing', 'delay_count': 1, 'delay_unit': 'hour', 'automatic': True,
+    'date_start': '2020-01-01',
     'channel_id': env.ref('customer_success.customer_channel_email').id, 'mail_template_id': template.id}})]}})
 letters = env['customer.cadence'].create({{'name': "Letters", 'step_ids': [(0, 0, {{
     'name': "Letter", 'interval_unit': 'day', 'automatic': True, 'date_start': '2020-01-01',
@@ -64,7 +69,7 @@ env.cr.commit()
 """
 
 #: The scheduled action queues, and the process is killed before anything is sent.
-QUEUE = CLOCK + """
+QUEUE = LATER + """
 env['customer.automatic']._cron_send()
 env.cr.commit()
 Path({mark!r}).touch()
@@ -72,7 +77,7 @@ time.sleep(600)
 """
 
 #: Odoo's queue sends, and the process is killed after the server took the first email and before that was noted.
-SEND = CLOCK + """
+SEND = LATER + """
 servers = type(env['ir.mail_server'])
 original = servers.send_email
 def send_email(self, *args, **options):
@@ -96,7 +101,7 @@ for turn in range(2):
     env.cr.commit()
 """
 
-ANSWER = CLOCK + """
+ANSWER = CLOCK.replace("12:00", "15:00") + """
 env['mail.thread'].message_process(None, '''To: {to}
 From: Person of second <second@customer.example>
 Subject: Re: Merci
@@ -165,6 +170,9 @@ class TestAutomaticProcess(ProcessCase):
     def test_cad_10_once_whatever_is_killed(self):
         """CAD-10: killed between queueing and sending, and between sending and noting it: each gets one email at the most, and
         of whom nobody knows a person hears; two workers at once send nothing twice and lose nothing; the answer is a contact."""
+        self._hour('03-01 12')
+        self.assertFalse(self.postbox.received)
+        self.assertEqual([row[:3] for row in self._followups('first')], [('planned', False, None)], "its hour is not over")
         self._kill_at(QUEUE)
         self.assertFalse(self.postbox.received)
         self._kill_at(SEND)
@@ -172,7 +180,7 @@ class TestAutomaticProcess(ProcessCase):
         [[reached]] = [recipients for recipients, __ in self.postbox.received]
         unsure, sure = ('first', 'second') if reached.startswith('first') else ('second', 'first')
 
-        self._hour('03-01 13')
+        self._hour('03-01 14')
         self.assertEqual((len(self._letters('first')), len(self._letters('second'))), (1, 1))
         self.assertEqual([row[:3] for row in self._followups(unsure)], [('planned', False, 'failed')])
         self.assertEqual([row[:3] for row in self._followups(sure)], [('done', True, None)])

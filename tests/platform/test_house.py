@@ -106,6 +106,12 @@ def assigned(cls, name):
     return None
 
 
+def model_of(klass):
+    """Return the model that a class is of, None for none."""
+    inherit = assigned(klass, '_inherit') or ()
+    return assigned(klass, '_name') or (inherit if isinstance(inherit, str) else inherit[0] if inherit else None)
+
+
 def texts(tree):
     """Yield the texts of a source that are no docstrings, with their lines."""
     described = (ast.Module, ast.ClassDef, ast.FunctionDef)
@@ -135,7 +141,7 @@ class TestHouse(BaseCase):
         for path, wing, klass in cls._classes():
             name, inherit = assigned(klass, '_name'), assigned(klass, '_inherit') or ()
             inherit = [inherit] if isinstance(inherit, str) else inherit
-            model = name or (inherit[0] if inherit else None)
+            model = model_of(klass)
             if not model:
                 continue
             cls.files_of[wing, model].add(path)
@@ -250,6 +256,23 @@ class TestHouse(BaseCase):
                     if self.technical.get(table, wing) != wing:
                         found[str(path.relative_to(ROOT))].add(table)
         self.assertEqual(found, RAW_TABLES, "ask the model that the table is of, or a fact; shorten the list")
+
+    def test_plt_5_no_wing_hides_another(self):
+        """PLT-5: a method of a model that a wing below has as well goes on there: a private one of the same name by chance would
+        take its place."""
+        methods = defaultdict(dict)
+        for path, wing, klass in self._classes():
+            model = model_of(klass)
+            for node in klass.body:
+                if model and isinstance(node, ast.FunctionDef):
+                    methods[model, node.name].setdefault(wing, []).append((path, node))
+        hidden = []
+        for (__, name), wings in methods.items():
+            order = sorted(wings, key=LEVEL.get)
+            for wing in order[1:]:
+                hidden += [f'{path.relative_to(ROOT)}: {name}' for path, node in wings[wing]
+                           if not any(isinstance(call, ast.Name) and call.id == 'super' for call in ast.walk(node))]
+        self.assertFalse(hidden)
 
     def test_plt_5_one_loop(self):
         """PLT-5: scheduled actions work in the loop of ``customer.routine``, which knows about conflicts and time."""

@@ -74,6 +74,7 @@ class TestMeanwhile(DoorsCase):
 
     def test_plt_2_company_changed_dialogs(self):
         """PLT-2: the buttons of dialogs that were open about it do nothing."""
-        dialogs = self._open_dialogs(self.mara)
+        # what is tried on a customer there is about a cadence
+        dialogs = [dialog for dialog in self._open_dialogs(self.mara) if dialog[1] != 'customer.cadence.dry.run']
         self._move()
         self._check_nothing_done(self.mara, dialogs)

@@ -10,6 +10,10 @@ KNOWN_WITHOUT_ASKING = {
     'customer.health.snapshot.coverage', 'customer.health.snapshot.groups_known',  # 0 is a figure: nothing is known
     'customer.health.snapshot.score', 'customer.health.snapshot.computed', 'customer.health.snapshot.uncapped',  # empty
     'customer.run.seconds',
+    'customer.adherence.on_time_percent', 'customer.approach.report.answered_percent', 'customer.approach.report.days',  # empty
+    'customer.onboarding.report.reached', 'customer.onboarding.report.in_time',  # counted ones only
+    'customer.onboarding.report.target', 'customer.stage.stay.days',  # always known
+    'customer.stage.change.days',  # empty for the first one
     'res.partner.customer_active_percent', 'res.partner.customer_gap', 'res.partner.customer_health',  # empty in SQL
     'customer.rhythm.active_percent', 'customer.rhythm.gap',  # as above
 }
