@@ -57,6 +57,12 @@ class CustomerAdvice(models.Model):
     def _compute_currency_id(self):
         self.currency_id = self.env['customer.registry']._main_company().currency_id
 
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr == 'currency_id':
+            # one for all: without it no list and no pivot could add up what customers saved
+            return SQL("%s::int", self.env['customer.registry']._main_company().currency_id.id)
+        return super()._field_to_sql(alias, field_expr, query)
+
     @api.constrains('outcome', 'saving', 'result')
     def _check_outcome(self):
         for advice in self:

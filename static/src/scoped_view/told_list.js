@@ -1,10 +1,11 @@
 import { registry } from "@web/core/registry";
 import { ListController } from "@web/views/list/list_controller";
+import { listView } from "@web/views/list/list_view";
+import { ScopedListRenderer } from "./scoped_list";
 import { told } from "./told";
 
-const base = registry.category("views").get("customer_list");
-
 registry.category("views").add("customer_told_list", {
-    ...base,
+    ...listView,
+    Renderer: ScopedListRenderer,
     Controller: told(ListController, "customer_success.ToldListView"),
 });
