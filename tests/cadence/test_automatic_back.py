@@ -130,10 +130,11 @@ class TestAutomaticBack(AutomaticCase, MailCommon):
         self.env['customer.contact.rule'].search([('kind', '!=', 'email_in')]).active = False
         finder = self.env['customer.contact.finder']
         finder._seen()  # what was there before
+        own = "One thing more"
         with freeze_time(datetime(2027, 3, 5, 8)):
             self._answer()
             self.customer.message_post(
-                author_id=self.person.id, body="One thing more", message_type='email', subtype_xmlid='mail.mt_comment')
+                author_id=self.person.id, body=own, message_type='email', subtype_xmlid='mail.mt_comment')
         self.env.cr.execute("UPDATE mail_message SET date = '2027-03-05 08:00:00' WHERE author_id = %s", [self.person.id])
         self.env.invalidate_all()
         with freeze_time(datetime(2027, 3, 5, 12)):
