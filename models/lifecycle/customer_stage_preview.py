@@ -1,7 +1,5 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.tools import SQL
-
-from ..segmentation.customer_segment_preview import GROUP_MANAGER
 
 
 class CustomerStagePreview(models.AbstractModel):
@@ -12,40 +10,17 @@ class CustomerStagePreview(models.AbstractModel):
     """
 
     _name = 'customer.stage.preview'
+    _inherit = ['customer.segment.preview']
     _description = "Preview of Changed Stages"
 
-    preview = fields.Html(
-        string="What It Would Do", compute='_compute_preview', sanitize=False, groups=GROUP_MANAGER,
-        help="How many customers would go from which stage to which, before anything is saved.")
-
-    @api.depends(lambda self: self._preview_triggers())
-    @api.depends_context('lang', 'uid')
-    def _compute_preview(self):
-        for record in self:
-            record.preview = self.env['ir.qweb']._render('customer_success.customer_moves_preview', record._preview_values())
-
-    @api.model
-    def _preview_triggers(self):
-        """Return the fields whose change is worth another look."""
-        return []
-
-    def _preview_edit(self):
-        """Return what stands on the form.
-
-        :return: the saved rules that it takes the place of, the rules instead of them with their stage, and by id how
-            stages are called now
-        :rtype: tuple[customer.stage.rule, list[tuple], dict]
-        """
-        raise NotImplementedError
+    preview = fields.Html(help="How many customers would go from which stage to which, before anything is saved.")
 
     def _preview_values(self):
         """Return what the preview shows: nothing more than ``refused`` for rules that can't be saved."""
         self.ensure_one()
         rules, stager = self.env['customer.stage.rule'], self.env['customer.stager'].sudo()  # customers of everybody
         replaced, edited, names = self._preview_edit()
-        entries = [(rule, rule.stage_id) for rule in rules._in_order() - replaced] + edited
-        # what is not saved yet is the youngest
-        entries.sort(key=lambda entry: (entry[0].sequence, entry[1].sequence, entry[0]._origin.id or float('inf')))
+        entries = self._preview_entries(rules, 'stage_id', replaced, edited)
         if not any(rule._is_for_everybody() for rule, __ in entries):
             return {'refused': rules._describe_nobody()}
         self.env.flush_all()

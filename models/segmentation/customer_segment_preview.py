@@ -45,14 +45,24 @@ class CustomerSegmentPreview(models.AbstractModel):
         """
         raise NotImplementedError
 
+    @api.model
+    def _preview_entries(self, rules, owner, replaced, edited):
+        """Return the rules as they would be tried, each with what it puts customers into; see :meth:`_preview_edit`.
+
+        :param rules: the model of the rules
+        :param str owner: its field for what customers are put into
+        :rtype: list[tuple]
+        """
+        entries = [(rule, rule[owner]) for rule in rules._in_order() - replaced] + edited
+        # what is not saved yet is the youngest
+        return sorted(entries, key=lambda entry: (entry[0].sequence, entry[1].sequence, entry[0]._origin.id or float('inf')))
+
     def _preview_values(self):
         """Return what the preview shows: nothing more than ``refused`` for rules that can't be saved."""
         self.ensure_one()
         rules = self.env['customer.segment.rule']
         replaced, edited, names = self._preview_edit()
-        entries = [(rule, rule.segment_id) for rule in rules._in_order() - replaced] + edited
-        # what is not saved yet is the youngest
-        entries.sort(key=lambda entry: (entry[0].sequence, entry[1].sequence, entry[0]._origin.id or float('inf')))
+        entries = self._preview_entries(rules, 'segment_id', replaced, edited)
         if not any(rule._is_for_everybody() for rule, __ in entries):
             return {'refused': rules._describe_nobody()}
         # customers of every salesperson are placed together; nothing but the edit makes the difference
