@@ -5,10 +5,6 @@ from odoo.tools import SQL
 
 from ..base.local_day import in_company_zone
 
-#: A meeting of more customers than these is an event: nobody is asked for a record of each.
-CUSTOMERS = 3
-#: Meetings that ended longer ago are let be: what nobody recorded meanwhile, nobody remembers.
-LOOK_BACK = timedelta(days=14)
 #: No meeting lasts longer; where PostgreSQL begins to look.
 LONGEST = timedelta(days=31)
 #: Emails are looked at again for so long: they may be committed, or delivered, later than others that came after them.
@@ -129,7 +125,8 @@ class CustomerContactFinder(models.AbstractModel):
         parameters = self.env['ir.config_parameter'].sudo()  # where the addon stands is for no user to read
         if not (since := parameters.get_param(SINCE)):
             parameters.set_param(SINCE, since := fields.Datetime.to_string(now - timedelta(hours=1)))
-        return SQL("e.start >= %s AND e.stop >= GREATEST(%s, %s::timestamp)", now - LOOK_BACK - LONGEST, now - LOOK_BACK, since)
+        oldest = now - timedelta(days=self.env['res.config.settings']._customer_success('meeting_days'))
+        return SQL("e.start >= %s AND e.stop >= GREATEST(%s, %s::timestamp)", oldest - LONGEST, oldest, since)
 
     @api.model
     def _flush(self):
@@ -172,7 +169,7 @@ class CustomerContactFinder(models.AbstractModel):
                 AND NOT %(recorded)s
            ORDER BY m.ended_at, m.event_id, m.partner_id LIMIT %(limit)s""",
             able=responsibility._able_sql(), meetings=self._meetings_sql(SQL("%s AND e.stop <= %s", self._lately_sql(), waited)),
-            company=responsibility._company_sql('p'), customers=CUSTOMERS,
+            company=responsibility._company_sql('p'), customers=settings._customer_success('meeting_customers'),
             recorded=self._recorded_sql(), limit=limit))
 
     @api.model
@@ -252,8 +249,8 @@ class CustomerContactFinder(models.AbstractModel):
                                      AND (f.meeting_id = m.event_id
                                           OR f.qualifies AND f.contact_day BETWEEN m.day AND m.last_day))
              ORDER BY m.ended_at, m.event_id, m.partner_id LIMIT %(limit)s""",
-            meetings=self._meetings_sql(self._lately_sql()), customers=CUSTOMERS,
-            attends=attends, limit=limit))
+            meetings=self._meetings_sql(self._lately_sql()), attends=attends, limit=limit,
+            customers=self.env['res.config.settings']._customer_success('meeting_customers')))
         events = self.env['calendar.event'].browse(row[0] for row in rows)
         customers = self.env['res.partner'].browse(row[1] for row in rows)
         return [

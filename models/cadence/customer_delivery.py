@@ -144,7 +144,7 @@ class CustomerDelivery(models.AbstractModel):
             values.update(
                 state='planned', outcome=False, contact_at=False, contact_day=False, closed_at=False, closed_by_id=False,
                 send_error=False, sent_message_id=False)
-        followup.write(values)
+        return followup.write(values)
 
     @api.model
     def _follow_failure(self, again, text, for_good, tries, problem):

@@ -40,6 +40,12 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_meeting_ask_hours = fields.Integer(
         string="Ask After (hours)", shipped=2,
         check=Within(0, 168, lambda env: env._("The record of a meeting is asked for within a week: give 0 to 168 hours.")))
+    customer_meeting_days = fields.Integer(
+        string="Not Asked Any More After (days)", shipped=14,
+        check=Within(1, 365, lambda env: env._("Meetings are asked about for 1 to 365 days after their end.")))
+    customer_meeting_customers = fields.Integer(
+        string="Customers in a Meeting (at most)", shipped=3,
+        check=Within(1, 100, lambda env: env._("A meeting of 1 to 100 customers is a meeting with each of them.")))
     customer_no_answer_words = fields.Text(string="Words for Nobody Reached", shipped=NO_ANSWER_WORDS)
     customer_send_from_hour = fields.Integer(string="From (hour)", shipped=9, check=OFFICE_HOURS)
     customer_send_to_hour = fields.Integer(string="Until (hour)", shipped=17, check=OFFICE_HOURS)

@@ -5,9 +5,6 @@ from odoo.exceptions import UserError
 
 from ..profile.res_partner import GROUP_USER
 
-#: A meeting with more customers than these is an event, and has an etiquette of its own.
-CUSTOMERS = 3
-
 
 class CalendarEvent(models.Model):
     _inherit = 'calendar.event'
@@ -24,9 +21,10 @@ class CalendarEvent(models.Model):
     @api.depends_context('uid', 'lang', 'tz')
     def _compute_customer_advice_html(self):
         service = self.env['customer.advice']
+        most = self.env['res.config.settings']._customer_success('meeting_customers')  # more are an event
         for event in self:
             advices = []
-            for customer in event._customers_met()[:CUSTOMERS]:
+            for customer in event._customers_met()[:most]:
                 day = event._day_at(customer)
                 if not day or day < customer._customer_now().date():
                     continue

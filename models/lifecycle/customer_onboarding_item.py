@@ -105,3 +105,24 @@ class CustomerOnboardingItem(models.Model):
             # what is planned for them and not made is withdrawn
             self.env['customer.plan.request']._request(
                 self.filtered('plan_item_id.step_id').onboarding_id.partner_id.ids)
+
+    def _undone(self, reason):
+        """Let these be open again whose message came back after it had done them. An onboarding that was done by it runs on; one
+        that is over otherwise stays as it is.
+
+        :param str reason: why the message did not arrive
+        """
+        onboardings = self.onboarding_id
+        wait_for_update(onboardings)
+        onboardings.invalidate_recordset(['state'])
+        items = self.filtered(lambda item: item.onboarding_id.state in ('running', 'done'))
+        items.write({'done_at': False, 'followup_id': False})
+        again = items.filtered('required').onboarding_id.filtered(lambda onboarding: onboarding.state == 'done')
+        again -= again.filtered(lambda onboarding: onboarding.search_count([  # one at a time
+            ('partner_id', '=', onboarding.partner_id.id), ('company_id', '=', onboarding.company_id.id),
+            ('state', '=', 'running')], limit=1))
+        again.write({'state': 'running', 'closed_at': False})
+        for item in items:
+            says = item.with_context(lang=item.onboarding_id.user_id.lang or self.env.lang)
+            item.onboarding_id.message_post(body=says.env._(
+                "“%(item)s” is open again: the message did not arrive. %(reason)s", item=says.name, reason=reason))

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from freezegun import freeze_time
 
 from odoo import Command, fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
 
 from ...models.base.customer_fact import Span
@@ -222,6 +222,22 @@ class TestMeetings(RecordCase):
         self._meeting(states={self.ann: 'declined', self.bob: 'needsAction'}, people=self.ann + self.bob)
         self._find()
         self.assertEqual(self._asked().contact_id, self.bob, "one of two was there")
+
+    def test_cad_6_settings_say_which(self):
+        """CAD-6: how many customers are an event, and how long a meeting is asked about, stand in the settings."""
+        other = self._customer("Guest")
+        old = self._meeting(start='2026-02-02 11:00:00', stop='2026-02-02 13:00:00')
+        many = self._meeting(people=self.ann + other)
+        settings = self.env['res.config.settings'].create({'customer_meeting_days': 60, 'customer_meeting_customers': 1})
+        settings.execute()
+        self._find()
+        self.assertEqual(self._asked().event_id, old)
+        self.env['res.config.settings'].create({'customer_meeting_customers': 2}).execute()
+        self._find()
+        self.assertEqual(self._asked(many).partner_id, self.customer + other)
+        for wrong in ({'customer_meeting_days': 0}, {'customer_meeting_customers': 0}):
+            with self.assertRaisesRegex(ValidationError, "1 to"):
+                self.env['res.config.settings'].create(wrong).execute()
 
     def test_cad_6_switched_off(self):
         """CAD-6: the settings say whether, and how long after the end."""

@@ -255,6 +255,32 @@ class TestOnboarding(OnboardingCase):
         self.assertIn(self.anna.email, self.env['mail.mail'].search(mails).email_from)
         self.assertTrue(self._item(onboarding, 'thanks').done_at)
 
+    def test_lif_1_thanks_come_back(self):
+        """LIF-1, CAD-10: a thank-you that came back has thanked nobody: its item is open again, an onboarding that was done by
+        it too, and it says why; one that was closed stays closed."""
+        self.env.ref('customer_success.customer_onboarding_item_thanks').required = True
+        customer, onboarding = self._sign("Alpha", country_id=self.env.ref('base.uk').id)
+        (onboarding.item_ids.filtered('required') - self._item(onboarding, 'thanks')).with_user(self.anna).action_tick()
+        self._run_at('2026-06-01', 13)
+        thanks = self._item(onboarding, 'thanks')
+        self.assertEqual((bool(thanks.done_at), onboarding.state), (True, 'done'))
+        followup = thanks.followup_id
+        with self._on('2026-06-02', 9):
+            self.env['customer.delivery']._take_bounce(followup.sent_message_id, "550 no such user", True)
+            self.assertEqual((thanks.done_at, onboarding.state, onboarding.closed_at), (False, 'running', False))
+            self.assertIn("550 no such user", onboarding.message_ids[0].body)
+            self.assertEqual((followup.state, followup.send_problem), ('planned', 'failed'))
+            self._log(customer, channel=followup.channel_id, followup=followup)
+            self.assertEqual((bool(thanks.done_at), onboarding.state), (True, 'done'), "a person thanked")
+        other, closed = self._sign("Beta", country_id=self.env.ref('base.uk').id)
+        self._run_at('2026-06-01', 13)
+        closed.note = "They need no help"
+        closed.action_close()
+        with self._on('2026-06-02', 9):
+            thanks = self._item(closed, 'thanks')
+            self.env['customer.delivery']._take_bounce(thanks.followup_id.sent_message_id, "550 no such user", True)
+        self.assertEqual((bool(thanks.done_at), closed.state), (True, 'cancelled'))
+
     def _run_at(self, day, hour):
         with self._on(day, hour):
             self.env['customer.automatic']._send_batch(self.env['customer.automatic']._due())
