@@ -68,7 +68,10 @@ class CustomerStageChange(models.Model):
 
 
 class CustomerStageStay(models.Model):
-    """How long customers stand, and stood, in each stage: a row for each stay (LIF-3)."""
+    """How long customers stand, and stood, in each stage: a row for each stay (LIF-3).
+
+    The reader's record rules stand in the innermost relation, so that a salesperson's report costs what the own customers cost.
+    """
 
     _name = 'customer.stage.stay'
     _description = "Time in a Stage"
@@ -104,16 +107,29 @@ class CustomerStageStay(models.Model):
                  JOIN res_partner p ON p.id = s.partner_id""",
             stays=self._stays_sql(), today=fields.Date.context_today(self))
 
+    def exists(self):
+        """Return those that exist for whoever: the relation holds only what the reader may see, and whoever may not is to hear
+        so, as of any other record."""
+        known = self.env['customer.stage.change'].browse(self._ids).exists()
+        return self.filtered(lambda stay: stay.id in known._ids)
+
     @api.model
     def _stays_sql(self):
-        """Return SQL with the stays, without those that did not last a day."""
+        """Return SQL with the stays of the customers that the user may see, without those that did not last a day."""
+        changes = self.env['customer.stage.change']._search([])
         return SQL(
             """SELECT h.id, h.partner_id, h.new_stage_id AS stage_id, h.date AS date_from, h.date_to, h.next_stage_id
                  FROM (SELECT c.id, c.partner_id, c.new_stage_id, c.date,
                               lead(c.date) OVER mine AS date_to, lead(c.new_stage_id) OVER mine AS next_stage_id
-                         FROM customer_stage_change c
+                         FROM (%(changes)s) AS c
                        WINDOW mine AS (PARTITION BY c.partner_id ORDER BY c.date, c.id)) AS h
-                WHERE h.new_stage_id IS NOT NULL AND (h.date_to IS NULL OR h.date_to > h.date)""")
+                WHERE h.new_stage_id IS NOT NULL AND (h.date_to IS NULL OR h.date_to > h.date)""",
+            changes=changes.select(*(
+                SQL.identifier(changes.table, column) for column in ('id', 'partner_id', 'date', 'new_stage_id'))))
+
+
+#: Room for the months of a stay.
+PLACES = 1000
 
 
 class CustomerStageMonth(models.Model):
@@ -133,10 +149,15 @@ class CustomerStageMonth(models.Model):
     tier_id = fields.Many2one(comodel_name='customer.tier', string="Tier Today", readonly=True)
     segment_id = fields.Many2one(comodel_name='customer.segment', string="Segment Today", readonly=True)
 
+    def exists(self):
+        """Return those that exist for whoever, see :meth:`CustomerStageStay.exists`."""
+        known = self.env['customer.stage.stay'].browse({row_id // PLACES for row_id in self._ids}).exists()
+        return self.filtered(lambda row: row.id // PLACES in known._ids)
+
     @property
     def _table_query(self):
         return SQL(
-            """SELECT s.id::bigint * 1000 + m.number AS id, s.partner_id, s.stage_id, m.first AS date,
+            """SELECT s.id::bigint * %(places)s + m.number AS id, s.partner_id, s.stage_id, m.first AS date,
                       p.user_id, p.customer_tier_id AS tier_id, p.customer_segment_id AS segment_id
                  FROM (%(stays)s) AS s
                  JOIN res_partner p ON p.id = s.partner_id
@@ -146,4 +167,4 @@ class CustomerStageMonth(models.Model):
                                     %(today)s::date) AS last
                          FROM generate_series(0, 12) AS back) AS m
                    ON s.date_from <= m.last AND (s.date_to IS NULL OR s.date_to > m.last)""",
-            stays=self.env['customer.stage.stay']._stays_sql(), today=fields.Date.context_today(self))
+            places=PLACES, stays=self.env['customer.stage.stay']._stays_sql(), today=fields.Date.context_today(self))

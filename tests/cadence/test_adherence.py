@@ -6,10 +6,9 @@ from datetime import date, datetime, timedelta
 from freezegun import freeze_time
 
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ..common import CustomerCase
-from ..culture.test_coming_speed import rows_read
+from ..plans import cost_of
 
 DAY = timedelta(days=1)
 COUNTED = ('on_time', 'late', 'missed', 'skipped')
@@ -189,14 +188,9 @@ class TestAdherence(AdherenceCase):
         """CAD-11: with ten times as many follow-ups of a colleague as much is read for a salesperson as before."""
         def cost():
             with self._on('2026-03-20'):
-                self.env.flush_all()
-                self.env.cr.execute("ANALYZE customer_followup, res_partner, customer_tier_change")
-                self.env.cr.execute("SET LOCAL enable_seqscan = off")
-                query = self.report.with_user(self.anna)._search(
-                    [('user_id', '=', self.anna.id), ('date', '>=', '2026-03-01')], order='date desc, id desc', limit=80)
-                [[[plan]]] = self.env.execute_query(SQL("EXPLAIN (ANALYZE, FORMAT JSON) %s", query.select()))
-                self.env.cr.execute("SET LOCAL enable_seqscan = on")
-                return rows_read(plan['Plan']), plan['Plan']['Actual Rows']
+                return cost_of(
+                    self.report.with_user(self.anna), [('user_id', '=', self.anna.id), ('date', '>=', '2026-03-01')],
+                    'date desc, id desc', 'customer_followup, res_partner, customer_tier_change')
 
         def others(count):
             customers = self.env['res.partner'].create([{

@@ -1,15 +1,8 @@
 """CUL-4: a salesperson's screen costs what the own customers cost, however many others have."""
-from odoo.tools import SQL
-
+from ..plans import cost_of
 from .test_occasions import OccasionCase
 
 MINE = 4
-
-
-def rows_read(plan):
-    """Return how many rows all steps of a plan handed on, as PostgreSQL counted them."""
-    own = plan['Actual Rows'] * plan['Actual Loops']
-    return own + sum(rows_read(step) for step in plan.get('Plans', ()))
 
 
 class TestComingSpeed(OccasionCase):
@@ -37,15 +30,9 @@ class TestComingSpeed(OccasionCase):
     def _rows_read(self):
         """Return how many rows PostgreSQL looks at for Anna's first screen, and how many it shows."""
         with self._on('2026-03-02'):
-            # tables of a test are so small that reading them whole is cheapest: it must not be needed
-            self.env.flush_all()
-            self.env.cr.execute("ANALYZE res_partner, customer_occasion")
-            self.env.cr.execute("SET LOCAL enable_seqscan = off")
-            coming = self.env['customer.occasion.coming'].with_user(self.anna)
-            query = coming._search([('user_id', '=', self.anna.id)], order='date, partner_id, id', limit=80)
-            [[[plan]]] = self.env.execute_query(SQL("EXPLAIN (ANALYZE, FORMAT JSON) %s", query.select()))
-            self.env.cr.execute("SET LOCAL enable_seqscan = on")
-            return rows_read(plan['Plan']), plan['Plan']['Actual Rows']
+            return cost_of(
+                self.env['customer.occasion.coming'].with_user(self.anna), [('user_id', '=', self.anna.id)],
+                'date, partner_id, id', 'res_partner, customer_occasion')
 
     def test_cul_4_cost_follows_the_own_customers(self):
         """CUL-4: with ten times as many customers of a colleague as much is read as before."""

@@ -6,4 +6,5 @@ from . import (
     test_onboarding,
     test_onboarding_tour,
     test_supply,
+    test_report_speed,
 )
