@@ -32,3 +32,21 @@ def cost_of(model, domain, order, tables, only=None):
     [[[plan]]] = env.execute_query(SQL("EXPLAIN (ANALYZE, FORMAT JSON) %s", query.select()))
     env.cr.execute("SET LOCAL enable_seqscan = on")
     return rows_read(plan['Plan'], only), plan['Plan']['Actual Rows']
+
+
+def read_whole(plan):
+    """Return the names of the relations that a plan reads from the first row to the last."""
+    own = {plan['Relation Name']} if plan['Node Type'].endswith('Seq Scan') else set()
+    return own.union(*(read_whole(step) for step in plan.get('Plans', ())))
+
+
+def plan_of(query):
+    """Return how PostgreSQL would read what a search or a statement asks for, where reading tables whole is dear.
+
+    :param query: what ``_search`` returned
+    """
+    env = query._env
+    env.cr.execute("SET LOCAL enable_seqscan = off")
+    [[[plan]]] = env.execute_query(SQL("EXPLAIN (FORMAT JSON) %s", query.select()))
+    env.cr.execute("SET LOCAL enable_seqscan = on")
+    return plan['Plan']

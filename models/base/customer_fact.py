@@ -31,6 +31,9 @@ COMPARISONS = [('from', "At least"), ('to', "At most")]
 #: What a fact may say of a span besides its value, with the column's type.
 EXTRAS = {'day': SQL("date"), 'res_id': SQL("int"), 'count': SQL("int"), 'detail': SQL("jsonb")}
 
+#: Of so many customers the ids stand in what is asked.
+SOME = 1000
+
 #: The tables in which the runner keeps the spans asked about, and their customers.
 SPAN_TABLE, CUSTOMER_TABLE = 'customer_fact_span', 'customer_fact_customer'
 
@@ -318,6 +321,17 @@ class CustomerFact(models.AbstractModel):
             return self._tell(fact, found.value)
 
     @api.model
+    def _read_together(self, model, res_ids):
+        """Read the records that several sentences are about at once; each sentence alone would ask for its own.
+
+        :param str model: of the records, None for none
+        :param res_ids: their ids, None among them
+        """
+        res_ids = {res_id for res_id in res_ids if res_id}
+        if model and len(res_ids) > 1:
+            self.env[model].browse(res_ids)._filtered_access('read').fetch()
+
+    @api.model
     def _tell(self, fact, value):
         """Return the value of a fact in the plainest sentence, where nothing else is known of it."""
         if value is None:
@@ -401,15 +415,19 @@ class CustomerFact(models.AbstractModel):
             fields.Date.subtract(today, days=window_days - 1), today, whose), partner_ids)
 
     @api.model
-    def _seen_sql(self, model, record_id):
+    def _seen_sql(self, model, record_id, spans=None):
         """Return a condition that the user may see a record: all of them for who asks for a figure of all (``sudo``).
 
         :param str model: of the record
         :param SQL record_id: its id
+        :param Spans spans: what is asked about, where ``partner_id`` of the record is its customer: of some customers, nobody
+            looks through the records of all to find which may be seen
         """
         if self.env.su:
             return SQL("TRUE")
-        return SQL("%s IN %s", record_id, self.env[model]._search([]).subselect())
+        some = spans is not None and spans.partner_ids is not None and len(spans.partner_ids) <= SOME
+        domain = [('partner_id', 'in', list(spans.partner_ids))] if some else []
+        return SQL("%s IN %s", record_id, self.env[model]._search(domain).subselect())
 
     # ------------------------------------------------------------
     # THE RUNNER

@@ -66,7 +66,7 @@ class CustomerFact(models.AbstractModel):
                        OR f.answered_at IS NOT NULL
                        OR c.two_way AND f.outcome IN ('neutral', 'no_answer')
                       AND f.sent_message_id IS NULL AND step.automatic IS NOT TRUE)""",
-            spans=spans.table, until=self._until_sql(), seen=self._seen_sql('customer.followup', SQL("f.id")))
+            spans=spans.table, until=self._until_sql(), seen=self._seen_sql('customer.followup', SQL("f.id"), spans))
 
     @api.model
     def _until_sql(self):
@@ -110,7 +110,7 @@ class CustomerFact(models.AbstractModel):
                                          AND f.contact_day <= %(until)s AND %(seen)s
              GROUP BY s.id, s.stop
                HAVING COALESCE(max(f.contact_day), max(p.customer_managed_since)) IS NOT NULL""",
-            spans=spans.table, until=self._until_sql(), seen=self._seen_sql('customer.followup', SQL("f.id")))
+            spans=spans.table, until=self._until_sql(), seen=self._seen_sql('customer.followup', SQL("f.id"), spans))
 
     @api.model
     def _say_silence(self, found, options):
@@ -129,7 +129,7 @@ class CustomerFact(models.AbstractModel):
                  JOIN customer_followup f ON f.partner_id = s.partner_id AND f.contact_day BETWEEN s.start AND %(until)s
                 WHERE f.state = 'done' AND f.recorded_late AND %(seen)s
              GROUP BY s.id""",
-            spans=spans.table, until=self._until_sql(), seen=self._seen_sql('customer.followup', SQL("f.id")))
+            spans=spans.table, until=self._until_sql(), seen=self._seen_sql('customer.followup', SQL("f.id"), spans))
 
     @api.model
     def _say_late_records(self, found, options):
@@ -153,7 +153,7 @@ class CustomerFact(models.AbstractModel):
                  FROM %(spans)s s JOIN customer_followup f ON f.partner_id = s.partner_id
                 WHERE (f.state = 'planned' AND f.date_limit < s.stop OR f.state = 'skipped' AND f.closed_at >= s.start)
                   AND %(seen)s
-             GROUP BY s.id""", spans=spans.table, seen=self._seen_sql('customer.followup', SQL("f.id")))
+             GROUP BY s.id""", spans=spans.table, seen=self._seen_sql('customer.followup', SQL("f.id"), spans))
 
     @api.model
     def _say_missed(self, found, options):
@@ -177,7 +177,7 @@ class CustomerFact(models.AbstractModel):
                 WHERE %(seen)s
              ORDER BY s.id, f.date_planned, f.id""",
             spans=spans.table, days=max(int(options['threshold'] or 0), 1),
-            seen=self._seen_sql('customer.followup', SQL("f.id")))
+            seen=self._seen_sql('customer.followup', SQL("f.id"), spans))
 
     @api.model
     def _say_followup(self, found, options):

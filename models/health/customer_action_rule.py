@@ -275,6 +275,7 @@ class CustomerActionRule(models.Model):
         """Return why this rule is met by customers, a sentence each."""
         facts = self.env['customer.fact']
         fact, options = facts._get(name), self._fact_options()
+        facts._read_together(fact.model, [met.res_id for met in mets])
         return [
             facts._say(name, fact, self._found(met), options, known=KEPT) for met in mets]
 
@@ -406,6 +407,7 @@ class CustomerActionRule(models.Model):
 
     def _describe_followup(self, rule, mets):
         facts, options = self.env['customer.fact'], rule._fact_options()
+        facts._read_together('customer.followup', [met.res_id for met in mets])
         return [facts._say_followup(self._found(met), options) for met in mets]
 
     def _act_followup(self, rule, partner, met):

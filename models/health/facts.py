@@ -184,7 +184,7 @@ class CustomerFact(models.AbstractModel):
                  JOIN customer_pulse p ON p.partner_id = s.partner_id AND p.date <= s.stop
                 WHERE %(seen)s
              ORDER BY s.id, p.date DESC, p.id DESC""",
-            spans=spans.table, seen=self._seen_sql('customer.pulse', SQL("p.id")))
+            spans=spans.table, seen=self._seen_sql('customer.pulse', SQL("p.id"), spans))
 
     @api.model
     def _say_satisfaction(self, found, options):

@@ -168,7 +168,7 @@ class CustomerFact(models.AbstractModel):
                 WHERE %(today)s::date - %(due)s > %(beyond)s AND %(seen)s
              ORDER BY s.id, o.next_due, o.id""",
             spans=spans.table, today=options['today'], due=due, beyond=beyond,
-            seen=self._seen_sql('customer.onboarding', SQL("o.id")))
+            seen=self._seen_sql('customer.onboarding', SQL("o.id"), spans))
 
     @api.model
     def _say_onboarding_late(self, found, options):
@@ -222,8 +222,8 @@ class CustomerFact(models.AbstractModel):
                          FROM %(spans)s s JOIN customer_followup f ON f.partner_id = s.partner_id AND f.state = 'done'
                               AND f.contact_day BETWEEN s.start AND s.stop AND f.outcome IN ('need', 'problem') AND %(told)s
                      GROUP BY s.id) AS said ON said.id = s.id""",
-            spans=spans.table, seen=self._seen_sql('customer.onboarding', SQL("o.id")),
-            told=self._seen_sql('customer.followup', SQL("f.id")))
+            spans=spans.table, seen=self._seen_sql('customer.onboarding', SQL("o.id"), spans),
+            told=self._seen_sql('customer.followup', SQL("f.id"), spans))
 
     @api.model
     def _meetings_booked_sql(self, spans, options):

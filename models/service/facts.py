@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import MissingError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 from odoo.tools.misc import formatLang
@@ -124,7 +125,7 @@ class CustomerFact(models.AbstractModel):
             begun=self._case_day_sql(SQL("COALESCE(c.reopened_at, c.opened_at)")), ended=ended, spans=spans.table,
             former_begun=self._case_day_sql(SQL("(piece ->> 0)::timestamp")),
             former_ended=self._case_day_sql(SQL("(piece ->> 1)::timestamp")), counts=COUNTS, condition=condition,
-            seen=self._seen_sql('customer.case', SQL("c.id")), until=self._until_sql())
+            seen=self._seen_sql('customer.case', SQL("c.id"), spans), until=self._until_sql())
 
     @api.model
     def _kept_sql(self):
@@ -321,7 +322,7 @@ class CustomerFact(models.AbstractModel):
                  FROM %(spans)s s JOIN customer_case c ON c.partner_id = s.partner_id
                 WHERE c.promised_on < s.stop AND c.told_at IS NULL AND c.state IN ('new', 'working', 'waiting') AND %(seen)s
              ORDER BY s.id, c.promised_on, c.id""",
-            spans=spans.table, seen=self._seen_sql('customer.case', SQL("c.id")))
+            spans=spans.table, seen=self._seen_sql('customer.case', SQL("c.id"), spans))
 
     @api.model
     def _say_promise_overdue(self, found, options):
@@ -336,7 +337,12 @@ class CustomerFact(models.AbstractModel):
     @api.model
     def _case(self, found):
         """Return the case that a fact is about; none where it is gone."""
-        return self.env['customer.case'].browse(found.res_id or ()).exists()
+        case = self.env['customer.case'].browse(found.res_id or ())
+        try:
+            case.mapped('name')  # asks for nothing where many are told together
+        except MissingError:
+            return case.browse()
+        return case
 
     @api.model
     def _open_case(self, partner, found):
@@ -398,7 +404,7 @@ class CustomerFact(models.AbstractModel):
                 WHERE f.kind = %(kind)s AND %(seen)s
              GROUP BY s.id HAVING %(having)s""",
             figure=figure, spans=spans.table, until=self._until_sql(), kind=kind, having=having or SQL("TRUE"),
-            seen=self._seen_sql('customer.feedback', SQL("f.id")))
+            seen=self._seen_sql('customer.feedback', SQL("f.id"), spans))
 
     @api.model
     def _csat_sql(self, spans, options):
@@ -446,7 +452,7 @@ class CustomerFact(models.AbstractModel):
                  JOIN customer_feedback f ON f.partner_id = s.partner_id AND f.given_on BETWEEN s.start AND %(until)s
                 WHERE f.unhappy AND %(seen)s
              GROUP BY s.id""",
-            spans=spans.table, until=self._until_sql(), seen=self._seen_sql('customer.feedback', SQL("f.id")))
+            spans=spans.table, until=self._until_sql(), seen=self._seen_sql('customer.feedback', SQL("f.id"), spans))
 
     @api.model
     def _say_unhappy(self, found, options):
@@ -469,7 +475,7 @@ class CustomerFact(models.AbstractModel):
                  JOIN customer_feedback f ON f.partner_id = s.partner_id AND f.state <> 'answered'
                 WHERE %(seen)s
              ORDER BY s.id, f.given_on, f.id""",
-            spans=spans.table, seen=self._seen_sql('customer.feedback', SQL("f.id")))
+            spans=spans.table, seen=self._seen_sql('customer.feedback', SQL("f.id"), spans))
 
     @api.model
     def _say_waits(self, found, options):

@@ -90,6 +90,27 @@ class TestNextAction(HealthFigures):
         self.assertEqual(self._next(), ("Do what was agreed", "Send samples is due today."))
         self.assertEqual(self._do()['context']['default_followup_id'], promise.id)
 
+    def test_hea_6_reasons_are_told_together(self):
+        """HEA-6: what is proposed for many customers costs as many queries as for a few: the records that the sentences are
+        about are read at once."""
+        self._only('overdue')
+
+        def cost(count):
+            customers = self.env['res.partner'].concat(*(self._customer(f"Many {count} {number}") for number in range(count)))
+            self.env['customer.followup'].create([{
+                'partner_id': customer.id, 'channel_id': self.call.id, 'user_id': self.anna.id, 'name': f"Call {number}",
+                'date_planned': self._ago(20), 'date_limit': self._ago(10)} for number, customer in enumerate(customers)])
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            reasons = customers.with_user(self.anna).mapped('customer_next_reason')
+            self.assertEqual([reason.partition(" was due")[0] for reason in reasons], [f"Call {n}" for n in range(count)])
+            return self.env.cr.sql_log_count - before
+
+        cost(2)  # what is read once
+        few = cost(3)
+        self.assertLessEqual(cost(20), few)
+
     def test_hea_6_order_expected(self):
         """HEA-6: near the customer's own interval an order can be expected; a rhythm shows from three orders on."""
         self._rhythm(self.customer, 10, 290, 20)  # every 30 days

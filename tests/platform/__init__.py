@@ -24,6 +24,7 @@ from . import (
     test_screens,
     test_security,
     test_settings,
+    test_speed_of_rules,
     test_sql_order,
     test_statistics,
     test_sudo,

@@ -8,6 +8,7 @@ from odoo import Command
 from odoo.tools import SQL
 
 from ...models.base.customer_fact import Span
+from ...models.health.customer_action_kind import Met
 from .common import ServiceCase, at
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +64,29 @@ class TestCaseFacts(FactsCase):
                 self.assertEqual(self._number('case_complaints', start, stop), expected, (start, stop))
             self.assertEqual(self._say('case_complaints'), "2 complaints in 5 days, the last one on 12/09/2026")
             self.assertEqual(self._say('case_complaints', start=THU), "No complaint in 5 days")
+
+    def test_told_together(self):
+        """HEA-6, SRV-1: sentences about many cases cost as many queries as about a few, and one about a case that is gone is
+        told without it."""
+        rule = self.env['customer.action.rule'].with_user(self.anna).search([('kind', '=', 'fact_case_oldest')])
+        cases = self.env['customer.case'].concat(*(self._case(name=f"Crate {number}") for number in range(20)))
+
+        def cost(some):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            rule.read(['kind'])
+            before = self.env.cr.sql_log_count
+            told = rule._describe_fact('case_oldest', [Met(case.partner_id.id, 3, MON, case.id) for case in some])
+            self.assertEqual([text.partition("”")[0] for text in told], [f"“{case.name}" for case in some])
+            return self.env.cr.sql_log_count - before
+
+        cost(cases[:2])
+        self.assertLessEqual(cost(cases), cost(cases[:3]))
+        gone = cases[0].id
+        self.env.cr.execute("DELETE FROM customer_case WHERE id = %s", [gone])
+        self.env.invalidate_all()
+        self.assertEqual(
+            rule._describe_fact('case_oldest', [Met(self.harbour.id, 3, MON, gone)]), ["“A case” is open since 12/07/2026"])
 
     def test_not_known_before_cases_are_kept(self):
         """HEA-1: no complaint in a file that nobody keeps is no praise: nothing is known before the first case of anybody."""
