@@ -1,4 +1,4 @@
-"""PLT-2, PLT-3: what the record rules cost whoever opens a single record: no table that grows with the customers is read whole."""
+"""PLT-2, PLT-3: what record rules cost whoever opens a single record: no table that grows with customers is read whole."""
 from ...models.cadence.customer_contact_date import COLUMNS
 from ..common import CustomerCase
 from ..everything import OF_A_CUSTOMER
