@@ -135,7 +135,7 @@ class CustomerCase(BaseCommon):
         """Return the open follow-ups of a customer, of one touchpoint if given, the earliest first."""
         domain = [('partner_id', '=', partner.id), ('state', '=', 'planned')]
         if step:
-            domain.append(('step_id', '=', step.id))
+            domain.append(('step_id', 'in', step.ids))
         return cls.env['customer.followup'].search(domain, order='date_planned, id')
 
     @classmethod

@@ -59,7 +59,33 @@ class TestAutomaticSwitch(SwitchCase):
         self.assertEqual(before, (
             self.env['mail.mail'].search_count([]), self.env['customer.followup'].search_count([])), "nothing was kept")
 
-    def test_a_text_that_can_not_be_made(self):
+    def test_touches_after_events(self):
+        """CAD-3, CAD-10: touches after an event are foreseen as if it happened now, by their own clocks: hours, days, working
+        days, and after another touchpoint; the planner plans the same when it does happen."""
+        def step(name, **vals):
+            return {'name': name, 'kind': 'event', 'event': 'tier', 'channel_id': self.email.id, 'date_start': '2027-01-01', **vals}
+
+        with self._on('2027-03-05', 9):  # a Friday
+            rhythm = self._cadence(
+                "Welcome", step("Hours", delay_count=2, delay_unit='hour'), step("Days", delay_count=4),
+                step("Worked", delay_count=2, delay_clock='work'), step("Hours of work", delay_count=10, delay_unit='hour',
+                                                                        delay_clock='work'))
+            other = rhythm.step_ids[1]
+            self.env['customer.cadence.step'].create({
+                **step("Then", delay_count=1), 'event': 'step', 'after_step_id': other.id, 'cadence_id': rhythm.id})
+            customer = self.customers[0]
+            wizard = self.env['customer.cadence.dry.run'].with_user(self.mara).create({
+                'cadence_id': rhythm.id, 'partner_id': customer.id})
+            foreseen = {line.step_id.name: line.date for line in wizard.line_ids}
+            self.assertEqual(foreseen, {
+                "Hours": date(2027, 3, 5), "Days": date(2027, 3, 9), "Worked": date(2027, 3, 9),
+                "Hours of work": date(2027, 3, 8), "Then": date(2027, 3, 10)})
+            self.assertEqual(
+                {line.after for line in wizard.line_ids if line.step_id.name in ("Hours", "Then")},
+                {"2 hours after: Changes its tier", "1 day after: Days"})
+            customer.customer_cadence_id = rhythm
+            customer.customer_tier_manual_id = customer.customer_tier_manual_reason = False
+            self.env['customer.planner']._plan(customer.ids)
         self.template.subject = "{{ 1 / (object.partner_id.name != 'Customer 4') }}"
         form = self._dry_run()
         form.partner_id = self.customers[4]

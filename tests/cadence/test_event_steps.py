@@ -63,6 +63,33 @@ class TestEventSteps(CustomerCase):
     # WHEN
     # ------------------------------------------------------------
 
+    def test_cad_1_dry_run(self):
+        """CAD-1, CAD-10: touches after an event are foreseen as if it happened now, by their own clocks, and after another
+        touchpoint; the planner plans the same when it does happen."""
+        with self._on('2027-03-05', 12):  # a Friday
+            cadence = self._cadence(
+                "Welcome", self._after("Hours", delay_count=2, delay_unit='hour', channel_id=self.email.id),
+                self._after("Days", delay_count=4), self._after("Working days", delay_count=2, delay_clock='work'),
+                self._after("Working hours", delay_count=10, delay_unit='hour', delay_clock='work'))
+            days = cadence.step_ids[1]
+            self.env['customer.cadence.step'].create({
+                **self._after("Then", 'step', delay_count=1), 'after_step_id': days.id, 'cadence_id': cadence.id})
+            customer = self._new(customer_cadence_id=cadence.id)
+            dry_run = self.env['customer.cadence.dry.run'].with_user(self.mara).create({
+                'cadence_id': cadence.id, 'partner_id': customer.id})
+            foreseen = {line.step_id.name: line.date for line in dry_run.line_ids}
+            self.assertEqual(foreseen, {
+                "Hours": date(2027, 3, 5), "Days": date(2027, 3, 9), "Working days": date(2027, 3, 9),
+                "Working hours": date(2027, 3, 8), "Then": date(2027, 3, 10)})
+            told = {line.step_id.name: line.after for line in dry_run.line_ids}
+            self.assertEqual(told["Then"], "1 day after: Days")
+            self.assertEqual(told["Working days"], "2 days of working time after: Signs: an order is confirmed or a lead won")
+            self.assertEqual(
+                [str(line.date_raw) for line in dry_run.line_ids if line.date_raw], [], "none of them had to move")
+        self._sign(customer, '2027-03-05')
+        planned = {followup.step_id.name: followup.date_planned for followup in self._open(customer, cadence.step_ids)}
+        self.assertEqual(planned, {name: day for name, day in foreseen.items() if name != "Then"}, "that one waits")
+
     def test_lif_1_an_hour_later(self):
         """LIF-1, CAD-10: one hour after the order, to the minute; nothing is sent before, and the sender is woken then."""
         self.thanks.write({'automatic': True, 'mail_template_id': self.env['mail.template'].create({

@@ -1,11 +1,13 @@
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, time, timedelta
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date, html_sanitize
 from odoo.tools.i18n import format_list
 
-from ...engine import schedule, workdays
+from ...engine import clock, schedule, workdays
+from ...models.cadence.customer_cadence_step import MINUTES
 
 #: So many days on which a message leaves are named.
 NAMED = 3
@@ -83,7 +85,8 @@ class CustomerCadenceDryRun(models.TransientModel):
         return [partner_id for partner_id, in rows]
 
     def _foresee(self):
-        """Return the touches of a year as values of lines, as if each were made on its day."""
+        """Return the touches of a year as values of lines, as if each were made on its day; those after an event as if that
+        happened now."""
         self.ensure_one()
         partner, today = self.partner_id.commercial_partner_id, fields.Date.context_today(self)
         end = fields.Date.add(today, months=MONTHS)
@@ -107,7 +110,42 @@ class CustomerCadenceDryRun(models.TransientModel):
                     break
                 lines.append({
                     'step_id': step.id, 'date_raw': due.raw if due.raw != values['date'] else False, **values})
-        return sorted(lines, key=lambda values: values['date'])
+        return sorted(lines + self._foresee_events(move, pauses), key=lambda values: values['date'])
+
+    def _foresee_events(self, move, pauses):
+        """Return the touches after events as values of lines; what waits for another touchpoint waits until its day.
+
+        :param move: see :meth:`_prepare_move`
+        """
+        partner, now, lines, over = self.partner_id.commercial_partner_id, fields.Datetime.now(), [], {}
+        waiting = self.cadence_id.step_ids.filtered(lambda step: step.active and step.kind == 'event')
+        while waiting:
+            # they wait for each other in no circle: the constraints of touchpoints see to that
+            step = next((step for step in waiting if step.after_step_id not in waiting), waiting[0])
+            waiting -= step
+            start = over.get(step.after_step_id, now)
+            day = self._day_after(step, start)
+            begun = partner._customer_now(start).date()
+            values = move(step, schedule.skip_pauses(begun, day, pauses, partner._customer_now(now).date()))
+            over[step] = max(start, datetime.combine(values['date'], time(12)))
+            lines.append({
+                'step_id': step.id, 'date_raw': day if day != values['date'] else False, 'after': step.cycle, **values})
+        return lines
+
+    def _day_after(self, step, start):
+        """Return the day on which the wait of a touchpoint is over, where the customer is.
+
+        :param datetime start: of the wait, in UTC
+        """
+        partner, planner = self.partner_id.commercial_partner_id, self.env['customer.planner'].sudo()  # schedules of others
+        count, unit = step.delay_count, step.delay_unit
+        moment, day = start + timedelta(minutes=count * MINUTES[unit]), None
+        if step.delay_clock == 'work':
+            company = partner._planning_company()
+            calendar = partner.user_id.sudo().resource_calendar_id or company.sudo().resource_calendar_id  # as above
+            with suppress(clock.NeverWorksError):
+                moment, day = planner._after_work(planner._schedule(calendar.id, company.id, start), start, count, unit)
+        return day or partner._customer_now(moment).date()
 
     def _first_day(self, step, interval, anchor):
         """Return the day of the first touch where the first round is spread over an interval, or None.
@@ -241,5 +279,6 @@ class CustomerCadenceDryRunLine(models.TransientModel):
     dry_run_id = fields.Many2one(comodel_name='customer.cadence.dry.run', required=True, ondelete='cascade', index=True)
     date = fields.Date(string="Due")
     date_raw = fields.Date(string="Moved From")
+    after = fields.Char(string="If It Happened Now", help="What the touch waits for, and how long. It is planned each time.")
     step_id = fields.Many2one(comodel_name='customer.cadence.step', string="Touchpoint")
     channel_id = fields.Many2one(comodel_name='customer.channel')
