@@ -104,6 +104,21 @@ class TestTouchpointSurvey(FeedbackCase):
         self.assertFalse(self.followup.qualifies)
         self.assertIn("User unknown", self._open(self.harbour).send_error)
 
+    def test_comes_back_days_later(self):
+        """CAD-10: a question that comes back to us when it counts as asked already was not asked: its touch is due again, for a
+        person where the address is wrong."""
+        self._night()
+        request = self._requests()
+        message = request.mail_id.mail_message_id
+        self.assertEqual((message.model, message.res_id), (request._name, request.id))
+        request.mail_id.state = 'sent'
+        with freeze_time('2027-03-04 09:00:00'):
+            self.env['customer.delivery']._take_bounce(message, "550 5.1.1 No such user", True)
+        self.assertRecordValues(request, [{'state': 'failed', 'reason': "550 5.1.1 No such user"}])
+        self.assertFalse(self.followup.qualifies)
+        again = self._open(self.harbour)
+        self.assertEqual((again.send_problem, again.send_error), ('failed', "550 5.1.1 No such user"))
+
     def test_switched_off(self):
         for off in (lambda: self.rhythm.step_ids.write({'automatic': False}), lambda: self.question.write({'active': False})):
             with self.subTest(), self.env.cr.savepoint() as savepoint:
