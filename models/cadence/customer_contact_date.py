@@ -142,9 +142,10 @@ class CustomerContactDate(models.Model):
             return SQL("TRUE")
         followups.check_access('read')
         companies = self.env.companies.ids
-        rule, anyhow = self.env['ir.rule']._compute_domain('customer.followup', 'read'), followups.sudo()
-        # Odoo keeps the rule in memory, and looks at it without rules: looked at otherwise it is marked as done, and every
+        rule = self.env['ir.rule']._compute_domain('customer.followup', 'read')
+        # Odoo keeps the rule in memory, and looks at it in all rights: looked at otherwise it is marked as done, and every
         # search after that has subqueries in place of joins
+        anyhow = followups.sudo()  # only the domain is looked at
         if rule.optimize_full(anyhow) != Domain('company_id', 'in', companies).optimize_full(anyhow):
             return None
         [[others, several]] = self.env.execute_query(SQL(

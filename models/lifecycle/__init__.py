@@ -1,5 +1,4 @@
 from . import (
-    customer_stage_preview,
     customer_action_rule,
     customer_cadence,
     customer_cadence_step,

@@ -49,12 +49,9 @@ class CustomerStageRule(models.Model):
     """Which customers stand in a stage; of all rules, the first that fits a customer decides (LIF-3)."""
 
     _name = 'customer.stage.rule'
-    _inherit = ['customer.cached', 'customer.stage.preview']
+    _inherit = ['customer.place.rule']
     _description = "Rule of a Customer Stage"
-    _order = 'sequence, id'
 
-    sequence = fields.Integer(
-        default=10, required=True, help="The rules of all stages are tried in this order, the lowest first.")
     stage_id = fields.Many2one(comodel_name='customer.stage', required=True, index=True, ondelete='cascade')
     situation = fields.Selection(selection='_selection_situation', help="Empty: whatever the situation.")
     from_stage_ids = fields.Many2many(
@@ -77,9 +74,6 @@ class CustomerStageRule(models.Model):
         comodel_name='customer.stage.condition', inverse_name='rule_id', string="And", copy=True)
     at_once = fields.Boolean(
         string="Does Not Wait", help="Customers who fit come here at once, also during the minimum stay of their stage.")
-    fits_everybody = fields.Boolean(compute='_compute_reach')
-    is_behind = fields.Boolean(compute='_compute_reach', help="A rule before it fits every customer.")
-    note = fields.Char(compute='_compute_reach')
     text = fields.Char(string="Customers That", compute='_compute_text', help="The conditions in words.")
     waits = fields.Boolean(related='stage_id.waits')
     report = fields.Char(related='stage_id.report')
@@ -105,35 +99,19 @@ class CustomerStageRule(models.Model):
     def _selection_situation(self):
         return list(self._situations().items())
 
-    @api.constrains(lambda self: [*self._conditions(), 'condition_ids', 'stage_id'])
-    def _check_everybody_fits(self, without=None):
-        """Refuse rules that leave customers without a stage.
+    @api.model
+    def _kind(self):
+        return 'stage'
 
-        :param without: rules that are about to go
-        """
-        if self.env.context.get('install_mode'):
-            return  # data files create stages and rules one after the other
-        rules = self.search([('stage_id.active', '=', True)]) - (without or self.browse())
-        if not any(rule._is_for_everybody() for rule in rules):
-            raise ValidationError(self._describe_nobody())
+    @api.model
+    def _placer(self):
+        return self.env['customer.stager']
 
     @api.model
     def _describe_nobody(self):
-        """Return why rules are refused that leave customers without a stage."""
         return self.env._(
             "Every customer needs a stage. Keep one rule without any condition: it is for the customers that no other rule "
             "fits, and comes last.")
-
-    @api.depends(lambda self: ['sequence', *self._conditions(), 'condition_ids', 'stage_id.active', 'stage_id.sequence'])
-    @api.depends_context('lang')
-    def _compute_reach(self):
-        first = next((rule for rule in self._in_order() if rule._is_for_everybody()), self.browse())
-        for rule in self:
-            rule.fits_everybody = rule._is_for_everybody()
-            rule.is_behind = bool(first) and rule._origin != first and rule._order_key() > first._order_key()
-            rule.note = (
-                self.env._("Never tried: a rule before it fits everybody") if rule.is_behind
-                else self.env._("Everybody else") if rule.fits_everybody else False)
 
     @api.depends(lambda self: [*self._conditions(), 'condition_ids.text'])
     @api.depends_context('lang')
@@ -148,33 +126,6 @@ class CustomerStageRule(models.Model):
             rule.display_name = self.env._("Rule of the stage %(stage)s", stage=rule.stage_id.name or '–')
 
     # ------------------------------------------------------------
-    # CRUD
-    # ------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        rules = super().create(vals_list)
-        rules.stage_id._ask_for_refresh()
-        return rules
-
-    def write(self, vals):
-        stages = self.stage_id
-        result = super().write(vals)
-        if vals.keys() - {'problem'}:
-            (stages | self.stage_id)._ask_for_refresh()
-        return result
-
-    def unlink(self):
-        stages = self.stage_id
-        result = super().unlink()
-        stages.exists()._ask_for_refresh()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_last(self):
-        self._check_everybody_fits(without=self)
-
-    # ------------------------------------------------------------
     # BUSINESS
     # ------------------------------------------------------------
 
@@ -184,17 +135,18 @@ class CustomerStageRule(models.Model):
         matter."""
         return ['situation', 'from_stage_ids', 'tenure', 'tier_ids', 'segment_ids', 'risk', 'health']
 
-    def _is_for_everybody(self):
-        self.ensure_one()
-        return not self.condition_ids and not any(self[name] for name in self._conditions())
-
-    def _order_key(self):
-        return self.sequence, self.stage_id.sequence, self._origin.id or 0
+    @api.model
+    def _reached_by(self):
+        return [*super()._reached_by(), 'condition_ids']
 
     @api.model
-    def _in_order(self):
-        """Return the rules of all active stages in the order in which they are tried."""
-        return self.search([('stage_id.active', '=', True)]).sorted(lambda rule: rule._order_key())
+    def _rule_triggers(self):
+        return [*super()._rule_triggers(), 'at_once', *(f'condition_ids.{name}' for name in (
+            'kind', 'comparison', 'threshold', 'has_leave', 'leave_threshold', 'window_days'))]
+
+    @api.model
+    def _says_nothing(self):
+        return {'problem'}
 
     @api.model
     @ormcache()
@@ -217,21 +169,6 @@ class CustomerStageRule(models.Model):
             for name in self._conditions() if self[name])
         measured = tuple(condition._as_measured() for condition in self.condition_ids if condition.kind)
         return Rule(self._origin.id or 0, (stage or self.stage_id)._origin.id or 0, self.at_once, choices, measured)
-
-    def action_place_customers(self):
-        """Put all customers into the stages that the rules say now, and say what changed since the rules were."""
-        self.check_access('write')
-        return (self.stage_id or self.env['customer.stage'].search([], limit=1)).action_place_customers()
-
-    @api.model
-    def _preview_triggers(self):
-        return ['sequence', 'stage_id', *self._conditions(), *(
-            f'condition_ids.{name}' for name in (
-                'kind', 'comparison', 'threshold', 'has_leave', 'leave_threshold', 'window_days'))]
-
-    def _preview_edit(self):
-        stage = self.stage_id
-        return self._origin, [(self, stage)] if stage.active else [], {}
 
     # ------------------------------------------------------------
     # WORDS

@@ -33,6 +33,7 @@ class CustomerStager(models.AbstractModel):
     """
 
     _name = 'customer.stager'
+    _inherit = ['customer.placer']
     _description = "Places Customers in Stages"
 
     # ------------------------------------------------------------
@@ -438,19 +439,19 @@ class CustomerStager(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
+    def _rules_key(self):
+        return PARAM_RULES
+
+    @api.model
     def _rules_fingerprint(self):
         return repr([tuple(rule) for rule in self.env['customer.stage.rule']._get_rules()])
 
     @api.model
-    def _rules_changed(self):
-        """Return whether the rules are others than the last time all customers were placed."""
-        parameters = self.env['ir.config_parameter'].sudo()  # the action's own bookkeeping
-        return parameters.get_param(PARAM_RULES) != self._rules_fingerprint()
-
-    @api.model
-    def _remember_rules(self):
-        """Keep by which rules all customers have just been placed."""
-        self.env['ir.config_parameter'].sudo().set_param(PARAM_RULES, self._rules_fingerprint())  # as above
+    def _preview_sql(self, entries):
+        rules = [rule._as_rule(stage) for rule, stage in entries]
+        return self._compared_sql(
+            'stage', self._verdict_sql(self.env['customer.stage.rule']._get_rules(), rules_changed=True),
+            self._verdict_sql(rules, rules_changed=True))
 
     # ------------------------------------------------------------
     # LEAVING

@@ -1,5 +1,8 @@
 from . import (
-    customer_segment_preview,  # what others inherit from first
+    customer_placing,  # what others inherit from first
+    customer_place,
+    customer_place_rule,
+    customer_placer,
     customer_carry,
     customer_moves,
     customer_purchase,

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .customer_placing import EditedRules
 from .customer_segment_rule import UNKNOWN
 
 PARAM_RULES = 'customer_success.segment_rules_in_force'
@@ -18,6 +19,7 @@ class CustomerSegmenter(models.AbstractModel):
     """
 
     _name = 'customer.segmenter'
+    _inherit = ['customer.placer']
     _description = "Segmentation of Customers"
 
     @api.model
@@ -138,19 +140,18 @@ class CustomerSegmenter(models.AbstractModel):
             segment=self._segment_sql('v', SQL("v.new_tier_id")))
 
     @api.model
+    def _rules_key(self):
+        return PARAM_RULES
+
+    @api.model
     def _rules_fingerprint(self):
         return repr(self.env['customer.segment.rule']._get_rules())
 
     @api.model
-    def _rules_changed(self):
-        """Return whether the rules are others than the last time all customers were placed."""
-        parameters = self.env['ir.config_parameter'].sudo()  # the action's own bookkeeping
-        return parameters.get_param(PARAM_RULES) != self._rules_fingerprint()
-
-    @api.model
-    def _remember_rules(self):
-        """Keep by which rules all customers have just been placed."""
-        self.env['ir.config_parameter'].sudo().set_param(PARAM_RULES, self._rules_fingerprint())  # as above
+    def _preview_sql(self, entries):
+        edited = self.with_context(customer_segment_rules=EditedRules(
+            (segment._origin.id or 0, rule._get_condition_values()) for rule, segment in entries))
+        return self._compared_sql('segment', self._verdict_sql(), edited._verdict_sql())
 
     # ------------------------------------------------------------
     # HISTORY

@@ -4,8 +4,8 @@ from odoo.tools import SQL, float_compare, ormcache
 from odoo.tools.i18n import format_list
 
 from ..platform.counted import plural
+from .customer_placing import GROUP_MANAGER
 from .customer_refresh import PARAM_RULES
-from .customer_segment_preview import GROUP_MANAGER
 from .customer_tier_scheme_line import TOGETHER
 
 #: What everybody's tier follows from.
