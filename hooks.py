@@ -12,6 +12,8 @@ OF_THE_LIFECYCLE = (
 
 #: What holds on to rules, in the order in which it goes.
 TABLES = (
+    'customer_insight', 'customer_competitor', 'customer_seat_term', 'customer_seat', 'customer_contact_role',
+    'customer_person_change',
     'customer_onboarding_item', 'customer_onboarding', 'customer_onboarding_plan_item', 'customer_onboarding_plan',
     'customer_mood_hit', 'customer_mood_word', 'customer_feedback_hit', 'customer_feedback', 'customer_feedback_request',
     'customer_survey', *OF_THE_LIFECYCLE,

@@ -286,6 +286,12 @@ class CustomerFact(models.AbstractModel):
         domain = [('partner_id', 'in', list(spans.partner_ids))] if some else []
         return SQL("%s IN %s", record_id, self.env[model]._search(domain).subselect())
 
+    @api.model
+    def _until_sql(self):
+        """Return SQL for the last day of a span ``s``: where the customer is, it may be tomorrow already, so that a span up to
+        today has no end."""
+        return SQL("CASE WHEN s.stop = %s THEN 'infinity' ELSE s.stop END", fields.Date.context_today(self))
+
     # ------------------------------------------------------------
     # THE RUNNER
     # ------------------------------------------------------------

@@ -48,6 +48,11 @@ class CustomerCadence(models.Model):
         help="It runs beside the cadence that a customer follows, for as long as what it is made for lasts, such as an "
              "onboarding. It is meant for no tier and no segment, and is nobody's own.",
     )
+    for_people = fields.Boolean(
+        string="When People Change",
+        help="Customers follow it beside their own cadence for a year after one of their people left or took another position. "
+             "Its touchpoints wait for that.",
+    )
     description = fields.Text(translate=True)
     step_ids = fields.One2many(
         comodel_name='customer.cadence.step',
@@ -73,6 +78,14 @@ class CustomerCadence(models.Model):
             if cadence.tier_ids or cadence.segment_ids or cadence.is_default:
                 raise ValidationError(self.env._(
                     "A cadence that runs beside the others can't be the default, nor meant for tiers or segments: %(cadence)s.",
+                    cadence=cadence.name))
+
+    @api.constrains('is_beside', 'for_people')
+    def _check_for_people(self):
+        for cadence in self:
+            if cadence.for_people and not cadence.is_beside:
+                raise ValidationError(self.env._(
+                    "A cadence for when people change runs beside the others. Tick that, too: %(cadence)s.",
                     cadence=cadence.name))
 
     @api.depends(lambda self: ['step_ids', *self._for_whom()])
@@ -200,7 +213,7 @@ class CustomerCadence(models.Model):
     @api.model
     def _for_whom(self):
         """Return the fields that say which customers follow a cadence; other wings add theirs."""
-        return {'segment_ids', 'tier_ids', 'is_default', 'active', 'company_id', 'sequence'}
+        return {'segment_ids', 'tier_ids', 'is_default', 'active', 'company_id', 'sequence', 'for_people'}
 
     @api.model
     def _watched_segments(self):

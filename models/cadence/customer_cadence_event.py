@@ -54,6 +54,7 @@ class CustomerCadenceEvent(models.AbstractModel):
             'order': Event(self._order_sql),
             'first_order': Event(self._first_order_sql),
             'signing': Event(self._signing_sql),
+            'contact_left': Event(self._contact_left_sql),
         }
 
     @api.model
@@ -160,6 +161,13 @@ class CustomerCadenceEvent(models.AbstractModel):
         return SQL(
             """SELECT p.id AS partner_id, NULL::int AS of_id, p.%s AS day, NULL::timestamp AS moment
                  FROM res_partner p WHERE p.id = ANY(%s)""", column, partner_ids)
+
+    @api.model
+    def _contact_left_sql(self, partner_ids):
+        """Return SQL with the people who left customers, or have another position there, unless it was taken back."""
+        return SQL(
+            "SELECT partner_id, person_id AS of_id, event_date AS day, NULL::timestamp AS moment FROM (%s) AS changes",
+            self.env['customer.person.change']._standing_sql(partner_ids))
 
     # ------------------------------------------------------------
     # ORDERS AND LEADS

@@ -64,6 +64,7 @@ class CustomerCadenceStep(models.Model):
             ('tier', "Changes its tier"),
             ('signing', "Signs: an order is confirmed or a lead won"),
             ('first_order', "Orders for the first time"),
+            ('contact_left', "Loses a contact person, or one takes another position"),
             ('step', "Another touchpoint is over"),
         ],
         help="The touch is planned so long after this happened, once each time. What is taken back has not happened: its open "

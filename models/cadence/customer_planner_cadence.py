@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL, ormcache
 from odoo.tools.i18n import format_list
 
@@ -81,7 +81,27 @@ class CustomerPlanner(models.AbstractModel):
         :return: SQL with the columns ``partner_id``, ``cadence_id`` and ``since`` (a day)
         :rtype: list[SQL]
         """
-        return []
+        return [self._after_people_sql(partner_ids)] if self._has_for_people() else []
+
+    @api.model
+    @ormcache()
+    def _has_for_people(self):
+        """Return whether a cadence is meant for customers whose people change."""
+        return bool(self.env['customer.cadence'].sudo().search_count([('for_people', '=', True)], limit=1))  # the plan is one
+
+    @api.model
+    def _after_people_sql(self, partner_ids):
+        """Return SQL with the cadences of customers one of whose people left or changed within a year; see :meth:`_beside`."""
+        return SQL(
+            """SELECT change.partner_id, k.id AS cadence_id, min(change.event_date) AS since
+                 FROM (%(changes)s) AS change
+                 JOIN res_partner p ON p.id = change.partner_id
+            LEFT JOIN res_users u ON u.id = p.user_id
+                 JOIN customer_cadence k ON k.for_people AND k.active AND COALESCE(k.company_id, %(company)s) = %(company)s
+                WHERE change.event_date > %(first)s
+             GROUP BY change.partner_id, k.id""",
+            company=self._company_sql(), changes=self.env['customer.person.change']._standing_sql(partner_ids),
+            first=fields.Date.subtract(fields.Date.context_today(self), years=1))
 
     @api.model
     def _beside_sql(self, partner_ids=None):

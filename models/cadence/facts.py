@@ -1,9 +1,10 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL, format_date
 from odoo.tools.i18n import format_list
 
 from ..base.customer_fact import Fact
 from ..platform.counted import days, plural
+from ..profile.customer_seat import GAPS
 
 
 class CustomerFact(models.AbstractModel):
@@ -31,6 +32,10 @@ class CustomerFact(models.AbstractModel):
                 label=self.env._("A follow-up is overdue"), unit='days', counted=self.env._("days over the latest date"),
                 better='lower', minimum=0, gives=('day', 'res_id'), model=followup, past=False, period=False, nothing=True,
                 sql=self._overdue_followup_sql, say=self._say_followup, open=self._open_followup),
+            'seat_gaps': Fact(
+                label=self.env._("Gaps in the decision chain"), counted=self.env._("gaps"), better='lower', minimum=0,
+                gives=('detail',), past=False, period=False, nothing=True, sql=self._seat_gaps_sql, say=self._say_seat_gaps,
+                open=lambda partner, found: partner.action_view_customer_seats()),
             'silence': Fact(
                 label=self.env._("Nobody was spoken to"), unit='days', counted=self.env._("days, or never"), better='lower',
                 minimum=0, gives=('day',), period=False, sql=self._silence_sql, say=self._say_silence),
@@ -67,12 +72,6 @@ class CustomerFact(models.AbstractModel):
                        OR c.two_way AND f.outcome IN ('neutral', 'no_answer')
                       AND f.sent_message_id IS NULL AND step.automatic IS NOT TRUE)""",
             spans=spans.table, until=self._until_sql(), seen=self._seen_sql('customer.followup', SQL("f.id"), spans))
-
-    @api.model
-    def _until_sql(self):
-        """Return SQL for the last day of a span ``s``: where the customer is, it may be tomorrow already, so that a span up to
-        today has no end."""
-        return SQL("CASE WHEN s.stop = %s THEN 'infinity' ELSE s.stop END", fields.Date.context_today(self))
 
     @api.model
     def _engagement_sql(self, spans, options):
@@ -193,3 +192,24 @@ class CustomerFact(models.AbstractModel):
     @api.model
     def _open_followup(self, partner, found):
         return self.env['customer.followup'].browse(found.res_id).action_log()
+
+    # ------------------------------------------------------------
+    # DECISION CHAIN
+    # ------------------------------------------------------------
+
+    @api.model
+    def _seat_gaps_sql(self, spans, options):
+        """Return SQL for how many gaps the decision chain of customers has."""
+        seats = self.env['customer.seat'].sudo()  # a figure is one for all users
+        self.env['res.partner'].flush_model(['customer_managed', 'customer_managed_since', 'is_company'])
+        gaps = SQL(", ").join(SQL("CASE WHEN %s THEN %s END", seats._has_gap_sql(gap, 'p'), gap) for gap, __ in GAPS)
+        return SQL(
+            """SELECT found.id AS span_id, cardinality(found.gaps) AS value, jsonb_build_object('gaps', found.gaps) AS detail
+                 FROM (SELECT s.id, array_remove(ARRAY[%s]::varchar[], NULL) AS gaps
+                         FROM %s s JOIN res_partner p ON p.id = s.partner_id) AS found
+                WHERE cardinality(found.gaps) > 0""", gaps, spans.table)
+
+    @api.model
+    def _say_seat_gaps(self, found, options):
+        """Return which gaps there are."""
+        return format_list(self.env, [self.env['customer.seat']._describe_gap(gap) for gap in found.detail['gaps']], style='unit')

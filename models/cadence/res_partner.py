@@ -346,7 +346,8 @@ class ResPartner(models.Model):
     def get_customer_relationship(self):
         """Return what the tab *Relationship* shows when it is opened.
 
-        :return: ``completeness`` in percent and ``missing`` data of the file, the ``service`` that suits the demand type,
+        :return: the decision chain (see ``customer.seat._chart``) and the open insights (see ``customer.insight._panel``),
+            ``completeness`` in percent and ``missing`` data of the file, the ``service`` that suits the demand type,
             the ``figures`` that the tier follows from as pairs of label and value, the ``segment`` with what it follows
             from, the open ``followups`` that the user may see, the earliest first, and by which ``cadence``, in a sentence
         :rtype: dict
@@ -361,6 +362,8 @@ class ResPartner(models.Model):
             'figures': self._describe_figures(),
             'segment': self._describe_segment(),
             'cadence': self.env['customer.planner']._explain_cadence(self),
+            **self.env['customer.seat']._chart(self),
+            **self.env['customer.insight']._panel(self),
             'followups': [{
                 'id': followup.id,
                 'what': followup.name or followup.step_id.name or followup.channel_id.name,
@@ -409,7 +412,7 @@ class ResPartner(models.Model):
     def _log_contact(
         self, *, channel, contact_at, feedback='', outcome='neutral', contact=None, followup=None, issue_progress='',
         next_step='', next_date=False, next_channel=None, share_with=None, meeting=None, reason=None,
-        approach=None,
+        approach=None, insight=None,
     ):
         """Record a contact with this customer.
 
@@ -430,6 +433,7 @@ class ResPartner(models.Model):
         :param share_with: res.users that are told about the contact
         :param meeting: calendar.event that it is the record of, if any
         :param reason: customer.reason, why nobody answered
+        :param insight: what was learned, see ``customer.insight._keep_of``
         :param dict approach: what to do otherwise next time: the arguments of ``customer.followup._change_approach``
         :return: the record of the contact
         """
@@ -437,8 +441,7 @@ class ResPartner(models.Model):
         self._check_contact(contact_at, next_step, next_date)
         contact_day = fields.Datetime.context_timestamp(self, contact_at).date()
         reached = outcome != 'no_answer'
-        record = self._record_of_contact(channel, contact_day, followup, meeting, reached)
-        record = self._keep_contact(record, {
+        record = self._keep_contact(self._record_of_contact(channel, contact_day, followup, meeting, reached), {
             'channel_id': channel.id, 'contact_id': contact.id if contact else False,
             'contact_at': contact_at, 'contact_day': contact_day, 'feedback': feedback, 'outcome': outcome,
             'qualifies': reached, 'issue_progress': issue_progress, 'next_step': next_step,
@@ -446,9 +449,9 @@ class ResPartner(models.Model):
         })
         self.env['customer.meeting']._note_recorded(record, meeting)
         if next_date:
-            # the columns of the planner are not for people to write
-            record.sudo().next_followup_id = self._open_next_step(
+            record.sudo().next_followup_id = self._open_next_step(  # columns of the planner are not for people to write
                 next_step, next_date, next_channel or channel, contact, record)
+        self.env['customer.insight']._keep_of(record, insight)
         if share_with:
             record._share(share_with)
         record._after_close()

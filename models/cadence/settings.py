@@ -33,6 +33,9 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_no_answer_limit = fields.Integer(
         string="Unanswered in a Row", shipped=3,
         check=Within(1, 20, lambda env: env._("The team leader can hear of 1 to 20 attempts without an answer in a row.")))
+    customer_unmet_days = fields.Integer(
+        string="Nobody Met For (days)", shipped=120,
+        check=Within(1, None, lambda env: env._("A decision chain has a gap after one day without a word at the earliest.")))
     customer_record_hours = fields.Integer(
         string="Recorded Late After (hours)", shipped=24,
         check=Within(1, None, lambda env: env._("People need at least an hour to record a contact.")))

@@ -33,6 +33,7 @@ from . import (
     customer_occasion_coming,
     customer_occasion_kind,
     customer_occurrence,
+    customer_person_change,
     customer_planner,
     customer_reminder,
     customer_run,

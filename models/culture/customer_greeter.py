@@ -419,22 +419,36 @@ class CustomerGreeter(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _withdraw(self):
+    def _withdraw_of(self, person_ids):
+        """Take back at once the open greetings of people, or at customers, of whom something changed, where they are not to be
+        greeted any more; what is to be greeted elsewhere by now opens soon.
+
+        :param list person_ids: ids of contacts
+        """
+        greetings = self.env['customer.greeting'].search(Domain('state', '=', 'planned') & (
+            Domain('contact_id', 'in', person_ids) | Domain('partner_id', 'in', person_ids)))
+        if greetings and self._withdraw(greetings.ids):
+            self._wake()
+
+    @api.model
+    def _withdraw(self, greeting_ids=None):
         """Take back open greetings of who is not to be greeted any more, or not on this day: the questions that opening
         asks, asked again. What comes back to be greeted, on another day or at another customer, opens again.
 
+        :param list greeting_ids: ids of those that are looked at; None for all
         :return: how many
         """
-        self.env['customer.greeting'].flush_model()
+        self.env.flush_all()
+        only = SQL("AND g.id = ANY(%s)", greeting_ids) if greeting_ids is not None else SQL()
         [[first, last]] = self.env.execute_query(SQL(
-            "SELECT min(date), max(date) FROM customer_greeting WHERE state = 'planned' AND date >= %s",
-            self.env['customer.clock']._last_day() - LOOK_BEHIND))
+            "SELECT min(date), max(date) FROM customer_greeting g WHERE state = 'planned' AND date >= %s %s",
+            self.env['customer.clock']._last_day() - LOOK_BEHIND, only))
         if not first:
             return 0
         rows = self.env.execute_query(SQL(
             """SELECT g.id FROM customer_greeting g
-                WHERE g.state = 'planned' AND g.date >= %(first)s AND NOT (%(kept)s)""",
-            first=first, kept=self._still_sql(first, last)))
+                WHERE g.state = 'planned' AND g.date >= %(first)s AND NOT (%(kept)s) %(only)s""",
+            first=first, kept=self._still_sql(first, last), only=only))
         greetings = self.env['customer.greeting'].browse(greeting_id for greeting_id, in rows)
         for language, some in greetings.grouped(lambda greeting: greeting.customer_id.user_id.lang or self.env.lang).items():
             note = self.with_context(lang=language).env._("Not to be greeted any more, or not on this day.")

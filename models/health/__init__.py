@@ -3,8 +3,6 @@ from . import (
     customer_health_input,
     customer_health_preview,
     customer_action_rule,
-    customer_cadence_event,
-    customer_cadence_step,
     customer_carry,
     customer_channel,
     customer_churn,

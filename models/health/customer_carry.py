@@ -26,17 +26,11 @@ class CustomerCarry(models.AbstractModel):
             ('customer.health.snapshot', 'partner_id'): BUSINESS,
             # follows from the orders of all, and is looked up anew
             ('customer.rhythm', 'partner_id'): DROPPED,
-            # somebody left the customer, whoever that is now
-            ('res.partner', 'customer_left_id'): BUSINESS,
         }
 
     @api.model
     def _figures(self):
         return [*super()._figures(), 'customer_health', 'customer_health_band']
-
-    @api.model
-    def _personal(self):
-        return [*super()._personal(), 'customer_left_on']
 
     @api.model
     def _make_room(self, sources, target, into):

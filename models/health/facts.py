@@ -4,6 +4,7 @@ from odoo.tools.i18n import format_list
 
 from ..base.customer_fact import PREFIX, Fact, Use
 from ..platform.counted import days as in_days
+from ..profile.customer_person_change import LEFT
 from .season import YEAR
 
 #: From so many readings on whose distance is known, half of the distances tell how often they come.
@@ -197,19 +198,23 @@ class CustomerFact(models.AbstractModel):
     @api.model
     def _left_sql(self, spans, options):
         """Return SQL for how many contact persons left in the span."""
-        self.env['res.partner'].flush_model(['customer_left_on', 'customer_left_id'])
+        self.env['customer.person.change'].flush_model()
         return SQL(
-            """SELECT s.id AS span_id, count(*) AS value, max(p.customer_left_on) AS day,
-                      jsonb_build_object('people', jsonb_agg(p.id ORDER BY p.id)) AS detail
+            """SELECT s.id AS span_id, count(*) AS value, max(c.date) AS day,
+                      jsonb_build_object('names', jsonb_agg(
+                          c.person_name || COALESCE(' (' || NULLIF(c.position, '') || ')', '') ORDER BY c.id)) AS detail
                  FROM %(spans)s s
-                 JOIN res_partner p ON p.customer_left_id = s.partner_id AND p.customer_left_on BETWEEN s.start AND %(until)s
-             GROUP BY s.id""", spans=spans.table, until=self._until_sql())
+                 JOIN customer_person_change c ON c.partner_id = s.partner_id AND c.kind = ANY(%(left)s) AND c.undone_on IS NULL
+                                              AND c.date BETWEEN s.start AND %(until)s
+             GROUP BY s.id""", spans=spans.table, until=self._until_sql(), left=list(LEFT))
 
     @api.model
     def _say_left(self, found, options):
         """Return who left."""
-        people = self.env['res.partner'].browse((found.detail or {}).get('people', ())).exists()
-        names = [f'{person.name} ({person.function})' if person.function else person.name for person in people]
+        detail = found.detail or {}
+        # warnings of before know them by their contacts
+        people = self.env['res.partner'].browse(detail.get('people', ())).exists()
+        names = detail.get('names') or people.mapped('name')
         if not names:
             return self.env._("A contact person left")
         return self.env._("Left: %(people)s", people=format_list(self.env, names))

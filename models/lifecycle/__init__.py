@@ -4,6 +4,7 @@ from . import (
     customer_cadence_step,
     customer_carry,
     customer_delivery,
+    customer_insight,
     customer_loss,
     customer_onboarding,
     customer_onboarding_item,

@@ -28,10 +28,6 @@ class CustomerCarry(models.AbstractModel):
         }
 
     @api.model
-    def _personal(self):
-        return [*super()._personal(), 'customer_is_decider']
-
-    @api.model
     def _carried_together(self):
         return [
             *super()._carried_together(),

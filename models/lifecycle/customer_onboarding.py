@@ -13,7 +13,7 @@ from ..platform.locks import wait_for_update
 
 #: What people write on an onboarding; everything else follows from what is done.
 OPEN = {
-    'user_id', 'pain_points', 'note', 'item_ids', 'activity_ids', 'message_follower_ids', 'message_ids',
+    'user_id', 'insight_ids', 'note', 'item_ids', 'activity_ids', 'message_follower_ids', 'message_ids',
     'message_main_attachment_id',
 }
 PACES = [('track', "On track"), ('behind', "Behind"), ('stuck', "Stuck")]
@@ -55,8 +55,10 @@ class CustomerOnboarding(models.Model):
         selection=[('order', "What was signed was cancelled"), ('person', "By hand"), ('merged', "Contacts were merged")],
         string="Closed Because", readonly=True)
     closed_at = fields.Datetime(string="Closed On", readonly=True)
-    pain_points = fields.Text(help="What hurts the customer, one a line. Needs and problems that are logged with a contact count "
-                                   "as well.")
+    insight_ids = fields.One2many(
+        related='partner_id.customer_insight_ids', readonly=False, string="Insights",
+        help="What hurts the customer and what it needs. Needs and problems that are logged with a contact stand here by "
+             "themselves.")
     note = fields.Text()
     item_ids = fields.One2many(
         comodel_name='customer.onboarding.item', inverse_name='onboarding_id', string="Items")
@@ -172,10 +174,7 @@ class CustomerOnboarding(models.Model):
 
     def write(self, vals):
         self._guard(vals)
-        result = super().write(vals)
-        if 'pain_points' in vals:
-            self.sudo()._check_items()  # people don't write what is done
-        return result
+        return super().write(vals)
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -119,15 +119,9 @@ class CustomerFact(models.AbstractModel):
             'signed_annexes': Fact(
                 label=self.env._("Documents attached to orders"), counted=self.env._("documents"),
                 sql=self._signed_annexes_sql, say=self._say_so_many, **since),
-            'pain_points': Fact(
-                label=self.env._("Pain points on file"), counted=self.env._("pain points"), sql=self._pain_points_sql,
-                say=self._say_so_many, **since),
             'meetings_booked': Fact(
                 label=self.env._("Meetings booked"), counted=self.env._("meetings"), sql=self._meetings_booked_sql,
                 say=self._say_so_many, **since),
-            'deciders_reachable': Fact(
-                label=self.env._("Decision makers with an email"), counted=self.env._("people"),
-                sql=self._deciders_reachable_sql, say=self._say_so_many, **{**since, 'period': False}),
         }
 
     @api.model
@@ -186,11 +180,6 @@ class CustomerFact(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _say_so_many(self, found, options):
-        """Return how many there are."""
-        return self.env._("%(count)s on file", count=int(found.value))
-
-    @api.model
     def _signed_annexes_sql(self, spans, options):
         """Return SQL for how many documents are attached to the orders that were confirmed in the span."""
         self.env['ir.attachment'].flush_model()
@@ -204,28 +193,6 @@ class CustomerFact(models.AbstractModel):
              GROUP BY s.id""", spans=spans.table, seen=self._seen_sql('sale.order', SQL("o.id")))
 
     @api.model
-    def _pain_points_sql(self, spans, options):
-        """Return SQL for what hurts customers: the lines that stand on onboardings that began in the span, and the contacts of
-        the span in which they had a need or a problem."""
-        self.env['customer.onboarding'].flush_model()
-        self.env['customer.followup'].flush_model()
-        return SQL(
-            """SELECT s.id AS span_id, COALESCE(noted.lines, 0) + COALESCE(said.contacts, 0) AS value,
-                      COALESCE(noted.lines, 0) + COALESCE(said.contacts, 0) AS count
-                 FROM %(spans)s s
-            LEFT JOIN (SELECT s.id, count(*) AS lines
-                         FROM %(spans)s s JOIN customer_onboarding o ON o.partner_id = s.partner_id
-                              AND o.date_start BETWEEN s.start AND s.stop AND %(seen)s
-                   CROSS JOIN regexp_split_to_table(o.pain_points, E'[\\r\\n]+') AS line
-                        WHERE o.pain_points <> '' AND line ~ '\\S' GROUP BY s.id) AS noted ON noted.id = s.id
-            LEFT JOIN (SELECT s.id, count(*) AS contacts
-                         FROM %(spans)s s JOIN customer_followup f ON f.partner_id = s.partner_id AND f.state = 'done'
-                              AND f.contact_day BETWEEN s.start AND s.stop AND f.outcome IN ('need', 'problem') AND %(told)s
-                     GROUP BY s.id) AS said ON said.id = s.id""",
-            spans=spans.table, seen=self._seen_sql('customer.onboarding', SQL("o.id"), spans),
-            told=self._seen_sql('customer.followup', SQL("f.id"), spans))
-
-    @api.model
     def _meetings_booked_sql(self, spans, options):
         """Return SQL for how many meetings with people of the customer take place after the first day of the span, those to
         come included."""
@@ -237,15 +204,4 @@ class CustomerFact(models.AbstractModel):
             LEFT JOIN res_partner p ON p.commercial_partner_id = s.partner_id
             LEFT JOIN calendar_attendee a ON a.partner_id = p.id AND a.state IS DISTINCT FROM 'declined'
             LEFT JOIN calendar_event e ON e.id = a.event_id AND e.active AND e.start >= s.start
-             GROUP BY s.id""", spans=spans.table)
-
-    @api.model
-    def _deciders_reachable_sql(self, spans, options):
-        """Return SQL for how many decision makers of customers have an email address."""
-        self.env['res.partner'].flush_model()
-        return SQL(
-            """SELECT s.id AS span_id, count(p.id) AS value, count(p.id) AS count
-                 FROM %(spans)s s
-            LEFT JOIN res_partner p ON p.commercial_partner_id = s.partner_id AND p.active AND p.customer_is_decider
-                                   AND p.email_normalized IS NOT NULL
              GROUP BY s.id""", spans=spans.table)

@@ -35,9 +35,6 @@ class ResPartner(models.Model):
     customer_loss_proposed = fields.Boolean(
         string="Proposed as Lost", compute='_compute_customer_loss_proposed', search='_search_customer_loss_proposed',
         groups=GROUP_USER, help="In its stage for so long that the stage proposes it as lost.")
-    customer_is_decider = fields.Boolean(
-        string="Decision Maker", groups=GROUP_USER, prefetch=PREFETCH,
-        help="This person decides what the company buys. An onboarding asks for two of them with an email address.")
     customer_onboarding_ids = fields.One2many(
         comodel_name='customer.onboarding', inverse_name='partner_id', string="Onboardings", groups=GROUP_USER)
     customer_onboarding_text = fields.Char(

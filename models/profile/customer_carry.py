@@ -49,6 +49,14 @@ class CustomerCarry(models.AbstractModel):
             ('customer.carried', 'source_id'): PERSON,
             ('customer.carried', 'target_id'): BUSINESS,
             ('sale.order', 'customer_commercial_id'): BUSINESS,
+            ('customer.seat', 'partner_id'): BUSINESS,
+            ('customer.seat', 'person_id'): PERSON,
+            ('customer.seat.term', 'person_id'): PERSON,
+            ('customer.person.change', 'partner_id'): BUSINESS,
+            ('customer.person.change', 'person_id'): PERSON,
+            ('customer.insight', 'partner_id'): BUSINESS,
+            ('customer.insight', 'contact_id'): PERSON,
+            ('customer.competitor', 'partner_id'): PERSON,
         }
 
     @api.model
@@ -181,21 +189,28 @@ class CustomerCarry(models.AbstractModel):
 
     @api.model
     def _make_room(self, sources, target, into):
-        """Hook for the wings: bring together what can't stand side by side at one customer, so that nothing is lost.
+        """Bring together what can't stand side by side at one customer, so that nothing is lost; wings add theirs.
 
         :param sources: the customers that give up theirs
         :param target: the customer that goes on
         :param into: see :meth:`_carry`
         """
+        seats = self.env['customer.seat'].search([('partner_id', 'in', [target.id, *sources.ids]), ('person_id', '!=', False)])
+        for same in seats.grouped(lambda seat: (seat.role_id, seat.person_id)).values():
+            same.sorted(lambda seat: (seat.partner_id != target, seat.id))[1:]._vacate('merged')
+        self.env.flush_all()
 
     @api.model
     def _make_room_for_people(self, sources, kept):
-        """Hook for the wings: bring together what can't stand side by side at one contact, so that Odoo loses nothing when it
-        merges.
+        """Bring together what can't stand side by side at one contact, so that Odoo loses nothing when it merges: nobody has a
+        role at a customer twice, and who is merged into somebody elsewhere leaves its seats. Wings add theirs.
 
         :param sources: the contacts that go
         :param kept: the contact that stays
         """
+        self.env['customer.person.change']._note_merged(sources, kept)
+        self.env['customer.seat']._make_room_for([kept.id, *sources.ids])
+        self.env.flush_all()
 
     @api.model
     def _carry_documents(self, from_id, to_id, only=None):

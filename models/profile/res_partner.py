@@ -7,6 +7,8 @@ from odoo.tools import SQL
 
 from ...engine import phones
 from ..platform.local_text import listed
+from .customer_person_change import WATCHED
+from .customer_seat import GAPS
 
 GROUP_USER = 'customer_success.group_customer_success_user'
 
@@ -90,6 +92,19 @@ class ResPartner(models.Model):
         help="What this customer above all wants of us. It recommends the service to offer.",
     )
     customer_demand_service = fields.Html(related='customer_demand_type_id.service', groups=GROUP_USER)
+    # decision chain and insights
+    customer_seat_ids = fields.One2many(
+        comodel_name='customer.seat', inverse_name='partner_id', string="Decision Chain", groups=GROUP_USER)
+    customer_held_seat_ids = fields.One2many(
+        comodel_name='customer.seat', inverse_name='person_id', string="Seats Held", groups=GROUP_USER)
+    customer_insight_ids = fields.One2many(
+        comodel_name='customer.insight', inverse_name='partner_id', string="Insights", groups=GROUP_USER)
+    customer_seat_gap = fields.Selection(
+        selection=GAPS, string="Gap in the Decision Chain", compute='_compute_customer_seat_gap',
+        search='_search_customer_seat_gap', groups=GROUP_USER,
+        help="The most pressing gap. Customers are found by each of their gaps, and stand in the group of the first.")
+    customer_seat_gaps = fields.Char(
+        string="Gaps in the Decision Chain", compute='_compute_customer_seat_gap', groups=GROUP_USER)
     # completeness
     customer_completeness = fields.Integer(
         string="Profile Completeness",
@@ -221,6 +236,28 @@ class ResPartner(models.Model):
 
         return Domain('customer_managed', '=', True) & Domain.custom(to_sql=to_sql)
 
+    @api.depends('customer_seat_ids.person_id', 'customer_seat_ids.role_id', 'customer_managed', 'is_company')
+    @api.depends_context('lang')
+    def _compute_customer_seat_gap(self):
+        seats = self.env['customer.seat'].sudo()  # a figure is one for all users
+        found = seats._gaps_of(self._origin)
+        for partner in self:
+            gaps = found.get(partner._origin.id, [])
+            partner.customer_seat_gap = gaps[0] if gaps else False
+            partner.customer_seat_gaps = listed(self.env, map(seats._describe_gap, gaps))
+
+    def _search_customer_seat_gap(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        seats = self.env['customer.seat'].sudo()  # as above
+        gaps = dict(GAPS)
+
+        def has(gap):
+            return Domain.custom(to_sql=lambda model, alias, query: seats._has_gap_sql(gap, alias))
+
+        return Domain.OR(
+            has(gap) if gap else Domain.AND(~has(other) for other in gaps) for gap in value if not gap or gap in gaps)
+
     # ------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------
@@ -290,16 +327,32 @@ class ResPartner(models.Model):
         invoices = self.env['customer.document']._invoices_of(
             [partner for partner, customer in before.items() if partner == customer]
             if {'parent_id', 'is_company'} & vals.keys() else [])
+        changes = self.env['customer.person.change']
+        people = changes._known(self, vals)
         result = super().write(dict(vals))  # Odoo changes what it is given
         if {'tz', 'country_id', 'state_id'} & vals.keys() and self.env['customer.clock']._main_company().partner_id in self:
             self.env['ir.cron']._customer_keep_night()
         if before:
             self.env['customer.carry'].sudo()._carry_moved(before, companies, invoices)  # as above
             self.sudo().union(*before.values())._refresh_managed()  # as above
+        if WATCHED & vals.keys():
+            changes._note_written(self, people)
         for name, old in reached.items():
             self.filtered(lambda p, n=name, old=old: p[n] != old[p])._check_customer_reachability({name})
         self._check_customer_profile(vals.keys())
         return result
+
+    def unlink(self):
+        """Vacate the seats of people who are deleted."""
+        self.env['customer.person.change']._note_deleted(self)
+        return super().unlink()
+
+    def _is_customer_person(self):
+        """Return whether this is an active contact person of a managed customer."""
+        self.ensure_one()
+        return bool(
+            self.active and self.parent_id and self.type == 'contact'
+            and self.commercial_partner_id != self and self.commercial_partner_id.customer_managed)
 
     @api.model
     def _check_customer_entries(self, vals):
@@ -359,12 +412,15 @@ class ResPartner(models.Model):
     def _customer_field_to_sql(self, alias, field_name, query=None):
         """Return SQL for a field that no column of a customer holds, so that customers can be sorted and grouped by it; or
         None for other fields. Wings add theirs."""
+        if field_name == 'customer_seat_gap':
+            return self.env['customer.seat'].sudo()._first_gap_sql(alias)  # as above
+        return None
 
     @api.model
     def _get_customer_ordered_selections(self):
         """Return the names of selections whose groups come in the order of the selection, and not in that of the technical
         values; wings add theirs."""
-        return []
+        return ['customer_seat_gap']
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         # what no column holds was never sorted by its technical value; who has none comes last, whichever way it is sorted
@@ -450,6 +506,22 @@ class ResPartner(models.Model):
         Texts are ready to be read, in the user's language; what is not known is False.
         """
         return {}
+
+    def action_view_customer_seats(self):
+        """Open the decision chain of this customer."""
+        self._customer_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_seat_action')
+        action['domain'] = [('partner_id', '=', self.commercial_partner_id.id)]
+        action['context'] = {'default_partner_id': self.commercial_partner_id.id}
+        return action
+
+    def action_view_customer_insights(self):
+        """Open what was learned of this customer, what was settled included."""
+        self._customer_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_insight_action')
+        action['domain'] = [('partner_id', '=', self.commercial_partner_id.id)]
+        action['context'] = {'default_partner_id': self.commercial_partner_id.id}
+        return action
 
     def _refresh_managed(self):
         """Decide anew whether these partners are managed customers."""

@@ -90,7 +90,9 @@ class CustomerStrategyAdjustment(models.Model):
     reason_id = fields.Many2one(
         comodel_name='customer.adjustment.reason', string="Kind of Reason", index='btree_not_null', ondelete='restrict')
     reason = fields.Text()
-    root_cause = fields.Text()
+    root_cause = fields.Text(
+        compute='_compute_root_cause', store=True, readonly=False, precompute=True,
+        help="Begins with what is open among the insights about the customer: threats by competitors, pain points, needs.")
     # what is proposed
     kind_ids = fields.Many2many(comodel_name='customer.adjustment.kind', string="Changes")
     template_id = fields.Many2one(comodel_name='customer.strategy.template', index='btree_not_null', ondelete='set null')
@@ -157,6 +159,12 @@ class CustomerStrategyAdjustment(models.Model):
     # ------------------------------------------------------------
     # COMPUTES
     # ------------------------------------------------------------
+
+    @api.depends('strategy_id')
+    def _compute_root_cause(self):
+        causes = self.env['customer.insight']._causes(self.strategy_id.partner_id)
+        for adjustment in self:
+            adjustment.root_cause = adjustment.root_cause or causes.get(adjustment.strategy_id.partner_id)
 
     @api.depends('name', 'partner_id')
     @api.depends_context('lang')

@@ -213,6 +213,7 @@ class CustomerStrategySuggester(models.AbstractModel):
         return {
             'strategy_id': strategy.id, 'user_id': owner.id, 'origin': row['origin'], 'origin_key': row['origin_key'],
             'warning_id': row['warning_id'], 'reason_id': reason and reason.id, 'template_id': template.id,
+            'root_cause': says.env['customer.insight']._causes(strategy.partner_id).get(strategy.partner_id),
             'reason': getattr(says, f'_describe_{row["origin"]}')(strategy.with_env(says.env), row),
             'core_approach': source.core_approach, 'cadence_id': cadence.id, 'cycle_days': source.cycle_days,
         }

@@ -442,8 +442,8 @@ class TestOtherSignals(WarningCase):
         person, stays = self.env['res.partner'].create([
             {'name': name, 'parent_id': self.customer.id, 'function': "Buyer"} for name in ("Ann Lee", "Bob Ray")])
         self.assertTrue(stays)
-        person.sudo().write({
-            'active': False, 'customer_left_on': START - DAY, 'customer_left_id': self.customer.id})
+        with self._on(START - DAY):
+            person.action_archive()
         self._watch(START)
         self.assertEqual(self._warnings().reason, "Left: Ann Lee (Buyer)")
         with self._on(START):

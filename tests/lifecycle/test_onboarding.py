@@ -196,14 +196,18 @@ class TestOnboarding(OnboardingCase):
         customer, onboarding = self._sign("Alpha")
         order = onboarding.order_id
         with self._on('2026-06-03', 9):
-            onboarding.with_user(self.anna).pain_points = "Paper lists\n\n  \nSlow answers"
-            self.assertFalse(self._item(onboarding, 'pains').done_at, "two lines")
+            onboarding.with_user(self.anna).insight_ids = [
+                Command.create({'name': name, 'kind': kind}) for name, kind in (
+                    ("Paper lists", 'pain'), ("Slow answers", 'pain'), ("A new plant", 'market'))]
+            self.assertFalse(self._item(onboarding, 'pains').done_at, "two of them hurt")
             self._log(customer, outcome='problem', feedback="The pump stops")
             self.env['ir.attachment'].create({'name': "Annex", 'res_model': 'sale.order', 'res_id': order.id, 'raw': b'x'})
             people = self.env['res.partner'].create([
-                {'name': name, 'parent_id': customer.id, 'customer_is_decider': decides, 'email': email}
-                for name, decides, email in (
-                    ("Ada", True, 'ada@alpha.example'), ("Bo", True, False), ("Cy", False, 'cy@alpha.example'))])
+                {'name': name, 'parent_id': customer.id, 'email': email}
+                for name, email in (("Ada", 'ada@alpha.example'), ("Bo", False), ("Cy", 'cy@alpha.example'))])
+            self.env['customer.seat'].create([
+                {'person_id': person.id, 'role_id': self.env.ref(f'customer_success.customer_contact_role_{role}').id}
+                for person, role in zip(people, ('decider', 'decider', 'user'), strict=True)])
             self.env['calendar.event'].create({
                 'name': "Demo", 'start': '2026-06-08 09:00:00', 'stop': '2026-06-08 10:00:00',
                 'partner_ids': [Command.set(people[0].ids)]})

@@ -85,6 +85,7 @@ class TestCarry(HealthFigures, StrategyCase):
         adjustment = self.env['customer.strategy.adjustment'].search([], limit=1) or self._adjustment()
         survey = self.env.ref('customer_success.customer_survey_nps')
         reason = self.env['customer.loss.reason'].search([], limit=1)
+        role = self.env.ref('customer_success.customer_contact_role_decider')
         program, referrer = self.env['customer.referral.program'].search([], limit=1), self._customer("Referrer")
         plan = self.env.ref('customer_success.customer_onboarding_plan_standard')
         meeting = self.env['calendar.event'].create({
@@ -112,6 +113,9 @@ class TestCarry(HealthFigures, StrategyCase):
             self.env['customer.feedback.request'].create({
                 'survey_id': survey.id, 'partner_id': partner.id, 'contact_id': partner.id, 'company_id': self.env.company.id,
                 'date_planned': self.today})
+            # a person holds it where the customer is one: the one who is kept, once
+            self.env['customer.seat'].create({
+                'partner_id': partner.id, 'role_id': role.id, 'person_id': partner.id if not partner.is_company else False})
             self.env['customer.loss'].create({'partner_id': partner.id, 'reason_id': reason.id})
             self.env['customer.referral'].create({'referrer_id': referrer.id, 'partner_id': partner.id, 'program_id': program.id})
         self.env.flush_all()
@@ -139,6 +143,7 @@ class TestCarry(HealthFigures, StrategyCase):
             'customer_loss_open_uniq': ('customer.loss', [('state', '=', 'lost')], 1),
             'customer_referral_pair_uniq': ('customer.referral', [('state', '!=', 'refused')], 1),
             'customer_onboarding_running_uniq': ('customer.onboarding', [('state', '=', 'running')], 1),
+            'customer_seat_holder_uniq': ('customer.seat', [], count),
             'customer_feedback_request_waiting_uniq': ('customer.feedback.request', [('state', '=', 'waiting')], 1),
         }
 

@@ -89,7 +89,7 @@ class TestIdentity(HealthFigures, StrategyCase):
         self.assertFalse(wang.ref or wang.customer_managed or self._open(wang) or wang.customer_tier_id)
         self.assertFalse(weiye.customer_warning_ids - self.env['customer.warning'].search([('partner_id', '=', weiye.id)]))
         self.assertEqual(clerk.parent_id, weiye)
-        self.assertFalse((wang + clerk).filtered('customer_left_on'), "nobody left")
+        self.assertFalse(self.env['customer.person.change'].search([('person_id', 'in', (wang + clerk).ids)]), "nobody left")
 
     def test_pro_1_stopped_or_excluded_trader_becomes_company(self):
         """PRO-1, K2: do not contact, and an exclusion, are those of the company that the customer becomes."""

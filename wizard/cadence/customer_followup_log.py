@@ -1,8 +1,11 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ...models.cadence.customer_followup import OUTCOMES
+from ...models.cadence.customer_insight import LEARNED
+from ...models.profile.customer_insight import KINDS, THREATS
 
 
 class CustomerFollowupLog(models.TransientModel):
@@ -34,6 +37,13 @@ class CustomerFollowupLog(models.TransientModel):
     share_user_ids = fields.Many2many(
         comodel_name='res.users', string="Share with", domain=[('share', '=', False)],
         help="Colleagues who get these notes as a message: product, technical support, …")
+    # what was learned
+    insight_kind = fields.Selection(
+        selection=KINDS, string="Learned", compute='_compute_insight_kind', store=True, readonly=False, precompute=True,
+        help="What was said is kept among the insights about the customer, and counts there until it is settled.")
+    competitor_id = fields.Many2one(comodel_name='customer.competitor')
+    competitor_offers = fields.Char(string="What they offer")
+    competitor_threat = fields.Selection(selection=THREATS, string="Threat")
     # nobody answers
     reason_id = fields.Many2one(
         comodel_name='customer.reason', string="Why", compute='_compute_reason_id', store=True, readonly=False,
@@ -125,6 +135,15 @@ class CustomerFollowupLog(models.TransientModel):
             stopped = stopped or person.sudo().customer_do_not_contact  # for everybody to know
             wizard.phone = not stopped and (person.phone or customer.phone)
             wizard.phone_of = wizard.phone and (person if person.phone else customer).name
+
+    @api.depends('outcome')
+    def _compute_insight_kind(self):
+        """A need and a problem are learned; whoever knows better says so."""
+        for wizard in self:
+            if wizard.outcome in LEARNED or wizard.outcome == 'no_answer':
+                wizard.insight_kind = LEARNED.get(wizard.outcome)
+            else:
+                wizard.insight_kind = wizard.insight_kind if wizard.insight_kind in ('competitor', 'market') else False
 
     # ------------------------------------------------------------
     # NOBODY ANSWERS
@@ -331,4 +350,17 @@ class CustomerFollowupLog(models.TransientModel):
             'meeting': self.meeting_id,
             'reason': self.reason_id,
             'approach': self._prepare_approach_values(),
+            'insight': self._prepare_insight_values(),
         }
+
+    def _prepare_insight_values(self):
+        """Return the values of what was learned, False for nothing; see ``res.partner._log_contact``."""
+        said = (self.feedback or '').strip()
+        if not self.insight_kind or self.outcome == 'no_answer' or not said and self.insight_kind != 'competitor':
+            return False
+        values = {'kind': self.insight_kind}
+        if self.insight_kind == 'competitor':
+            if not self.competitor_id:
+                raise ValidationError(self.env._("Please say which competitor it is, or choose something else as learned."))
+            values |= {'competitor_id': self.competitor_id.id, 'offers': self.competitor_offers, 'threat': self.competitor_threat}
+        return values

@@ -45,6 +45,17 @@ export class RelationshipPanel extends Component {
         return markup(this.state.data.advice);
     }
 
+    get moreInsights() {
+        return _t("%(count)s more", { count: this.state.data.more_insights });
+    }
+
+    /** How a seat stands in its row of the chart. */
+    seatClass(seat) {
+        const tone = { supporter: "success", positive: "success", critical: "warning", opponent: "danger" };
+        const border = seat.person ? tone[seat.attitude] || "secondary" : "warning";
+        return `o_customer_seat_level_${Math.min(seat.level, 3)} border-${border}`;
+    }
+
     formatDate(day) {
         return formatDate(deserializeDate(day));
     }
@@ -74,11 +85,16 @@ export class RelationshipPanel extends Component {
     }
 
     editOccasion(name, resId, context) {
+        return this.edit("customer.occasion", name, resId, context);
+    }
+
+    /** Open the dialog of something that the panel shows, and show it anew afterwards. */
+    edit(resModel, name, resId, context = {}) {
         return this.action.doAction(
             {
                 type: "ir.actions.act_window",
                 name,
-                res_model: "customer.occasion",
+                res_model: resModel,
                 res_id: resId,
                 views: [[false, "form"]],
                 target: "new",
@@ -86,6 +102,37 @@ export class RelationshipPanel extends Component {
             },
             { onClose: () => this.load(this.props.record) },
         );
+    }
+
+    addSeat() {
+        return this.edit("customer.seat", _t("Add a seat"), false, {
+            default_partner_id: this.props.record.resId,
+        });
+    }
+
+    openSeat(seat) {
+        return this.edit("customer.seat", seat.role, seat.id);
+    }
+
+    noteInsight() {
+        return this.edit("customer.insight", _t("Note an insight"), false, {
+            default_partner_id: this.props.record.resId,
+        });
+    }
+
+    openInsight(insight) {
+        return this.edit("customer.insight", insight.kind, insight.id);
+    }
+
+    async settle(insight) {
+        await this.orm.call("customer.insight", "action_settle", [[insight.id]]);
+        await this.load(this.props.record);
+    }
+
+    /** Open all of a customer: its decision chain, or its insights. */
+    async viewAll(method) {
+        const action = await this.orm.call("res.partner", method, [[this.props.record.resId]]);
+        await this.action.doAction(action);
     }
 
     openFollowup(followup) {

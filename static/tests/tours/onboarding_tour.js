@@ -36,6 +36,20 @@ function tick(item, note) {
     ];
 }
 
+/** Note what hurts, in a line of the list. */
+function note(name) {
+    return [
+        {
+            trigger: ".o_field_widget[name=insight_ids] .o_field_x2many_list_row_add a",
+            run: "click",
+        },
+        {
+            trigger: ".o_field_widget[name=insight_ids] .o_selected_row [name=name] input",
+            run: `edit ${name}`,
+        },
+    ];
+}
+
 /** LIF-1, LIF-2: what keeps this customer from done, until nothing does. */
 tours.add("customer_onboarding_done", {
     steps: () => [
@@ -48,19 +62,13 @@ tours.add("customer_onboarding_done", {
             trigger: ".o_form_view .o_field_widget[name=why]:contains('On track')",
         },
         {
-            content: "pain points, one a line",
+            content: "pain points, one after the other",
             trigger: ".nav-link[name=pains]",
             run: "click",
         },
-        {
-            trigger: ".o_field_widget[name=pain_points] textarea",
-            run() {
-                // what the tour types for itself has no lines
-                this.anchor.value = "Paper lists\nSlow answers\nNo figures";
-                this.anchor.dispatchEvent(new Event("input", { bubbles: true }));
-                this.anchor.dispatchEvent(new Event("change", { bubbles: true }));
-            },
-        },
+        ...note("Paper lists"),
+        ...note("Slow answers"),
+        ...note("No figures"),
         {
             trigger: ".nav-link[name=items]",
             run: "click",
