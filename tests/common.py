@@ -75,6 +75,8 @@ class CustomerCase(BaseCommon):
         cls.product_thing = cls.env['product.product'].create({'name': "Thing", 'type': 'service', 'taxes_id': False})
         # those of the demo data would begin with each order of a test
         cls.env['customer.onboarding.plan'].search([]).action_archive()
+        # and the introduction with each change of hands
+        cls.env.ref('customer_success.customer_cadence_handover').active = False
         cls.cadence = cls._cadence("Test rhythm", {'name': "Monthly call", 'channel_id': cls.call.id})
         cls.step = cls.cadence.step_ids
 

@@ -63,6 +63,7 @@ class CustomerCadenceStep(models.Model):
             ('order', "Orders"),
             ('tier', "Changes its tier"),
             ('signing', "Signs: an order is confirmed or a lead won"),
+            ('handover', "Gets another account manager"),
             ('first_order', "Orders for the first time"),
             ('step', "Another touchpoint is over"),
         ],

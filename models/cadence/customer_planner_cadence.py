@@ -81,7 +81,14 @@ class CustomerPlanner(models.AbstractModel):
         :return: SQL with the columns ``partner_id``, ``cadence_id`` and ``since`` (a day)
         :rtype: list[SQL]
         """
-        return []
+        if 'handover' not in self.env['customer.cadence.event']._awaited().events:
+            return []
+        return [SQL(
+            """SELECT h.partner_id, s.cadence_id, min(h.moment)::date AS since
+                 FROM (%s) h
+                 JOIN customer_cadence_step s ON s.event = 'handover' AND s.kind = 'event' AND s.active
+                 JOIN customer_cadence k ON k.id = s.cadence_id AND k.is_beside
+             GROUP BY h.partner_id, s.cadence_id""", self.env['customer.handover']._given_sql(partner_ids))]
 
     @api.model
     def _beside_sql(self, partner_ids=None):

@@ -4,6 +4,7 @@ from . import (
     customer_cadence,
     customer_cadence_step,
     customer_carry,
+    customer_handover,
     customer_loss,
     customer_onboarding,
     customer_onboarding_item,

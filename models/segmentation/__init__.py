@@ -1,6 +1,7 @@
 from . import (
     customer_segment_preview,  # what others inherit from first
     customer_carry,
+    customer_confirmer,
     customer_moves,
     customer_purchase,
     customer_refresh,
