@@ -16,6 +16,7 @@
         'security/customer_feedback_rules.xml',
         'security/customer_lifecycle_rules.xml',
         'security/customer_onboarding_rules.xml',
+        'security/customer_handover_rules.xml',
         'security/customer_dialog_rules.xml',
         'security/ir.model.access.csv',
 
@@ -23,6 +24,9 @@
         'data/profile/customer_demand_type_data.xml',
         'data/profile/customer_profile_requirement_data.xml',
         'data/profile/customer_contact_role_data.xml',
+        'data/profile/customer_legal_form_data.xml',
+        'data/profile/mail_activity_type_data.xml',
+        'data/profile/ir_cron_data.xml',
         'data/segmentation/customer_tier_data.xml',
         'data/segmentation/customer_segment_data.xml',
         'data/cadence/customer_channel_data.xml',
@@ -33,6 +37,7 @@
         'data/cadence/customer_cadence_segment_data.xml',
         'data/cadence/customer_cadence_more_data.xml',
         'data/cadence/customer_cadence_people_data.xml',
+        'data/cadence/customer_cadence_handover_data.xml',
         'data/cadence/mail_activity_type_data.xml',
         'data/cadence/customer_contact_rule_data.xml',
         'data/culture/customer_channel_data.xml',
@@ -176,6 +181,9 @@
         'views/culture/customer_advice_templates.xml',
         'views/culture/calendar_event_views.xml',
         'views/culture/customer_followup_views.xml',
+        'views/profile/customer_handover_report.xml',
+        'views/profile/customer_duplicate_views.xml',
+        'views/profile/customer_handover_views.xml',
         'views/profile/res_partner_views.xml',
         'views/profile/sale_order_views.xml',
         'views/culture/res_partner_views.xml',
@@ -283,6 +291,7 @@
         'demo/onboardings_demo.xml',
         'demo/cases_demo.xml',
         'demo/feedback_demo.xml',
+        'demo/handovers_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

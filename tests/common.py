@@ -77,6 +77,8 @@ class CustomerCase(BaseCommon):
         cls.env['customer.onboarding.plan'].search([]).action_archive()
         # and this with each person of a test who leaves
         cls.env['customer.cadence'].search([('for_people', '=', True)]).active = False
+        # and the introduction with each change of hands
+        cls.env.ref('customer_success.customer_cadence_handover').active = False
         cls.cadence = cls._cadence("Test rhythm", {'name': "Monthly call", 'channel_id': cls.call.id})
         cls.step = cls.cadence.step_ids
 

@@ -13,7 +13,7 @@ from odoo.addons.mail.tests.common import mail_new_test_user
 from .everything import OF_A_CUSTOMER, EverythingCase, Undone, public_methods
 
 #: Kept by the scheduled actions for whoever configures, of the whole house.
-OF_ALL = {'customer.carried', 'customer.warning.watch'}
+OF_ALL = {'customer.carried', 'customer.duplicate.key', 'customer.warning.watch'}
 
 #: What only opens a page or a dialog: it says which record it is about, and that was said before.
 OPENS_ONLY = {
@@ -23,7 +23,7 @@ OPENS_ONLY = {
     'action_inform', 'action_open_next', 'action_refuse', 'action_solved',
     'action_customer_health', 'action_customer_health_override', 'action_customer_log', 'action_customer_next',
     'action_customer_onboarding',
-    'action_customer_open_warnings', 'action_customer_pause', 'action_customer_pulse', 'action_customer_segment_dialog',
+    'action_customer_duplicates', 'action_customer_handover', 'action_customer_profile', 'action_customer_open_warnings', 'action_customer_pause', 'action_customer_pulse', 'action_customer_segment_dialog',
     'action_customer_referrals', 'action_customer_stage_dialog', 'action_customer_strategy', 'action_customer_strategy_start',
     'action_customer_tier_dialog',
     'action_view_customer_followups', 'action_view_customer_occasions', 'action_view_customer_readings',

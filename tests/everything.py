@@ -40,7 +40,8 @@ OF_A_CUSTOMER = {
     'customer.onboarding': 'partner_id', 'customer.onboarding.item': 'onboarding_id.partner_id',
     'customer.onboarding.report': 'partner_id',
     'customer.tier.change': 'partner_id', 'customer.warning': 'partner_id', 'customer.warning.watch': 'partner_id',
-    'customer.carried': 'target_id',
+    'customer.carried': 'target_id', 'customer.handover': 'partner_id',
+    'customer.duplicate': 'partner_id', 'customer.duplicate.key': 'partner_id',
 }
 
 #: Public methods that Odoo has for every model, extended here and there.
@@ -193,6 +194,8 @@ class EverythingCase(TriesCase):
                 'referrer_id': customer.id, 'lead_id': env['crm.lead'].create({'name': "x"}).id},
             'customer.advice.given': {'name': "x"},
             'customer.supply': {'name': "x", 'category_id': env['customer.supply.category'].search([], limit=1).id},
+            'customer.handover': {'moment': today, 'scope': 'all', 'done_by_id': cls.anna.id},
+            'customer.duplicate': {'other_id': cls.person.id, 'found_on': today},
             'customer.loss': {'reason_id': env['customer.loss.reason'].search([], limit=1).id},
             'customer.occasion': {
                 'partner_id': cls.person.id, 'kind_id': cls.env.ref('customer_success.customer_occasion_kind_birthday').id,

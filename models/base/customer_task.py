@@ -81,14 +81,16 @@ class CustomerTask(models.AbstractModel):
         :param user_of: function of a record that returns a res.users
         :param say: see :meth:`_give_tasks`; default: what it says stays
         """
+        moved = {}
         for task in self._tasks(kind) if self else ():
             record = self.browse(task.res_id)
             user = user_of(record)
             if user and task.user_id != user:
-                values = {'user_id': user.id}
+                moved[user] = moved.get(user, task.browse()) | task
                 if say:
-                    values['summary'] = say(record.with_context(lang=user.lang or self.env.lang))
-                task.with_context(mail_activity_quick_update=True).write(values)
+                    task.summary = say(record.with_context(lang=user.lang or self.env.lang))
+        for user, tasks in moved.items():
+            tasks.with_context(mail_activity_quick_update=True).write({'user_id': user.id})
 
     # ------------------------------------------------------------
     # ABOUT MANY

@@ -26,6 +26,8 @@ from . import (
     customer_followup,
     customer_followup_close,
     customer_followup_put_off,
+    customer_handover,
+    customer_handover_sheet,
     customer_insight,
     customer_letter,
     customer_meeting,

@@ -55,6 +55,7 @@ class CustomerCadenceEvent(models.AbstractModel):
             'first_order': Event(self._first_order_sql),
             'signing': Event(self._signing_sql),
             'contact_left': Event(self._contact_left_sql),
+            'handover': Event(self._handover_sql),
         }
 
     @api.model
@@ -168,6 +169,17 @@ class CustomerCadenceEvent(models.AbstractModel):
         return SQL(
             "SELECT partner_id, person_id AS of_id, event_date AS day, NULL::timestamp AS moment FROM (%s) AS changes",
             self.env['customer.person.change']._standing_sql(partner_ids))
+
+    @api.model
+    def _handover_sql(self, partner_ids):
+        """Return SQL with the last time somebody else began to look after customers; one that was taken back is none."""
+        clock = self.env['customer.clock']
+        return SQL(
+            """SELECT DISTINCT ON (h.partner_id) h.partner_id, NULL::int AS of_id, %s AS day, h.moment
+                 FROM (%s) h JOIN res_partner p ON p.id = h.partner_id
+             ORDER BY h.partner_id, h.moment DESC""",
+            clock._day_sql(SQL("h.moment"), clock._user_zone_sql(SQL("h.user_id"), SQL("p.company_id"))),
+            self.env['customer.handover']._given_sql(partner_ids))
 
     # ------------------------------------------------------------
     # ORDERS AND LEADS

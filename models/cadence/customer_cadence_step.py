@@ -63,6 +63,7 @@ class CustomerCadenceStep(models.Model):
             ('order', "Orders"),
             ('tier', "Changes its tier"),
             ('signing', "Signs: an order is confirmed or a lead won"),
+            ('handover', "Gets another account manager"),
             ('first_order', "Orders for the first time"),
             ('contact_left', "Loses a contact person, or one takes another position"),
             ('step', "Another touchpoint is over"),

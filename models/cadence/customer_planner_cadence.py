@@ -81,7 +81,10 @@ class CustomerPlanner(models.AbstractModel):
         :return: SQL with the columns ``partner_id``, ``cadence_id`` and ``since`` (a day)
         :rtype: list[SQL]
         """
-        return [self._after_people_sql(partner_ids)] if self._has_for_people() else []
+        parts = [self._after_people_sql(partner_ids)] if self._has_for_people() else []
+        if 'handover' in self.env['customer.cadence.event']._awaited().events:
+            parts.append(self._after_handover_sql(partner_ids))
+        return parts
 
     @api.model
     @ormcache()
@@ -102,6 +105,16 @@ class CustomerPlanner(models.AbstractModel):
              GROUP BY change.partner_id, k.id""",
             company=self._company_sql(), changes=self.env['customer.person.change']._standing_sql(partner_ids),
             first=fields.Date.subtract(fields.Date.context_today(self), years=1))
+
+    @api.model
+    def _after_handover_sql(self, partner_ids):
+        """Return SQL with the cadences of customers that changed hands; see :meth:`_beside`."""
+        return SQL(
+            """SELECT h.partner_id, s.cadence_id, min(h.moment)::date AS since
+                 FROM (%s) h
+                 JOIN customer_cadence_step s ON s.event = 'handover' AND s.kind = 'event' AND s.active
+                 JOIN customer_cadence k ON k.id = s.cadence_id AND k.is_beside
+             GROUP BY h.partner_id, s.cadence_id""", self.env['customer.handover']._given_sql(partner_ids))
 
     @api.model
     def _beside_sql(self, partner_ids=None):

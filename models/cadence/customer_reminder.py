@@ -1,4 +1,6 @@
 
+from markupsafe import Markup
+
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
@@ -6,6 +8,7 @@ from odoo.tools.i18n import format_list
 
 from ..base.local_day import in_company_zone
 from ..platform.counted import plural
+from ..platform.local_text import listed
 
 #: Follow-ups that get their activity in one transaction.
 BATCH = 500
@@ -220,18 +223,30 @@ class CustomerReminder(models.AbstractModel):
         rows = self.env.execute_query(SQL(
             """SELECT p.user_id, %s, count(*) FROM res_partner p JOIN res_users u ON u.id = p.user_id
                 WHERE p.user_id = ANY(%s) AND p.customer_managed IS TRUE GROUP BY 1, 2 ORDER BY 1, 2""", company, users.ids))
+        left = {}
         for user_id, company_id, count in rows:
             user = self.env['res.users'].browse(user_id)
             leader = self.env['customer.responsibility']._to_tell(user, self.env['res.company'].browse(company_id))
             if leader:
-                says = self.with_context(lang=leader.lang).env
-                self.env['customer.task']._give_loose_task(
-                    'customer_success.mail_activity_type_nobody', leader,
-                    plural(
-                        count, says._("A customer of %(user)s has nobody who looks after it", user=user.name),
-                        says._("%(count)s customers of %(user)s have nobody who looks after them", count=count, user=user.name)),
-                    says._("The filter “Nobody Responsible” of the customers shows them. Choose them all there and give them "
-                           "to somebody; their follow-ups are yours or a colleague's until then."))
+                left.setdefault(leader, []).append((user, count))
+        for leader, own in left.items():
+            says, count = self.with_context(lang=leader.lang).env, sum(count for __, count in own)
+            values = {'count': count, 'user': listed(says, dict.fromkeys(user.name for user, __ in own))}
+            self.env['customer.task']._give_loose_task(
+                'customer_success.mail_activity_type_nobody', leader,
+                plural(count, says._("A customer of %(user)s has nobody who looks after it", **values),
+                       says._("%(count)s customers of %(user)s have nobody who looks after them", **values)),
+                self._say_nobody(says))
+
+    @api.model
+    def _say_nobody(self, says):
+        """Return what to do with customers that have nobody, with a click to them.
+
+        :param says: environment in the reader's language
+        """
+        return Markup('%s <a href="/odoo/customers-of-nobody">%s</a>') % (
+            says._("Choose them all in the list and hand them over; their follow-ups are yours or a colleague's until then."),
+            says._("Show these customers"))
 
     # ------------------------------------------------------------
     # ABSENCE
@@ -356,7 +371,7 @@ class CustomerReminder(models.AbstractModel):
         followups = self.env['customer.followup'].sudo().browse(activities.mapped('res_id'))  # as above
         by_id = {followup.id: followup for followup in followups.exists()}
         by_hand = followups.exists().filtered_domain(self._by_hand_domain())
-        obsolete = self.env['mail.activity']
+        obsolete, moved = self.env['mail.activity'], {}
         for activity in activities:
             followup = by_id.get(activity.res_id)
             is_reminder = activity.activity_type_id == reminder
@@ -367,11 +382,14 @@ class CustomerReminder(models.AbstractModel):
                 if is_reminder and followup and followup.state == 'planned' and followup.reminded:
                     followup.reminded = False  # should a person have to do it again, they are told again
             elif is_reminder:
-                values = {'date_deadline': self._deadline(followup), 'user_id': followup.user_id.id}
-                if (activity.date_deadline, activity.user_id.id) != tuple(values.values()):
-                    if activity.user_id != followup.user_id:
-                        values['summary'], values['note'] = self._reminder_texts(followup)
-                    activity.with_context(mail_activity_quick_update=True).write(values)
+                deadline = self._deadline(followup)
+                if activity.user_id != followup.user_id:
+                    moved[followup.user_id] = moved.get(followup.user_id, activity.browse()) | activity
+                    activity.summary, activity.note = self._reminder_texts(followup)
+                if activity.date_deadline != deadline:
+                    activity.with_context(mail_activity_quick_update=True).date_deadline = deadline
+        for user, own in moved.items():
+            own.with_context(mail_activity_quick_update=True).write({'user_id': user.id})
         obsolete.sudo().unlink()  # as above
 
     @api.model

@@ -11,6 +11,9 @@ from ..profile.res_partner import GROUP_USER, PREFETCH
 #: So many of the next steps are named after a contact was logged.
 COMING = 3
 
+#: So many customers that change hands are planned on the spot: whoever gets them finds them in order.
+HANDED = 1000
+
 
 class ResPartner(models.Model):
     _inherit = 'res.partner'
@@ -243,7 +246,9 @@ class ResPartner(models.Model):
         :param before: what it was before
         """
         now = self._customer_planning_state(names)
-        self.env['customer.plan.request']._request([partner_id for partner_id in now if now[partner_id] != before[partner_id]])
+        self.env['customer.plan.request']._request(
+            [partner_id for partner_id in now if now[partner_id] != before[partner_id]],
+            **({'at_once': HANDED} if 'user_id' in names else {}))
 
     def _customer_planning_state(self, names):
         """Return what moves follow-ups of these partners: what stands in some fields; of an address only whether its owner

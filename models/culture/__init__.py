@@ -28,6 +28,7 @@ from . import (
     customer_greeting,
     customer_greeting_address,
     customer_greeting_facts,
+    customer_handover_sheet,
     customer_holiday,
     customer_occasion,
     customer_occasion_coming,

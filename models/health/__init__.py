@@ -9,6 +9,8 @@ from . import (
     customer_churn_fit,
     customer_first_look,
     customer_followup,
+    customer_handover,
+    customer_handover_sheet,
     customer_health_band,
     customer_health_cap,
     customer_health_group,

@@ -4,6 +4,7 @@ from . import (
     customer_cadence_step,
     customer_carry,
     customer_delivery,
+    customer_handover,
     customer_insight,
     customer_loss,
     customer_onboarding,

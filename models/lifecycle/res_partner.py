@@ -245,18 +245,6 @@ class ResPartner(models.Model):
     # What keeps a customer who signed from being at home with us.
     # ------------------------------------------------------------
 
-    def write(self, vals):
-        """Who takes a customer over takes its onboarding over, unless that is somebody else's."""
-        if 'user_id' not in vals:
-            return super().write(vals)
-        # whoever gives a customer away need not see all onboardings
-        running = self.sudo().customer_onboarding_ids.filtered(
-            lambda onboarding: onboarding.state == 'running' and onboarding.user_id == onboarding.partner_id.user_id)
-        result = super().write(vals)
-        for partner, own in running.grouped('partner_id').items():
-            own.user_id = partner.user_id
-        return result
-
     @api.depends('customer_onboarding_ids.state', 'customer_onboarding_ids.next_due', 'customer_onboarding_ids.item_ids.done_at')
     @api.depends_context('uid', 'lang', 'tz')
     def _compute_customer_onboarding(self):

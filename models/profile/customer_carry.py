@@ -46,6 +46,11 @@ class CustomerCarry(models.AbstractModel):
         :rtype: dict[tuple[str, str], str]
         """
         return {
+            ('customer.handover', 'partner_id'): BUSINESS,
+            # found anew for what goes on
+            ('customer.duplicate', 'partner_id'): DROPPED,
+            ('customer.duplicate', 'other_id'): DROPPED,
+            ('customer.duplicate.key', 'partner_id'): DROPPED,
             ('customer.carried', 'source_id'): PERSON,
             ('customer.carried', 'target_id'): BUSINESS,
             ('sale.order', 'customer_commercial_id'): BUSINESS,
@@ -63,7 +68,8 @@ class CustomerCarry(models.AbstractModel):
     def _carried_together(self):
         """Return the fields of a customer that are brought along where the one that goes on has none: as groups, of which
         the first one decides. They are cleared at the customer they come from; wings add theirs."""
-        return [('customer_source_id', 'customer_source_detail'), ('customer_needs',), ('customer_demand_type_id',)]
+        return [('customer_source_id', 'customer_source_detail'), ('customer_needs',), ('customer_demand_type_id',),
+                ('customer_confirmed_on', 'customer_confirmed_by_id')]
 
     @api.model
     def _carried_earliest(self):
@@ -78,7 +84,7 @@ class CustomerCarry(models.AbstractModel):
     @api.model
     def _figures(self):
         """Return the fields of a customer that follow from others, and are made anew."""
-        return ['customer_managed']
+        return ['customer_managed', 'customer_confirm_asked_on']
 
     @api.model
     def _personal(self):

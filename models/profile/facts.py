@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
 from ..base.customer_fact import Fact
@@ -6,7 +6,7 @@ from ..platform.counted import days
 
 
 class CustomerFact(models.AbstractModel):
-    """What is on file of a customer: what was learned of it, and who decides there."""
+    """What is on file of a customer: what was learned, who decides there, and whether it is still true (PRO-3, PRO-4, PRO-6)."""
 
     _inherit = 'customer.fact'
 
@@ -32,6 +32,10 @@ class CustomerFact(models.AbstractModel):
             'deciders_reachable': Fact(
                 label=self.env._("Decision makers with an email"), counted=self.env._("people"),
                 sql=self._deciders_reachable_sql, say=self._say_so_many, **{**since, 'period': False}),
+            'profile_unconfirmed': Fact(
+                label=self.env._("The profile is to be confirmed"), unit='days', better='lower', minimum=0, past=False,
+                period=False, nothing=True, contacts=False, gives=('day', 'res_id'), sql=self._profile_unconfirmed_sql,
+                say=self._say_unconfirmed, open=lambda partner, found: partner.action_customer_profile()),
         }
 
     @api.model
@@ -149,3 +153,24 @@ class CustomerFact(models.AbstractModel):
             LEFT JOIN res_partner p ON p.id = seat.person_id AND p.active AND p.email_normalized IS NOT NULL
              GROUP BY s.id""",
             spans=spans.table, roles=list(self.env['customer.contact.role']._deciding_ids()))
+
+    # ------------------------------------------------------------
+    # IS IT STILL TRUE?
+    # ------------------------------------------------------------
+
+    @api.model
+    def _profile_unconfirmed_sql(self, spans, options):
+        """Return SQL for how many days ago the profiles that are due began to be."""
+        confirmer, today = self.env['customer.confirmer'], SQL("%s::date", fields.Date.context_today(self))
+        self.env['res.partner'].flush_model(['customer_confirmed_on'])
+        return SQL(
+            """SELECT s.id AS span_id, %(today)s - %(start)s AS value, %(start)s AS day, p.id AS res_id
+                 FROM %(spans)s s JOIN res_partner p ON p.id = s.partner_id WHERE %(due)s""",
+            spans=spans.table, today=today, start=confirmer._from_sql('p'), due=confirmer._due_sql('p', today))
+
+    @api.model
+    def _say_unconfirmed(self, found, options):
+        """Return for how long nobody confirmed the profile."""
+        return self.env._(
+            "Nobody has confirmed the profile for %(days)s, since %(day)s", days=days(self.env, found.value),
+            day=format_date(self.env, found.day))

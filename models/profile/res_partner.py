@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ...engine import phones
 from ..platform.local_text import listed
+from .customer_duplicate_key import COMPARED_FIELDS
 from .customer_person_change import WATCHED
 from .customer_seat import GAPS
 
@@ -23,7 +24,8 @@ REACH_FIELDS = {'email', 'phone'}
 
 
 class ResPartner(models.Model):
-    _inherit = 'res.partner'
+    _name = 'res.partner'
+    _inherit = ['res.partner', 'customer.entered']
 
     # membership
     customer_enrolment = fields.Selection(
@@ -130,6 +132,9 @@ class ResPartner(models.Model):
         groups=GROUP_USER,
         help="The customer has no account manager, or one who left, has no role here or does not work in its company.",
     )
+
+    customer_handover_ids = fields.One2many(
+        comodel_name='customer.handover', inverse_name='partner_id', string="Hand-overs", groups=GROUP_USER)
 
     _customer_number_uniq = models.Constraint(
         # deferred: merging two contacts copies the number before it deletes its first owner
@@ -265,7 +270,9 @@ class ResPartner(models.Model):
     @api.model
     def _get_customer_system_fields(self):
         """Return the names of the fields that only the addon itself writes; other wings add theirs."""
-        return {'customer_managed', 'customer_managed_since', 'customer_number'}
+        return {
+            'customer_managed', 'customer_managed_since', 'customer_number', 'customer_confirmed_on', 'customer_confirmed_by_id',
+            'customer_confirm_asked_on'}
 
     def _check_customer_system_fields(self, names):
         """Refuse to write what follows from orders, rules and actions: a field that is readonly in views is not
@@ -311,6 +318,7 @@ class ResPartner(models.Model):
         # those below an enrolled one were made before it was managed
         (partners | enrolled.child_ids)._check_customer_reachability(REACH_FIELDS)
         (enrolled | partners.filtered('parent_id'))._check_customer_profile()
+        partners._customer_entered(partners.filtered('parent_id'))
         return partners
 
     def write(self, vals):
@@ -319,11 +327,19 @@ class ResPartner(models.Model):
         self._check_customer_worked_fields(vals)
         self._check_customer_entries(vals)
         vals = dict(self._mend_customer_phone(vals))  # Odoo changes what it is given
+        handover = self.env['customer.handover']._begin(self, vals)
+        if handover and handover['told']:
+            # said in one message, with what moved along, and to the people in one for all of their customers
+            quiet = self.with_context(mail_notrack=True, mail_auto_subscribe_no_notify=True)
+            # Odoo looks at the people of each of them, one by one: they are read together, whoever may see them
+            quiet.sudo().child_ids.fetch(['child_ids', 'user_ids'])
+            super(ResPartner, quiet).write({'user_id': vals.pop('user_id')})
         reached = {name: {partner: partner[name] for partner in self} for name in REACH_FIELDS & vals.keys()}
         # a person may be allowed to archive or move a contact without being allowed to see customer care
         before = {partner: partner.commercial_partner_id for partner in self.sudo()} \
             if MEMBERSHIP_FIELDS & vals.keys() else {}
         companies = self.sudo().browse(partner.id for partner in before if partner.is_company)  # as above
+        noted = self._customer_noted(vals)
         invoices = self.env['customer.document']._invoices_of(
             [partner for partner, customer in before.items() if partner == customer]
             if {'parent_id', 'is_company'} & vals.keys() else [])
@@ -339,7 +355,11 @@ class ResPartner(models.Model):
             changes._note_written(self, people)
         for name, old in reached.items():
             self.filtered(lambda p, n=name, old=old: p[n] != old[p])._check_customer_reachability({name})
+        if handover:
+            self.env['customer.handover']._finish(handover)
         self._check_customer_profile(vals.keys())
+        corrected = self.filtered(lambda partner: noted.get(partner, ()) != partner._customer_noted(vals).get(partner, ()))
+        (self if COMPARED_FIELDS & vals.keys() else self.browse())._customer_entered(corrected)
         return result
 
     def unlink(self):
@@ -414,13 +434,13 @@ class ResPartner(models.Model):
         None for other fields. Wings add theirs."""
         if field_name == 'customer_seat_gap':
             return self.env['customer.seat'].sudo()._first_gap_sql(alias)  # as above
-        return None
+        return self._customer_confirm_state_sql(alias) if field_name == 'customer_confirm_state' else None
 
     @api.model
     def _get_customer_ordered_selections(self):
         """Return the names of selections whose groups come in the order of the selection, and not in that of the technical
         values; wings add theirs."""
-        return ['customer_seat_gap']
+        return ['customer_seat_gap', 'customer_confirm_state']
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         # what no column holds was never sorted by its technical value; who has none comes last, whichever way it is sorted
@@ -528,6 +548,22 @@ class ResPartner(models.Model):
         commercial = self.commercial_partner_id | self
         if commercial:
             self.env['customer.registry']._refresh(commercial.ids)
+
+    def action_customer_handover(self):
+        """Open the dialog that gives these customers to another account manager."""
+        action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_assign_action')
+        return {**action, 'context': {'default_partner_ids': self.commercial_partner_id.ids}}
+
+    def _customer_handover_file_name(self):
+        """Return what the printed hand-over sheet is called."""
+        return self.env._("Hand-over %(customer)s", customer=self.name) if len(self) == 1 else self.env._("Hand-overs")
+
+    def _customer_handover_html(self):
+        """Return the hand-over sheet of this customer, as it stands on the screen."""
+        self.ensure_one()
+        return self.env['ir.qweb']._render(
+            'customer_success.report_customer_handover_parts',
+            {'customer': self, 'sheet': self.env['customer.handover.sheet']}, raise_if_not_found=False) or False
 
     def action_customer_enrol(self):
         """Take the customers of these contacts under care, whatever they bought."""

@@ -4,6 +4,7 @@ from . import (
     customer_place_rule,
     customer_placer,
     customer_carry,
+    customer_confirmer,
     customer_moves,
     customer_purchase,
     customer_refresh,

@@ -18,7 +18,10 @@ class CustomerTier(models.Model):
     color = fields.Integer(help="Colour of the badge on cards and lists.")
     description = fields.Text(translate=True, help="What customers of this tier can expect of us.")
     customer_count = fields.Integer(string="Customers", compute='_compute_customer_count')
+    confirm_days = fields.Integer(
+        string="Confirm Profiles After (days)", help="0: as in the settings. The account managers are asked after so many days.")
 
+    _confirm_days_check = models.Constraint('CHECK (confirm_days >= 0)', "Profiles can't be confirmed after negative days.")
     _name_uniq = models.Constraint('UNIQUE (name)', "There is already a tier with this name.")
 
     @api.model

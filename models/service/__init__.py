@@ -27,6 +27,8 @@ from . import (
     customer_feedback_request,
     customer_followup,
     customer_greeter,
+    customer_handover,
+    customer_handover_sheet,
     customer_mood_hit,
     customer_mood_word,
     customer_reminder,

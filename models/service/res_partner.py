@@ -151,14 +151,8 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
 
     def write(self, vals):
-        """Cases go to whoever looks after the customer now, unless somebody else was asked to; and their deadlines follow what
-        a policy may ask of the customer."""
-        handed = self._customer_cases_to_hand_on() if 'user_id' in vals else self.env['customer.case']
+        """Deadlines of cases follow what a policy may ask of the customer."""
         result = super().write(vals)
-        responsibility = self.env['customer.responsibility']
-        for (partner, company), own in handed.grouped(lambda case: (case.partner_id, case.company_id)).items():
-            doer = responsibility._doer('manager', partner.user_id, company)
-            own.with_context(mail_auto_subscribe_no_notify=True).write({'user_id': doer.id, 'absence_id': False})
         self._customer_replan_cases(vals)
         return result
 
@@ -175,14 +169,6 @@ class ResPartner(models.Model):
         """
         if names := {name for field, watched in WATCHED.items() if field in vals for name in watched}:
             self.env['customer.case.clock'].sudo()._replan_of_partners(self, names)  # cases of everybody
-
-    def _customer_cases_to_hand_on(self):
-        """Return the open cases of these customers that go along when they get another salesperson."""
-        # whoever may change the salesperson hands these over as well
-        cases = self.env['customer.case'].sudo().search([('partner_id', 'in', self.ids), ('state', 'in', NOT_OVER)])
-        people = self._account_people() if cases else {}
-        return cases.filtered(
-            lambda case: not case.given_by_id and case.user_id <= people[case.partner_id.with_env(self.env)])
 
     # ------------------------------------------------------------
     # ACTIONS

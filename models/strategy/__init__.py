@@ -6,6 +6,8 @@ from . import (
     customer_cadence_event,
     customer_cadence_step,
     customer_carry,
+    customer_handover,
+    customer_handover_sheet,
     customer_kpi,
     customer_planner,
     customer_review,

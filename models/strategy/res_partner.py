@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..profile.res_partner import GROUP_USER
-from .customer_strategy_adjustment import UNDER_WAY
 
 
 class ResPartner(models.Model):
@@ -32,23 +31,6 @@ class ResPartner(models.Model):
         if len(chosen) == len(value):
             return with_one
         return with_one | Domain('id', 'not in', strategies._search(running).subselect('partner_id'))
-
-    def write(self, vals):
-        """Strategies and their adjustments go to whoever looks after the customer now, unless somebody else was asked to."""
-        if 'user_id' not in vals:
-            return super().write(vals)
-        handed, people = [], self._account_people()
-        for model, states in (
-            ('customer.strategy', ('draft', 'active')), ('customer.strategy.adjustment', ('draft', *UNDER_WAY)),
-        ):
-            # whoever may change the salesperson hands these over as well
-            records = self.env[model].sudo().search([('partner_id', 'in', self.ids), ('state', 'in', states)])
-            handed.append(records.filtered(
-                lambda record: record.user_id <= people[record.partner_id.with_env(self.env)]))
-        result = super().write(vals)
-        for records in filter(None, handed):
-            records.with_context(mail_auto_subscribe_no_notify=True).user_id = vals['user_id']
-        return result
 
     # ------------------------------------------------------------
     # ACTIONS

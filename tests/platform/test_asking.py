@@ -19,6 +19,7 @@ UNASKED = {
     'customer.case.cause': "no longer offered; what has it keeps it",
     'customer.channel': "no longer offered; what still uses it is told afterwards",
     'customer.contact.rule': "what was counted stays; what comes is counted by it no more",
+    'customer.legal.form': "names are compared anew by night; nothing is done to customers",
     'customer.demand.type': "no longer offered; what has it keeps it",
     'customer.greeting.address': "drafts to come are worded by the next that fits",
     'customer.holiday': "one day of one country",

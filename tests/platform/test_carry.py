@@ -117,6 +117,8 @@ class TestCarry(HealthFigures, StrategyCase):
             self.env['customer.seat'].create({
                 'partner_id': partner.id, 'role_id': role.id, 'person_id': partner.id if not partner.is_company else False})
             self.env['customer.loss'].create({'partner_id': partner.id, 'reason_id': reason.id})
+            self.env['customer.duplicate'].create({
+                'partner_id': partner.id, 'other_id': referrer.id, 'found_on': self.today, 'state': 'different'})
             self.env['customer.referral'].create({'referrer_id': referrer.id, 'partner_id': partner.id, 'program_id': program.id})
         self.env.flush_all()
         self.assertEqual(len(self._open(partners[0])), 2, "the open touchpoint and the welcome")
@@ -140,6 +142,7 @@ class TestCarry(HealthFigures, StrategyCase):
             'customer_rhythm_partner_uniq': ('customer.rhythm', [], 0),  # nobody really bought
             'customer_strategy_active_uniq': ('customer.strategy', [], count),
             'customer_strategy_cohort_pkey': None,
+            'customer_duplicate_pair_uniq': None,  # found anew
             'customer_loss_open_uniq': ('customer.loss', [('state', '=', 'lost')], 1),
             'customer_referral_pair_uniq': ('customer.referral', [('state', '!=', 'refused')], 1),
             'customer_onboarding_running_uniq': ('customer.onboarding', [('state', '=', 'running')], 1),

@@ -1,5 +1,9 @@
 from . import (
+    test_confirm,
     test_documents,
+    test_duplicate,
+    test_handover,
+    test_handover_tour,
     test_insights,
     test_numbers_process,
     test_profile,

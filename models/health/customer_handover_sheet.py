@@ -1,0 +1,16 @@
+from odoo import api, models
+
+from ..profile.customer_handover_sheet import Section
+
+
+class CustomerHandoverSheet(models.AbstractModel):
+    """What the customer's health warns of."""
+
+    _inherit = 'customer.handover.sheet'
+
+    @api.model
+    def _sections(self, customer):
+        warnings = self.env['customer.warning'].search(
+            [('partner_id', '=', customer.id), ('state', '!=', 'closed')], order='level desc, id')
+        return [*super()._sections(customer), Section(70, self.env._("Open warnings"), [
+            (warning.rule_id.sudo().name or '', warning.reason or '') for warning in warnings])]  # rules, not the user's

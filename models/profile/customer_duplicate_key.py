@@ -1,0 +1,94 @@
+import re
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...engine import names
+
+#: What two contacts are compared by.
+KINDS = ('email', 'phone', 'vat', 'name')
+
+#: A tax number of so few signs is none: people type "/" where there is none.
+SHORTEST_VAT = 5
+
+#: Names that are shorter say nothing.
+SHORTEST_NAME = 2
+
+#: A change of one of these is another comparison.
+COMPARED_FIELDS = {'name', 'email', 'phone', 'vat', 'country_id', 'is_company', 'parent_id', 'active', 'company_id'}
+
+
+class CustomerDuplicateKey(models.Model):
+    """What a contact is compared by: email and phone as Odoo normalises them, the tax number, the name of a company without
+    its legal form (PRO-6).
+
+    It stands beside the contacts, so that a database with many is not written anew. Each contact that was looked at has one
+    row of the kind *name*, an empty one where there is none; who has none yet is looked at by night.
+    """
+
+    _name = 'customer.duplicate.key'
+    _description = "What Contacts Are Compared By"
+    _log_access = False
+    _rec_name = 'partner_id'
+
+    partner_id = fields.Many2one(
+        comodel_name='res.partner', string="Contact", required=True, readonly=True, index=True, ondelete='cascade')
+    kind = fields.Selection(
+        selection=[('email', "Email"), ('phone', "Phone"), ('vat', "Tax ID"), ('name', "Name of the company")], required=True, readonly=True)
+    value = fields.Char(string="Compared", readonly=True)
+
+    _value_idx = models.Index("(kind, value) WHERE value IS NOT NULL")
+
+    @api.model
+    def _keys_of(self, partner):
+        """Return what a contact is compared by, by kind; also of one that is not saved yet.
+
+        :rtype: dict[str, str]
+        """
+        if not partner.active:
+            return {}
+        found = {'email': partner.email_normalized, 'phone': partner.phone_sanitized}
+        vat = re.sub(r'[^0-9A-Z]', '', (partner.vat or '').upper())
+        if len(vat) >= SHORTEST_VAT:
+            found['vat'] = vat
+        if partner.is_company and partner.name:
+            name = names.key(partner.name, self.env['customer.legal.form']._forms())
+            found['name'] = name if len(name) >= SHORTEST_NAME else ''
+        return {kind: value for kind, value in found.items() if value}
+
+    @api.model
+    def _remember(self, partners):
+        """Keep what these contacts are compared by; two statements for all of them.
+
+        :param partners: res.partner that are saved, with the right to read them
+        """
+        rows = []
+        for partner in partners:
+            keys = self._keys_of(partner)
+            rows += [(partner.id, kind, keys.get(kind)) for kind in KINDS if kind == 'name' or kind in keys]
+        self.env.cr.execute(SQL("DELETE FROM customer_duplicate_key WHERE partner_id = ANY(%s)", partners.ids))
+        if rows:
+            ids, kinds, values = (list(column) for column in zip(*rows, strict=True))
+            self.env.cr.execute(SQL(
+                "INSERT INTO customer_duplicate_key (partner_id, kind, value) SELECT * FROM unnest(%s, %s, %s::varchar[])",
+                ids, kinds, values))
+        self.invalidate_model()
+
+    @api.model
+    def _forget_names(self):
+        """Have the names looked at anew by night."""
+        self.env.cr.execute("DELETE FROM customer_duplicate_key WHERE kind = 'name'")
+        self.invalidate_model()
+
+    @api.model
+    def _unknown(self, limit):
+        """Return contacts that were not looked at yet.
+
+        :param int limit: how many at most
+        """
+        rows = self.env.execute_query(SQL(
+            """SELECT p.id FROM res_partner p
+                WHERE p.active AND NOT EXISTS (
+                      SELECT 1 FROM customer_duplicate_key k WHERE k.partner_id = p.id AND k.kind = 'name')
+             ORDER BY p.id LIMIT %s""", limit))
+        return self.env['res.partner'].browse(partner_id for partner_id, in rows)
