@@ -31,7 +31,7 @@ class CustomerOffer(models.Model):
     partner_id = fields.Many2one(
         comodel_name='res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(
-        comodel_name='res.company', string="Sold By", required=True, readonly=True, index=True, ondelete='cascade')
+        comodel_name='res.company', string="Sold By", required=True, readonly=True, ondelete='cascade')
     user_id = fields.Many2one(related='partner_id.user_id', string="Account Manager")
     tier_id = fields.Many2one(related='partner_id.customer_tier_id', string="Tier")
     level = fields.Selection(selection=LEVELS, string="Offers Of", required=True, readonly=True)
@@ -39,7 +39,7 @@ class CustomerOffer(models.Model):
     product_tmpl_id = fields.Many2one(
         comodel_name='product.template', string="Product", readonly=True, index='btree_not_null', ondelete='cascade')
     categ_id = fields.Many2one(
-        comodel_name='product.category', string="Category", readonly=True, index='btree_not_null', ondelete='cascade')
+        comodel_name='product.category', string="Category", readonly=True, ondelete='cascade')
     pair_id = fields.Many2one(
         comodel_name='customer.offer.pair', string="Because Of", required=True, readonly=True, index=True, ondelete='cascade')
     evidence = fields.Char(related='pair_id.evidence', string="Why")
@@ -50,8 +50,8 @@ class CustomerOffer(models.Model):
         help="Half of the similar customers spend more than this a year on it, without taxes, in the main company's currency. "
              "An estimate.")
     currency_id = fields.Many2one(comodel_name='res.currency', compute='_compute_currency_id')
-    state = fields.Selection(selection=STATES, string="Status", required=True, readonly=True, default='open', index=True)
-    offered_on = fields.Date(string="Proposed On", required=True, readonly=True, index=True)
+    state = fields.Selection(selection=STATES, string="Status", required=True, readonly=True, default='open')
+    offered_on = fields.Date(string="Proposed On", required=True, readonly=True)
     until = fields.Date(readonly=True, help="Put off, or not interested, up to this day. Empty: for good.")
     reason_id = fields.Many2one(
         comodel_name='customer.reason', string="Why Not", readonly=True, index='btree_not_null', ondelete='restrict')

@@ -6,7 +6,7 @@ from ..base.customer_fact import array
 LEVELS = [('product', "Products"), ('category', "Categories of products")]
 
 #: What of a pair the night may find otherwise than the night before.
-FIGURES = ('categ_id', 'reason_categ_id', 'buyers', 'both', 'expected', 'low', 'lift', 'usual_days', 'yearly', 'active')
+FIGURES = ('categ_id', 'reason_categ_id', 'buyers', 'both_buyers', 'expected', 'low', 'lift', 'usual_days', 'yearly', 'active')
 
 
 class CustomerOfferPair(models.Model):
@@ -32,7 +32,7 @@ class CustomerOfferPair(models.Model):
         comodel_name='product.category', string="Also Buys From", readonly=True, index='btree_not_null', ondelete='cascade')
     buyers = fields.Integer(
         readonly=True, aggregator=None, help="So many customers bought the first within the period.")
-    both = fields.Integer(string="Bought Both", readonly=True, aggregator=None, help="So many of these bought the second as well.")
+    both_buyers = fields.Integer(string="Bought Both", readonly=True, aggregator=None, help="So many of these bought the second as well.")
     expected = fields.Float(
         string="Share by Chance", readonly=True, digits=(16, 4), aggregator=None,
         help="Which share of the buyers would have bought both by chance, by how much they and all others buy.")
@@ -71,12 +71,12 @@ class CustomerOfferPair(models.Model):
         for pair in self:
             pair.display_name = self.env._("%(reason)s, then %(item)s", reason=pair._reason_name(), item=pair._item_name())
 
-    @api.depends('both', 'buyers', 'yearly', 'reason_key', 'item_key')
+    @api.depends('both_buyers', 'buyers', 'yearly', 'reason_key', 'item_key')
     @api.depends_context('lang')
     def _compute_evidence(self):
         facts = self.env['customer.fact']
         for pair in self:
-            values = {'both': pair.both, 'buyers': pair.buyers, 'reason': pair._reason_name(), 'item': pair._item_name(),
+            values = {'both': pair.both_buyers, 'buyers': pair.buyers, 'reason': pair._reason_name(), 'item': pair._item_name(),
                       'amount': facts._format_money(pair.yearly)}
             if not pair.yearly:
                 # an exchange rate is missing
@@ -110,7 +110,7 @@ class CustomerOfferPair(models.Model):
             """INSERT INTO customer_offer_pair (company_id, level, reason_key, item_key, reason_tmpl_id, product_tmpl_id,
                                                 %(columns)s, create_date, write_date)
                     SELECT r.company_id, %(level)s, r.reason, r.item, reason.id, item.id,
-                           %(item_category)s, %(reason_category)s, r.buyers, r.both, round(r.expected::numeric, 4),
+                           %(item_category)s, %(reason_category)s, r.buyers, r.both_buyers, round(r.expected::numeric, 4),
                            round(r.low::numeric, 4), round(r.lift::numeric, 2), round(COALESCE(r.usual_days, 0)::numeric, 1),
                            round(COALESCE(r.yearly, 0)::numeric, %(decimals)s), TRUE, %(now)s, %(now)s
                       FROM customer_offer_rule r

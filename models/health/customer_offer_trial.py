@@ -119,6 +119,7 @@ class CustomerOfferTrial(models.Model):
 
         :param Look look: see ``customer.offer.finder._look``
         """
+        self.flush_model()
         since, settings = fields.Date.subtract(look.day, days=EVERY_DAYS), self._fingerprint(look)
         return bool(self.env.execute_query(SQL(
             """SELECT 1 FROM res_company c
