@@ -278,6 +278,7 @@
         'demo/onboardings_demo.xml',
         'demo/cases_demo.xml',
         'demo/feedback_demo.xml',
+        'demo/offers_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

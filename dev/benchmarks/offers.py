@@ -15,10 +15,10 @@ PLANTED = 100
 TABLES = ('res_partner', 'sale_order', 'sale_order_line', 'customer_offer', 'customer_offer_pair')
 
 MAKE_PRODUCTS = """
-INSERT INTO product_template (name, type, categ_id, uom_id, active, sale_ok, purchase_ok, list_price, service_tracking, create_uid,
-                              write_uid, create_date, write_date)
-SELECT jsonb_build_object('en_US', 'Product ' || n), 'consu', (SELECT min(id) FROM product_category), (SELECT min(id) FROM uom_uom),
-       TRUE, TRUE, TRUE, 100, 'no', 1, 1, now() at time zone 'UTC', now() at time zone 'UTC'
+INSERT INTO product_template (name, type, categ_id, uom_id, active, sale_ok, purchase_ok, list_price, service_tracking,
+                              create_uid, write_uid, create_date, write_date)
+SELECT jsonb_build_object('en_US', 'Product ' || n), 'consu', (SELECT min(id) FROM product_category),
+       (SELECT min(id) FROM uom_uom), TRUE, TRUE, TRUE, 100, 'no', 1, 1, now() at time zone 'UTC', now() at time zone 'UTC'
   FROM generate_series(1, %(products)s) AS n;
 INSERT INTO product_product (product_tmpl_id, active, create_uid, write_uid, create_date, write_date)
 SELECT id, TRUE, 1, 1, now() at time zone 'UTC', now() at time zone 'UTC'
@@ -28,7 +28,8 @@ SELECT id, TRUE, 1, 1, now() at time zone 'UTC', now() at time zone 'UTC'
 MAKE_LINES = """
 SELECT setseed(0.5);
 CREATE TEMPORARY TABLE bench_product AS
-SELECT row_number() OVER (ORDER BY p.id) AS n, p.id, t.uom_id FROM product_product p JOIN product_template t ON t.id = p.product_tmpl_id
+SELECT row_number() OVER (ORDER BY p.id) AS n, p.id, t.uom_id
+  FROM product_product p JOIN product_template t ON t.id = p.product_tmpl_id
  WHERE t.name ->> 'en_US' LIKE 'Product %%';
 CREATE UNIQUE INDEX ON bench_product (n);
 CREATE TEMPORARY TABLE bench_line AS
@@ -37,8 +38,8 @@ SELECT id, currency_id, company_id, customer_commercial_id, state, 1 + floor(%(p
 INSERT INTO bench_line
 SELECT id, currency_id, company_id, customer_commercial_id, state, n + %(planted)s
   FROM bench_line WHERE n BETWEEN 400 AND 399 + %(planted)s AND random() < 0.6;
-INSERT INTO sale_order_line (order_id, sequence, company_id, currency_id, order_partner_id, state, product_id, name, product_uom_id,
-                             product_uom_qty, price_unit, price_subtotal, price_total, customer_lead, discount, is_downpayment,
+INSERT INTO sale_order_line (order_id, sequence, company_id, currency_id, order_partner_id, state, product_id, name,
+                             product_uom_id, product_uom_qty, price_unit, price_subtotal, price_total, customer_lead, discount, is_downpayment,
                              is_expense, create_uid, write_uid, create_date, write_date)
 SELECT l.id, 10, l.company_id, l.currency_id, l.customer_commercial_id, l.state, p.id, 'Line', p.uom_id, 1, 100, 100, 100, 0, 0,
        FALSE, FALSE, 1, 1, now() at time zone 'UTC', now() at time zone 'UTC'

@@ -131,8 +131,8 @@ class CustomerCarry(models.AbstractModel):
                 WHERE id IN (SELECT id
                                FROM (SELECT id, row_number() OVER (
                                                 PARTITION BY company_id, level, item_key
-                                                    ORDER BY CASE state WHEN 'refused' THEN 1 WHEN 'quoted' THEN 2 WHEN 'later' THEN 3
-                                                                        WHEN 'open' THEN 4 ELSE 5 END,
+                                                    ORDER BY CASE state WHEN 'refused' THEN 1 WHEN 'quoted' THEN 2
+                                                                        WHEN 'later' THEN 3 WHEN 'open' THEN 4 ELSE 5 END,
                                                              partner_id = %s DESC, id DESC) AS place
                                        FROM customer_offer
                                       WHERE partner_id = ANY(%s) AND state NOT IN ('bought', 'over')) AS ranked

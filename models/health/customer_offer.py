@@ -42,7 +42,7 @@ class CustomerOffer(models.Model):
         comodel_name='product.category', string="Category", readonly=True, ondelete='cascade')
     pair_id = fields.Many2one(
         comodel_name='customer.offer.pair', string="Because Of", required=True, readonly=True, index=True, ondelete='cascade')
-    evidence = fields.Char(related='pair_id.evidence', string="Why")
+    evidence = fields.Char(related='pair_id.evidence', string="Why It Is Offered")
     place = fields.Integer(
         readonly=True, aggregator=None, help="Its place among the offers to this customer: the likeliest comes first.")
     amount = fields.Monetary(
@@ -57,7 +57,7 @@ class CustomerOffer(models.Model):
         comodel_name='customer.reason', string="Why Not", readonly=True, index='btree_not_null', ondelete='restrict')
     note = fields.Char(readonly=True, help="What the customer said.")
     decided_by_id = fields.Many2one(
-        comodel_name='res.users', string="Decided By", readonly=True, index='btree_not_null', ondelete='set null')
+        comodel_name='res.users', readonly=True, index='btree_not_null', ondelete='set null')
     order_id = fields.Many2one(
         comodel_name='sale.order', string="Quotation", readonly=True, index='btree_not_null', ondelete='set null')
     quoted_on = fields.Date(readonly=True)

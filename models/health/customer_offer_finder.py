@@ -19,8 +19,9 @@ Look = namedtuple('Look', 'level, day, window_days, support, lift, error, most')
 
 #: The tables that are made on the way, each of the one before.
 TABLES = (
-    'customer_offer_bought', 'customer_offer_usual', 'customer_offer_basket', 'customer_offer_thing', 'customer_offer_sold',
-    'customer_offer_rule', 'customer_offer_found', 'customer_offer_best')
+    'customer_offer_bought', 'customer_offer_usual', 'customer_offer_basket', 'customer_offer_thing',
+    'customer_offer_several', 'customer_offer_sold', 'customer_offer_kept', 'customer_offer_rule', 'customer_offer_found',
+    'customer_offer_best')
 
 
 class CustomerOfferFinder(models.AbstractModel):
@@ -236,8 +237,14 @@ class CustomerOfferFinder(models.AbstractModel):
                          FROM customer_offer_basket GROUP BY company_id, item HAVING count(*) >= %s) AS t
                  JOIN (SELECT company_id, count(DISTINCT partner_id) AS customers, count(*) AS bought
                          FROM customer_offer_basket GROUP BY company_id) AS every USING (company_id)""", look.support))
+        # with what PostgreSQL knows of it: a guess joins everything with everything
+        self._make('customer_offer_several', SQL(
+            """SELECT b.partner_id, b.company_id, b.item FROM customer_offer_basket b
+                 JOIN customer_offer_thing USING (company_id, item)
+                WHERE b.size > 1 ORDER BY b.partner_id, b.company_id"""))
         self._make('customer_offer_sold', self._sold_sql(look.level))
-        self._make('customer_offer_rule', self._rules_sql(look), 'company_id', 'reason')
+        self._make('customer_offer_kept', self._kept_sql(look))
+        self._make('customer_offer_rule', self._rules_sql(), 'company_id', 'reason')
 
     @api.model
     def _find_usual(self):
@@ -270,21 +277,17 @@ class CustomerOfferFinder(models.AbstractModel):
         return SQL(
             # two numbers in one are counted quicker than two
             """SELECT company_id, (pair >> 32)::int AS one, (pair & 4294967295)::int AS other, both_buyers
-                 FROM (WITH several AS MATERIALIZED (
-                            SELECT b.partner_id, b.company_id, b.item FROM customer_offer_basket b
-                              JOIN customer_offer_thing USING (company_id, item) WHERE b.size > 1)
-                     SELECT one.company_id, one.item::bigint << 32 | other.item AS pair, count(*) AS both_buyers
-                       FROM several one
-                       JOIN several other
-                            ON other.partner_id = one.partner_id AND other.company_id = one.company_id AND other.item > one.item
-                   GROUP BY 1, 2 HAVING count(*) >= %s) AS counted""", support)
+                 FROM (SELECT one.company_id, one.item::bigint << 32 | other.item AS pair, count(*) AS both_buyers
+                         FROM customer_offer_several one
+                         JOIN customer_offer_several other
+                              ON other.partner_id = one.partner_id AND other.company_id = one.company_id
+                                 AND other.item > one.item
+                     GROUP BY 1, 2 HAVING count(*) >= %s) AS counted""", support)
 
     @api.model
-    def _rules_sql(self, look):
+    def _kept_sql(self, look):
         """Return SQL with the pairs that are no chance, in the direction in which they are: how many ``buyers`` of the reason,
-        how many buy both, ``both_buyers``, the share ``expected`` by chance, the lower bound of the true share, ``low``, and its ``lift``
-        over that; after how many days the thing is usually bought again, ``usual_days``; and what those who buy both spend a year
-        on it, the median, ``yearly``.
+        how many buy both, ``both_buyers``, the share ``expected`` by chance, and the lower bound of the true share, ``low``.
 
         Formulas: ``engine.association``.
         """
@@ -308,24 +311,29 @@ class CustomerOfferFinder(models.AbstractModel):
                     SELECT *, %(low)s AS low FROM judged
                      WHERE share > expected
                        AND CASE WHEN share > expected THEN %(strength)s END
-                           >= ln(GREATEST(things * (things - 1), 1) / %(error)s::float8)),
-                    kept AS MATERIALIZED (
-                    SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY company_id, reason ORDER BY low DESC, item) AS place
-                                     FROM bounded WHERE low >= %(lift)s * expected) AS placed
-                     WHERE place <= %(most)s)
-               SELECT k.company_id, k.reason, k.item, k.both_buyers, k.buyers, k.expected, k.low, k.low / k.expected AS lift,
+                           >= ln(GREATEST(things * (things - 1), 1) / %(error)s::float8))
+               SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY company_id, reason ORDER BY low DESC, item) AS place
+                                FROM bounded WHERE low >= %(lift)s * expected) AS placed
+                WHERE place <= %(most)s""",
+            pairs=self._pairs_sql(look.support), strength=strength, low=self._low_sql(), error=look.error,
+            lift=float(look.lift), most=MOST_OF_ONE_REASON)
+
+    @api.model
+    def _rules_sql(self):
+        """Return SQL with the pairs that are no chance, and what follows from them: their ``lift``, after how many days the thing
+        is usually bought again (``usual_days``), and what those who buy both spend a year on it, the median, ``yearly``."""
+        return SQL(
+            """SELECT k.company_id, k.reason, k.item, k.both_buyers, k.buyers, k.expected, k.low, k.low / k.expected AS lift,
                       u.usual_days, spent.yearly
-                 FROM kept k
+                 FROM customer_offer_kept k
                  JOIN (SELECT k.company_id, k.reason, k.item,
                               percentile_cont(0.5) WITHIN GROUP (ORDER BY spent.yearly) AS yearly
-                         FROM kept k
+                         FROM customer_offer_kept k
                          JOIN customer_offer_basket base ON base.company_id = k.company_id AND base.item = k.reason
                          JOIN customer_offer_basket spent
                               ON spent.partner_id = base.partner_id AND spent.company_id = k.company_id AND spent.item = k.item
                      GROUP BY k.company_id, k.reason, k.item) AS spent USING (company_id, reason, item)
-            LEFT JOIN customer_offer_usual u ON u.item = k.item""",
-            pairs=self._pairs_sql(look.support), strength=strength, low=self._low_sql(), error=look.error,
-            lift=float(look.lift), most=MOST_OF_ONE_REASON)
+            LEFT JOIN customer_offer_usual u ON u.item = k.item""")
 
     @api.model
     def _low_sql(self):

@@ -33,7 +33,7 @@ class CustomerOfferKeeper(models.AbstractModel):
         :return: how many ``rows`` were written, of them offers that are ``new``, ``gone`` or ``bought``, and all ``pairs``
         :rtype: dict[str, int]
         """
-        finder, trials, pairs = self.env['customer.offer.finder'], self.env['customer.offer.trial'], self.env['customer.offer.pair']
+        finder, trials, pairs = (self.env[f'customer.offer.{name}'] for name in ('finder', 'trial', 'pair'))
         for model in ('customer.offer', 'customer.offer.pair', 'res.partner', 'sale.order.line'):
             self.env[model].flush_model()
         look, result = finder._look(), {'rows': 0}

@@ -32,7 +32,8 @@ class CustomerOfferPair(models.Model):
         comodel_name='product.category', string="Also Buys From", readonly=True, index='btree_not_null', ondelete='cascade')
     buyers = fields.Integer(
         readonly=True, aggregator=None, help="So many customers bought the first within the period.")
-    both_buyers = fields.Integer(string="Bought Both", readonly=True, aggregator=None, help="So many of these bought the second as well.")
+    both_buyers = fields.Integer(
+        string="Bought Both", readonly=True, aggregator=None, help="So many of these bought the second as well.")
     expected = fields.Float(
         string="Share by Chance", readonly=True, digits=(16, 4), aggregator=None,
         help="Which share of the buyers would have bought both by chance, by how much they and all others buy.")

@@ -40,11 +40,13 @@ class CustomerOfferTrial(models.Model):
     minimum_customers = fields.Integer(
         string="Customers Needed", readonly=True, aggregator=None, help="How many the settings asked for.")
     hits = fields.Integer(string="Offers Hit", readonly=True, help="Customers who bought one of the offers or more.")
-    best_hits = fields.Integer(string="Best Sellers Hit", readonly=True, help="Customers who bought one of as many best sellers.")
+    best_hits = fields.Integer(
+        string="Best Sellers Hit", readonly=True, help="Customers who bought one of as many best sellers.")
     only_hits = fields.Integer(
         string="Only Offers Hit", readonly=True, help="Customers who bought one of the offers, and none of the best sellers.")
     only_best = fields.Integer(
-        string="Only Best Sellers Hit", readonly=True, help="Customers who bought one of the best sellers, and none of the offers.")
+        string="Only Best Sellers Hit", readonly=True,
+        help="Customers who bought one of the best sellers, and none of the offers.")
     hit_percent = fields.Float(string="Hit Rate (%)", readonly=True, digits=(16, 1), aggregator='avg')
     best_percent = fields.Float(string="Best Sellers (%)", readonly=True, digits=(16, 1), aggregator='avg')
     lift = fields.Float(
@@ -84,8 +86,8 @@ class CustomerOfferTrial(models.Model):
             'needed': customers(self.env, self.minimum_customers)}
         if self.state == 'few':
             return self.env._(
-                "Tried on %(day)s: %(customers)s had offers %(holdout)s before and bought something new since, and %(needed)s are "
-                "needed to tell whether offers are any good. Until then nothing is offered.", **values)
+                "Tried on %(day)s: %(customers)s had offers %(holdout)s before and bought something new since, and %(needed)s "
+                "are needed to tell whether offers are any good. Until then nothing is offered.", **values)
         found = self.env._(
             "Tried on %(day)s on the last %(holdout)s: of %(customers)s who bought something new, the offers hit %(hits)s, as "
             "many best sellers hit %(best)s.", **values)

@@ -13,8 +13,8 @@ from ..common import CustomerCase
 class OfferCase(CustomerCase):
     """Orders with planted pairs among noise.
 
-    24 customers buy *Anvil*, 20 of these *Bellows*; 20 others buy *Crane*, 16 of these *Derrick*. Everybody buys *Everything*, and
-    three of twelve other things by chance. ``cls.customers`` are 80; the first 24 buy *Anvil*, those from 30 to 49 *Crane*.
+    24 customers buy *Anvil*, 20 of these *Bellows*; 20 others buy *Crane*, 16 of these *Derrick*. Everybody buys *Everything*,
+    and three of twelve other things by chance. ``cls.customers`` are 80; the first 24 buy *Anvil*, those from 30 to 49 *Crane*.
     """
 
     @classmethod

@@ -40,7 +40,7 @@ class CustomerOfferAnswer(models.TransientModel):
             raise ValidationError(self.env._("The day is past. Choose a day to come."))
         if self.answer == 'refused':
             if not self.reason_id:
-                raise ValidationError(self.env._("Please choose why the customer is not interested: it is not offered by it again."))
+                raise ValidationError(self.env._("Please choose why the customer is not interested: it is not asked again soon."))
             if self.reason_id.needs_note and not (self.note or '').strip():
                 raise ValidationError(self.env._(
                     "“%(reason)s” needs a sentence: what did the customer say?", reason=self.reason_id.name))

@@ -34,7 +34,8 @@ registry.category("web_tour.tours").add("customer_success_take_offer", {
         },
         {
             content: "into a quotation with the first one",
-            trigger: ".o_field_widget[name=customer_offer_ids] .o_data_row:contains('Bellows') button[name=action_quote]",
+            trigger:
+                ".o_field_widget[name=customer_offer_ids] .o_data_row:contains('Bellows') button[name=action_quote]",
             run: "click",
         },
         {
