@@ -2,7 +2,8 @@ from odoo import fields, models
 
 
 class CustomerReason(models.Model):
-    """Why a follow-up was skipped or moved, a customer paused (CAD-8), or why nobody answers (CAD-7)."""
+    """Why a follow-up was skipped or moved, a customer paused (CAD-8), why nobody answers (CAD-7), or why a
+    customer is not interested in an offer (HEA-7)."""
 
     _name = 'customer.reason'
     _description = "Follow-up Reason"
@@ -16,6 +17,7 @@ class CustomerReason(models.Model):
     for_pause = fields.Boolean(string="Pause")
     for_no_contact = fields.Boolean(string="Do Not Contact")
     for_no_answer = fields.Boolean(string="No Answer")
+    for_offer = fields.Boolean(string="Not Interested")
     needs_note = fields.Boolean(
         string="Needs a Note", help="Whoever gives this reason has to add a sentence.")
 

@@ -24,6 +24,7 @@ class CustomerCarry(models.AbstractModel):
             ('customer.warning.watch', 'partner_id'): BUSINESS,
             ('customer.health.override', 'partner_id'): BUSINESS,
             ('customer.health.snapshot', 'partner_id'): BUSINESS,
+            ('customer.offer', 'partner_id'): BUSINESS,
             # follows from the orders of all, and is looked up anew
             ('customer.rhythm', 'partner_id'): DROPPED,
         }
@@ -41,6 +42,7 @@ class CustomerCarry(models.AbstractModel):
         self._join_warnings(ids, target)
         self._join_watches(ids, target.id)
         self._join_overrides(ids, target.id)
+        self._join_offers(ids, target.id)
         self.env.flush_all()
         self._join_snapshots(sources, target)
         self.env.invalidate_all()
@@ -65,6 +67,7 @@ class CustomerCarry(models.AbstractModel):
         result = super()._settle(partners)
         self.env['customer.churn']._refresh_rhythm(partners.ids)
         self.env['customer.health.refresh']._refresh(partners.ids)
+        self.env['customer.offer.keeper']._refresh(partners.ids)
         return result
 
     @api.model
@@ -113,6 +116,21 @@ class CustomerCarry(models.AbstractModel):
         note = self.env._("Merged into %(customer)s, which has the same warning.", customer=target.display_name)
         warnings._close('cleared', note)
         warnings.flush_recordset()
+
+    @api.model
+    def _join_offers(self, ids, target_id):
+        """The same is offered once: of several, what somebody decided stays, the newest of the target first."""
+        self.env.cr.execute(SQL(
+            """DELETE FROM customer_offer
+                WHERE id IN (SELECT id
+                               FROM (SELECT id, row_number() OVER (
+                                                PARTITION BY company_id, level, item_key
+                                                    ORDER BY CASE state WHEN 'refused' THEN 1 WHEN 'quoted' THEN 2
+                                                                        WHEN 'later' THEN 3 WHEN 'open' THEN 4 ELSE 5 END,
+                                                             partner_id = %s DESC, id DESC) AS place
+                                       FROM customer_offer
+                                      WHERE partner_id = ANY(%s) AND state NOT IN ('bought', 'over')) AS ranked
+                              WHERE place > 1)""", target_id, ids))
 
     @api.model
     def _join_overrides(self, ids, target_id):

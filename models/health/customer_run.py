@@ -11,5 +11,8 @@ class CustomerRun(models.Model):
             ('churn', "Fit the churn model"),
             ('warn', "Watch customers"),
             ('digest', "Send warnings by email"),
+            ('offer', "Find what to offer"),
         ],
-        ondelete={'first': 'cascade', 'health': 'cascade', 'churn': 'cascade', 'warn': 'cascade', 'digest': 'cascade'})
+        ondelete={
+            'first': 'cascade', 'health': 'cascade', 'churn': 'cascade', 'warn': 'cascade', 'digest': 'cascade',
+            'offer': 'cascade'})

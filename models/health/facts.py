@@ -4,6 +4,7 @@ from odoo.tools.i18n import format_list
 
 from ..base.customer_fact import PREFIX, Fact, Use
 from ..platform.counted import days as in_days
+from ..platform.counted import plural
 from ..profile.customer_person_change import LEFT
 from .season import YEAR
 
@@ -39,6 +40,16 @@ class CustomerFact(models.AbstractModel):
             'contact_left': Fact(
                 label=self.env._("A contact person left"), counted=self.env._("people"), better='lower', minimum=0,
                 gives=('day', 'detail'), nothing=True, once=True, sql=self._left_sql, say=self._say_left),
+            'open_offers': Fact(
+                label=self.env._("Open offers"), minimum=0, gives=('res_id',), tells=(), past=False, period=False, nothing=True,
+                sql=self._open_offers_sql, say=self._say_open_offers,
+                open=lambda partner, found: partner.action_view_customer_offers()),
+            'cross_sell': Fact(
+                label=self.env._("Cross-sell potential a year"), unit='money', better='higher', minimum=0, gives=('count',),
+                past=False, period=False, sql=self._cross_sell_sql, say=lambda found, options: plural(
+                    found.count, self.env._("One offer, by what similar customers spend on it"),
+                    self.env._("%(count)s offers, by what similar customers spend on them", count=found.count)),
+                open=lambda partner, found: partner.action_view_customer_offers()),
             'churn': Fact(
                 label=self.env._("Chance to have lost the customer"), unit='percent', better='lower', minimum=0, period=False,
                 gives=('count',), sql=self._churn_sql, say=lambda found, options: self.env._(
@@ -375,6 +386,36 @@ class CustomerFact(models.AbstractModel):
             return self.env._(
                 "%(metric)s: %(value)s on average on the days with any, in %(days)s days, counted on %(day)s", **values)
         return self.env._("%(metric)s: %(change)s%% against the %(days)s days before, counted on %(day)s", **values)
+
+    # ------------------------------------------------------------
+    # WHAT TO OFFER
+    # ------------------------------------------------------------
+
+    @api.model
+    def _open_offers_sql(self, spans, options):
+        """How many offers somebody has to do something about, and the likeliest of them."""
+        return SQL(
+            """SELECT s.id AS span_id, count(*) AS value, (array_agg(o.id ORDER BY o.place, o.id))[1] AS res_id
+                 FROM %(spans)s s
+                 JOIN customer_offer o ON o.partner_id = s.partner_id AND o.state = 'open'
+                WHERE %(seen)s
+             GROUP BY s.id""", spans=spans.table, seen=self._seen_sql('customer.offer', SQL("o.id")))
+
+    @api.model
+    def _say_open_offers(self, found, options):
+        return plural(
+            found.value, self.env._("One thing that similar customers buy and this one does not"),
+            self.env._("%(count)s things that similar customers buy and this one does not", count=round(found.value or 0)))
+
+    @api.model
+    def _cross_sell_sql(self, spans, options):
+        """What similar customers spend a year on what is offered, put off or quoted: medians, added up. Unknown without any."""
+        return SQL(
+            """SELECT s.id AS span_id, sum(o.amount) AS value, count(*) AS count
+                 FROM %(spans)s s
+                 JOIN customer_offer o ON o.partner_id = s.partner_id AND o.state IN ('open', 'later', 'quoted')
+                WHERE %(seen)s
+             GROUP BY s.id""", spans=spans.table, seen=self._seen_sql('customer.offer', SQL("o.id")))
 
     # ------------------------------------------------------------
     # RISK AND SCORE

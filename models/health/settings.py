@@ -2,6 +2,7 @@ from odoo import fields, models
 
 from ..platform.setting import Holds, Within
 from .customer_churn_fit import WANTED
+from .customer_offer_pair import LEVELS
 
 #: The debt that is none, as it is shipped.
 OVERDUE_MINIMUM = 1.0
@@ -71,6 +72,40 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_health_daily_days = fields.Integer(
         string="Daily History (days)", shipped=90,
         check=Within(1, None, lambda env: env._("The daily history of health covers at least one day.")))
+
+    customer_offer_level = fields.Selection(selection=LEVELS, string="Offer", shipped='product', after='_find_offers_anew')
+    customer_offer_window_days = fields.Integer(
+        string="Orders of the Last (days)", shipped=730, after='_find_offers_anew',
+        check=Within(30, 3650, lambda env: env._("What is bought together is told by the orders of 30 to 3650 days.")))
+    customer_offer_support = fields.Integer(
+        string="Customers Who Bought Both", shipped=5, after='_find_offers_anew',
+        check=Within(3, None, lambda env: env._("Things that fewer than 3 customers bought together tell nothing.")))
+    customer_offer_lift = fields.Float(
+        string="Times as Likely as by Chance", digits=(4, 2), shipped=1.5, after='_find_offers_anew',
+        check=Within(1, 100, lambda env: env._("What is offered has to be 1 to 100 times as likely as by chance.")))
+    customer_offer_error_percent = fields.Float(
+        string="Any Pair by Chance (%)", digits=(4, 2), shipped=5.0, after='_find_offers_anew',
+        check=Within(0.01, 50, lambda env: env._(
+            "The chance that any pair is none at all can be between 0.01 and 50 percent.")))
+    customer_offer_most = fields.Integer(
+        string="Offers at Most", shipped=5, after='_find_offers_anew',
+        check=Within(1, 20, lambda env: env._("A customer can have 1 to 20 offers.")))
+    customer_offer_holdout_days = fields.Integer(
+        string="Held Against the Last (days)", shipped=90, after='_find_offers_anew',
+        check=Within(14, 730, lambda env: env._("Offers can be tried on the last 14 to 730 days.")))
+    customer_offer_minimum_customers = fields.Integer(
+        string="Customers to Compare", shipped=20, after='_find_offers_anew',
+        check=Within(10, None, lambda env: env._("Fewer than 10 customers say nothing about how good offers are.")))
+    customer_offer_measure_days = fields.Integer(
+        string="Bought Within (days)", shipped=90,
+        check=Within(1, 730, lambda env: env._("That an offer was bought can be counted for 1 to 730 days.")))
+    customer_offer_refused_days = fields.Integer(
+        string="Not Interested For (days)", shipped=180,
+        check=Within(1, 3650, lambda env: env._("Usually a customer is not interested for 1 to 3650 days.")))
+
+    def _find_offers_anew(self):
+        """Find offers, and try them, by the new settings as soon as possible."""
+        self.env.ref('customer_success.ir_cron_offer').sudo()._trigger()  # whoever may change the settings
 
     def _fit_churn_anew(self):
         """Fit another model, or one on another sample, as soon as possible."""

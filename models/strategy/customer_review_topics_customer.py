@@ -17,6 +17,11 @@ class CustomerReview(models.Model):
                 'point', 10, 'customer.followup', self._adherence_sql, self._describe_adherence, lambda review, count: ''),
             'no_strategy': ReviewTopic(
                 'point', 20, 'res.partner', self._no_strategy_sql, self._describe_no_strategy, lambda review, count: ''),
+            'offer': ReviewTopic(
+                'point', 30, 'customer.offer', self._offer_sql, self._describe_offer,
+                lambda review, count: plural(
+                    count, review.env._("… and one more customer with something to offer"),
+                    review.env._("… and %(count)s more customers with something to offer", count=count))),
         }
 
     @api.model
@@ -342,3 +347,23 @@ class CustomerReview(models.Model):
         return plural(
             values['count'], finding.review.env._("1 of %(all)s customers has no running strategy", all=values['all']),
             finding.review.env._("%(count)s of %(all)s customers have no running strategy", **values))
+
+    # ------------------------------------------------------------
+    # WHAT TO OFFER
+    # ------------------------------------------------------------
+
+    def _offer_sql(self, covered):
+        """Return SQL with the customers to whom something is to be offered today; what may bring most comes first."""
+        self.env['customer.offer'].flush_model()
+        return SQL(
+            """SELECT DISTINCT ON (c.review_id, c.partner_id) c.review_id, c.partner_id, o.id, o.amount, '{}'::jsonb
+                 FROM %(covered)s c JOIN customer_offer o ON o.partner_id = c.partner_id AND o.state = 'open'
+                WHERE c.managed
+             ORDER BY c.review_id, c.partner_id, o.place, o.id""", covered=covered)
+
+    @api.model
+    def _describe_offer(self, finding):
+        offer = finding.record
+        return finding.review.env._(
+            "%(customer)s could also buy %(product)s: %(why)s", customer=finding.partner.display_name,
+            product=offer.display_name, why=offer.evidence)

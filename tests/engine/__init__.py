@@ -1,5 +1,6 @@
 from . import (
     test_anniversaries,
+    test_association,
     test_attainment,
     test_calendars,
     test_churn,

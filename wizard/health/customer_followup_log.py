@@ -2,6 +2,9 @@ from odoo import fields, models
 
 from ...models.health.customer_pulse import SATISFACTION
 
+#: So many offers are told of.
+OFFERS = 2
+
 
 class CustomerFollowupLog(models.TransientModel):
     _inherit = 'customer.followup.log'
@@ -9,6 +12,12 @@ class CustomerFollowupLog(models.TransientModel):
     pulse = fields.Selection(
         selection=SATISFACTION, string="Satisfaction",
         help="How satisfied the customer is by your judgement. It counts for the customer's health.")
+
+    def _prepare_good_to_know(self):
+        """Add what to offer: the likeliest two, with their reasons."""
+        offers = self.env['customer.offer'].search(
+            [('partner_id', '=', self.partner_id.id), ('state', '=', 'open')], order='place, id', limit=OFFERS)
+        return {**super()._prepare_good_to_know(), 'offers': offers}
 
     def _log(self):
         record = super()._log()
