@@ -10,6 +10,7 @@
     'data': [
         'security/customer_success_groups.xml',
         'security/customer_success_rules.xml',
+        'security/customer_needs_rules.xml',
         'security/customer_strategy_rules.xml',
         'security/customer_service_rules.xml',
         'security/customer_feedback_rules.xml',
@@ -23,6 +24,7 @@
         'data/profile/customer_profile_requirement_data.xml',
         'data/segmentation/customer_tier_data.xml',
         'data/segmentation/customer_segment_data.xml',
+        'data/segmentation/customer_needs_data.xml',
         'data/cadence/customer_channel_data.xml',
         'data/cadence/customer_reason_data.xml',
         'data/cadence/mail_template_data.xml',
@@ -101,6 +103,7 @@
 
         'wizard/segmentation/customer_tier_manual_views.xml',
         'wizard/segmentation/customer_segment_dialog_views.xml',
+        'wizard/segmentation/customer_needs_manual_views.xml',
         'wizard/cadence/customer_cadence_dry_run_views.xml',
         'wizard/culture/customer_cadence_dry_run_views.xml',
         'wizard/cadence/customer_followup_log_views.xml',
@@ -144,6 +147,8 @@
         'views/segmentation/customer_moves_views.xml',
         'views/segmentation/customer_tier_views.xml',
         'views/segmentation/customer_tier_change_views.xml',
+        'views/segmentation/crm_lead_views.xml',
+        'views/segmentation/customer_needs_views.xml',
         'views/segmentation/customer_segment_rule_views.xml',
         'views/segmentation/customer_segment_views.xml',
         'views/segmentation/customer_segment_change_views.xml',

@@ -41,6 +41,8 @@ OF_A_CUSTOMER = {
     'customer.onboarding.report': 'partner_id',
     'customer.tier.change': 'partner_id', 'customer.warning': 'partner_id', 'customer.warning.watch': 'partner_id',
     'customer.carried': 'target_id',
+    'customer.needs.grade.change': 'lead_id.partner_id.commercial_partner_id',
+    'customer.needs.report': 'lead_id.partner_id.commercial_partner_id',
 }
 
 #: Public methods that Odoo has for every model, extended here and there.

@@ -1,7 +1,11 @@
 from . import (
     customer_segment_preview,  # what others inherit from first
+    crm_lead,
     customer_carry,
     customer_moves,
+    customer_needs,
+    customer_needs_grader,
+    customer_needs_report,
     customer_purchase,
     customer_refresh,
     customer_refresh_documents,
