@@ -37,6 +37,7 @@ from . import (
     customer_planner_promise,
     customer_planner_queue,
     customer_planner_wanted,
+    customer_lead_planner,  # plans as those do
     customer_reason,
     customer_refresh,
     customer_registry,
