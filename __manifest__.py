@@ -282,6 +282,7 @@
         'demo/onboardings_demo.xml',
         'demo/cases_demo.xml',
         'demo/feedback_demo.xml',
+        'demo/leads_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

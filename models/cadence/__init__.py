@@ -1,5 +1,6 @@
 from . import (
     customer_sent,  # what follow-ups inherit from
+    customer_touch,  # as above
     calendar_event,
     crm_lead,
     crm_team,

@@ -65,9 +65,11 @@ COLUMNS = {'customer_last_contact': 'last_contact', 'customer_next_contact': 'ne
 
 #: Where the dates stand: among those that are kept, and of which follow-ups.
 KEPT = {'contact': 'last_contact', 'planned': 'next_contact', 'limit': 'next_limit'}
-OPEN = Domain('state', '=', 'planned')
+#: Those of leads have no customer: in a list that is searched in, a missing one would hide all others.
+OF_CUSTOMERS = Domain('partner_id', '!=', False)
+OPEN = OF_CUSTOMERS & Domain('state', '=', 'planned')
 FOLLOWUPS = {
-    'contact': ('contact_day', Domain('state', '=', 'done') & Domain('qualifies', '=', True)),
+    'contact': ('contact_day', OF_CUSTOMERS & Domain('state', '=', 'done') & Domain('qualifies', '=', True)),
     'planned': ('date_planned', OPEN), 'limit': ('date_limit', OPEN)}
 
 

@@ -37,7 +37,7 @@ class CustomerFollowup(models.Model):
     _name = 'customer.followup'
     _description = "Follow-up"
     # the first one hears of answers first
-    _inherit = ['customer.sent', 'mail.thread', 'mail.activity.mixin', 'customer.guarded', 'customer.task']
+    _inherit = ['customer.sent', 'customer.touch', 'mail.thread', 'mail.activity.mixin', 'customer.guarded', 'customer.task']
     _order = 'date_planned, id'
     _check_company_auto = True
     _rec_names_search = ['partner_id', 'lead_id', 'name']
@@ -50,11 +50,6 @@ class CustomerFollowup(models.Model):
     partner_id = fields.Many2one(
         comodel_name='res.partner', string="Customer", index=True, ondelete='cascade',
         domain=['|', ('parent_id', '=', False), ('is_company', '=', True)])
-    lead_id = fields.Many2one(
-        comodel_name='crm.lead', index='btree_not_null', ondelete='cascade',
-        help="The lead it is about. Without a customer it is the lead's; with one it is the customer's by now, and came of the "
-             "lead.")
-    whose = fields.Char(string="Customer or Lead", compute='_compute_whose', search='_search_whose')
     company_id = fields.Many2one(
         comodel_name='res.company', required=True, index=True, default=lambda self: self.env.company)
     contact_id = fields.Many2one(
@@ -219,15 +214,6 @@ class CustomerFollowup(models.Model):
             what = followup.name or followup.step_id.name or followup.channel_id.name or self.env._("Follow-up")
             followup.display_name = f'{followup.whose}: {what}' if followup.whose else what
 
-    @api.depends('partner_id', 'lead_id.name')
-    def _compute_whose(self):
-        for followup in self:
-            # the lead may be a colleague's
-            followup.whose = followup.partner_id.display_name or followup.lead_id.sudo().display_name
-
-    def _search_whose(self, operator, value):
-        return Domain('partner_id', operator, value) | Domain('lead_id', operator, value)
-
     @api.depends('state', 'date_planned', 'date_limit')
     @api.depends_context('tz')
     def _compute_due_state(self):
@@ -295,17 +281,6 @@ class CustomerFollowup(models.Model):
             followup.sheet_progress = last.issue_progress
             promised = followup.name if followup.state == 'planned' and not followup.step_id else False
             followup.sheet_next_step = promised or last.next_step
-
-    def _last_of_leads(self):
-        """Return the last contact about the leads of these follow-ups, by the id of the lead.
-
-        :rtype: dict[int, customer.followup]
-        """
-        if not self.lead_id:
-            return {}
-        done = self.search([('lead_id', 'in', self.lead_id.ids), ('state', '=', 'done'), ('qualifies', '=', True)],
-                           order='contact_at, id')
-        return {followup.lead_id.id: followup for followup in done}
 
     @api.depends('user_id', 'partner_id', 'given_by_id', 'state')
     def _compute_nobody_responsible(self):
@@ -556,19 +531,6 @@ class CustomerFollowup(models.Model):
             },
         }
 
-    def _write_lead_email(self):
-        """Open the email composer for the lead: to its contact, else to its address."""
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._("Write email"),
-            'res_model': 'mail.compose.message',
-            'view_mode': 'form',
-            'target': 'new',
-            'context': {
-                'default_composition_mode': 'comment', 'default_model': 'crm.lead', 'default_res_ids': self.lead_id.ids,
-                'default_subject': self.name or self.step_id.name},
-        }
-
     def _email_recipient(self):
         """Return who is written to: a person rather than the address of the company. The one it was planned with may have left,
         or wants no emails by now.
@@ -591,35 +553,3 @@ class CustomerFollowup(models.Model):
         return {
             'type': 'ir.actions.act_window', 'res_model': subject._name, 'res_id': subject.id, 'view_mode': 'form',
         }
-
-    def action_open_lead(self):
-        """Open the form of the lead."""
-        self._customer_one()
-        return {
-            'type': 'ir.actions.act_window', 'res_model': 'crm.lead', 'res_id': self.lead_id.id, 'view_mode': 'form',
-        }
-
-    # ------------------------------------------------------------
-    # WHOSE IT IS
-    # ------------------------------------------------------------
-
-    def _account_manager(self):
-        """Return who looks after the customer, or works on the lead."""
-        self.ensure_one()
-        return self.partner_id.user_id if self.partner_id else self.lead_id.sudo().user_id.sudo(False)  # a colleague's lead
-
-    def _replan(self):
-        """Plan the customers and leads of these follow-ups anew."""
-        # opens follow-ups for any responsible person
-        planner, of_leads = self.env['customer.planner'].sudo(), self.env['customer.lead.planner'].sudo()
-        if partners := self.partner_id:
-            planner._plan(partners.ids)
-        if leads := self.lead_id:
-            of_leads._plan(leads.ids)
-
-    def _log_contact(self, **values):
-        """Record that this follow-up was made: see ``res.partner._log_contact``, and the same of a lead."""
-        self.ensure_one()
-        if not self.partner_id:
-            return self.lead_id._customer_log_contact(followup=self, **values)
-        return self.partner_id._log_contact(followup=self, **values)

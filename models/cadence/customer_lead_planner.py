@@ -37,7 +37,7 @@ class CustomerLeadPlanner(models.AbstractModel):
         lead_ids = list(partner_ids)
         if not lead_ids:
             return {'opened': 0, 'moved': 0, 'cancelled': 0}
-        touched, reopened, moved, opened = self._make_plan(lead_ids, NOTHING)
+        touched, reopened, moved, opened = self._make_plan(lead_ids)
         self.env['customer.followup'].invalidate_model()
         self.env['crm.lead'].browse(lead_ids).invalidate_recordset([
             'customer_next_contact', 'customer_last_contact', 'customer_contact_text', 'customer_contact_state'])
@@ -88,6 +88,10 @@ class CustomerLeadPlanner(models.AbstractModel):
                SELECT f.lead_id FROM customer_followup f LEFT JOIN c ON c.id = f.lead_id
                 WHERE f.state = 'planned' AND f.step_id IS NOT NULL AND f.partner_id IS NULL
                   AND c.cadence_id IS DISTINCT FROM f.cadence_id""", self._cadence_of_customer_sql()), planner=self._name)
+
+    @api.model
+    def _make_plan(self, partner_ids, awaited=None):
+        return super()._make_plan(partner_ids, NOTHING)
 
     # ------------------------------------------------------------
     # WHICH LEAD FOLLOWS WHICH CADENCE

@@ -4,6 +4,7 @@ from . import (
     customer_carry,
     customer_moves,
     customer_needs,
+    customer_needs_grade_change,
     customer_needs_grader,
     customer_needs_report,
     customer_purchase,

@@ -123,19 +123,19 @@ class CrmLead(models.Model):
 
     def _merge_get_fields_specific(self):
         """What stands in words is put together, so that nothing is lost."""
-        def together(name):
-            return lambda field, leads: '\n'.join(dict.fromkeys(
-                text for lead in leads.sudo() if (text := (lead[name] or '').strip())))  # as may write them
+        def together(name, leads):
+            texts = [lead[name] for lead in leads.sudo()]  # whoever may merge them
+            return '\n'.join(dict.fromkeys(text.strip() for text in texts if text and text.strip()))
         return {
-            **super()._merge_get_fields_specific(),
-            'customer_core_need': together('customer_core_need'), 'customer_solution': together('customer_solution')}
+            **super()._merge_get_fields_specific(), 'customer_core_need': together, 'customer_solution': together}
 
     def _merge_dependences(self, opportunities):
         """The history of the grades stays, and a grade by hand goes along where the lead that is left has none."""
         result = super()._merge_dependences(opportunities)
         own = self.sudo()  # kept by the addon, for nobody to write
-        (opportunities - self).sudo().customer_grade_change_ids.write({'lead_id': self.id})
-        if not own.customer_grade_manual_id and (by_hand := opportunities.sudo().filtered('customer_grade_manual_id')[:1]):
+        others = (opportunities - self).sudo()  # as above
+        others.customer_grade_change_ids.write({'lead_id': self.id})
+        if not own.customer_grade_manual_id and (by_hand := others.filtered('customer_grade_manual_id')[:1]):
             own.write({name: by_hand[name] if name != 'customer_grade_manual_id' else by_hand[name].id for name in (
                 'customer_grade_manual_id', 'customer_grade_reason', 'customer_grade_until')})
             self.env['customer.needs.grader']._grade('merged', self.ids, self.env.user)
@@ -215,7 +215,7 @@ class CrmLead(models.Model):
         parts = [self.env._("%(answer)s %(points)s", answer=answer.display_name, points=known[answer._origin.id])
                  for answer in answers]
         return self.env._(
-            "%(grade)s with %(points)s of %(most)s points: %(parts)s. %(grade)s begins at %(minimum)s.",
+            "%(grade)s, points: %(points)s of %(most)s (%(parts)s). %(grade)s begins at %(minimum)s.",
             grade=self.env['customer.needs.grade'].browse(grade_id).name, points=points, parts=listed(self.env, parts),
             most=sum(max((one for __, one, __ in answer), default=0) for answer in rules.values()),
             minimum=dict(grades)[grade_id])

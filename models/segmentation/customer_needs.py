@@ -58,7 +58,7 @@ class CustomerNeedsAnswer(models.Model):
 
     name = fields.Char(required=True, translate=True)
     question = fields.Selection(
-        selection=[('urgency', "Urgency: when do they need it?"), ('importance', "Importance: how much is it worth?"),
+        string="Answer To", selection=[('urgency', "Urgency: when do they need it?"), ('importance', "Importance: how much is it worth?"),
                    ('fit', "Fit: how well does what we have answer it?")], required=True)
     points = fields.Integer(required=True, default=1, help="What this answer adds. The three together give the grade.")
     minimum = fields.Monetary(
@@ -66,7 +66,7 @@ class CustomerNeedsAnswer(models.Model):
         help="Importance follows the expected value of the lead: the highest answer whose amount is reached. Less than all of "
              "them is the lowest one.")
     currency_id = fields.Many2one(comodel_name='res.currency', compute='_compute_currency_id')
-    lead_count = fields.Integer(string="Leads", compute='_compute_lead_count')
+    lead_count = fields.Integer(string="Leads With It", compute='_compute_lead_count')
 
     _points_positive = models.Constraint(
         'CHECK (points >= 0)', "The points of an answer can't be negative. Give 0 to the answer that adds nothing.")
@@ -131,7 +131,7 @@ class CustomerNeedsGrade(models.Model):
         help="A lead has the highest grade whose points its answers reach. Less than all of them is the lowest grade.")
     color = fields.Integer(help="Colour of the badge on cards and lists.")
     description = fields.Text(translate=True, help="What a lead of this grade can expect of us.")
-    lead_count = fields.Integer(string="Leads", compute='_compute_lead_count')
+    lead_count = fields.Integer(string="Leads With It", compute='_compute_lead_count')
 
     _name_uniq = models.Constraint('UNIQUE (name)', "There is already a grade with this name.")
     _minimum_uniq = models.Constraint(
@@ -161,27 +161,3 @@ class CustomerNeedsGrade(models.Model):
         action = self.env['ir.actions.act_window']._for_xml_id('customer_success.crm_lead_action_graded')
         action['domain'] = [('customer_grade_id', 'in', self.ids)]
         return action
-
-
-class CustomerNeedsGradeChange(models.Model):
-    """One change of a lead's needs grade, with its cause (SEG-6)."""
-
-    _name = 'customer.needs.grade.change'
-    _description = "Change of a Needs Grade"
-    _order = 'date desc, id desc'
-    _rec_name = 'lead_id'
-
-    lead_id = fields.Many2one(comodel_name='crm.lead', required=True, readonly=True, index=True, ondelete='cascade')
-    date = fields.Date(required=True, readonly=True, index=True)
-    old_grade_id = fields.Many2one(
-        comodel_name='customer.needs.grade', string="Before", readonly=True, ondelete='restrict')
-    new_grade_id = fields.Many2one(
-        comodel_name='customer.needs.grade', string="After", readonly=True, ondelete='restrict')
-    cause = fields.Selection(
-        selection=[('answers', "Answers"), ('rules', "Changed rules"), ('manual', "Set by hand"),
-                   ('ended', "Set by hand, ended"), ('expired', "Grade set by hand expired"), ('merged', "Leads were merged")],
-        required=True, readonly=True)
-    points = fields.Integer(string="Points Then", readonly=True, aggregator=None)
-    reason = fields.Char(readonly=True, help="What the person who set the grade by hand wrote.")
-    user_id = fields.Many2one(
-        comodel_name='res.users', string="By", readonly=True, ondelete='set null', help="Empty: by a scheduled action.")

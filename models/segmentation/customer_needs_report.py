@@ -35,7 +35,7 @@ class CustomerNeedsReport(models.Model):
     source_id = fields.Many2one(comodel_name='utm.source', readonly=True)
     country_id = fields.Many2one(comodel_name='res.country', readonly=True)
     result = fields.Selection(
-        selection=[('won', "Won"), ('lost', "Lost"), ('pending', "Open")], string="What Came of It", readonly=True)
+        selection=[('won', "Was won"), ('lost', "Was lost"), ('pending', "Still open")], string="What Came of It", readonly=True)
     count = fields.Integer(string="Leads (n)", readonly=True)
     won = fields.Integer(string="Leads Won", readonly=True)
     conversion = fields.Float(

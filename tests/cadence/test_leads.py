@@ -14,6 +14,9 @@ class LeadCase(NeedsCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # those of the demo data would be counted as well
+        cls.env['customer.cadence'].search([('needs_grade_ids', '!=', False)]).action_archive()
+        cls.env['crm.lead'].search([('customer_grade_id', '!=', False)]).action_archive()
         cls.cadence_a = cls._cadence(
             "Leads A", {'name': "Weekly talk", 'channel_id': cls.call.id, 'interval_count': 1, 'interval_unit': 'week',
                         'grace_days': 2, 'alternative_channel_ids': [Command.set(cls.video.ids)]},
@@ -114,7 +117,7 @@ class TestLeads(LeadCase):
         self.assertEqual(str(customer.customer_last_contact), '2026-03-02')
         self.assertIn(promise, self._open(customer))
         note = customer.message_ids.filtered(lambda m: "Won: Won" in m.body).body
-        for part in ("Speed", "Fair", "A with 9 of 9 points"):
+        for part in ("Speed", "Fair", "A, points: 9 of 9"):
             self.assertIn(part, note)
         self._log(customer.with_user(self.anna), followup=promise)
         self.assertEqual(promise.state, 'done')
@@ -250,6 +253,29 @@ class TestLeads(LeadCase):
             self.cadence_a.action_archive()
             self.assertFalse(self.env['customer.followup'].search_count(
                 [('lead_id', 'in', leads.ids), ('state', '=', 'planned')]))
+
+    def test_seg_6_dry_run(self):
+        """SEG-6, CAD-1: what a cadence of leads would plan for one lead, and how many it would touch, before it is switched
+        on."""
+        self.cadence_a.action_archive()
+        with self._on('2026-03-02'):
+            leads = self._graded("One") | self._graded("Two")
+            wizard = self.env['customer.cadence.dry.run'].with_user(self.mara).sudo().create({'cadence_id': self.cadence_a.id})
+            self.assertIn("Leads that would follow it: 2, of which are not followed up today: 2", wizard.reach)
+            self.assertEqual((wizard.lead_id, wizard.partner_id.id), (leads[0], False))
+            days = wizard.line_ids.mapped('date')
+            self.assertGreaterEqual(len(days), 50, "each week of a year")
+            self.assertFalse(leads.customer_followup_ids)
+            self.cadence_a.action_unarchive()
+            self.assertEqual(self._open_of(leads[0]).date_planned, days[0], "what it foretold")
+
+    def test_seg_6_preview(self):
+        """SEG-6, CAD-1: edited touchpoints of leads show what they would move."""
+        with self._on('2026-03-02'):
+            self._graded("One")
+            form = self.cadence_a.new(origin=self.cadence_a)
+            form.step_ids.interval_count = 2
+            self.assertIn("1 of", form._preview_values()['moves'])
 
     def test_seg_6_bad_cadences(self):
         """SEG-6: a cadence of leads is for leads alone, and people do what it plans."""

@@ -106,7 +106,7 @@ class TestNeedsGrade(NeedsCase):
     def test_seg_6_sentence(self):
         """SEG-6: the grade says how it adds up, and what is missing."""
         lead = self._graded()
-        self.assertIn("A with 9 of 9 points", lead.customer_grade_note)
+        self.assertIn("A, points: 9 of 9", lead.customer_grade_note)
         self.assertIn("Within a month 3", lead.customer_grade_note)
         self.assertIn("A begins at 8", lead.customer_grade_note)
         lead.customer_urgency_id = False
@@ -190,7 +190,7 @@ class TestNeedsGrade(NeedsCase):
             self.assertEqual(form.customer_importance_id, self.much)
             self.assertIn("Still missing: Fit", form.customer_grade_note)
             form.customer_fit_id = self.fits
-            self.assertIn("A with 9", form.customer_grade_note)
+            self.assertIn("A, points: 9", form.customer_grade_note)
             form.customer_core_need = "Bottles without a stop"
         self.assertEqual(self.lead.customer_grade_id, self.grade_a)
 

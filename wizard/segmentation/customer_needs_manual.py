@@ -7,7 +7,8 @@ class CustomerNeedsManual(models.TransientModel):
     _name = 'customer.needs.manual'
     _description = "Needs Grade of a Lead"
 
-    lead_ids = fields.Many2many(comodel_name='crm.lead', required=True, context={'active_test': False})
+    lead_ids = fields.Many2many(
+        comodel_name='crm.lead', string="For These Leads", required=True, context={'active_test': False})
     grade_id = fields.Many2one(comodel_name='customer.needs.grade')
     reason = fields.Char()
     until = fields.Date(
