@@ -32,7 +32,8 @@ TABLES = (
     'customer_greeting',
     'customer_occasion', 'customer_pause', 'customer_segment_change', 'customer_segment_rule', 'customer_approach',
     'customer_contact_rule',
-    'customer_handover', 'customer_duplicate', 'customer_duplicate_key', 'customer_tier_change', 'customer_cadence_outcome', 'customer_cadence_step', 'customer_health_median',
+    'customer_handover', 'customer_duplicate', 'customer_duplicate_key', 'customer_tier_change', 'customer_needs_grade_change',
+    'customer_cadence_outcome', 'customer_cadence_step', 'customer_health_median',
 )
 
 
@@ -97,6 +98,12 @@ def uninstall_hook(env):
                OR customer_segment_id IS NOT NULL OR customer_cadence_id IS NOT NULL
                OR customer_demand_type_id IS NOT NULL OR customer_culture_manual_id IS NOT NULL
                OR customer_stage_id IS NOT NULL OR customer_stage_manual_id IS NOT NULL""")
+    env.cr.execute(
+        """UPDATE crm_lead
+              SET customer_urgency_id = NULL, customer_importance_id = NULL, customer_fit_id = NULL,
+                  customer_grade_id = NULL, customer_grade_manual_id = NULL
+            WHERE customer_urgency_id IS NOT NULL OR customer_importance_id IS NOT NULL OR customer_fit_id IS NOT NULL
+               OR customer_grade_id IS NOT NULL OR customer_grade_manual_id IS NOT NULL""")
     for table in TABLES:
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     env.invalidate_all()

@@ -42,6 +42,8 @@ OF_A_CUSTOMER = {
     'customer.tier.change': 'partner_id', 'customer.warning': 'partner_id', 'customer.warning.watch': 'partner_id',
     'customer.carried': 'target_id', 'customer.handover': 'partner_id',
     'customer.duplicate': 'partner_id', 'customer.duplicate.key': 'partner_id',
+    'customer.needs.grade.change': 'lead_id.partner_id.commercial_partner_id',
+    'customer.needs.report': 'lead_id.partner_id.commercial_partner_id',
 }
 
 #: Public methods that Odoo has for every model, extended here and there.
@@ -168,6 +170,11 @@ class EverythingCase(TriesCase):
             channel=cls.call, contact_at=fields.Datetime.now(), outcome='no_answer', contact=cls.person, approach={
                 'approach': env['customer.approach'].search([], limit=1), 'channel': cls.call, 'contact': cls.person,
                 'day': fields.Date.today(), 'text': "x"})
+        rules = env['customer.needs.answer']
+        env['crm.lead'].create({
+            'name': "x", **partner, 'user_id': cls.anna.id, 'customer_core_need': "x", **{
+                f'customer_{question}_id': rules.search([('question', '=', question)], limit=1).id
+                for question in ('urgency', 'importance', 'fit')}})
         meeting = env['calendar.event'].create({
             'name': "x", 'start': '2026-03-02 09:00:00', 'stop': '2026-03-02 10:00:00', 'user_id': cls.anna.id,
             'partner_ids': [(4, cls.person.id)]})

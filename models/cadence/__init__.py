@@ -1,5 +1,6 @@
 from . import (
     customer_sent,  # what follow-ups inherit from
+    customer_touch,  # as above
     calendar_event,
     crm_lead,
     crm_team,
@@ -41,6 +42,7 @@ from . import (
     customer_planner_promise,
     customer_planner_queue,
     customer_planner_wanted,
+    customer_lead_planner,  # plans as those do
     customer_reason,
     customer_refresh,
     customer_registry,

@@ -9,14 +9,19 @@ class CustomerAnchor(models.AbstractModel):
     _description = "Last Contact per Touchpoint"
 
     @api.model
-    def _latest_sql(self, partner_ids):
+    def _latest_sql(self, partner_ids, touches=None):
         """Return SQL with the last qualifying contact, the last skipped touch and the last return per customer and touchpoint.
 
         What counts for a touchpoint: what was done for it, whatever the channel; and contacts on its channel, on its
         alternatives, and on every channel that the equivalence table says stands for one of these. The fallback channel
         counts only where it was taken: a call that stands in for a dinner must not make every call one. A skip counts until
         somebody was reached after it was decided.
+
+        :param partner_ids: ids of customers
+        :param SQL touches: the follow-ups that are looked at, where it is not those of customers; with the columns of a
+            follow-up, ``partner_id`` among them
         """
+        touches = touches or SQL("SELECT * FROM customer_followup WHERE partner_id = ANY(%s)", partner_ids)
         return SQL(
             """SELECT partner_id, step_id, contact, back,
                       CASE WHEN contact >= skipped_on AND recorded_at >= skipped_at THEN NULL ELSE skip END AS skip
@@ -26,26 +31,24 @@ class CustomerAnchor(models.AbstractModel):
                          FROM (SELECT f.partner_id, k.step_id, f.contact_day AS contact, f.closed_at AS recorded_at,
                                       NULL::date AS skip, NULL::timestamp AS skipped_at, NULL::date AS skipped_on,
                                       NULL::date AS back
-                                 FROM customer_followup f
+                                 FROM (%(touches)s) f
                                  JOIN (%(counts)s) k ON k.channel_id = f.channel_id
-                                WHERE f.state = 'done' AND f.qualifies AND f.partner_id = ANY(%(ids)s)
+                                WHERE f.state = 'done' AND f.qualifies
                                 UNION ALL
                                SELECT f.partner_id, f.step_id, f.contact_day, f.closed_at, NULL, NULL, NULL, NULL
-                                 FROM customer_followup f
+                                 FROM (%(touches)s) f
                                 WHERE f.state = 'done' AND f.qualifies AND f.step_id IS NOT NULL
-                                  AND f.partner_id = ANY(%(ids)s)
                                 UNION ALL
                                SELECT f.partner_id, f.step_id, NULL, NULL, f.contact_day, f.closed_at, %(closed_on)s, NULL
-                                 FROM customer_followup f
-                                WHERE f.state = 'skipped' AND f.step_id IS NOT NULL AND f.partner_id = ANY(%(ids)s)
+                                 FROM (%(touches)s) f
+                                WHERE f.state = 'skipped' AND f.step_id IS NOT NULL
                                 UNION ALL
                                SELECT f.partner_id, f.step_id, NULL, NULL, NULL, NULL, NULL, f.date_back
-                                 FROM customer_followup f
+                                 FROM (%(touches)s) f
                                 WHERE f.date_back IS NOT NULL AND f.step_id IS NOT NULL AND f.event_date IS NULL
-                                  AND f.partner_id = ANY(%(ids)s)
                               ) AS happened
                      GROUP BY partner_id, step_id) AS latest""",
-            counts=self._counts_sql(), ids=partner_ids, closed_on=self._closed_on_sql(),
+            counts=self._counts_sql(), touches=touches, closed_on=self._closed_on_sql(),
         )
 
     @api.model

@@ -39,6 +39,10 @@ class CustomerCadence(models.Model):
         string="Segments",
         help="Customers of these segments follow this cadence, whatever their tier, unless they have one of their own.",
     )
+    needs_grade_ids = fields.Many2many(
+        comodel_name='customer.needs.grade', string="Needs Grades of Leads",
+        help="Open leads of these grades follow this cadence. It is for leads alone.",
+    )
     is_default = fields.Boolean(
         string="Default",
         help="Customers for whom no other cadence is meant follow this one.",
@@ -61,6 +65,7 @@ class CustomerCadence(models.Model):
         copy=True,
     )
     customer_count = fields.Integer(string="Customers", compute='_compute_customer_count')
+    lead_count = fields.Integer(string="Leads on It", compute='_compute_lead_count')
 
     @api.constrains('step_ids', 'active')
     def _check_steps(self):
@@ -88,6 +93,19 @@ class CustomerCadence(models.Model):
                     "A cadence for when people change runs beside the others. Tick that, too: %(cadence)s.",
                     cadence=cadence.name))
 
+    @api.constrains('is_beside', 'tier_ids', 'segment_ids', 'is_default', 'needs_grade_ids', 'step_ids')
+    def _check_leads(self):
+        for cadence in self.filtered('needs_grade_ids'):
+            if cadence.tier_ids or cadence.segment_ids or cadence.is_default or cadence.is_beside:
+                raise ValidationError(self.env._(
+                    "A cadence for leads is for leads alone. Make a copy of %(cadence)s for customers.", cadence=cadence.name))
+            cadence.step_ids._check_of_leads()
+
+    def _compute_lead_count(self):
+        counts = self.env['customer.lead.planner'].sudo()._count_by_cadence()  # as for customers
+        for cadence in self:
+            cadence.lead_count = counts.get(cadence._origin.id, 0)
+
     @api.depends(lambda self: ['step_ids', *self._for_whom()])
     def _compute_customer_count(self):
         planner = self.env['customer.planner'].sudo()  # a cadence is judged by all customers it touches
@@ -110,11 +128,14 @@ class CustomerCadence(models.Model):
         if False in (vals.get('active'), vals.get('is_default')):
             self._check_default_stays()
         before = self._followers() if self._for_whom() & vals.keys() else []
+        leads_before = self._lead_followers() if self._for_whom() & vals.keys() else []
         if vals.get('active') is False:
             self.env['customer.delivery'].sudo()._cancel_unsent(  # of every salesperson
                 self.with_context(active_test=False).step_ids)
+        if vals.get('active'):
+            self.filtered(lambda cadence: cadence.needs_grade_ids and not cadence.active)._spread_first_round()
         result = super().write(vals)
-        self._replan(before)
+        self._replan(before, leads_before)
         return result
 
     def copy(self, default=None):
@@ -127,9 +148,10 @@ class CustomerCadence(models.Model):
         return copies
 
     def unlink(self):
-        before = self._followers()
+        before, leads_before = self._followers(), self._lead_followers()
         result = super().unlink()
         self.env['customer.plan.request']._request(before)
+        self.env['customer.plan.request']._request(leads_before, planner='customer.lead.planner')
         return result
 
     def _check_default_stays(self):
@@ -165,6 +187,7 @@ class CustomerCadence(models.Model):
         self._customer_one()
         self.check_access('write')
         self.env['customer.plan.request']._request(self._followers(), cadence=self)
+        self.env['customer.plan.request']._request(self._lead_followers(), cadence=self, planner='customer.lead.planner')
         self.env['customer.planner'].sudo()._work_queue()  # plans for customers of every salesperson
         return self._tell_report()
 
@@ -196,6 +219,14 @@ class CustomerCadence(models.Model):
         action['context'] = {}
         return action
 
+    def action_view_leads(self):
+        """Open the leads that follow this cadence today."""
+        self._customer_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('customer_success.crm_lead_action_graded')
+        action['domain'] = [('id', 'in', self._lead_followers())]
+        action['context'] = {}
+        return action
+
     def action_archive(self):
         """Archive, and say what came of it: what used these cadences goes on by others."""
         super().action_archive()
@@ -213,7 +244,8 @@ class CustomerCadence(models.Model):
     @api.model
     def _for_whom(self):
         """Return the fields that say which customers follow a cadence; other wings add theirs."""
-        return {'segment_ids', 'tier_ids', 'is_default', 'active', 'company_id', 'sequence', 'for_people'}
+        return {
+            'segment_ids', 'tier_ids', 'is_default', 'needs_grade_ids', 'active', 'company_id', 'sequence', 'for_people'}
 
     @api.model
     def _watched_segments(self):
@@ -230,27 +262,53 @@ class CustomerCadence(models.Model):
         rows = self.env.execute_query(SQL(
             """SELECT id FROM (%s) AS c WHERE cadence_id = ANY(%s)
                 UNION SELECT partner_id FROM (%s) AS beside WHERE cadence_id = ANY(%s)
-                UNION SELECT partner_id FROM customer_followup WHERE state = 'planned' AND cadence_id = ANY(%s)""",
+                UNION SELECT partner_id FROM customer_followup
+                       WHERE state = 'planned' AND cadence_id = ANY(%s) AND partner_id IS NOT NULL""",
             self.env['customer.planner']._cadence_of_customer_sql(candidate=candidate), self.ids,
             self.env['customer.planner']._beside_sql(), self.ids, self.ids))
         return [partner_id for partner_id, in rows]
 
-    def _replan(self, also=()):
-        """Ask for the planning of the customers on these cadences, which were changed.
+    def _lead_followers(self, candidate=None):
+        """Return the ids of the leads on these cadences, those with an open follow-up of theirs included.
+
+        :param candidate: see :meth:`_followers`
+        """
+        if not self.needs_grade_ids and not self.env['customer.lead.planner']._in_force():
+            return []
+        self.env['customer.followup'].flush_model(['cadence_id', 'state', 'lead_id', 'partner_id'])
+        self.env['crm.lead'].flush_model()
+        rows = self.env.execute_query(SQL(
+            """SELECT id FROM (%s) AS c WHERE cadence_id = ANY(%s)
+                UNION SELECT lead_id FROM customer_followup
+                       WHERE state = 'planned' AND cadence_id = ANY(%s) AND partner_id IS NULL""",
+            self.env['customer.lead.planner']._cadence_of_customer_sql(candidate=candidate), self.ids, self.ids))
+        return [lead_id for lead_id, in rows]
+
+    def _spread_first_round(self):
+        """Let the leads that are there already get their first touch on one of the days of the first interval."""
+        self.step_ids.filtered(lambda step: step.kind == 'recurring').write({'spread_from': fields.Date.context_today(self)})
+
+    def _replan(self, also=(), leads=()):
+        """Ask for the planning of the customers and leads on these cadences, which were changed.
 
         :param also: ids of further customers, who were on them before
+        :param leads: ids of further leads
         """
         self._act()
         for cadence in self:
             self.env['customer.plan.request']._request({*cadence._followers(), *also}, cadence=cadence)
-            also = ()
+            self.env['customer.plan.request']._request(
+                {*cadence._lead_followers(), *leads}, cadence=cadence, planner='customer.lead.planner')
+            also, leads = (), ()
 
     def _describe_archiving(self, active):
         if not active:
             self._check_default_stays()
         followers = self._followers(candidate=self if active else None)
         steps = self.step_ids.filtered(lambda step: step.active and step.automatic)
-        parts = [self._describe_planned_anew(len(followers))]
+        leads = self._lead_followers(candidate=self if active else None)
+        parts = [self._describe_leads_planned_anew(len(leads)) if self.needs_grade_ids
+                 else self._describe_planned_anew(len(followers))]
         if active and steps and followers:
             parts.append(self.env['customer.automatic.preview'].sudo()._describe_volume(  # judged by all customers
                 steps, followers))
@@ -261,6 +319,12 @@ class CustomerCadence(models.Model):
                 waiting, self.env._("1 message in the queue does not leave."),
                 self.env._("%(count)s messages in the queue do not leave.", count=waiting)))
         return " ".join(parts)
+
+    def _describe_leads_planned_anew(self, count):
+        """Return how many leads a change plans."""
+        return plural(
+            count, self.env._("The follow-ups of one lead are planned anew."),
+            self.env._("The follow-ups of %(count)s leads are planned anew.", count=count))
 
     def _describe_outcome(self, since):
         """Return what came of the planning that changes of this cadence asked for since then."""

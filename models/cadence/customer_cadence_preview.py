@@ -53,7 +53,8 @@ class CustomerCadence(models.Model):
         edits = self._preview_edits()
         if not self._origin.active or not edits:
             return {'state': 'same' if self._origin else 'new'}
-        followers = self._origin._followers()
+        of_leads = bool(self._origin.needs_grade_ids)
+        followers = self._origin._lead_followers() if of_leads else self._origin._followers()
         # one in so many: the same ones every time, so that one edit can be compared with the next
         sample = followers[::-(-len(followers) // SAMPLE) or 1]
         try:
@@ -62,6 +63,10 @@ class CustomerCadence(models.Model):
             return {'state': 'refused'}  # it would be refused when it is saved, too
         if before is None:
             return {'state': 'failed'}
+        if of_leads:
+            return {'state': 'planned', 'total': len(followers), 'reach': self.env._(
+                "Leads that were looked at: %(sample)s of %(total)s.", sample=len(sample), total=len(followers)),
+                **self._preview_compare(before, after)}
         reach = self.env._("A sample of %(sample)s of %(total)s customers.", sample=len(sample), total=len(followers)) \
             if len(sample) < len(followers) else self.env._("The one customer on this cadence.") \
             if len(followers) == 1 else self.env._("All %(total)s customers on this cadence.", total=len(followers))
@@ -93,7 +98,8 @@ class CustomerCadence(models.Model):
         :param dict edits: see :meth:`_preview_edits`
         :rtype: tuple[dict[tuple, tuple] | None, dict[tuple, tuple] | None]
         """
-        planner = self.env['customer.planner'].sudo()  # customers of every salesperson follow a cadence
+        # customers of every salesperson follow a cadence
+        planner = self.env['customer.lead.planner' if self._origin.needs_grade_ids else 'customer.planner'].sudo()
         self.env.flush_all()  # what waits to be written must not be taken back
         tried = {*self.step_ids.mapped('event'), *(values.get('event') for values in edits.values() if values)}
         awaited = Awaited(self.env['customer.cadence.event']._awaited().events | tried, True, True)
@@ -110,8 +116,9 @@ class CustomerCadence(models.Model):
                     _logger.info("The preview of cadence %s could not be planned", self._origin.id, exc_info=True)
                     return None, None
                 plans.append({row[:3]: row[3:] for row in self.env.execute_query(SQL(
-                    """SELECT partner_id, step_id, event_date, date_planned, channel_id FROM customer_followup
-                        WHERE state = 'planned' AND step_id IS NOT NULL AND partner_id = ANY(%s)""", partner_ids))})
+                    """SELECT %(key)s, step_id, event_date, date_planned, channel_id FROM customer_followup
+                        WHERE state = 'planned' AND step_id IS NOT NULL AND %(key)s = ANY(%(ids)s)""",
+                    ids=partner_ids, key=SQL.identifier(planner._key)))})
             return plans
 
     def _preview_put(self, edits):
@@ -154,7 +161,8 @@ class CustomerCadence(models.Model):
             key=lambda key: (-abs((after[key][0] - before[key][0]).days), key[:2]))
         opened, cancelled = len(after.keys() - before.keys()), len(before.keys() - after.keys())
         channels = sum(before[key][1] != after[key][1] for key in both)
-        partners = self.env['res.partner'].sudo()  # who follows a cadence is shown to whoever keeps it
+        # who follows a cadence is shown to whoever keeps it
+        partners = self.env['crm.lead' if self._origin.needs_grade_ids else 'res.partner'].sudo()
         return {
             'moves': self.env._(
                 "As soon as this is saved, %(moved)s of %(open)s would move: %(earlier)s to an earlier day, %(later)s to a "

@@ -172,6 +172,15 @@ class CustomerCadenceStep(models.Model):
         'CHECK (grace_days >= 0 AND remind_days >= 0 AND escalation_days >= 0)',
         "The days for overdue, reminder and escalation can't be negative.")
 
+    @api.constrains('kind', 'automatic', 'cadence_id')
+    def _check_of_leads(self):
+        """Refuse what leads don't have: events, and messages that are sent by themselves."""
+        for step in self.filtered('cadence_id.needs_grade_ids'):
+            if step.kind != 'recurring' or step.automatic:
+                raise ValidationError(self.env._(
+                    "%(step)s: what is done for leads recurs, and people do it. Nothing waits for an event and nothing is sent by "
+                    "itself.", step=step.name))
+
     @api.constrains('interval_count', 'interval_unit')
     def _check_interval(self):
         years = {'day': 1 / 365, 'week': 7 / 365, 'month': 1 / 12, 'year': 1}

@@ -36,7 +36,7 @@ FUNCTION = f"""
 CREATE OR REPLACE FUNCTION customer_contact_date_%(when)s() RETURNS trigger LANGUAGE plpgsql AS $body$
 DECLARE ids integer[];
 BEGIN
-    ids := ARRAY(SELECT DISTINCT c.id FROM (%(changed)s) AS c (id) ORDER BY 1);
+    ids := ARRAY(SELECT DISTINCT c.id FROM (%(changed)s) AS c (id) WHERE c.id IS NOT NULL ORDER BY 1);
     IF ids <> '{{}}' THEN
         PERFORM 1 FROM customer_contact_date WHERE partner_id = ANY(ids) ORDER BY partner_id FOR NO KEY UPDATE;
         {DATES % {'which': "f.partner_id = ANY(ids)"}};
@@ -65,9 +65,11 @@ COLUMNS = {'customer_last_contact': 'last_contact', 'customer_next_contact': 'ne
 
 #: Where the dates stand: among those that are kept, and of which follow-ups.
 KEPT = {'contact': 'last_contact', 'planned': 'next_contact', 'limit': 'next_limit'}
-OPEN = Domain('state', '=', 'planned')
+#: Those of leads have no customer: in a list that is searched in, a missing one would hide all others.
+OF_CUSTOMERS = Domain('partner_id', '!=', False)
+OPEN = OF_CUSTOMERS & Domain('state', '=', 'planned')
 FOLLOWUPS = {
-    'contact': ('contact_day', Domain('state', '=', 'done') & Domain('qualifies', '=', True)),
+    'contact': ('contact_day', OF_CUSTOMERS & Domain('state', '=', 'done') & Domain('qualifies', '=', True)),
     'planned': ('date_planned', OPEN), 'limit': ('date_limit', OPEN)}
 
 
@@ -115,7 +117,7 @@ class CustomerContactDate(models.Model):
     @api.model
     def _fill(self):
         """Make the dates of all customers from their follow-ups, where they were not kept yet."""
-        self.env.cr.execute(DATES % {'which': "TRUE"})  # pylint: disable=sql-injection
+        self.env.cr.execute(DATES % {'which': "f.partner_id IS NOT NULL"})  # pylint: disable=sql-injection
         self.invalidate_model()
 
     @api.model

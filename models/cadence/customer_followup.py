@@ -14,6 +14,9 @@ OPEN_TO_PEOPLE = {
     'activity_ids', 'message_follower_ids', 'message_ids', 'message_main_attachment_id',
 }
 
+#: In the context while follow-ups go with their lead; nobody outside has it.
+GONE = object()
+
 OUTCOMES = [
     ('satisfied', "Satisfied"),
     ('need', "Has a need"),
@@ -34,10 +37,10 @@ class CustomerFollowup(models.Model):
     _name = 'customer.followup'
     _description = "Follow-up"
     # the first one hears of answers first
-    _inherit = ['customer.sent', 'mail.thread', 'mail.activity.mixin', 'customer.guarded', 'customer.task']
+    _inherit = ['customer.sent', 'customer.touch', 'mail.thread', 'mail.activity.mixin', 'customer.guarded', 'customer.task']
     _order = 'date_planned, id'
     _check_company_auto = True
-    _rec_names_search = ['partner_id', 'name']
+    _rec_names_search = ['partner_id', 'lead_id', 'name']
     _mail_post_access = 'read'
     _task_types = {
         'reminder': 'mail_activity_type_followup', 'escalation': 'mail_activity_type_escalation',
@@ -45,7 +48,7 @@ class CustomerFollowup(models.Model):
 
     # who and what
     partner_id = fields.Many2one(
-        comodel_name='res.partner', string="Customer", required=True, index=True, ondelete='cascade',
+        comodel_name='res.partner', string="Customer", index=True, ondelete='cascade',
         domain=['|', ('parent_id', '=', False), ('is_company', '=', True)])
     company_id = fields.Many2one(
         comodel_name='res.company', required=True, index=True, default=lambda self: self.env.company)
@@ -142,7 +145,8 @@ class CustomerFollowup(models.Model):
         selection=[
             ('replanned', "Touchpoint no longer applies"), ('no_contact', "Do not contact"),
             ('left', "Not a customer any more"), ('merged', "Contacts were merged"), ('person', "By hand"),
-            ('timeout', "Nobody did it in time"),
+            ('timeout', "Nobody did it in time"), ('won', "The lead was won"), ('lost', "The lead was lost"),
+            ('shelved', "The lead was archived"),
         ], string="Cancelled Because", readonly=True)
     reason_id = fields.Many2one(comodel_name='customer.reason', readonly=True, copy=False, ondelete='restrict')
     reason_note = fields.Char(readonly=True, copy=False)
@@ -176,6 +180,11 @@ class CustomerFollowup(models.Model):
     _open_recurring_uniq = models.UniqueIndex(
         "(partner_id, step_id) WHERE state = 'planned' AND event_date IS NULL",
         "There is already an open follow-up for this customer and touchpoint.")
+    _open_lead_uniq = models.UniqueIndex(
+        "(lead_id, step_id) WHERE state = 'planned' AND partner_id IS NULL AND lead_id IS NOT NULL",
+        "There is already an open follow-up for this lead and touchpoint.")
+    _whose_check = models.Constraint(
+        'CHECK (partner_id IS NOT NULL OR lead_id IS NOT NULL)', "Please choose the customer of the follow-up.")
     _event_uniq = models.UniqueIndex(
         "(partner_id, step_id, event_date) WHERE event_date IS NOT NULL AND state <> 'cancelled'",
         "This event already has its follow-up.")
@@ -198,12 +207,12 @@ class CustomerFollowup(models.Model):
     # COMPUTES
     # ------------------------------------------------------------
 
-    @api.depends('name', 'step_id', 'channel_id', 'partner_id')
+    @api.depends('name', 'step_id', 'channel_id', 'partner_id', 'lead_id')
     @api.depends_context('lang')
     def _compute_display_name(self):
         for followup in self:
             what = followup.name or followup.step_id.name or followup.channel_id.name or self.env._("Follow-up")
-            followup.display_name = f'{followup.partner_id.display_name}: {what}' if followup.partner_id else what
+            followup.display_name = f'{followup.whose}: {what}' if followup.whose else what
 
     @api.depends('state', 'date_planned', 'date_limit')
     @api.depends_context('tz')
@@ -253,16 +262,20 @@ class CustomerFollowup(models.Model):
     def _read_group_orderby(self, order, groupby_terms, query):
         return order_by_selection(super()._read_group_orderby, self, ['due_state'], order, groupby_terms, query)
 
-    @api.depends('partner_id.country_id', 'partner_id.state_id')
+    @api.depends('partner_id.country_id', 'partner_id.state_id', 'lead_id')
     def _compute_region(self):
         for followup in self:
-            places = (followup.partner_id.state_id.name, followup.partner_id.country_id.name)
+            where = followup.partner_id or followup.lead_id.sudo()  # the lead may be a colleague's
+            places = (where.state_id.name, where.country_id.name)
             followup.region = ", ".join(place for place in places if place)
 
-    @api.depends('state', 'contact_day', 'feedback', 'issue_progress', 'next_step', 'name', 'step_id', 'partner_id')
+    @api.depends('state', 'contact_day', 'feedback', 'issue_progress', 'next_step', 'name', 'step_id', 'partner_id', 'lead_id')
     def _compute_sheet(self):
+        of_leads = self.filtered(lambda followup: followup.lead_id and not followup.partner_id)._last_of_leads()
         for followup in self:
-            last = followup if followup.contact_day else followup.partner_id.customer_last_followup_id
+            last = followup if followup.contact_day else (
+                of_leads.get(followup.lead_id.id, self.browse()) if not followup.partner_id
+                else followup.partner_id.customer_last_followup_id)
             followup.last_contact = last.contact_day
             followup.sheet_feedback = (last.feedback or '').replace('\n', ' ')
             followup.sheet_progress = last.issue_progress
@@ -333,7 +346,7 @@ class CustomerFollowup(models.Model):
     def create(self, vals_list):
         """Open follow-ups that people make get their dates here; what was done comes from logging alone."""
         for vals in vals_list:
-            if not self.env.su and (forbidden := vals.keys() - self._open_to_people() - {'partner_id', 'company_id'}):
+            if not self.env.su and (forbidden := vals.keys() - self._open_to_people() - {'partner_id', 'lead_id', 'company_id'}):
                 raise AccessError(self.env._(
                     "A new follow-up can't come with these fields: %(names)s. Log a contact to record what was done.",
                     names=listed(self.env, sorted(forbidden))))
@@ -349,16 +362,20 @@ class CustomerFollowup(models.Model):
         :param dict vals: is filled
         """
         partner = self.env['res.partner'].browse(vals.get('partner_id')).commercial_partner_id
-        if not partner:
+        lead = self.env['crm.lead'].browse(vals.get('lead_id'))
+        if not partner and not lead:
             raise ValidationError(self.env._("Please choose the customer of the follow-up."))
-        if not self.env.su:
+        if not self.env.su and partner:
             partner._check_works_with()
+        if not self.env.su and lead:
+            lead._customer_check_may_log()
         vals['partner_id'] = partner.id
+        subject = partner or lead.sudo()  # one of a colleague, whose follow-up was given to the user
         if not vals.get('company_id'):
-            vals['company_id'] = partner._planning_company().id
-        vals.setdefault('user_id', partner.user_id.id or self.env.uid)
+            vals['company_id'] = (partner._planning_company() if partner else lead._customer_company()).id
+        vals.setdefault('user_id', subject.user_id.id or self.env.uid)
         vals.setdefault('owner_id', vals['user_id'])
-        vals.setdefault('given_by_id', self._giver(vals['user_id'], partner))
+        vals.setdefault('given_by_id', self._giver(vals['user_id'], subject))
         if not self.env.su:
             self.env['customer.responsibility']._check_able(vals['user_id'], vals['company_id'])
         if vals.get('state', 'planned') != 'planned' or vals.get('step_id'):
@@ -393,7 +410,7 @@ class CustomerFollowup(models.Model):
         """Return the id of who gives a new follow-up to somebody else than whom it would go to by itself, or False.
 
         :param user_id: id of the responsible person
-        :param partner: the customer
+        :param partner: the customer, or the lead
         """
         usual = partner.user_id.id or self.env.uid
         return self.env.uid if user_id and user_id != usual else False
@@ -436,7 +453,7 @@ class CustomerFollowup(models.Model):
         """
         values = []
         for followup in self.sudo():  # of the columns of the planner
-            usual = followup.owner_id if followup.step_id else followup.partner_id.user_id
+            usual = followup.owner_id if followup.step_id else followup._account_manager()
             given = {'absence_id': False, 'given_by_id': self.env.uid if usual.id != user_id else False}
             values.append((self.browse(followup.id), given if followup.step_id else {**given, 'owner_id': user_id}))
         return [(self.browse(followup.id for followup, __ in group), dict(key)) for key, group in groupby(
@@ -455,14 +472,16 @@ class CustomerFollowup(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_open_recurring(self):
-        if self.filtered(lambda f: f.state == 'planned' and f.step_id):
+        if self.filtered(lambda f: f.state == 'planned' and f.step_id) and self.env.context.get('customer_gone') is not GONE:
             raise UserError(self.env._(
                 "An open follow-up of a cadence can't be deleted: skip it, pause the customer, or change the cadence."))
 
     def unlink(self):
-        partners = self.partner_id
+        partners, leads = self.partner_id, self.lead_id
         result = super().unlink()
         self.env['customer.plan.request']._request(partners.ids)  # the last contact may have been among them
+        if self.env.context.get('customer_gone') is not GONE:
+            self.env['customer.plan.request']._request(leads.ids, planner='customer.lead.planner')
         return result
 
     # ------------------------------------------------------------
@@ -472,6 +491,8 @@ class CustomerFollowup(models.Model):
     def action_log(self):
         """Open the dialog that logs a contact for this follow-up."""
         self._customer_one()
+        if not self.partner_id:
+            return self.lead_id._action_customer_log(followup=self)
         return self.partner_id._action_log(followup=self)
 
     def action_change(self):
@@ -490,6 +511,8 @@ class CustomerFollowup(models.Model):
         the subject."""
         self._customer_one()
         self.check_access('read')
+        if not self.partner_id:
+            return self._write_lead_email()
         person = self._email_recipient()
         template = self.sudo().mail_template_id or self.step_id.sudo().mail_template_id  # rules, not the user's
         return {
@@ -524,9 +547,9 @@ class CustomerFollowup(models.Model):
         return (people - customer)[:1] or people[:1] or without_address[0]
 
     def action_open_customer(self):
-        """Open the customer's form."""
+        """Open the form of the customer, or of the lead."""
         self._customer_one()
+        subject = self.partner_id or self.lead_id
         return {
-            'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id,
-            'view_mode': 'form',
+            'type': 'ir.actions.act_window', 'res_model': subject._name, 'res_id': subject.id, 'view_mode': 'form',
         }

@@ -69,7 +69,7 @@ class CustomerFollowup(models.Model):
         """Return how often the touchpoint was skipped since it was last done."""
         self.ensure_one()
         closed = self.sudo().search([  # also those of a former salesperson
-            ('partner_id', '=', self.partner_id.id), ('step_id', '=', self.step_id.id),
+            ('lead_id', '=', self.lead_id.id) if not self.partner_id else ('partner_id', '=', self.partner_id.id), ('step_id', '=', self.step_id.id),
             ('state', 'in', ('done', 'skipped')),
         ], order='closed_at desc, id desc', limit=20)
         count = 0
@@ -97,7 +97,7 @@ class CustomerFollowup(models.Model):
                 'reason_id': reason.id or followup.reason_id.id,
                 'reason_note': note or followup.reason_note,
             })
-        self.env['customer.planner'].sudo()._plan(self.partner_id.ids)  # as above
+        self._replan()
         limit = self.env['res.config.settings']._customer_success('move_limit')
         self._tell_leaders({
             followup: lambda says, count=followup.move_count: self._say_moved(says, count, day, reason, note)
@@ -189,7 +189,7 @@ class CustomerFollowup(models.Model):
                 **({'channel_manual_id': channel.id if channel != usual else False} if followup.step_id else {
                     'channel_id': channel.id, 'date_raw': day}),
             })
-        self.env['customer.planner'].sudo()._plan(self.partner_id.ids)  # as above
+        self._replan()
 
     def _tell_unanswered(self):
         """Tell the team leader of a customer whom nobody reaches, with what was tried: once, until somebody is reached."""
@@ -219,7 +219,7 @@ class CustomerFollowup(models.Model):
     def _after_close(self):
         """Open the successors, and take the reminders of what is closed away."""
         self.env['customer.reminder'].sudo()._follow_plan(self.ids)  # activities of other users too
-        self.env['customer.planner'].sudo()._plan(self.partner_id.ids)  # opens follow-ups for any responsible person
+        self._replan()
         self._note_closed()
 
     def _note_closed(self):
@@ -256,7 +256,7 @@ class CustomerFollowup(models.Model):
         self.message_post(
             body=own.env._(
                 "%(customer)s, %(channel)s: %(feedback)s",
-                customer=own.partner_id.display_name, channel=own.channel_id.name, feedback=self.feedback or "–"),
+                customer=own.whose, channel=own.channel_id.name, feedback=self.feedback or "–"),
             partner_ids=users.partner_id.ids,
             message_type='comment',
             subtype_xmlid='mail.mt_note',

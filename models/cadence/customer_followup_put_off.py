@@ -112,6 +112,6 @@ class CustomerFollowup(models.Model):
                 return self.env._("%(user)s is away", user=user.name)
             if not works(day):
                 return self.env._("not a working day")
-            return next(iter(partner._customer_stops(day)), '')
+            return next(iter(partner._customer_stops(day)), '') if partner else ''
 
         return unsuitable

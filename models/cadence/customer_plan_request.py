@@ -19,7 +19,8 @@ class CustomerPlanRequest(models.Model):
     _rec_name = 'partner_id'
 
     partner_id = fields.Many2one(
-        comodel_name='res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
+        comodel_name='res.partner', string="Customer", readonly=True, index=True, ondelete='cascade')
+    lead_id = fields.Many2one(comodel_name='crm.lead', readonly=True, index='btree_not_null', ondelete='cascade')
     cadence_id = fields.Many2one(
         comodel_name='customer.cadence', readonly=True, index='btree_not_null', ondelete='cascade',
         help="The cadence that was changed, where that is why.")
@@ -28,39 +29,50 @@ class CustomerPlanRequest(models.Model):
     retry_at = fields.Datetime(string="Next Try", readonly=True)
 
     _waiting_idx = models.Index('(id) WHERE retry_at IS NULL')
+    _whose = models.Constraint(
+        'CHECK ((partner_id IS NULL) <> (lead_id IS NULL))', "What is planned is a customer or a lead.")
+
+    @api.depends('partner_id', 'lead_id')
+    def _compute_display_name(self):
+        for request in self:
+            request.display_name = request.partner_id.display_name or request.lead_id.display_name
 
     @api.model
-    def _request(self, partner_ids, at_once=AT_ONCE, cadence=None):
+    def _request(self, partner_ids, at_once=AT_ONCE, cadence=None, planner='customer.planner'):
         """Ask for the planning of customers: a few are planned on the spot, many by the scheduled action.
 
-        :param partner_ids: ids of customers
+        :param partner_ids: ids of customers, or of what the planner plans
         :param int at_once: up to so many are planned now
         :param cadence: the customer.cadence that was changed, where that is why
+        :param str planner: the model that plans them
         """
         partner_ids = sorted(set(partner_ids))
         if not partner_ids:
             return
         if len(partner_ids) <= at_once:
-            planner = self.env['customer.planner'].sudo()  # also from orders of other salespeople
-            planner._plan_because(cadence.id if cadence else None, partner_ids)
+            # also from orders of other salespeople
+            self.env[planner].sudo()._plan_because(cadence.id if cadence else None, partner_ids)
             return
-        self._request_query(SQL("SELECT unnest(%s) AS id", partner_ids), cadence)
+        self._request_query(SQL("SELECT unnest(%s) AS id", partner_ids), cadence, planner)
 
     @api.model
-    def _request_query(self, query, cadence=None):
+    def _request_query(self, query, cadence=None, planner='customer.planner'):
         """Ask for the planning of many customers by the scheduled action. Who was asked for in this transaction already
         is not asked for again; an older request may be in work right now, on older data.
 
         :param SQL query: selects their ids, as column ``id``
         :param cadence: see :meth:`_request`
+        :param str planner: see :meth:`_request`
         """
         self.env.cr.execute(SQL(
             # nobody in particular asks: an author would cost two foreign keys for every line
-            """INSERT INTO customer_plan_request (partner_id, cadence_id, attempts, create_date, write_date)
+            """INSERT INTO customer_plan_request (%(key)s, cadence_id, attempts, create_date, write_date)
                     SELECT q.id, %(cadence)s, 0, %(now)s, %(now)s
                       FROM (%(query)s) q
-                     WHERE q.id NOT IN (SELECT partner_id FROM customer_plan_request WHERE create_date = %(now)s)
-                  ORDER BY q.id""", query=query, now=self.env.cr.now(), cadence=cadence.id if cadence else None))
+                     WHERE q.id NOT IN (SELECT %(key)s FROM customer_plan_request
+                                         WHERE create_date = %(now)s AND %(key)s IS NOT NULL)
+                  ORDER BY q.id""", query=query, now=self.env.cr.now(), cadence=cadence.id if cadence else None,
+            key=SQL.identifier(self.env[planner]._key)))
         if self.env.cr.rowcount:
             self._wake()
 
@@ -78,25 +90,29 @@ class CustomerPlanRequest(models.Model):
 
     @api.model
     def _request_of(self, domain):
-        """Ask for the planning of the customers that have open follow-ups of a kind, whoever asks.
+        """Ask for the planning of the customers and leads that have open follow-ups of a kind, whoever asks.
 
         :param domain: domain on customer.followup
         """
         # whoever keeps teams, calendars and holidays has perhaps no right on customers
         followups = self.env['customer.followup'].sudo()
         query = followups._search(Domain('state', '=', 'planned') & Domain(domain))
-        rows = self.env.execute_query(query.select(SQL("DISTINCT %s", SQL.identifier(query.table, 'partner_id'))))
-        self._request([partner_id for partner_id, in rows])
+        rows = self.env.execute_query(query.select(SQL(
+            "DISTINCT %s, CASE WHEN %s IS NULL THEN %s END", SQL.identifier(query.table, 'partner_id'),
+            SQL.identifier(query.table, 'partner_id'), SQL.identifier(query.table, 'lead_id'))))
+        self._request([partner_id for partner_id, __ in rows if partner_id])
+        self._request([lead_id for __, lead_id in rows if lead_id], planner='customer.lead.planner')
 
     @api.model
     def _wake(self):
         self.env.ref('customer_success.ir_cron_plan')._trigger()
 
     @api.model
-    def _claim(self, limit):
+    def _claim(self, limit, key='partner_id'):
         """Take requests that nobody else is working on out of the queue.
 
         :param int limit: how many lines at most
+        :param str key: which ones: the column that says whose they are
         :return: ids of the customers, with how often their planning failed before, by the id of the cadence that was
             changed, or None where that is not why
         :rtype: dict[int | None, dict[int, int]]
@@ -104,9 +120,9 @@ class CustomerPlanRequest(models.Model):
         rows = self.env.execute_query(SQL(
             """DELETE FROM customer_plan_request
                 WHERE id IN (SELECT id FROM customer_plan_request
-                              WHERE retry_at IS NULL OR retry_at <= %s
-                           ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-            RETURNING partner_id, attempts, cadence_id, id""", self.env.cr.now(), limit))
+                              WHERE (retry_at IS NULL OR retry_at <= %(now)s) AND %(key)s IS NOT NULL
+                           ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+            RETURNING %(key)s, attempts, cadence_id, id""", now=self.env.cr.now(), limit=limit, key=SQL.identifier(key)))
         self.invalidate_model()
         attempts, why = {}, {}
         for partner_id, failed, cadence_id, __ in sorted(rows, key=lambda row: (row[0], row[3])):
@@ -125,22 +141,23 @@ class CustomerPlanRequest(models.Model):
         return count
 
     @api.model
-    def _set_aside(self, partner_id, error, attempts=0):
-        """Keep a customer that could not be planned where an administrator sees it, and try again in a day."""
-        previous = self.search([('partner_id', '=', partner_id), ('attempts', '>', 0)])
+    def _set_aside(self, partner_id, error, attempts=0, key='partner_id'):
+        """Keep a customer or lead that could not be planned where an administrator sees it, and try again in a day."""
+        previous = self.search([(key, '=', partner_id), ('attempts', '>', 0)])
         attempts = max([attempts, *previous.mapped('attempts')]) + 1
         previous.unlink()
         self.create({
-            'partner_id': partner_id,
+            key: partner_id,
             'error': str(error),
             'attempts': attempts,
             'retry_at': fields.Datetime.add(self.env.cr.now(), days=1),
         })
 
     def action_retry(self):
-        """Plan these customers now."""
-        partner_ids = self.partner_id.ids
+        """Plan these customers and leads now."""
+        partner_ids, lead_ids = self.partner_id.ids, self.lead_id.ids
         self.check_access('unlink')
         self.unlink()
         self._request(partner_ids)
+        self._request(lead_ids, planner='customer.lead.planner')
         return True

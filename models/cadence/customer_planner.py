@@ -46,6 +46,11 @@ class CustomerPlanner(models.AbstractModel):
     _name = 'customer.planner'
     _description = "Follow-up Planner"
 
+    #: The column of a follow-up that says whose it is: what all statements of this planner call ``partner_id``.
+    _key = 'partner_id'
+    #: Why the planner itself cancels what it takes up again.
+    _own_kinds = ('left', 'no_contact', 'replanned')
+
     # ------------------------------------------------------------
     # ENTRY POINTS
     # ------------------------------------------------------------
@@ -64,9 +69,21 @@ class CustomerPlanner(models.AbstractModel):
         :return: how many
         """
         with self.env['customer.run']._measure('plan') as run:
-            claimed = self.env['customer.plan.request']._claim(self._batch_size())
-            run.update(self._summary(self._plan_claimed(claimed)))
+            planner, claimed = self._claim_next(self._batch_size())
+            run.update(self._summary(planner._plan_claimed(claimed)))
         return len(claimed)
+
+    @api.model
+    def _claim_next(self, limit):
+        """Take those out of the queue who wait: customers first, then leads.
+
+        :return: the planner for them, and what ``customer.plan.request._claim`` returns
+        :rtype: tuple
+        """
+        for planner in (self.env['customer.planner'], self.env['customer.lead.planner']):
+            if claimed := self.env['customer.plan.request']._claim(limit, planner._key):
+                return planner, claimed
+        return self, {}
 
     @api.model
     def _batch_size(self):
@@ -85,8 +102,9 @@ class CustomerPlanner(models.AbstractModel):
         :rtype: dict[str, int]
         """
         def set_aside(partner_id, error):
-            _logger.info("Customer %s could not be planned", partner_id, exc_info=True)
-            self.env['customer.plan.request']._set_aside(partner_id, error, (attempts or {}).get(partner_id, 0))
+            _logger.info("%s %s could not be planned", self._key, partner_id, exc_info=True)
+            self.env['customer.plan.request']._set_aside(
+                partner_id, error, (attempts or {}).get(partner_id, 0), key=self._key)
             return {'failed': 1}
 
         results = self.env['customer.routine']._by_halves(partner_ids, self._plan, set_aside)
@@ -108,6 +126,7 @@ class CustomerPlanner(models.AbstractModel):
         self.env['customer.reminder']._follow_plan(touched + moved)
         self._tell_stopped(touched)
         self._untell_stopped(reopened)
+        self.env['customer.lead.planner']._follow_customers(partner_ids)
         return {
             'opened': len(reopened) + opened, 'moved': len({*moved} - {*reopened}), 'cancelled': len(touched)}
 
@@ -189,9 +208,8 @@ class CustomerPlanner(models.AbstractModel):
         """Let the clocks of paused customers stand still. Pauses are few, so this goes through the engine row by row."""
         pauses, today, day = {}, {}, timedelta(days=1)
         for partner_id, start, end, begun, manager_day in self.env.execute_query(SQL(
-                """SELECT s.partner_id, s.date_from, s.date_to, s.begun, %s FROM customer_pause s
-                     JOIN res_partner p ON p.id = s.partner_id
-                    WHERE s.partner_id IN (SELECT partner_id FROM customer_plan)""", self._pause_day_sql(SQL("p")))):
+                "SELECT q.id, s.date_from, s.date_to, s.begun, %s FROM %s",
+                self._pause_day_sql(SQL("p")), self._paused_sql())):
             pauses.setdefault(partner_id, []).append(schedule.Pause(start, end))
             # what has begun for one user has begun for all, whatever day it is where the others are
             today[partner_id] = max(today.get(partner_id, manager_day), start if begun else date.min)
@@ -212,6 +230,13 @@ class CustomerPlanner(models.AbstractModel):
                 """UPDATE customer_plan w SET date_planned = m.day, move_kind = 'pause'
                      FROM unnest(%s, %s) AS m(row_id, day) WHERE w.ctid = m.row_id::tid""",
                 [row_id for row_id, __ in moved], [free for __, free in moved]))
+
+    @api.model
+    def _paused_sql(self):
+        """Return SQL with the pauses ``s`` of those that are planned, ``q``, and with the customer ``p`` of each."""
+        return SQL(
+            """customer_pause s JOIN res_partner p ON p.id = s.partner_id
+                 JOIN (SELECT DISTINCT partner_id AS id FROM customer_plan) q ON q.id = s.partner_id""")
 
     @api.model
     def _pause_day_sql(self, alias):
@@ -350,7 +375,7 @@ class CustomerPlanner(models.AbstractModel):
         columns = SQL(", ").join(SQL.identifier(column) for column in self._planned_columns())
         rows = self.env.execute_query(SQL(
             """INSERT INTO customer_followup (
-                      partner_id, step_id, event_date, date_back, %(columns)s, state, move_count, reminded, escalated,
+                      %(key)s, step_id, event_date, date_back, %(columns)s, state, move_count, reminded, escalated,
                       create_uid, create_date, write_uid, write_date)
                     SELECT w.partner_id, w.step_id, w.event_date, w.date_back, %(columns)s, 'planned', 0, FALSE, FALSE,
                            %(uid)s, %(now)s, %(uid)s, %(now)s
@@ -361,7 +386,7 @@ class CustomerPlanner(models.AbstractModel):
                        AND (w.event_date IS NULL OR COALESCE(w.date_due, w.date_planned) + w.grace_days >= %(today)s)
                ON CONFLICT DO NOTHING
                  RETURNING step_id, planned_at""",
-            columns=columns, final=self._final_sql(), uid=self.env.uid, now=self.env.cr.now(),
+            columns=columns, final=self._final_sql(), uid=self.env.uid, now=self.env.cr.now(), key=SQL.identifier(self._key),
             today=fields.Date.context_today(self)))
         self._wake_sender(rows)
         return len(rows)

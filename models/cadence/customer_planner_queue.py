@@ -19,10 +19,12 @@ class CustomerPlanner(models.AbstractModel):
         :rtype: dict[str, int]
         """
         total = dict.fromkeys(COUNTED, 0)
-        while claimed := self.env['customer.plan.request']._claim(BATCH):
-            for key, value in self._plan_claimed(claimed).items():
+        while True:
+            planner, claimed = self._claim_next(BATCH)
+            if not claimed:
+                return total
+            for key, value in planner._plan_claimed(claimed).items():
                 total[key] += value
-        return total
 
     @api.model
     def _plan_claimed(self, claimed):

@@ -72,12 +72,22 @@ class CustomerPlanner(models.AbstractModel):
           LEFT JOIN res_company company ON company.id = w.company_id""",
             customer=self._cadence_of_customer_sql(partner_ids), rows=self._rows_sql(awaited), beside=self._also_sql(partner_ids),
             happened=self._all_happened_sql(partner_ids, awaited), asked=self._asked_sql(awaited),
-            anchor=self.env['customer.anchor']._latest_sql(partner_ids),
+            anchor=self._anchor_sql(partner_ids),
             touch=self._touch_sql(), doer=responsibility._doer_sql(self._pairs_sql(partner_ids)),
             able=responsibility._able_sql(), people=self._people_sql(),
             dated=self._dated_sql(), unbound=self._unbound_sql(partner_ids),
             known=self._known_sql(), met=self._met_sql(), returns=self._returns_sql(), today=fields.Date.context_today(self),
         )
+
+    @api.model
+    def _anchor_sql(self, partner_ids):
+        """Return SQL with what happened last, see ``customer.anchor``."""
+        return self.env['customer.anchor']._latest_sql(partner_ids)
+
+    @api.model
+    def _subject_sql(self):
+        """Return SQL for the relation of those who are planned, with their ``id``, ``user_id`` and ``company_id``."""
+        return SQL("res_partner")
 
     @api.model
     def _rows_sql(self, awaited):
@@ -253,13 +263,13 @@ class CustomerPlanner(models.AbstractModel):
                       GREATEST(COALESCE(f.date_manual, f.date_raw), f.back), NULL, NULL, NULL, NULL, NULL
                       %(not_carried)s
                  FROM (%(loose)s) f
-                 JOIN res_partner p ON p.id = f.partner_id
+                 JOIN %(subject)s p ON p.id = f.partner_id
             LEFT JOIN res_users u ON u.id = p.user_id
    CROSS JOIN LATERAL (SELECT CASE WHEN f.given_by_id IS NULL AND p.user_id IS NOT NULL THEN %(company)s
                                    ELSE f.company_id END AS id) AS company
             LEFT JOIN doer d ON d.user_id = p.user_id AND d.company_id = company.id AND d.role = 'manager'
             LEFT JOIN able ON able.user_id = f.owner_id AND able.company_id = company.id""",
-            company=self._company_sql(), not_carried=self._carried_sql(None), loose=self._loose_sql(partner_ids),
+            company=self._company_sql(), subject=self._subject_sql(), not_carried=self._carried_sql(None), loose=self._loose_sql(partner_ids),
             **self._loose_days())
 
     @api.model
@@ -267,22 +277,23 @@ class CustomerPlanner(models.AbstractModel):
         """Return SQL with the follow-ups of touchpoints that are open (of the relation ``customer``), and those that the planner
         cancelled last, with the moment, which are open again when their touchpoint applies again."""
         return SQL(
-            """SELECT id, partner_id, step_id, event_date, date_anchor, date_manual, channel_manual_id, date_back,
+            """SELECT id, %(key)s AS partner_id, step_id, event_date, date_anchor, date_manual, channel_manual_id, date_back,
                       NULL::timestamp AS cancelled_at
                  FROM customer_followup
-                WHERE state = 'planned' AND step_id IS NOT NULL AND partner_id IN (SELECT id FROM customer)
+                WHERE state = 'planned' AND step_id IS NOT NULL AND %(key)s IN (SELECT id FROM customer)
                 UNION ALL
-               SELECT f.id, f.partner_id, f.step_id, f.event_date, f.date_anchor, f.date_manual, f.channel_manual_id,
+               SELECT f.id, f.%(key)s, f.step_id, f.event_date, f.date_anchor, f.date_manual, f.channel_manual_id,
                       f.date_back, f.closed_at
                  FROM customer_followup f
-                WHERE f.state = 'cancelled' AND f.close_kind IN ('left', 'no_contact', 'replanned')
-                  AND f.step_id IS NOT NULL AND f.partner_id IN (SELECT id FROM customer)
+                WHERE f.state = 'cancelled' AND f.close_kind = ANY(%(kinds)s)
+                  AND f.step_id IS NOT NULL AND f.%(key)s IN (SELECT id FROM customer)
                   AND NOT EXISTS (
                       SELECT 1 FROM customer_followup other
-                       WHERE other.partner_id = f.partner_id AND other.step_id = f.step_id
+                       WHERE other.%(key)s = f.%(key)s AND other.step_id = f.step_id
                          AND other.event_date IS NOT DISTINCT FROM f.event_date
                          AND (other.id > f.id OR other.state = 'planned'
-                              OR other.event_date IS NOT NULL AND other.state <> 'cancelled'))""")
+                              OR other.event_date IS NOT NULL AND other.state <> 'cancelled'))""",
+            key=SQL.identifier(self._key), kinds=list(self._own_kinds))
 
     @api.model
     def _loose_sql(self, partner_ids):
@@ -316,8 +327,8 @@ class CustomerPlanner(models.AbstractModel):
                OR m.followup_id IS NULL AND m.kind = 'recurring'
                AND GREATEST((m.base_anchor + m.period)::date, m.applies_since) + m.grace_days < %(today)s
                AND NOT EXISTS (SELECT 1 FROM customer_followup ever
-                                WHERE ever.partner_id = m.id AND ever.step_id = m.step_id)""",
-            today=fields.Date.context_today(self), yesterday=self._yesterday())
+                                WHERE ever.%(key)s = m.id AND ever.step_id = m.step_id)""",
+            key=SQL.identifier(self._key), today=fields.Date.context_today(self), yesterday=self._yesterday())
 
     @api.model
     def _touch_sql(self):
@@ -349,14 +360,15 @@ class CustomerPlanner(models.AbstractModel):
         """Return SQL with the account managers of customers, and the companies that they or their follow-ups are of."""
         company = self.env['customer.responsibility']._company_sql('p', 'u')
         return SQL(
-            """SELECT p.user_id, %s AS company_id
-                 FROM res_partner p JOIN res_users u ON u.id = p.user_id WHERE p.id = ANY(%s)
+            """SELECT p.user_id, %(company)s AS company_id
+                 FROM %(subject)s p JOIN res_users u ON u.id = p.user_id WHERE p.id = ANY(%(ids)s)
                 UNION
                SELECT p.user_id, f.company_id
-                 FROM customer_followup f JOIN res_partner p ON p.id = f.partner_id
-                WHERE f.partner_id = ANY(%s) AND f.step_id IS NULL
-                  AND (f.state = 'planned' OR f.state = 'cancelled' AND f.close_kind = 'no_contact')""",
-            company, partner_ids, partner_ids)
+                 FROM customer_followup f JOIN %(subject)s p ON p.id = f.%(key)s
+                WHERE f.%(key)s = ANY(%(ids)s) AND f.step_id IS NULL
+                  AND (f.state = 'planned' OR f.state = 'cancelled' AND f.close_kind = ANY(%(kinds)s))""",
+            company=company, ids=partner_ids, subject=self._subject_sql(), key=SQL.identifier(self._key),
+            kinds=list(self._own_kinds))
 
     @api.model
     def _people_sql(self):

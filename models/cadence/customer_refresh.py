@@ -11,6 +11,7 @@ class CustomerRefresh(models.AbstractModel):
     def _refresh_all(self):
         result = super()._refresh_all()
         self.env['customer.planner']._request_missing()
+        self.env['customer.lead.planner']._request_missing()
         return result
 
     @api.model

@@ -81,7 +81,7 @@ class CustomerReminder(models.AbstractModel):
         """Return the domain of the follow-ups whose responsible person should get an activity now."""
         return Domain([
             ('state', '=', 'planned'), ('reminded', '=', False),
-            ('user_id.active', '=', True), ('partner_id.active', '=', True),
+            ('user_id.active', '=', True), '|', ('partner_id.active', '=', True), ('partner_id', '=', False),
         ]) & self.env['customer.clock']._reached_domain('date_remind', 'user_id') & self._by_hand_domain()
 
     @api.model
@@ -141,7 +141,8 @@ class CustomerReminder(models.AbstractModel):
         """
         return Domain([
             ('state', '=', 'planned'), ('escalated', '=', False),
-            ('partner_id.active', '=', True), ('partner_id.customer_enrolment', '!=', 'excluded'),
+            '|', ('partner_id', '=', False),
+            '&', ('partner_id.active', '=', True), ('partner_id.customer_enrolment', '!=', 'excluded'),
         ]) & self.env['customer.clock']._reached_domain('date_escalate', 'user_id', 'owner_id')
 
     @api.model
@@ -169,7 +170,7 @@ class CustomerReminder(models.AbstractModel):
         late = followups.filtered(lambda followup: followup.event_date and followup.step_id.on_timeout == 'cancel')
         if late:
             late._mark_cancelled('timeout', '')
-            self.env['customer.planner'].sudo()._plan(late.partner_id.ids)  # what waits for them begins
+            late._replan()  # what waits for them begins
         for followup in (followups - late).filtered(
                 lambda followup: followup.event_date and followup.step_id.on_timeout == 'give'):
             user = followup.step_id.timeout_user_id
@@ -193,7 +194,7 @@ class CustomerReminder(models.AbstractModel):
         """
         leaders, told = {}, {}
         for followup, why in rows:
-            key = followup.owner_id or followup.partner_id.user_id, followup.company_id, followup.user_id
+            key = followup.owner_id or followup._account_manager(), followup.company_id, followup.user_id
             if key not in leaders:
                 leaders[key] = self.env['customer.responsibility']._to_tell(*key)
             if leaders[key]:
@@ -204,7 +205,7 @@ class CustomerReminder(models.AbstractModel):
             if len(own) > ONE_BY_ONE:
                 self.env['customer.task']._give_list(
                     'customer_success.mail_activity_type_escalation', leader,
-                    [(followup.partner_id.display_name, why) for followup, why in own], summary)
+                    [(followup.whose, why) for followup, why in own], summary)
             else:
                 says = self.with_context(lang=leader.lang).env
                 followups._create_tasks(
@@ -344,13 +345,16 @@ class CustomerReminder(models.AbstractModel):
         the safety net beneath what is asked when people change."""
         self.env.flush_all()
         able = self.env['customer.responsibility']._able_sql()
-        self.env['customer.plan.request']._request_query(SQL(
-            """WITH able AS MATERIALIZED (%s)
-             SELECT DISTINCT partner_id AS id FROM customer_followup f
-              WHERE state = 'planned' AND (
-                    user_id IS NOT NULL AND (user_id, company_id) NOT IN (SELECT user_id, company_id FROM able)
-                    OR owner_id IS NOT NULL AND (owner_id, company_id) NOT IN (SELECT user_id, company_id FROM able))""",
-            able))
+        for planner, whose in (
+                ('customer.planner', SQL("partner_id")),
+                ('customer.lead.planner', SQL("CASE WHEN partner_id IS NULL THEN lead_id END"))):
+            self.env['customer.plan.request']._request_query(SQL(
+                """WITH able AS MATERIALIZED (%(able)s)
+                 SELECT DISTINCT %(whose)s AS id FROM customer_followup f
+                  WHERE state = 'planned' AND %(whose)s IS NOT NULL AND (
+                        user_id IS NOT NULL AND (user_id, company_id) NOT IN (SELECT user_id, company_id FROM able)
+                        OR owner_id IS NOT NULL AND (owner_id, company_id) NOT IN (SELECT user_id, company_id FROM able))""",
+                able=able, whose=whose), planner=planner)
 
     # ------------------------------------------------------------
     # KEEPING UP
@@ -400,7 +404,7 @@ class CustomerReminder(models.AbstractModel):
         :param user: res.users
         """
         says = followups.with_context(lang=user.lang).env
-        names = followups.sudo().partner_id[:NAMED].mapped('display_name')  # a colleague's customers
+        names = list(dict.fromkeys(followups.sudo().mapped('whose')))[:NAMED]  # a colleague's customers
         values = {'user': self.env.user.name, 'customers': format_list(says, names)}
         says['mail.thread'].sudo().message_notify(  # as above
             partner_ids=user.partner_id.ids,

@@ -58,9 +58,8 @@ class MailActivity(models.Model):
     def _log_reminded(self, followups, outcome, feedback):
         """Log the contacts of follow-ups whose reminders were ticked off."""
         for followup in followups.filtered(lambda followup: followup.state == 'planned'):
-            followup.partner_id._log_contact(
-                channel=followup.channel_id, contact_at=fields.Datetime.now(), followup=followup,
-                contact=followup.contact_id, outcome=outcome, feedback=feedback)
+            followup._log_contact(
+                channel=followup.channel_id, contact_at=fields.Datetime.now(), contact=followup.contact_id, outcome=outcome, feedback=feedback)
             if followup.state == 'planned':
                 # it is still to be done, so they are told again; people don't write what the reminder keeps
                 followup.sudo().reminded = False
@@ -81,24 +80,31 @@ class MailActivity(models.Model):
     def _log_contacts(self, contacts, outcome, feedback):
         """Log the contacts that ticked activities stand for, those of one moment as one."""
         people = {}
-        for channel, person in contacts:
-            # a colleague's call counts as well, whoever looks after the customer
-            people.setdefault((person.commercial_partner_id.sudo(), channel), person)
-        for (customer, channel), person in people.items():
-            if known := self._customer_same_moment(customer, channel, outcome):
+        for channel, record in contacts:
+            # a colleague's call counts as well, whoever looks after the customer or works on the lead
+            subject = (record if record._name == 'crm.lead' else record.commercial_partner_id).sudo()
+            people.setdefault((subject, channel), record)
+        for (subject, channel), record in people.items():
+            if known := self._customer_same_moment(subject, channel, outcome):
                 if feedback and feedback not in (known.feedback or ''):
                     known.feedback = '\n'.join(filter(None, (known.feedback, feedback)))
                 continue
-            customer._log_contact(
-                channel=channel, contact_at=fields.Datetime.now(), contact=person if person.parent_id else None,
-                outcome=outcome, feedback=feedback)
+            values = {'channel': channel, 'contact_at': fields.Datetime.now(), 'outcome': outcome, 'feedback': feedback}
+            if subject._name == 'crm.lead':
+                subject._customer_log_contact(**values)
+            else:
+                subject._log_contact(contact=record if record.parent_id else None, **values)
 
     @api.model
-    def _customer_same_moment(self, customer, channel, outcome):
-        """Return the record that the user made of this very contact already, or none."""
+    def _customer_same_moment(self, subject, channel, outcome):
+        """Return the record that the user made of this very contact already, or none.
+
+        :param subject: the customer, or the lead
+        """
+        whose = 'lead_id' if subject._name == 'crm.lead' else 'partner_id'
         # the user may have made it on a customer of a colleague
         return self.env['customer.followup'].sudo().search([
-            ('partner_id', '=', customer.id), ('channel_id', '=', channel.id), ('state', '=', 'done'),
+            (whose, '=', subject.id), ('channel_id', '=', channel.id), ('state', '=', 'done'),
             ('qualifies', '=', not outcome), ('closed_by_id', '=', self.env.uid),
             ('closed_at', '>=', fields.Datetime.now() - SAME_MOMENT)], order='id desc', limit=1)
 
@@ -130,7 +136,8 @@ class MailActivity(models.Model):
         return self.env['customer.followup'].browse(reminders.mapped('res_id')).exists()
 
     def _customer_contacts(self):
-        """Return the contacts with managed customers that these activities stand for: channel and person (CAD-4).
+        """Return the contacts with managed customers that these activities stand for: channel and person; and those about leads
+        with a needs grade: channel and lead (CAD-4).
 
         :rtype: list[tuple]
         """
@@ -139,6 +146,10 @@ class MailActivity(models.Model):
             if activity.res_model not in MODELS:
                 continue
             record = self.env[activity.res_model].browse(activity.res_id).exists()
+            if activity.res_model == 'crm.lead' and record.sudo().customer_grade_id:  # of a colleague's lead
+                channel = channels.filtered(lambda channel, done=activity: done.activity_type_id in channel.activity_type_ids)
+                contacts.append((channel[:1], record))
+                continue
             person = record if activity.res_model == 'res.partner' else record.partner_id
             if person.sudo().commercial_partner_id.customer_managed:  # as in the channels
                 channel = channels.filtered(lambda channel, done=activity: done.activity_type_id in channel.activity_type_ids)

@@ -465,9 +465,9 @@ class ResPartner(models.Model):
             record._tell_unanswered()
         return record
 
+    @api.model
     def _check_contact(self, contact_at, next_step, next_date):
         """Refuse contacts to come, and next steps without words or on a day that is past."""
-        self.ensure_one()
         if contact_at > fields.Datetime.now():
             raise ValidationError(self.env._(
                 "This contact lies in the future. Log it when it has taken place, or plan a next step for it."))

@@ -170,6 +170,8 @@ class CustomerFollowup(models.Model):
         """Add the days on which the customer is closed or its culture speaks against the channel, and those that come too
         soon for a visit: what the dialog warns of."""
         by_person, advice = super()._unsuitable_days(first, last), self.env['customer.advice']
+        if not self.partner_id:
+            return by_person
         look = advice._look(self.partner_id.commercial_partner_id, last, self.channel_id)
 
         def unsuitable(day):

@@ -66,6 +66,15 @@ class CustomerSuitability(models.AbstractModel):
         return (country.id or 0, partner.state_id.id or 0, partner.customer_culture_id.id or 0)
 
     @api.model
+    def _key_of_lead(self, lead):
+        """Return the same for a lead: of where it is, else of where its customer is."""
+        customer = lead.partner_id.commercial_partner_id
+        where = lead if lead.country_id else customer
+        states, countries = self.env['customer.culture']._get_places()
+        culture = customer.customer_culture_id.id or states.get(where.state_id.id) or countries.get(where.country_id.id)
+        return (where.country_id.id or 0, where.state_id.id or 0, culture or 0)
+
+    @api.model
     @ormcache()
     def _known_weeks(self):
         """Return the worked weekdays by country, by state where it has a week of its own, and by culture where it has one."""

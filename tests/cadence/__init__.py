@@ -17,6 +17,8 @@ from . import (
     test_edits,
     test_event_steps,
     test_import,
+    test_lead_screens,
+    test_leads,
     test_log,
     test_no_answer,
     test_people,

@@ -11,6 +11,7 @@ from . import (
     test_foretell,
     test_greetings_text,
     test_mood,
+    test_needs,
     test_nps,
     test_phones,
     test_phrases,

@@ -2,6 +2,7 @@ from . import (
     test_acting,
     test_cadence_by_segment,
     test_money,
+    test_needs,
     test_purchases,
     test_rates,
     test_segment_conditions,

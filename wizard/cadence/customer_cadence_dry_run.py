@@ -27,6 +27,10 @@ class CustomerCadenceDryRun(models.TransientModel):
     partner_id = fields.Many2one(
         comodel_name='res.partner', string="Customer", domain=[('customer_managed', '=', True)],
         compute='_compute_partner_id', store=True, readonly=False)
+    of_leads = fields.Boolean(compute='_compute_of_leads')
+    lead_id = fields.Many2one(
+        comodel_name='crm.lead', domain=[('won_status', '=', 'pending'), ('customer_grade_id', '!=', False)],
+        compute='_compute_lead_id', store=True, readonly=False)
     reach = fields.Char(compute='_compute_reach')
     line_ids = fields.One2many(
         comodel_name='customer.cadence.dry.run.line', inverse_name='dry_run_id', compute='_compute_line_ids',
@@ -50,7 +54,19 @@ class CustomerCadenceDryRun(models.TransientModel):
     @api.depends('cadence_id')
     def _compute_partner_id(self):
         for wizard in self:
-            wizard.partner_id = self.env['res.partner'].browse(wizard._reached()[:1])
+            wizard.partner_id = self.env['res.partner'].browse([] if wizard.of_leads else wizard._reached()[:1])
+
+    @api.depends('cadence_id')
+    def _compute_of_leads(self):
+        for wizard in self:
+            wizard.of_leads = bool(wizard.cadence_id.needs_grade_ids)
+
+    @api.depends('cadence_id')
+    def _compute_lead_id(self):
+        for wizard in self:
+            reached = wizard._reached() if wizard.of_leads else []
+            # the first one that the user may see
+            wizard.lead_id = self.env['crm.lead'].search([('id', 'in', reached)], order='id', limit=1) if reached else False
 
     @api.depends('cadence_id')
     @api.depends_context('lang')
@@ -61,38 +77,53 @@ class CustomerCadenceDryRun(models.TransientModel):
                 365 / ((schedule.Interval(step.interval_count, step.interval_unit).after(today) - today).days)
                 for today in [fields.Date.context_today(wizard)]
                 for step in wizard.cadence_id.step_ids if step.active and step.kind == 'recurring')
+            if wizard.of_leads:
+                wizard.reach = self.env._(
+                    "Leads that would follow it: %(reached)s, of which are not followed up today: %(new)s. Contacts a week: about "
+                    "%(touches)s.", reached=len(reached), new=len(reached - now), touches=round(len(reached) * touches / 52))
+                continue
             wizard.reach = self.env._(
                 "Customers who would follow it: %(reached)s, of whom follow another one today: %(new)s. Contacts a week: about "
                 "%(touches)s.",
                 reached=len(reached), new=len(reached - now), touches=round(len(reached) * touches / 52))
 
-    @api.depends('cadence_id', 'partner_id', 'step_ids', 'spread')
+    @api.depends('cadence_id', 'partner_id', 'lead_id', 'step_ids', 'spread')
     def _compute_line_ids(self):
         for wizard in self:
             wizard.line_ids = [(5, 0, 0)] + [
-                (0, 0, values) for values in (wizard._foresee() if wizard.partner_id else [])]
+                (0, 0, values) for values in (wizard._foresee() if wizard._subject() else [])]
 
     def _reached(self, live=True):
-        """Return the ids of the customers on the cadence: as if it were live, or as it is today."""
+        """Return the ids of the customers, or leads, on the cadence: as if it were live, or as it is today."""
         self.ensure_one()
         if not self.cadence_id:
             return []
-        planner = self.env['customer.planner'].sudo()  # a cadence is judged by all customers it touches
-        self.env['res.partner'].flush_model()
+        planner = self._planner()
+        self.env['crm.lead' if self.of_leads else 'res.partner'].flush_model()
         rows = self.env.execute_query(SQL(
             "SELECT id FROM (%s) AS c WHERE cadence_id = %s ORDER BY id",
             planner._cadence_of_customer_sql(candidate=self.cadence_id if live else None), self.cadence_id.id))
         return [partner_id for partner_id, in rows]
 
+    def _planner(self):
+        """Return the planner of what the cadence is for."""
+        # a cadence is judged by all customers and leads it touches
+        return self.env['customer.lead.planner' if self.of_leads else 'customer.planner'].sudo()
+
+    def _subject(self):
+        """Return the customer, or the lead, that is looked at."""
+        return self.lead_id._origin if self.of_leads else self.partner_id.commercial_partner_id._origin
+
     def _foresee(self):
         """Return the touches of a year as values of lines, as if each were made on its day; those after an event as if that
         happened now."""
         self.ensure_one()
-        partner, today = self.partner_id.commercial_partner_id, fields.Date.context_today(self)
+        subject, today = self._subject(), fields.Date.context_today(self)
+        customer = subject.partner_id.commercial_partner_id if self.of_leads else subject
         end = fields.Date.add(today, months=MONTHS)
         move = self._prepare_move(today, end)
-        pauses = [schedule.Pause(pause.date_from, pause.date_to) for pause in partner.customer_pause_ids]
-        latest = self.env['customer.anchor'].sudo()._latest_sql(partner.ids)  # contacts of other users count too
+        pauses = [schedule.Pause(pause.date_from, pause.date_to) for pause in customer.customer_pause_ids]
+        latest = self._planner()._anchor_sql(subject.ids)
         anchors = {
             step_id: max(filter(None, days)) for __, step_id, *days in self.env.execute_query(latest)}
         lines = []
@@ -156,11 +187,13 @@ class CustomerCadenceDryRun(models.TransientModel):
         if not begins or anchor and interval.after(anchor) >= begins:
             return None
         begins = begins if anchor else max(begins, fields.Date.context_today(self))
-        return schedule.spread(begins, interval, self.partner_id.commercial_partner_id._origin.id, step._origin.id)
+        return schedule.spread(begins, interval, self._subject().id, step._origin.id)
 
     def _spread_from(self, step):
         """Return the day from which the first round of a touchpoint is spread, or None. What is about to be switched on is
         spread from today on."""
+        if self.of_leads and not self.cadence_id.active:
+            return fields.Date.context_today(self)  # see customer.cadence._spread_first_round
         turned_on = self.spread and step._origin in self.step_ids._origin and not step.automatic
         return fields.Date.context_today(self) if turned_on and step.kind == 'recurring' else step.spread_from or None
 
@@ -177,9 +210,9 @@ class CustomerCadenceDryRun(models.TransientModel):
 
     def _working_days(self):
         """Return a function that tells whether the account manager works on a day."""
-        partner = self.partner_id.commercial_partner_id
-        company = partner._planning_company()
-        calendar = partner.user_id.sudo().resource_calendar_id or company.sudo().resource_calendar_id  # as above
+        subject = self._subject()
+        company = subject._customer_company() if self.of_leads else subject._planning_company()
+        calendar = subject.user_id.sudo().resource_calendar_id or company.sudo().resource_calendar_id  # as above
         return self.env['resource.calendar']._customer_is_working(calendar.id or 0, company.id)
 
     # ------------------------------------------------------------

@@ -76,8 +76,8 @@ class CustomerFollowupChange(models.TransientModel):
             # for many at once nobody says how each customer was, but perhaps that nobody was there
             nobody = self.env['customer.channel']._says_nobody_reached(self.note)
             for followup in followups:
-                followup.partner_id._log_contact(
-                    channel=followup.channel_id, contact_at=fields.Datetime.now(), followup=followup,
+                followup._log_contact(
+                    channel=followup.channel_id, contact_at=fields.Datetime.now(),
                     outcome='no_answer' if nobody else False, feedback=self.note or '')
         else:
             self._check_reason()

@@ -11,8 +11,9 @@ class CustomerCadenceDryRun(models.TransientModel):
         """Let the customer's calendar and culture have their say, as the planner does (CUL-2)."""
         move = super()._prepare_move(first, last)
         planner, works = self.env['customer.planner'], self._working_days()
-        side = self.env['customer.suitability'].sudo()._side_of(  # etiquette is no secret
-            self.partner_id.commercial_partner_id, first - LOOK_AHEAD, last + LOOK_AHEAD)
+        suitability_of, subject = self.env['customer.suitability'].sudo(), self._subject()  # etiquette is no secret
+        key = suitability_of._key_of_lead(subject) if self.of_leads else suitability_of._key(subject)
+        side = suitability_of._side(key, first - LOOK_AHEAD, last + LOOK_AHEAD)
 
         def move_in_culture(step, day):
             choice = suitability.choose(day, planner._wish(step, step.channel_id.id), works, side.verdict)

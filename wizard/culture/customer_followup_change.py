@@ -19,7 +19,7 @@ class CustomerFollowupChange(models.TransientModel):
         for wizard in self:
             wizard.advice_warning = wizard.better_day = False
             followups = wizard.followup_ids._origin
-            if wizard.action != 'move' or not wizard.date or not followups:
+            if wizard.action != 'move' or not wizard.date or not followups.partner_id:
                 continue
             if len(followups) > 1:
                 wizard.advice_warning = wizard._warn_of_many(followups)
@@ -34,7 +34,7 @@ class CustomerFollowupChange(models.TransientModel):
     def _warn_of_many(self, followups):
         """Return a warning that says how many follow-ups would land on a bad day, and whose they are."""
         service = self.env['customer.advice']
-        misfits = service._misfits(followups, self.date)
+        misfits = service._misfits(followups.filtered('partner_id'), self.date)
         if not misfits:
             return False
         names = misfits.partner_id.mapped('name')
