@@ -41,6 +41,8 @@ OF_A_CUSTOMER = {
     'customer.onboarding.report': 'partner_id',
     'customer.tier.change': 'partner_id', 'customer.warning': 'partner_id', 'customer.warning.watch': 'partner_id',
     'customer.carried': 'target_id',
+    'customer.seat': 'partner_id', 'customer.seat.term': 'seat_id.partner_id', 'customer.person.change': 'partner_id',
+    'customer.insight': 'partner_id',
 }
 
 #: Public methods that Odoo has for every model, extended here and there.
@@ -193,6 +195,10 @@ class EverythingCase(TriesCase):
                 'referrer_id': customer.id, 'lead_id': env['crm.lead'].create({'name': "x"}).id},
             'customer.advice.given': {'name': "x"},
             'customer.supply': {'name': "x", 'category_id': env['customer.supply.category'].search([], limit=1).id},
+            'customer.seat': {
+                'role_id': env['customer.contact.role'].search([], limit=1).id, 'person_id': cls.person.id},
+            'customer.person.change': {'person_name': "x", 'kind': 'archived', 'date': today, 'event_date': today},
+            'customer.insight': {'name': "x"},
             'customer.loss': {'reason_id': env['customer.loss.reason'].search([], limit=1).id},
             'customer.occasion': {
                 'partner_id': cls.person.id, 'kind_id': cls.env.ref('customer_success.customer_occasion_kind_birthday').id,

@@ -18,6 +18,8 @@ UNASKED = {
     'customer.care.kind': "no longer offered; what has it keeps it",
     'customer.case.cause': "no longer offered; what has it keeps it",
     'customer.channel': "no longer offered; what still uses it is told afterwards",
+    'customer.competitor': "no longer offered; what has it keeps it",
+    'customer.contact.role': "no longer offered; what has it keeps it",
     'customer.contact.rule': "what was counted stays; what comes is counted by it no more",
     'customer.demand.type': "no longer offered; what has it keeps it",
     'customer.greeting.address': "drafts to come are worded by the next that fits",
