@@ -44,6 +44,8 @@ OF_A_CUSTOMER = {
     'customer.duplicate': 'partner_id', 'customer.duplicate.key': 'partner_id',
     'customer.needs.grade.change': 'lead_id.partner_id.commercial_partner_id',
     'customer.needs.report': 'lead_id.partner_id.commercial_partner_id',
+    'customer.seat': 'partner_id', 'customer.seat.term': 'seat_id.partner_id', 'customer.person.change': 'partner_id',
+    'customer.insight': 'partner_id',
 }
 
 #: Public methods that Odoo has for every model, extended here and there.
@@ -203,6 +205,10 @@ class EverythingCase(TriesCase):
             'customer.supply': {'name': "x", 'category_id': env['customer.supply.category'].search([], limit=1).id},
             'customer.handover': {'moment': today, 'scope': 'all', 'done_by_id': cls.anna.id},
             'customer.duplicate': {'other_id': cls.person.id, 'found_on': today},
+            'customer.seat': {
+                'role_id': env['customer.contact.role'].search([], limit=1).id, 'person_id': cls.person.id},
+            'customer.person.change': {'person_name': "x", 'kind': 'archived', 'date': today, 'event_date': today},
+            'customer.insight': {'name': "x"},
             'customer.loss': {'reason_id': env['customer.loss.reason'].search([], limit=1).id},
             'customer.occasion': {
                 'partner_id': cls.person.id, 'kind_id': cls.env.ref('customer_success.customer_occasion_kind_birthday').id,

@@ -178,6 +178,7 @@ class CustomerInsight(models.Model):
         :rtype: dict
         """
         found = self.search(Domain('partner_id', '=', customer.id) & Domain('state', '=', 'open'))
+        found = found.sorted(lambda insight: insight.threat != '3')
         kinds = dict(self._fields['kind']._description_selection(self.env))
         return {
             'insights': [{

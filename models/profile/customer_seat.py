@@ -362,6 +362,7 @@ class CustomerSeat(models.Model):
             'person': person.name or '',
             'person_id': person.id,
             'position': self.name or person.function or '',
+            'above': self.reports_to_id.person_id.name or names.get(self.reports_to_id.role_id.id, ''),
             'vacant': self.env._("vacant since %(day)s", day=format_date(self.env, self.since))
             if self.since else self.env._("vacant"),
             'influence': self.influence == 'high' and labels['influence']['high'],

@@ -18,6 +18,8 @@ UNASKED = {
     'customer.care.kind': "no longer offered; what has it keeps it",
     'customer.case.cause': "no longer offered; what has it keeps it",
     'customer.channel': "no longer offered; what still uses it is told afterwards",
+    'customer.competitor': "no longer offered; what has it keeps it",
+    'customer.contact.role': "no longer offered; what has it keeps it",
     'customer.contact.rule': "what was counted stays; what comes is counted by it no more",
     'customer.legal.form': "names are compared anew by night; nothing is done to customers",
     'customer.demand.type': "no longer offered; what has it keeps it",

@@ -18,7 +18,7 @@ OF_NOBODY = {
     'customer.absence', 'customer.action.rule', 'customer.adjustment.kind', 'customer.adjustment.reason', 'customer.approach',
     'customer.cadence', 'customer.cadence.outcome', 'customer.cadence.step', 'customer.care.budget.rule',
     'customer.care.event', 'customer.care.event.kind', 'customer.care.kind', 'customer.case.cause',
-    'customer.channel', 'customer.churn.fit', 'customer.contact.rule', 'customer.country.calendar', 'customer.culture',
+    'customer.channel', 'customer.churn.fit', 'customer.competitor', 'customer.contact.role', 'customer.contact.rule', 'customer.country.calendar', 'customer.culture',
     'customer.culture.period', 'customer.demand.type', 'customer.fact.entry', 'customer.festival',
     'customer.festival.date', 'customer.greeting.address', 'customer.health.band', 'customer.health.cap',
     'customer.health.group', 'customer.health.measure', 'customer.health.median', 'customer.health.rules',

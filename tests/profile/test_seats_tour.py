@@ -14,8 +14,8 @@ class TestSeatsTour(SeatCase, HttpCase):
 
     def test_pro_3_new_customer(self):
         """PRO-3, PRO-4: the decision chain of a new customer is filled in; a competitor is noted and settled."""
-        customer = self._customer("New Harbour")
-        self.env['res.partner'].create([{'name': name, 'parent_id': customer.id} for name in ("Ada", "Bo")])
+        customer = self._customer("New Pier")
+        self.env['res.partner'].create([{'name': name, 'parent_id': customer.id} for name in ("Ada", "Bob")])
         self.start_tour(f'/odoo/customer-success/{customer.id}', 'customer_decision_chain', login='anna')
         self.env.invalidate_all()
         self.assertRecordValues(customer.customer_seat_ids, [

@@ -49,11 +49,21 @@ export class RelationshipPanel extends Component {
         return _t("%(count)s more", { count: this.state.data.more_insights });
     }
 
-    /** How a seat stands in its row of the chart. */
-    seatClass(seat) {
-        const tone = { supporter: "success", positive: "success", critical: "warning", opponent: "danger" };
-        const border = seat.person ? tone[seat.attitude] || "secondary" : "warning";
-        return `o_customer_seat_level_${Math.min(seat.level, 3)} border-${border}`;
+    /** The seats of the chart in rows, those on top first. */
+    get levels() {
+        const levels = [];
+        for (const seat of this.state.data.seats) {
+            const depth = Math.min(seat.level, 3);
+            levels[depth] ||= { depth, seats: [] };
+            levels[depth].seats.push(seat);
+        }
+        return levels.filter(Boolean);
+    }
+
+    /** How a seat is marked: by the attitude of its person, or as vacant. */
+    seatTone(seat) {
+        const tones = { supporter: "for", positive: "for", critical: "critical", opponent: "against" };
+        return seat.person ? tones[seat.attitude] || "open" : "vacant";
     }
 
     formatDate(day) {

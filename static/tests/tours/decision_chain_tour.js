@@ -1,5 +1,19 @@
 import { registry } from "@web/core/registry";
 
+/** Choose a value of a selection in the dialog. */
+function choose(field, label) {
+    return [
+        {
+            trigger: `.modal .o_field_widget[name=${field}] input`,
+            run: "click",
+        },
+        {
+            trigger: `.o_select_menu_item:contains('${label}')`,
+            run: "click",
+        },
+    ];
+}
+
 /** Fill in the dialog of a seat, and save it. */
 function seat(role, person, more = []) {
     return [
@@ -46,21 +60,15 @@ registry.category("web_tour.tours").add("customer_decision_chain", {
             trigger: ".o_customer_chain .badge:contains('Decision maker unknown')",
         },
         ...seat("Decision maker", "Ada", [
-            {
-                trigger: ".modal .o_field_widget[name=attitude] select",
-                run: "selectByLabel Supporter",
-            },
-            {
-                trigger: ".modal .o_field_widget[name=known_by] select",
-                run: "selectByLabel Said so themselves",
-            },
+            ...choose("attitude", "Supporter"),
+            ...choose("known_by", "Said so themselves"),
         ]),
         {
             content: "who decides is known; what the card says",
             trigger:
                 ".o_customer_chain:not(:has(.badge:contains('Decision maker unknown'))) .o_customer_seat:contains('Supporter'):contains('Said so themselves')",
         },
-        ...seat("Finance", "Bo"),
+        ...seat("Finance", "Bob"),
         {
             content: "a competitor is noted, by typing its name",
             trigger: ".o_customer_note_insight",
