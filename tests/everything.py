@@ -27,6 +27,7 @@ OF_A_CUSTOMER = {
     'customer.greeting': 'customer_id',
     'customer.health.override': 'partner_id', 'customer.health.snapshot': 'partner_id',
     'customer.occasion': 'partner_id.commercial_partner_id', 'customer.occasion.coming': 'customer_id',
+    'customer.offer': 'partner_id',
     'customer.pause': 'partner_id', 'customer.plan.request': 'partner_id', 'customer.pulse': 'partner_id',
     'customer.reading': 'partner_id', 'customer.review.decision': 'partner_id', 'customer.review.line': 'partner_id',
     'customer.rhythm': 'partner_id', 'customer.segment.change': 'partner_id', 'customer.strategy': 'partner_id',
@@ -186,6 +187,8 @@ class EverythingCase(TriesCase):
             **partner, **company, 'plan_id': plan.id, 'user_id': cls.anna.id, 'started_at': f'{today} 09:00:00',
             'date_start': today, 'item_ids': [(0, 0, {'plan_item_id': item.id, 'due_at': f'{today} 10:00:00'})
                                               for item in plan.item_ids]})
+        pair = env['customer.offer.pair'].create({
+            'level': 'product', 'reason_key': 2, 'item_key': 1, 'both_buyers': 14, 'buyers': 20, **company})
         values = {
             'customer.meeting': {'event_id': meeting.id, 'day': today, 'user_id': cls.anna.id, **company},
             'customer.care.budget': {'kind_id': kind.id, 'year': '2026', 'amount': 5, 'reason': "x", **company},
@@ -210,6 +213,8 @@ class EverythingCase(TriesCase):
             'customer.person.change': {'person_name': "x", 'kind': 'archived', 'date': today, 'event_date': today},
             'customer.insight': {'name': "x"},
             'customer.loss': {'reason_id': env['customer.loss.reason'].search([], limit=1).id},
+            'customer.offer': {
+                'level': 'product', 'item_key': 1, 'offered_on': today, 'pair_id': pair.id, **company},
             'customer.occasion': {
                 'partner_id': cls.person.id, 'kind_id': cls.env.ref('customer_success.customer_occasion_kind_birthday').id,
                 'month': 3, 'day': 2},

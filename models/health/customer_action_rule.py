@@ -353,9 +353,6 @@ class CustomerActionRule(models.Model):
             'satisfaction': ActionKind(
                 self.env._("How satisfied they are is not known"), self._sql_satisfaction, self._describe_satisfaction,
                 self._act_satisfaction, unit=self.env._("days since it was judged")),
-            'offer': ActionKind(
-                self.env._("Similar customers buy more"), self._sql_offer, self._describe_offer, self._act_offer,
-                unit=self.env._("a year at least, as others spend on it")),
             'potential': ActionKind(
                 self.env._("The potential is not judged"), self._sql_potential, self._describe_potential,
                 self._act_potential, contacts=False),
@@ -442,22 +439,6 @@ class CustomerActionRule(models.Model):
         return [self.env._(
             "They usually order every %(usual)s; the last order is %(days)s ago.", usual=days(self.env, max(round(met.value), 1)),
             days=days(self.env, max((today - met.day).days, 0))) for met in mets]
-
-    def _sql_offer(self, rule, partner_ids):
-        """The likeliest open offer of a customer."""
-        self.env['customer.offer'].flush_model()
-        visible = self.env['customer.offer']._search(
-            Domain('state', '=', 'open') & Domain('partner_id', 'in', partner_ids) & Domain('amount', '>=', rule.threshold))
-        return SQL(
-            """SELECT DISTINCT ON (partner_id) partner_id, amount::numeric, offered_on, id
-                 FROM customer_offer WHERE id IN %s ORDER BY partner_id, place, id""", visible.subselect())
-
-    def _describe_offer(self, rule, mets):
-        offers = self.env['customer.offer'].browse(met.res_id for met in mets)
-        return [self.env._("%(product)s: %(why)s.", product=offer.display_name, why=offer.evidence) for offer in offers]
-
-    def _act_offer(self, rule, partner, met):
-        return partner.action_view_customer_offers()
 
     # ------------------------------------------------------------
     # PEOPLE

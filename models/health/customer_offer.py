@@ -6,7 +6,7 @@ from odoo.tools import SQL, format_date
 from .customer_offer_pair import LEVELS
 
 STATES = [
-    ('open', "To offer"), ('later', "Later"), ('quoted', "Quoted"), ('refused', "Not interested"), ('bought', "Bought"),
+    ('open', "To offer"), ('later', "Put off"), ('quoted', "Quoted"), ('refused', "Not interested"), ('bought', "Was bought"),
     ('gone', "No longer proposed"), ('over', "Refused, and over")]
 
 #: What somebody can still do something about.
@@ -41,10 +41,10 @@ class CustomerOffer(models.Model):
     categ_id = fields.Many2one(
         comodel_name='product.category', string="Category", readonly=True, ondelete='cascade')
     pair_id = fields.Many2one(
-        comodel_name='customer.offer.pair', string="Because Of", required=True, readonly=True, index=True, ondelete='cascade')
+        comodel_name='customer.offer.pair', string="Pair", required=True, readonly=True, index=True, ondelete='cascade')
     evidence = fields.Char(related='pair_id.evidence', string="Why It Is Offered")
     place = fields.Integer(
-        readonly=True, aggregator=None, help="Its place among the offers to this customer: the likeliest comes first.")
+        string="Rank", readonly=True, aggregator=None, help="Its place among the offers to this customer: the likeliest comes first.")
     amount = fields.Monetary(
         string="Expected a Year", currency_field='currency_id', readonly=True,
         help="Half of the similar customers spend more than this a year on it, without taxes, in the main company's currency. "
@@ -54,10 +54,11 @@ class CustomerOffer(models.Model):
     offered_on = fields.Date(string="Proposed On", required=True, readonly=True)
     until = fields.Date(readonly=True, help="Put off, or not interested, up to this day. Empty: for good.")
     reason_id = fields.Many2one(
-        comodel_name='customer.reason', string="Why Not", readonly=True, index='btree_not_null', ondelete='restrict')
+        comodel_name='customer.reason', string="Why Not Interested", readonly=True, index='btree_not_null', ondelete='restrict')
     note = fields.Char(readonly=True, help="What the customer said.")
     decided_by_id = fields.Many2one(
         comodel_name='res.users', readonly=True, index='btree_not_null', ondelete='set null')
+    decided_on = fields.Date(readonly=True)
     order_id = fields.Many2one(
         comodel_name='sale.order', string="Quotation", readonly=True, index='btree_not_null', ondelete='set null')
     quoted_on = fields.Date(readonly=True)
@@ -91,6 +92,15 @@ class CustomerOffer(models.Model):
     def _what(self):
         """Return the product or the category that this is about."""
         return self.categ_id if self.level == 'category' else self.product_tmpl_id
+
+    @api.model
+    def _open_on_sql(self):
+        """Return SQL with the offers that somebody could do something about: ``partner_id``, ``id``, ``place``, ``amount``, from the
+        day ``since`` on, before the day ``until``."""
+        self.flush_model()
+        return SQL(
+            """SELECT partner_id, id, place, amount, offered_on AS since,
+                      COALESCE(LEAST(decided_on, quoted_on, bought_on, gone_on), 'infinity') AS until FROM customer_offer""")
 
     # ------------------------------------------------------------
     # WHAT PEOPLE MAY WRITE
@@ -139,12 +149,12 @@ class CustomerOffer(models.Model):
                 'partner_id': self.partner_id.id, 'company_id': self.company_id.id, 'order_line': [line]})
         self._keep({
             'state': 'quoted', 'order_id': order.id, 'quoted_on': fields.Date.context_today(self), 'quoted_percent': 100,
-            'until': False, 'decided_by_id': self.env.uid})
+            'until': False, 'decided_by_id': self.env.uid, 'decided_on': fields.Date.context_today(self)})
         return self._open_order(order)
 
     def _open_order(self, order):
         return {
-            'type': 'ir.actions.act_window', 'name': order.display_name, 'res_model': 'sale.order', 'res_id': order.id,
+            'type': 'ir.actions.act_window', 'name': order.display_name, 'res_model': order._name, 'res_id': order.id,
             'view_mode': 'form', 'views': [(False, 'form')],
         }
 
@@ -193,7 +203,8 @@ class CustomerOffer(models.Model):
         """Put offers that were refused or put off on the list again."""
         self.check_access('write')
         self._refuse_unless(('refused', 'later'))
-        self._keep({'state': 'open', 'until': False, 'reason_id': False, 'note': False, 'decided_by_id': self.env.uid})
+        self._keep({
+            'state': 'open', 'until': False, 'reason_id': False, 'note': False, 'decided_by_id': self.env.uid, 'decided_on': False})
         return True
 
     def _refuse_unless(self, states):
@@ -214,7 +225,7 @@ class CustomerOffer(models.Model):
         self._refuse_unless(WAITING)
         self._keep({
             'state': state, 'until': until or False, 'reason_id': reason.id if reason else False, 'note': note or False,
-            'decided_by_id': self.env.uid})
+            'decided_by_id': self.env.uid, 'decided_on': fields.Date.context_today(self)})
         if state == 'refused':
             for offer in self:
                 offer.partner_id._message_log(body=offer._describe_refusal())

@@ -275,14 +275,11 @@ class CustomerOfferFinder(models.AbstractModel):
         :param int support: of so many customers at least
         """
         return SQL(
-            # two numbers in one are counted quicker than two
-            """SELECT company_id, (pair >> 32)::int AS one, (pair & 4294967295)::int AS other, both_buyers
-                 FROM (SELECT one.company_id, one.item::bigint << 32 | other.item AS pair, count(*) AS both_buyers
-                         FROM customer_offer_several one
-                         JOIN customer_offer_several other
-                              ON other.partner_id = one.partner_id AND other.company_id = one.company_id
-                                 AND other.item > one.item
-                     GROUP BY 1, 2 HAVING count(*) >= %s) AS counted""", support)
+            """SELECT one.company_id, one.item AS one, other.item AS other, count(*) AS both_buyers
+                 FROM customer_offer_several one
+                 JOIN customer_offer_several other
+                      ON other.partner_id = one.partner_id AND other.company_id = one.company_id AND other.item > one.item
+             GROUP BY one.company_id, one.item, other.item HAVING count(*) >= %s""", support)
 
     @api.model
     def _kept_sql(self, look):

@@ -108,7 +108,8 @@ class CustomerOfferKeeper(models.AbstractModel):
         """What was put off comes back, what was refused may be offered again, once the day is past."""
         return self._execute(SQL(
             """UPDATE customer_offer o
-                  SET state = CASE WHEN o.state = 'later' THEN 'open' ELSE 'over' END, write_date = %s
+                  SET state = CASE WHEN o.state = 'later' THEN 'open' ELSE 'over' END, write_date = %s,
+                      decided_on = CASE WHEN o.state = 'refused' THEN o.decided_on END
                 WHERE o.state IN ('later', 'refused') AND o.until < %s %s""",
             self.env.cr.now(), fields.Date.context_today(self), only))
 
@@ -118,7 +119,7 @@ class CustomerOfferKeeper(models.AbstractModel):
         item = self.env['customer.offer.finder']._item_sql(look.level)
         products = self.env['customer.offer.finder']._products_sql(look.level)
         again = self._execute(SQL(
-            """UPDATE customer_offer o SET state = 'open', order_id = NULL, write_date = %(now)s
+            """UPDATE customer_offer o SET state = 'open', order_id = NULL, decided_on = NULL, quoted_on = NULL, write_date = %(now)s
                 WHERE o.state = 'quoted' %(only)s
                   AND NOT EXISTS (SELECT 1 FROM sale_order q WHERE q.id = o.order_id AND q.state <> 'cancel')""",
             now=self.env.cr.now(), only=only))

@@ -27,7 +27,7 @@ class CustomerOfferTrial(models.Model):
 
     company_id = fields.Many2one(
         comodel_name='res.company', required=True, readonly=True, index=True, ondelete='cascade')
-    date = fields.Date(string="Tried On", required=True, readonly=True)
+    date = fields.Date(string="Day of the Trial", required=True, readonly=True)
     cutoff = fields.Date(string="Orders Until", required=True, readonly=True, help="The last day of the orders that it knew.")
     holdout_days = fields.Integer(
         string="Held-out Days", readonly=True, aggregator=None, help="The days after that, which it was held against.")

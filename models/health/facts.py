@@ -41,7 +41,7 @@ class CustomerFact(models.AbstractModel):
                 label=self.env._("A contact person left"), counted=self.env._("people"), better='lower', minimum=0,
                 gives=('day', 'detail'), nothing=True, once=True, sql=self._left_sql, say=self._say_left),
             'open_offers': Fact(
-                label=self.env._("Open offers"), minimum=0, gives=('res_id',), tells=(), past=False, period=False, nothing=True,
+                label=self.env._("Open offers"), minimum=0, gives=('res_id',), past=False, model='customer.offer', period=False, nothing=True,
                 sql=self._open_offers_sql, say=self._say_open_offers,
                 open=lambda partner, found: partner.action_view_customer_offers()),
             'cross_sell': Fact(
@@ -403,9 +403,16 @@ class CustomerFact(models.AbstractModel):
 
     @api.model
     def _say_open_offers(self, found, options):
+        """Return the likeliest offer with its reason, and how many more there are."""
+        offer, more = self.env['customer.offer'].browse(found.res_id or ()).exists(), round(found.value or 0) - 1
+        if not offer:
+            return self.env._("Nothing is to be offered")
+        said = self.env._("%(product)s: %(why)s", product=offer.display_name, why=offer.evidence)
+        if more < 1:
+            return said
         return plural(
-            found.value, self.env._("One thing that similar customers buy and this one does not"),
-            self.env._("%(count)s things that similar customers buy and this one does not", count=round(found.value or 0)))
+            more, self.env._("%(said)s, and one more", said=said),
+            self.env._("%(said)s, and %(count)s more", said=said, count=more))
 
     @api.model
     def _cross_sell_sql(self, spans, options):

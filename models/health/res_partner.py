@@ -20,7 +20,7 @@ class ResPartner(models.Model):
     customer_snapshot_ids = fields.One2many(
         comodel_name='customer.health.snapshot', inverse_name='partner_id', string="Health History", groups=GROUP_USER)
     customer_offer_ids = fields.One2many(
-        comodel_name='customer.offer', inverse_name='partner_id', string="Offers", groups=GROUP_USER, readonly=True,
+        comodel_name='customer.offer', inverse_name='partner_id', string="Products to Offer", groups=GROUP_USER, readonly=True,
         domain=[('state', 'in', WAITING)], help="What similar customers buy and this one does not.")
     customer_offer_trial = fields.Text(
         string="How Good Offers Are", compute='_compute_customer_offer_trial', groups=GROUP_USER)

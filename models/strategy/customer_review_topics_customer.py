@@ -353,13 +353,14 @@ class CustomerReview(models.Model):
     # ------------------------------------------------------------
 
     def _offer_sql(self, covered):
-        """Return SQL with the customers to whom something is to be offered today; what may bring most comes first."""
-        self.env['customer.offer'].flush_model()
+        """Return SQL with the customers to whom something was to be offered on the last day: what may bring most comes first."""
         return SQL(
             """SELECT DISTINCT ON (c.review_id, c.partner_id) c.review_id, c.partner_id, o.id, o.amount, '{}'::jsonb
-                 FROM %(covered)s c JOIN customer_offer o ON o.partner_id = c.partner_id AND o.state = 'open'
+                 FROM %(covered)s c
+                 JOIN (%(offers)s) AS o ON o.partner_id = c.partner_id AND o.since <= c.stop AND o.until > c.stop
                 WHERE c.managed
-             ORDER BY c.review_id, c.partner_id, o.place, o.id""", covered=covered)
+             ORDER BY c.review_id, c.partner_id, o.place, o.id""",
+            covered=covered, offers=self.env['customer.offer']._open_on_sql())
 
     @api.model
     def _describe_offer(self, finding):

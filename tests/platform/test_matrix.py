@@ -24,7 +24,7 @@ OF_NOBODY = {
     'customer.health.group', 'customer.health.measure', 'customer.health.median', 'customer.health.rules',
     'customer.health.scorecard', 'customer.health.scorecard.line', 'customer.holiday', 'customer.kpi',
     'customer.legal.form', 'customer.loss.reason', 'customer.metric', 'customer.mood.word', 'customer.needs.answer',
-    'customer.needs.grade', 'customer.occasion.kind',
+    'customer.needs.grade', 'customer.occasion.kind', 'customer.offer.pair', 'customer.offer.trial',
     'customer.onboarding.plan', 'customer.onboarding.plan.item',
     'customer.profile.requirement', 'customer.purchase', 'customer.reason', 'customer.referral.program',
     'customer.review', 'customer.review.plan', 'customer.run', 'customer.schedule', 'customer.segment',

@@ -27,6 +27,7 @@ NO_NOUN = {
 #: Texts that count what is never one, or of which one is asked for elsewhere, by their beginning.
 NEVER_ONE = {
     "A sample of %(sample)s of %(total)s customers.",  # more than the sample
+    "%(both)s of %(buyers)s customers who buy %(reason)s also buy",  # a pair needs three at least
     "every %s ",  # one has a word of its own: daily, weekly
     # the days that are held out, and many more customers
     "Fitted on the orders until %(day)s, it foretold",

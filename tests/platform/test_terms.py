@@ -22,12 +22,12 @@ LOOKED_AT = {
         "Proposed Next", "Reason", "Result", "Review", "Risk", "Rules", "Satisfaction", "Segments", "Source", "Support",
         "Tier", "Tiers", "Unit", "Warning", "Warnings", "What Came of It", "Year", "Cadences", "Ended By", "The customer",
         "Left Out", "Known", "Effect", "Pause", "At the Latest", "Phone", "Stages", "Touchpoint", "Email", "Meeting",
-        "Hand-overs"],
+        "Hand-overs", "Product"],
     "the same day of the week, switched on or chosen": [
         "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
     "the button does what the value says was done, and Chinese has one word for both": [
         "Close", "Done", "Refuse", "Withdraw", "Withdrawn", "Did not come", "Is coming", "Not known",
-        "It worked", "Not the same", "Came to nothing", "Does not fit", "Did not take place", "Stop"],
+        "It worked", "Not the same", "Came to nothing", "Does not fit", "Did not take place", "Stop", "Not interested"],
     "how many are in the state of that name": [
         "Answered", "Attended", "Cancelled", "Invited", "Solved", "Late", "Missed", "Skipped"],
     "the dialog is called what its button says": [

@@ -61,6 +61,12 @@ class TestReviewPast(ReviewCase):
         self._warn(azure, '2026-03-02', state='closed', outcome='solved', closed_on='2026-03-12', outcome_note="New person")
         self._warn(lumber, '2026-02-01', state='closed', outcome='lost', closed_on='2026-03-12', outcome_note="A rival")
         self.warning = self._warn(gemini, '2026-03-02')
+        pair = self.env['customer.offer.pair'].create({
+            'company_id': self.env.company.id, 'level': 'product', 'reason_key': 1, 'item_key': 2, 'both_buyers': 14, 'buyers': 20,
+            'product_tmpl_id': self.product_thing.product_tmpl_id.id})
+        self.offer = self.env['customer.offer'].create({
+            'partner_id': azure.id, 'company_id': self.env.company.id, 'level': 'product', 'item_key': 2, 'pair_id': pair.id,
+            'product_tmpl_id': pair.product_tmpl_id.id, 'offered_on': '2026-03-05', 'amount': 500})
         with self._on('2026-03-20'):
             self.buyer = self._customer("Buyer")
             self._order(self.buyer, 1000, '2026-03-20')
@@ -88,6 +94,7 @@ class TestReviewPast(ReviewCase):
             self.skipped._skip(self.reason)
             self.warning.write({'state': 'closed', 'outcome': 'solved', 'closed_on': '2026-04-20'})
             self.missed.done_on = '2026-04-18'
+            self.offer._answer('refused', False, self.reason)
             self.stuck.write({'state': 'applied', 'applied_on': '2026-04-20'})
             self.waits.write({'state': 'refused', 'decided_on': '2026-04-20 10:00:00'})
             self._order(self.buyer, 7000, '2026-04-18')

@@ -11,11 +11,11 @@ class CustomerOfferAnswer(models.TransientModel):
     _name = 'customer.offer.answer'
     _description = "Answer to Offers"
 
-    offer_ids = fields.Many2many(comodel_name='customer.offer', string="Offers", required=True)
+    offer_ids = fields.Many2many(comodel_name='customer.offer', string="Products Offered", required=True)
     answer = fields.Selection(
-        selection=[('refused', "Not interested"), ('later', "Later")], required=True, default='refused')
+        selection=[('refused', "Not interested"), ('later', "Put off")], string="What They Answer", required=True, default='refused')
     reason_id = fields.Many2one(
-        comodel_name='customer.reason', string="Why Not", domain=[('for_offer', '=', True)])
+        comodel_name='customer.reason', string="Why Not Interested", domain=[('for_offer', '=', True)])
     needs_note = fields.Boolean(related='reason_id.needs_note')
     until = fields.Date(compute='_compute_until', store=True, readonly=False, help="Empty: for good.")
     note = fields.Char(string="What the Customer Said")
