@@ -311,7 +311,8 @@ class CrmLead(models.Model):
 
     def _customer_contact_record(self, channel, day, followup=None):
         """Return the open follow-up of this lead that a contact closes, or none."""
-        if followup and (not followup.step_id or followup._satisfied_by(channel)):
+        if followup and followup.lead_id == self and not followup.partner_id and (
+                not followup.step_id or followup._satisfied_by(channel)):
             return followup
         candidates = self.env['customer.followup'].search([
             ('lead_id', '=', self.id), ('partner_id', '=', False), ('state', '=', 'planned'), ('step_id', '!=', False),

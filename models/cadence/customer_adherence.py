@@ -29,8 +29,8 @@ class CustomerAdherence(models.Model):
     _rec_name = 'partner_id'
     _depends = {
         'customer.followup': [
-            'partner_id', 'company_id', 'user_id', 'channel_id', 'cadence_id', 'step_id', 'state', 'date_planned', 'date_limit',
-            'date_raw', 'date_manual', 'move_kind', 'missed', 'contact_day', 'closed_at', 'closed_by_id', 'close_kind',
+            'partner_id', 'lead_id', 'company_id', 'user_id', 'channel_id', 'cadence_id', 'step_id', 'state', 'date_planned',
+            'date_limit', 'date_raw', 'date_manual', 'move_kind', 'missed', 'contact_day', 'closed_at', 'closed_by_id', 'close_kind',
             'anchor_kind', 'qualifies', 'reason_id'],
         'customer.cadence.step': ['automatic'],
         'customer.tier.change': ['partner_id', 'date', 'old_tier_id', 'new_tier_id'],
@@ -43,6 +43,7 @@ class CustomerAdherence(models.Model):
     date_limit = fields.Date(string="At the Latest", readonly=True)
     contact_day = fields.Date(string="Done On", readonly=True)
     partner_id = fields.Many2one(comodel_name='res.partner', string="Customer", readonly=True)
+    lead_id = fields.Many2one(comodel_name='crm.lead', readonly=True)
     company_id = fields.Many2one(comodel_name='res.company', readonly=True)
     user_id = fields.Many2one(
         comodel_name='res.users', string="Responsible", readonly=True, help="Who had it to do on that day.")
@@ -154,8 +155,8 @@ class CustomerAdherence(models.Model):
         today = fields.Date.context_today(self)
         return SQL(
             """SELECT f.id * %(places)s AS id, f.id AS followup_id, f.date_planned AS date, f.date_limit,
-                      CASE WHEN f.state = 'done' THEN f.contact_day END AS contact_day, f.partner_id, f.company_id, f.user_id,
-                      f.channel_id, f.cadence_id, f.step_id, f.anchor_kind, f.move_kind, f.reason_id,
+                      CASE WHEN f.state = 'done' THEN f.contact_day END AS contact_day, f.partner_id, f.lead_id, f.company_id,
+                      f.user_id, f.channel_id, f.cadence_id, f.step_id, f.anchor_kind, f.move_kind, f.reason_id,
                       CASE WHEN f.state = 'cancelled' AND f.close_kind = 'no_contact' AND %(closed_on)s <= f.date_limit
                            THEN CASE WHEN f.date_planned <= %(today)s THEN 'stopped' END
                            WHEN f.state = 'cancelled' AND (
@@ -175,7 +176,7 @@ class CustomerAdherence(models.Model):
         """Return SQL with the days that were over when a follow-up got another one, with whose it was then."""
         return SQL(
             """SELECT f.id * %(places)s + m.place, f.id, (m.day ->> 'planned')::date, (m.day ->> 'limit')::date, NULL::date,
-                      f.partner_id, f.company_id, COALESCE((m.day ->> 'user')::int, f.user_id),
+                      f.partner_id, f.lead_id, f.company_id, COALESCE((m.day ->> 'user')::int, f.user_id),
                       COALESCE((m.day ->> 'channel')::int, f.channel_id), f.cadence_id, f.step_id, f.anchor_kind, 'none',
                       NULL::int, 'missed'
                  FROM (%(seen)s) f
@@ -187,8 +188,8 @@ class CustomerAdherence(models.Model):
         """Return SQL with the days that fell into a pause, on which nothing was asked of anybody."""
         return SQL(
             """SELECT f.id * %(places)s + %(place)s, f.id, COALESCE(f.date_manual, f.date_raw), NULL::date, NULL::date,
-                      f.partner_id, f.company_id, f.user_id, f.channel_id, f.cadence_id, f.step_id, f.anchor_kind, f.move_kind,
-                      NULL::int, 'paused'
+                      f.partner_id, f.lead_id, f.company_id, f.user_id, f.channel_id, f.cadence_id, f.step_id, f.anchor_kind,
+                      f.move_kind, NULL::int, 'paused'
                  FROM (%(seen)s) f
                 WHERE f.move_kind = 'pause' AND COALESCE(f.date_manual, f.date_raw) <= %(today)s
                   AND (f.state <> 'cancelled' OR f.close_kind = 'no_contact')""",

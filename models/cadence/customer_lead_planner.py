@@ -132,11 +132,6 @@ class CustomerLeadPlanner(models.AbstractModel):
             rules=SQL(", ").join(SQL("(%s::int, %s::int, %s::int)", *row) for row in rules or [(None, None, None)]))
 
     @api.model
-    @ormcache()
-    def _rules_in_force(self):
-        return self._rules_with(None)
-
-    @api.model
     def _rules_with(self, candidate):
         """Return which cadence is for which needs grade, as rows of company id, grade id and cadence id."""
         rules = {}

@@ -53,7 +53,7 @@ class CrmLead(models.Model):
         string="Grade by Hand Until", readonly=True, copy=False, groups=SELLER, help="The last day on which it holds.")
     customer_grade_note = fields.Char(string="Why This Grade", compute='_compute_customer_grade_note', groups=SELLER)
     customer_importance_known = fields.Boolean(
-        compute='_compute_customer_importance_known', groups=SELLER, help="The importance follows from the expected value.")
+        string="Importance by Amount", compute='_compute_customer_importance_known', groups=SELLER, help="The importance follows from the expected value.")
     customer_grade_change_ids = fields.One2many(
         comodel_name='customer.needs.grade.change', inverse_name='lead_id', string="History of the Grade", readonly=True,
         groups=SELLER)
@@ -212,10 +212,12 @@ class CrmLead(models.Model):
         points, grade_id = needs.grade([known.get(answer._origin.id) for answer in answers], grades)
         if grade_id is None:
             return self._describe_customer_missing(answers)
-        parts = [self.env._("%(answer)s %(points)s", answer=answer.display_name, points=known[answer._origin.id])
-                 for answer in answers]
+        parts = [self.env._(
+            "%(question)s %(points)s (%(answer)s)", question=self._fields[field]._description_string(self.env),
+            answer=answer.display_name, points=known[answer._origin.id])
+            for field, answer in zip(QUESTIONS.values(), answers, strict=True)]
         return self.env._(
-            "%(grade)s, points: %(points)s of %(most)s (%(parts)s). %(grade)s begins at %(minimum)s.",
+            "%(grade)s, points: %(points)s of %(most)s. %(parts)s. %(grade)s begins at %(minimum)s.",
             grade=self.env['customer.needs.grade'].browse(grade_id).name, points=points, parts=listed(self.env, parts),
             most=sum(max((one for __, one, __ in answer), default=0) for answer in rules.values()),
             minimum=dict(grades)[grade_id])

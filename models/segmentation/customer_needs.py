@@ -60,9 +60,10 @@ class CustomerNeedsAnswer(models.Model):
     question = fields.Selection(
         string="Answer To", selection=[('urgency', "Urgency: when do they need it?"), ('importance', "Importance: how much is it worth?"),
                    ('fit', "Fit: how well does what we have answer it?")], required=True)
-    points = fields.Integer(required=True, default=1, help="What this answer adds. The three together give the grade.")
+    points = fields.Integer(
+        required=True, default=1, aggregator=None, help="What this answer adds. The three together give the grade.")
     minimum = fields.Monetary(
-        string="From an Expected Value Of",
+        aggregator=None, string="From an Expected Value Of",
         help="Importance follows the expected value of the lead: the highest answer whose amount is reached. Less than all of "
              "them is the lowest one.")
     currency_id = fields.Many2one(comodel_name='res.currency', compute='_compute_currency_id')
@@ -127,7 +128,7 @@ class CustomerNeedsGrade(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10, help="The best grade comes first.")
     minimum = fields.Integer(
-        string="From Points", required=True,
+        string="From Points", required=True, aggregator=None,
         help="A lead has the highest grade whose points its answers reach. Less than all of them is the lowest grade.")
     color = fields.Integer(help="Colour of the badge on cards and lists.")
     description = fields.Text(translate=True, help="What a lead of this grade can expect of us.")

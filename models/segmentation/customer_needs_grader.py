@@ -91,8 +91,8 @@ class CustomerNeedsGrader(models.AbstractModel):
 
     @api.model
     def _refresh(self):
-        """End the grades by hand whose last day is over, and take up the leads whose expected value could not be compared
-        before, because its exchange rate was missing: nightly, and a few at most.
+        """End the grades by hand whose last day is over, take up the leads whose expected value could not be compared before,
+        because its exchange rate was missing, and grade all by the rules as they are: nightly, and a few at most change.
 
         :return: how many leads
         """
@@ -106,4 +106,4 @@ class CustomerNeedsGrader(models.AbstractModel):
         unpriced = leads.search(answered & Domain('expected_revenue', '>', 0) & Domain('customer_need_value', 'in', [0, False]))
         priced = unpriced.filtered(lambda lead: lead._customer_value())
         priced._customer_grade()
-        return len(over | priced)
+        return len(over | priced) + len(self._grade('rules'))

@@ -5,8 +5,8 @@ from odoo.tools import SQL
 class CustomerNeedsReport(models.Model):
     """What comes of graded leads: a row for each lead with a needs grade (SEG-6).
 
-    Conversion is the share of all graded leads that was won; those still open count as not won yet. The reader's record rules
-    on leads stand in the innermost relation.
+    Conversion is the share of all graded leads that was won; those still open count as not won yet. Lost leads, which
+    Odoo archives, are among them.
     """
 
     _name = 'customer.needs.report'
@@ -58,9 +58,6 @@ class CustomerNeedsReport(models.Model):
     @property
     def _table_query(self):
         clock = self.env['customer.clock']
-        # lost leads are archived
-        leads = self.env['crm.lead'].with_context(active_test=False)
-        query = leads._search([('customer_grade_id', '!=', False)])
         return SQL(
             """SELECT l.id, l.id AS lead_id, %(day)s AS date, l.customer_grade_id AS grade_id,
                       l.customer_urgency_id AS urgency_id, l.customer_importance_id AS importance_id,
@@ -69,8 +66,7 @@ class CustomerNeedsReport(models.Model):
                       1 AS count, (l.won_status = 'won')::int AS won,
                       CASE WHEN l.won_status = 'won' THEN 100.0 ELSE 0.0 END AS conversion,
                       NULLIF(l.customer_need_value, 0) AS value
-                 FROM (%(seen)s) l""",
-            seen=query.select(SQL("%s.*", SQL.identifier(query.table))),
+                 FROM crm_lead l WHERE l.customer_grade_id IS NOT NULL""",
             day=clock._day_sql(SQL("l.create_date"), clock._user_zone_sql(SQL("l.user_id"), SQL("l.company_id"))))
 
     @api.model

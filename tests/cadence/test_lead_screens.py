@@ -1,9 +1,11 @@
+import json
 from datetime import timedelta
+from pathlib import Path
 
 from odoo import fields
 from odoo.tests import tagged
 
-from ..screens import ScreensCase
+from ..screens import PICTURES, ScreensCase
 from .test_leads import LeadCase
 
 PHONE = '390x844'
@@ -53,6 +55,19 @@ class TestLeadScreens(ScreensCase, LeadCase):
     def test_desk(self):
         """SEG-6: a salesperson at a desk."""
         self.assertEqual(self._sweep('anna', self._screens_of_leads(self.anna)), [])
+
+    def test_needs_page(self):
+        """SEG-6: the three answers, what they come to, and the next contact, on the lead."""
+        form = {'type': 'ir.actions.act_window', 'res_model': 'crm.lead', 'views': [[False, 'form']]}
+        for size in ('1440x900', PHONE):
+            with self._opened('anna', size) as browser:
+                for name, lead in (('needs', self.first), ('needs late', self.second), ('needs new', self.lead)):
+                    browser.run(f'customerScreens.open({json.dumps({**form, "res_id": lead.id})}, {{}})')
+                    browser.run("document.querySelector('a[name=customer_needs]').click()")
+                    browser.run("document.querySelector('.o_customer_needs').scrollIntoView({block: 'center'})")
+                    self.assertEqual(browser.run('customerScreens.look()'), [], (size, name))
+                    if PICTURES:
+                        browser.picture(Path(PICTURES) / 'anna' / size / f'{name}.png')
 
     def test_rules(self):
         """SEG-6: a manager at a desk: answers, grades, cadences and their dry run."""

@@ -1,4 +1,5 @@
 """Leads are followed up by the cadence of their needs grade, by the planner of the customers (SEG-6, CAD-3, CAD-4)."""
+import random
 from datetime import date, timedelta
 
 from odoo import Command, fields
@@ -415,3 +416,104 @@ class TestLeads(LeadCase):
         self.env['customer.plan.request']._request_of([('lead_id', '=', lead.id)])
         rows = self.env['customer.adherence'].search([('followup_id', '=', followup.id)])
         self.assertFalse(rows, "is not due yet")
+        with self._on(followup.date_limit + timedelta(days=1)):
+            rows = self.env['customer.adherence'].search([('followup_id', '=', followup.id)])
+            self.assertEqual((rows.result, rows.lead_id, rows.user_id, rows.partner_id.id), ('missed', lead, self.anna, False))
+
+    def test_seg_6_sellers_without_a_role(self):
+        """SEG-6: whoever only sells grades leads as well; what is to be done goes to who can open it."""
+        sam = self._user('sam', None)
+        sam.group_ids += self.env.ref('sales_team.group_sale_salesman')
+        lead = self.env['crm.lead'].with_user(sam).create({
+            'name': "Sams", 'type': 'opportunity', 'user_id': sam.id, 'customer_urgency_id': self.month.id,
+            'customer_importance_id': self.much.id, 'customer_fit_id': self.fits.id})
+        self.assertEqual(lead.customer_grade_id, self.grade_a)
+        followup = self._open_of(lead)
+        self.assertTrue(followup.user_id.has_group('customer_success.group_customer_success_manager'))
+        lead.write({'stage_id': self.env['crm.stage'].search([('is_won', '=', True)], limit=1).id})
+        self.assertEqual(followup.close_kind, 'won')
+
+
+class TestLeadLives(LeadCase):
+    """Whatever happens to leads, in whatever order: each open touchpoint has one follow-up, and a closed lead has none."""
+
+    def setUp(self):
+        super().setUp()
+        self.customer = self._customer("Of the lives", customer_cadence_id=self.cadence.id)
+
+    def _check(self, leads, story):
+        """Compare what is open with what should be, found out without the planner."""
+        self.env.flush_all()
+        for lead in leads.exists():
+            planned = self._open_of(lead).filtered('step_id')
+            step = {self.grade_a: self.step_a, self.grade_b: self.step_b}.get(lead.customer_grade_id)
+            is_open = lead.active and lead.won_status == 'pending' and step
+            self.assertEqual(len(planned), len(planned.step_id), story)
+            if not is_open:
+                self.assertFalse(planned, story)
+                continue
+            self.assertLessEqual(planned.step_id, step, story)
+            # another touch of the same person stands for it, or of another person on the same day
+            if not planned:
+                own = self._open(lead.partner_id.commercial_partner_id) if lead.partner_id else self.env['customer.followup']
+                self.assertTrue(own.filtered(lambda f: f.channel_id in self.call + self.video), story)
+                continue
+            self.assertEqual(planned.user_id, lead.user_id, story)
+            talks = self.env['customer.followup'].search([
+                ('state', '=', 'done'), ('qualifies', '=', True), ('channel_id', 'in', (self.call + self.video).ids),
+                '|', ('lead_id', '=', lead.id), ('partner_id', 'in', lead.partner_id.commercial_partner_id.ids)])
+            if talks and planned.anchor_kind == 'contact':
+                self.assertEqual(planned.date_anchor, max(talks.mapped('contact_day')), story)
+        before = self.env['customer.followup'].search_read([('lead_id', 'in', leads.exists().ids)], order='id')
+        self.env['customer.lead.planner']._plan(leads.exists().ids)
+        after = self.env['customer.followup'].search_read([('lead_id', 'in', leads.exists().ids)], order='id')
+        self.assertEqual(before, after, story)
+
+    def _happens(self, what, lead, luck):
+        """Let one thing happen to a lead."""
+        planned = self._open_of(lead)
+        as_user = planned[:1].with_user(planned[:1].user_id or self.anna)
+        answers = {'a': (self.month, self.much, self.fits), 'b': (self.quarter, self.some, self.partly),
+                   'none': (self.month, self.much, self.env['customer.needs.answer'])}
+        if what in answers:
+            lead.write(dict(zip(('customer_urgency_id', 'customer_importance_id', 'customer_fit_id'),
+                                (answer.id for answer in answers[what]), strict=True)))
+        elif what == 'log' and lead.active:
+            self._log_lead(lead, user=self.mara if not lead.user_id else lead.user_id, channel=luck.choice([self.call, self.email]))
+        elif what == 'promise' and lead.active:
+            self._log_lead(lead, user=lead.user_id, next_step="x", next_date=fields.Date.today() + timedelta(days=luck.randrange(9)))
+        elif what == 'skip' and as_user.step_id:
+            as_user._skip(self.reason)
+        elif what == 'move' and as_user:
+            as_user._move(fields.Date.today() + timedelta(days=luck.randrange(12)), self.reason)
+        elif what == 'user':
+            lead.user_id = luck.choice([self.anna, self.ben, self.otto])
+        elif what == 'partner':
+            lead.partner_id = luck.choice([self.customer, self.env['res.partner']])
+        elif what == 'customer':
+            self._log(self.customer.with_user(self.anna))
+        elif what == 'won':
+            lead.action_set_won()
+        elif what == 'lost':
+            lead.action_set_lost()
+        elif what == 'archive':
+            lead.action_archive()
+        elif what == 'restore':
+            lead.action_unarchive()
+            lead.stage_id = self.env['crm.stage'].search([('is_won', '=', False)], limit=1)
+
+    def test_seg_6_random_lives(self):
+        """SEG-6, CAD-4: random lives of leads, one of which belongs to a customer."""
+        kinds = ['a', 'b', 'none', 'log', 'log', 'promise', 'skip', 'move', 'user', 'partner', 'customer', 'won', 'lost',
+                 'archive', 'restore', 'restore', 'a']
+        for seed in range(4):
+            luck, story, day = random.Random(seed), [], date(2026, 3, 2)
+            with self._on(day):
+                leads = self._graded(f"{seed} one") | self._graded(f"{seed} two", partner_id=self.customer.id)
+            for __ in range(22):
+                day += timedelta(days=luck.randrange(6))
+                lead, what = luck.choice(leads), luck.choice(kinds)
+                story.append(f'{day} {lead.name} {what}')
+                with self._on(day):
+                    self._happens(what, lead.with_context(mail_notrack=True), luck)
+                    self._check(leads, '\n'.join(story))

@@ -30,7 +30,9 @@ class CustomerLeadLog(models.TransientModel):
     next_channel_id = fields.Many2one(comodel_name='customer.channel')
     # what helps to talk
     phone = fields.Char(compute='_compute_facts')
-    facts = fields.Text(compute='_compute_facts')
+    core_need = fields.Text(compute='_compute_facts')
+    solution = fields.Text(string="Solution Direction", compute='_compute_facts')
+    last = fields.Char(string="Last Talk", compute='_compute_facts')
     guidance = fields.Text(related='channel_id.guidance')
     instructions = fields.Text(related='followup_id.instructions')
     effect = fields.Char(compute='_compute_effect')
@@ -54,10 +56,9 @@ class CustomerLeadLog(models.TransientModel):
             # whoever was given the follow-up has to know what it is about
             lead = wizard.lead_id._customer_filtered_may_log().sudo()
             wizard.phone = lead.phone or lead.partner_id.phone
-            wizard.facts = '\n'.join(filter(None, (
-                lead.customer_core_need and self.env._("Need: %(need)s", need=lead.customer_core_need),
-                lead.customer_solution and self.env._("Solution: %(solution)s", solution=lead.customer_solution),
-                wizard._describe_last())))
+            wizard.core_need = lead.customer_core_need
+            wizard.solution = lead.customer_solution
+            wizard.last = wizard._describe_last()
 
     def _describe_last(self):
         last = self.env['customer.followup'].search(
@@ -89,9 +90,12 @@ class CustomerLeadLog(models.TransientModel):
     def action_done(self):
         """Record the contact, and say what comes next."""
         self._customer_one()
-        followup = self.followup_id
-        if followup.sudo().state != 'planned':
+        self.check_access('write')
+        self.lead_id._customer_check_may_log()
+        followup = self.followup_id.sudo()  # may have become a colleague's
+        if followup.state != 'planned':
             followup = followup.browse()  # somebody closed it meanwhile: what was typed is kept
+        followup = followup.sudo(False)  # back to the user's rights
         self.lead_id._customer_log_contact(
             channel=self.channel_id, contact_at=self.contact_at, feedback=self.feedback or '', outcome=self.outcome,
             followup=followup, issue_progress=self.issue_progress or '', next_step=self.next_step or '',

@@ -50,7 +50,7 @@ registry.category("web_tour.tours").add("customer_success_grade_lead", {
         },
         {
             content: "what is needed stands in the dialog",
-            trigger: ".modal .o_field_widget[name=facts]:contains('Bottles without a stop')",
+            trigger: ".modal .o_field_widget[name=core_need]:contains('Bottles without a stop')",
         },
         {
             trigger: ".modal .o_field_widget[name=feedback] textarea",
