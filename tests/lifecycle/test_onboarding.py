@@ -320,6 +320,24 @@ class TestOnboarding(OnboardingCase):
             self.assertEqual((onboarding.state, onboarding.order_id), ('running', other))
             self.assertTrue(self._open(customer, self.steps['needs']))
 
+    def test_lif_1_cancelled_in_turn(self):
+        """LIF-1: whose first order is cancelled and confirmed again while the second one has its onboarding, and whose second
+        one is cancelled then, is onboarded for the first one."""
+        customer, first = self._sign("Alpha")
+        order = first.order_id
+        with self._on('2026-06-02'):
+            order._action_cancel()
+            other = self._more(customer)
+            second = self._onboardings(customer) - first
+            self.assertEqual((first.state, second.state, second.order_id), ('cancelled', 'running', other))
+        with self._on('2026-06-03'):
+            order.action_draft()
+            order.action_confirm()
+            other._action_cancel()
+            self.env.flush_all()
+            self.assertEqual((first.state, second.state, second.order_id), ('cancelled', 'running', order))
+            self.assertEqual(first.why, "Closed on 06/02/2026: What was signed was cancelled")
+
     def test_lif_1_closed_by_hand(self):
         """LIF-1: closed unfinished by a person, with a note; what is over can't be ticked."""
         __, onboarding = self._sign("Alpha")
