@@ -222,7 +222,7 @@ class CustomerOnboarding(models.Model):
         clock = self.env['customer.clock']
         day = clock._now(partner, moment).date()
         plan = self.env['customer.onboarding.plan']._plan_for(company, day)
-        if not plan or partner.customer_enrolment == 'excluded' or not partner.active:
+        if not plan or not partner.customer_managed:  # our own companies order from each other, too
             return self.browse()
         owner = self.env['customer.responsibility']._owner('manager', partner.user_id, company)
         onboarding = self.create({

@@ -338,6 +338,12 @@ class TestOnboarding(OnboardingCase):
             self.assertEqual((first.state, second.state, second.order_id), ('cancelled', 'running', order))
             self.assertEqual(first.why, "Closed on 06/02/2026: What was signed was cancelled")
 
+    def test_lif_1_own_companies(self):
+        """LIF-1: our own companies order from each other, and are welcomed by nobody."""
+        with self._on('2026-06-01'):
+            self._more(self.env.company.partner_id)
+        self.assertFalse(self._onboardings(self.env.company.partner_id))
+
     def test_lif_1_closed_by_hand(self):
         """LIF-1: closed unfinished by a person, with a note; what is over can't be ticked."""
         __, onboarding = self._sign("Alpha")
