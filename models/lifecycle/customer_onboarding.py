@@ -52,7 +52,8 @@ class CustomerOnboarding(models.Model):
         selection=[('running', "Running"), ('done', "Done"), ('cancelled', "Closed unfinished")],
         default='running', required=True, readonly=True, tracking=True)
     close_kind = fields.Selection(
-        selection=[('order', "What was signed was cancelled"), ('person', "By hand"), ('merged', "Contacts were merged")],
+        selection=[('order', "What was signed was cancelled"), ('person', "By hand"), ('merged', "Contacts were merged"),
+                   ('left', "Not a customer any more")],
         string="Closed Because", readonly=True)
     closed_at = fields.Datetime(string="Closed On", readonly=True)
     pain_points = fields.Text(help="What hurts the customer, one a line. Needs and problems that are logged with a contact count "
@@ -247,8 +248,26 @@ class CustomerOnboarding(models.Model):
         """Note that these are closed unfinished, and plan nothing."""
         self.write({'state': 'cancelled', 'close_kind': kind, 'closed_at': fields.Datetime.now()})
 
+    @api.model
+    def _customers_left(self, partner_ids):
+        """Close the onboardings of who is no customer any more; where that is because what was signed was cancelled, they are
+        closed for that."""
+        running = self.search([('partner_id', 'in', partner_ids), ('state', '=', 'running')])
+        running.filtered(lambda onboarding: onboarding.order_id.state in (False, 'sale'))._close('left')
+
+    @api.model
+    def _customers_back(self, partner_ids):
+        """Let the onboardings of who is a customer again go on, as long as a new order would not begin them anew."""
+        for onboarding in self.search([('partner_id', 'in', partner_ids), ('close_kind', '=', 'left')], order='id desc'):
+            days_ago, again = (fields.Datetime.now() - onboarding.started_at).days, onboarding.plan_id.again_days
+            running = self.search_count([
+                ('partner_id', '=', onboarding.partner_id.id), ('company_id', '=', onboarding.company_id.id),
+                ('state', '=', 'running')], limit=1)
+            if not running and not 0 < again <= days_ago:
+                onboarding._take_up()
+
     def _take_up(self):
-        """Let onboardings go on whose order is confirmed again."""
+        """Let onboardings go on whose order is confirmed again, or whose customer is one again."""
         self.write({'state': 'running', 'close_kind': False, 'closed_at': False})
         self._check_items()
         self.env['customer.plan.request']._request(self.partner_id.ids)
@@ -262,7 +281,9 @@ class CustomerOnboarding(models.Model):
     def _cron_keep(self):
         """Look which items are done by what is known of the customers; a batch per transaction."""
         with self.env['customer.run']._measure('onboarding') as run:
-            running = self.search([('state', '=', 'running')], order='id')
+            self._customers_left(self.search([
+                ('state', '=', 'running'), ('partner_id.customer_managed', '=', False)]).partner_id.ids)
+            running, failed = self.search([('state', '=', 'running')], order='id'), []
             before = self.env['customer.onboarding.item'].search_count([('done_at', '!=', False)])
             self.env['customer.routine']._work_through(running, lambda batch: batch._check_items(), size=200)
             run['done'] = self.env['customer.onboarding.item'].search_count([('done_at', '!=', False)]) - before

@@ -338,6 +338,31 @@ class TestOnboarding(OnboardingCase):
             self.assertEqual((first.state, second.state, second.order_id), ('cancelled', 'running', order))
             self.assertEqual(first.why, "Closed on 06/02/2026: What was signed was cancelled")
 
+    def test_lif_1_customer_leaves(self):
+        """LIF-1: who is no customer any more is not onboarded: it is closed with its reason, nothing waits for ever; it goes on
+        when that was a mistake, and not years later."""
+        for leave, come_back in (
+            (lambda customer: customer.write({'active': False}), lambda customer: customer.write({'active': True})),
+            (lambda customer: customer.action_customer_exclude(), lambda customer: customer.action_customer_enrol()),
+        ):
+            customer, onboarding = self._sign("Alpha")
+            with self._on('2026-06-02'):
+                leave(customer)
+                self.assertEqual((onboarding.state, onboarding.close_kind), ('cancelled', 'left'))
+                self.assertEqual(onboarding.why, "Closed on 06/02/2026: Not a customer any more")
+                come_back(customer)
+                self.assertEqual((onboarding.state, onboarding.close_kind), ('running', False))
+                leave(customer)
+            with self._on('2027-06-03'):
+                come_back(customer)
+                self.assertEqual(onboarding.state, 'cancelled')
+                self.env.cr.execute("UPDATE customer_onboarding SET state = 'running', close_kind = NULL WHERE id = %s",
+                                    [onboarding.id])
+                self.env.cr.execute("UPDATE res_partner SET customer_managed = FALSE WHERE id = %s", [customer.id])
+                self.env.invalidate_all()
+                self._run_cron('onboarding')
+                self.assertEqual(onboarding.close_kind, 'left', "those of earlier versions are closed at night")
+
     def test_lif_1_own_companies(self):
         """LIF-1: our own companies order from each other, and are welcomed by nobody."""
         with self._on('2026-06-01'):
