@@ -173,6 +173,9 @@ class CustomerOnboarding(models.Model):
 
     def write(self, vals):
         self._guard(vals)
+        if self._is_guarded() and 'user_id' in vals:
+            for company in self.company_id:
+                self.env['customer.responsibility']._check_able(vals['user_id'], company.id)
         result = super().write(vals)
         if 'pain_points' in vals:
             self.sudo()._check_items()  # people don't write what is done

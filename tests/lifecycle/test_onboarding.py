@@ -402,6 +402,10 @@ class TestOnboarding(OnboardingCase):
         for values in ({'state': 'done'}, {'date_start': '2026-01-01'}, {'plan_id': self.plan.id}):
             with self.assertRaisesRegex(AccessError, "follow from what was signed"):
                 onboarding.with_user(self.anna).write(values)
+        outsider = self.env['res.users'].with_context(no_reset_password=True).create({
+            'name': "Paula", 'login': 'paula.of.production', 'group_ids': [Command.set(self.env.ref('base.group_user').ids)]})
+        with self.assertRaisesRegex(ValidationError, "Paula has no role in Customer Success"):
+            onboarding.with_user(self.anna).user_id = outsider
         with self.assertRaisesRegex(AccessError, "Tick the item instead"):
             onboarding.item_ids[0].with_user(self.anna).done_at = '2026-06-01 00:00:00'
         with self.assertRaises(AccessError):
