@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 
 from odoo import Command, api, fields, models
@@ -10,6 +11,8 @@ from ..base.local_day import in_company_zone
 from ..platform.counted import days, plural
 from ..platform.local_text import listed
 from ..platform.locks import wait_for_update
+
+_logger = logging.getLogger(__name__)
 
 #: What people write on an onboarding; everything else follows from what is done.
 OPEN = {
@@ -288,11 +291,25 @@ class CustomerOnboarding(models.Model):
                 ('state', '=', 'running'), ('partner_id.customer_managed', '=', False)]).partner_id.ids)
             running, failed = self.search([('state', '=', 'running')], order='id'), []
             before = self.env['customer.onboarding.item'].search_count([('done_at', '!=', False)])
-            self.env['customer.routine']._work_through(running, lambda batch: batch._check_items(), size=200)
+            self.env['customer.routine']._work_through(running, lambda batch: failed.extend(batch._check_safely()), size=200)
             run['done'] = self.env['customer.onboarding.item'].search_count([('done_at', '!=', False)]) - before
+            run['failed'] = len(failed)
             run['note'] = plural(
                 len(running), self.env._("one onboarding was looked at"),
                 self.env._("%(count)s onboardings were looked at", count=len(running)))
+
+    def _check_safely(self):
+        """Look at the items of these; one that it fails of is left as it is, and the others are looked at.
+
+        :return: the ids of those that it failed of
+        :rtype: list[int]
+        """
+        def set_aside(onboarding, error):
+            _logger.info("The items of the onboarding %s could not be looked at", onboarding.id, exc_info=error)
+            return onboarding.ids
+
+        results = self.env['customer.routine']._by_halves(self, lambda some: some._check_items() or [], set_aside)
+        return [onboarding_id for ids in results for onboarding_id in ids]
 
     def _check_items(self):
         """Note which items are done by a follow-up or by what is known of the customers, and which onboardings are done."""

@@ -6,6 +6,7 @@ from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
+from odoo.tools import mute_logger
 
 from ...models.base.customer_fact import Span
 from ..common import CustomerCase
@@ -479,6 +480,24 @@ class TestCounted(RecordCase):
         self._find()
         self.assertRecordValues(self._contacts(), [{'qualifies': False, 'outcome': 'no_answer'}])
         self.assertEqual(self._open(self.customer).date_planned, before)
+        self._find()
+        self.assertEqual(len(self._contacts()), 1)
+
+    def test_cad_6_broken_one(self):
+        """CAD-6, PLT-3: the one contact that can't be kept holds up no other one, and is not lost."""
+        other = self._customer("Southern Mill", customer_cadence_id=self.cadence.id)
+        person = self.env['res.partner'].create({'name': "Cleo", 'parent_id': other.id, 'email': 'cleo@south.example.com'})
+        self._email_in()
+        self._email_in(person)
+        self.email.satisfies_ids += self.call
+        self.env['customer.planner']._work_queue()
+        self._poison(self._open(self.customer), 'state')
+        with mute_logger('odoo.sql_db'):
+            self._find()
+        run = self.env['customer.run'].search([('name', '=', 'record')], limit=1)
+        self.assertEqual((run.done, run.failed, len(self._contacts())), (1, 1, 0))
+        self.assertEqual(other.customer_followup_ids.filtered(lambda own: own.state == 'done').contact_id, person)
+        self._heal(self._open(self.customer))
         self._find()
         self.assertEqual(len(self._contacts()), 1)
 

@@ -3,6 +3,7 @@ from datetime import date, datetime, timedelta
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import mute_logger
 
 from ...models.base.customer_fact import Span
 from ..common import CustomerCase
@@ -368,6 +369,35 @@ class TestOnboarding(OnboardingCase):
         with self._on('2026-06-01'):
             self._more(self.env.company.partner_id)
         self.assertFalse(self._onboardings(self.env.company.partner_id))
+
+    def test_lif_1_merged_leads(self):
+        """LIF-1: the lead with which an onboarding began goes into another one, and the onboarding goes on with that."""
+        with self._on('2026-06-01'):
+            customer = self._customer("Lead")
+            one, two = self.env['crm.lead'].create([
+                {'name': name, 'type': 'opportunity', 'partner_id': customer.id} for name in ("One", "Two")])
+            (two + one).action_set_won()
+            onboarding = self._onboardings(customer)
+            onboarding.lead_id = two
+            merged = (one + two).merge_opportunity()
+            self.env.invalidate_all()
+            self.assertEqual((merged, onboarding.lead_id), (one, one))
+
+    def test_plt_3_broken_one(self):
+        """PLT-3: what can't be looked at is set aside, at night and when a message leaves; all others go on."""
+        (bad, broken), (good, works) = (self._sign(name, country_id=self.env.ref('base.uk').id) for name in ("Bad", "Good"))
+        self._poison(self._item(broken, 'thanks'), 'done_at')
+        with mute_logger('odoo.sql_db'):
+            self._run_at('2026-06-01', 13)
+        for customer, done in ((bad, False), (good, True)):
+            self.assertEqual(len(self.env['mail.mail'].search([('recipient_ids', 'in', customer.ids)])), 1, customer.name)
+            self.assertEqual(bool(self._item(self._onboardings(customer), 'thanks').done_at), done)
+        works.item_ids.done_at = False
+        with self._on('2026-06-02'), mute_logger('odoo.sql_db'):
+            self._run_cron('onboarding')
+        self.assertEqual([bool(self._item(own, 'thanks').done_at) for own in (broken, works)], [False, True])
+        run = self.env['customer.run'].search([('name', '=', 'onboarding')], limit=1)
+        self.assertEqual((run.failed, run.done), (1, 1))
 
     def test_lif_1_closed_by_hand(self):
         """LIF-1: closed unfinished by a person, with a note; what is over can't be ticked."""
