@@ -91,16 +91,19 @@ class CustomerReferral(models.Model):
             if referral.date > fields.Date.context_today(referral):
                 raise ValidationError(self.env._("A referral can't be in the future. Choose the day on which you heard of it."))
 
-    @api.depends('state', 'refusal', 'other_id', 'paid_on', 'due_on', 'rewarded_on', 'problem', 'program_id')
+    @api.depends('state', 'refusal', 'other_id', 'paid_on', 'due_on', 'rewarded_on', 'problem', 'program_id', 'partner_id',
+                 'lead_id')
     @api.depends_context('lang')
     def _compute_text(self):
         for referral in self:
             referral.text = referral.problem or referral._describe()
 
     @api.depends('partner_id', 'lead_id')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for referral in self:
-            referral.display_name = referral.partner_id.display_name or referral.lead_id.display_name or "–"
+            referral.display_name = (
+                referral.partner_id.display_name or referral.lead_id.display_name or self.env._("A lead that was deleted"))
 
     # ------------------------------------------------------------
     # CRUD
@@ -136,7 +139,7 @@ class CustomerReferral(models.Model):
         self._guard(vals)
         if self._is_guarded() and {'program_id', 'referrer_id', 'partner_id', 'date'} & vals.keys():
             self._refuse_decided()
-        vals = self._complete(vals)
+        vals = self._complete(vals, by_lead=self._is_guarded())
         if {'program_id', 'partner_id'} & vals.keys() and 'state' not in vals:
             for referral in self:
                 program_id, partner_id = (vals.get(name, referral[name].id) for name in ('program_id', 'partner_id'))
@@ -149,11 +152,14 @@ class CustomerReferral(models.Model):
         return result
 
     @api.model
-    def _complete(self, vals):
-        """Return the values with customers in the place of their contacts; that of a lead is known by it."""
+    def _complete(self, vals, by_lead=True):
+        """Return the values with customers in the place of their contacts.
+
+        :param bool by_lead: the customer of a lead is who was referred
+        """
         vals = dict(vals)
         partners = self.env['res.partner']
-        if vals.get('lead_id') and not vals.get('partner_id'):
+        if by_lead and vals.get('lead_id') and not vals.get('partner_id'):
             partner = self.env['crm.lead'].browse(vals['lead_id']).partner_id
             if partner:
                 vals['partner_id'] = partner.id
@@ -479,6 +485,8 @@ class CustomerReferral(models.Model):
             return day_text(self.env, value, 'yMMMd') if value else "–"
         if self.state == 'refused':
             return self._describe_refusal(values)
+        if self.state == 'lead' and not self.partner_id and not self.lead_id:
+            return self.env._("The lead was deleted. Choose who was referred to us, or delete this referral.")
         if self.state == 'lead':
             return self.env._("%(customer)s is no customer yet.", **values)
         if self.state == 'customer':

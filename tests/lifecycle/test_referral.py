@@ -257,6 +257,21 @@ class TestReferral(StageCase):
         self._night_of_rewards()
         self.assertEqual((referral.partner_id, referral.state), (new, 'ordered'))
 
+    def test_lead_goes(self):
+        """LIF-5: a lead that is merged into another one takes its referral along; of one that is deleted it says so."""
+        one, two = self.env['crm.lead'].create([{'name': name, 'type': 'opportunity'} for name in ("One", "Two")])
+        referral = self._refer(None, lead_id=two.id)
+        merged = (one + two).merge_opportunity()
+        self.env.invalidate_all()
+        self.assertEqual((merged, referral.lead_id, referral.display_name), (one, one, "One"))
+        one.unlink()
+        self.env.invalidate_all()
+        self.assertEqual(
+            (referral.display_name, referral.text),
+            ("A lead that was deleted", "The lead was deleted. Choose who was referred to us, or delete this referral."))
+        referral.with_user(self.anna).partner_id = self._stranger("Found Works")
+        self.assertEqual(referral.text, "Found Works is no customer yet.")
+
     def test_lead_of_oneself(self):
         """LIF-5: a lead with the referrer's own address is refused, and so is one that becomes the referrer."""
         lead = self.env['crm.lead'].create({'name': "Self", 'email_from': 'x@oldfriend.example'})
