@@ -346,11 +346,16 @@ class CustomerReferral(models.Model):
         money, join = refresh._invoice_money_sql(SQL("m.amount_untaxed_signed"), refresh._missing_rates())
         return SQL(
             """SELECT k.id, k.state AS old_state, k.ordered_on, k.amount, k.hold_days,
-                      CASE WHEN k.rewarded_on IS NOT NULL THEN CASE WHEN k.enough THEN 'rewarded' ELSE 'clawed_back' END
+                      CASE WHEN k.rewarded_on IS NOT NULL
+                           THEN CASE WHEN k.enough OR k.over AND k.stays THEN 'rewarded' ELSE 'clawed_back' END
                            WHEN k.enough THEN 'paid' WHEN k.ordered_on IS NOT NULL THEN 'ordered'
                            WHEN k.customer_managed THEN 'customer' ELSE 'lead' END AS new_state
                  FROM (SELECT r.id, r.state, r.rewarded_on, g.hold_days, p.customer_managed, bought.ordered_on,
                               COALESCE(paid.amount, 0) AS amount,
+                              -- afterwards only what was credited in time takes a reward back: neither what is booked anew,
+                              -- nor a payment that is
+                              r.paid_on + g.claw_back_days < %(today)s::date AS over,
+                              paid.credited IS NOT TRUE OR paid.kept > 0 AND paid.kept >= COALESCE(g.minimum_amount, 0) AS stays,
                               bought.ordered_on IS NOT NULL AND COALESCE(paid.amount, 0) > 0
                               AND COALESCE(paid.amount, 0) >= COALESCE(g.minimum_amount, 0) AS enough
                          FROM customer_referral r
@@ -359,21 +364,24 @@ class CustomerReferral(models.Model):
                     LEFT JOIN (SELECT r.id, min(d.day) AS ordered_on
                                  FROM customer_referral r JOIN (%(documents)s) AS d ON d.id = r.partner_id
                                 WHERE d.bought AND d.day >= r.date GROUP BY r.id) AS bought ON bought.id = r.id
-                    LEFT JOIN (SELECT r.id, sum(i.amount) AS amount
+                    LEFT JOIN (SELECT r.id, sum(i.amount) FILTER (WHERE i.is_paid) AS amount, sum(i.amount) AS kept,
+                                      bool_or(i.move_type = 'out_refund') AS credited
                                  FROM customer_referral r
                                  JOIN customer_referral_program g ON g.id = r.program_id
                                  JOIN (SELECT m.commercial_partner_id AS partner_id, m.invoice_date AS day, m.move_type,
+                                              m.move_type = 'out_refund'
+                                              OR m.payment_state IN ('paid', 'in_payment', 'reversed') AS is_paid,
                                               %(money)s AS amount
                                          FROM account_move m %(join)s
                                         WHERE m.commercial_partner_id = ANY(%(partners)s) AND m.state = 'posted'
-                                          AND (m.move_type = 'out_refund' OR m.move_type = 'out_invoice'
-                                               AND m.payment_state IN ('paid', 'in_payment', 'reversed'))) AS i
+                                          AND m.move_type IN ('out_refund', 'out_invoice')) AS i
                                    ON i.partner_id = r.partner_id AND i.day >= r.date
                                 WHERE i.move_type = 'out_invoice' OR r.paid_on IS NULL
                                    OR i.day <= r.paid_on + g.claw_back_days
                              GROUP BY r.id) AS paid ON paid.id = r.id
                         WHERE r.state IN %(running)s %(only)s) AS k""",
-            documents=self._documents_sql(partner_ids), money=money, join=join, partners=partner_ids, running=RUNNING, only=only)
+            documents=self._documents_sql(partner_ids), money=money, join=join, partners=partner_ids, running=RUNNING, only=only,
+            today=fields.Date.context_today(self))
 
     # ------------------------------------------------------------
     # THE REWARD

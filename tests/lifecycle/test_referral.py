@@ -144,6 +144,25 @@ class TestReferral(StageCase):
             self._night_of_rewards()
             self.assertEqual(referral.state, 'rewarded')
 
+    def test_not_paid_any_more_late(self):
+        """LIF-5: a payment that is booked anew, or an order that is cancelled after the 30 days, credits nothing."""
+        new, referral = self._rewarded()
+        with self._on_day(31):
+            self.env.flush_all()
+            self.env.cr.execute("UPDATE account_move SET payment_state = 'not_paid' WHERE partner_id = %s", [new.id])
+            self.env.invalidate_all()
+            self._night_of_rewards()
+            self.assertEqual(referral.state, 'rewarded')
+            self.env['sale.order'].search([('partner_id', '=', new.id)])._action_cancel()
+            self._night_of_rewards()
+            self.assertEqual((referral.state, referral.activity_ids), ('rewarded', self.env['mail.activity']))
+            self._invoice(new, 400, day=fields.Date.add(self.today, days=20), kind='out_refund')
+            self._night_of_rewards()
+            self.assertEqual(referral.state, 'rewarded', "credited in part")
+            self._invoice(new, 100, day=fields.Date.add(self.today, days=30), kind='out_refund')
+            self._night_of_rewards()
+            self.assertEqual(referral.state, 'clawed_back', "in time, and looked at late")
+
     def test_credited_in_part(self):
         """LIF-5: what is left is still paid."""
         new, referral = self._rewarded()
