@@ -427,8 +427,8 @@ class CustomerReferral(models.Model):
                 'state': 'rewarded', 'rewarded_on': today, 'problem': False, 'expense_id': expense and expense.id})
             if referral.followup_id.state != 'planned':
                 referral._open_followup(today)
-            if referral.followup_id:
-                referral.followup_id.name = referral._thanks_text(with_reward=True)
+            if referral.followup_id.state == 'planned':
+                referral.followup_id.name = referral._thanks_text(referral.followup_id.user_id, with_reward=True)
         return {'given': len(self)}
 
     def _book_gift(self):
@@ -463,12 +463,15 @@ class CustomerReferral(models.Model):
         owner = self.env['customer.responsibility']._owner('manager', partner.user_id, company)
         self.followup_id = self.env['customer.followup'].create({
             'partner_id': partner.id, 'company_id': company.id, 'channel_id': channel.id,
-            'contact_id': self.referrer_contact_id.id, 'name': self._thanks_text(), 'date_planned': day,
+            'contact_id': self.referrer_contact_id.id, 'name': self._thanks_text(owner), 'date_planned': day,
             **({'user_id': owner.id} if owner else {})})
 
-    def _thanks_text(self, with_reward=False):
-        """Return what the follow-up with the referrer is about, in the language of whoever does it."""
-        record = self.with_context(lang=self.referrer_id.user_id.lang or self.env.lang)
+    def _thanks_text(self, user, with_reward=False):
+        """Return what the follow-up with the referrer is about.
+
+        :param user: res.users who does it, in whose language it is
+        """
+        record = self.with_context(lang=user.lang or self.env.lang)
         values = {'customer': record.partner_id.display_name, 'reward': record.program_id.reward}
         if with_reward:
             return record.env._("Say thank you for %(customer)s, and hand over: %(reward)s", **values)

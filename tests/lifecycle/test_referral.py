@@ -109,6 +109,20 @@ class TestReferral(StageCase):
     # TAKEN BACK
     # ------------------------------------------------------------
 
+    def test_thanked_already(self):
+        """LIF-5: what the thanks were about stays as it was done, also where nobody may be asked to hand over the reward."""
+        new = self._stranger("Thanked Works")
+        referral = self._refer(new)
+        self._order(new, 500)
+        thanks, name = referral.followup_id, referral.followup_id.name
+        self._log(self.referrer, channel=thanks.channel_id, followup=thanks)
+        self.referrer.customer_do_not_contact = True
+        self._invoice(new, 500)
+        self._night_of_rewards()
+        with self._on_day(7):
+            self._night_of_rewards()
+        self.assertEqual((referral.state, thanks.state, thanks.name), ('rewarded', 'done', name))
+
     def _rewarded(self, name="Credited Works"):
         new = self._stranger(name)
         referral = self._refer(new)
