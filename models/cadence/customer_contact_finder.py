@@ -382,10 +382,19 @@ class CustomerContactFinder(models.AbstractModel):
                                  AND n.res_partner_id = COALESCE(f.contact_id, f.partner_id)
                                  AND n.notification_status IN ('bounce', 'exception', 'canceled'))""",
             fields.Datetime.now() - BOUNCES))
+
+        def take_back(some):
+            for followup in some:
+                says = followup.with_context(lang=followup.user_id.lang or self.env.lang)
+                followup._uncount(says.env._("The email came back."))
+            return len(some)
+
+        def set_aside(followup, error):
+            _logger.info("The contact %s could not be taken back", followup.id, exc_info=error)
+            return 0
+
         followups = self.env['customer.followup'].browse(row_id for row_id, in rows)
-        for followup in followups:
-            followup._uncount(self.env._("The email came back."))
-        return len(followups)
+        return sum(self.env['customer.routine']._by_halves(followups, take_back, set_aside))
 
     # ------------------------------------------------------------
     # COUNTING

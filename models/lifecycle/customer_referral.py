@@ -434,15 +434,17 @@ class CustomerReferral(models.Model):
     def _book_gift(self):
         """Book the gift on the care budget of the referrer, and return the entry."""
         self.ensure_one()
-        program, partner = self.program_id, self.referrer_id
+        own = self.with_context(lang=self.referrer_id.user_id.lang or self.env.lang)  # who reads it on the budget
+        program, partner, person = own.program_id, own.referrer_id, own.referrer_contact_id
         company = partner._planning_company()
         main = self.env['customer.registry']._main_company()
         amount = program.currency_id._convert(program.worth, company.currency_id, main, fields.Date.context_today(self))
         return self.env['customer.care.expense'].create({
-            'partner_id': partner.id, 'contact_id': self.referrer_contact_id.id, 'kind_id': program.care_kind_id.id,
+            'partner_id': partner.id, 'kind_id': program.care_kind_id.id,
+            'contact_id': person.id if person.commercial_partner_id == partner else False,  # may have left since
             'name': program.reward, 'date': fields.Date.context_today(self), 'company_id': company.id, 'amount': amount,
             'user_id': partner.user_id.id or self.env.uid,
-            'reason': self.env._("Referred %(customer)s to us", customer=self.partner_id.display_name)})
+            'reason': own.env._("Referred %(customer)s to us", customer=own.partner_id.display_name)})
 
     def _thank(self):
         """Open the follow-up that says thank you, for referrals whose customer ordered."""

@@ -483,6 +483,16 @@ class TestCounted(RecordCase):
         self._find()
         self.assertEqual(len(self._contacts()), 1)
 
+    def test_cad_6_comes_back_in_the_own_language(self):
+        """CAD-6: that an email came back is told in the language of whose contact it was."""
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.anna.lang = 'zh_CN'
+        message = self._email_out()
+        self._find()
+        message.notification_ids.notification_status = 'bounce'
+        self._find()
+        self.assertNotIn("The email came back", self._contacts().feedback)
+
     def test_cad_6_broken_one(self):
         """CAD-6, PLT-3: the one contact that can't be kept holds up no other one, and is not lost."""
         other = self._customer("Southern Mill", customer_cadence_id=self.cadence.id)

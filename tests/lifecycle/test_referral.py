@@ -123,6 +123,26 @@ class TestReferral(StageCase):
             self._night_of_rewards()
         self.assertEqual((referral.state, thanks.state, thanks.name), ('rewarded', 'done', name))
 
+    def test_language(self):
+        """LIF-5: what is booked and what is to be done is in the language of who looks after the referrer, whoever the night
+        is; a person who has left the referrer since gets no gift."""
+        self.env['res.lang']._activate_lang('fr_FR')
+        self.anna.lang = 'fr_FR'
+        self.gift.with_context(lang='fr_FR').reward = "Une boîte de thé"
+        person = self.env['res.partner'].create({'name': "Mr Kind", 'parent_id': self.referrer.id})
+        new = self._stranger("Gift Works")
+        referral = self._refer(new, person, program_id=self.gift.id)
+        self._order(new, 2000)
+        self._invoice(new, 2000)
+        self._night_of_rewards()
+        person.parent_id = self._customer("Elsewhere")
+        with self._on_day(9):
+            self._night_of_rewards()
+        self.assertEqual(
+            (referral.state, referral.expense_id.name, referral.expense_id.contact_id),
+            ('rewarded', "Une boîte de thé", self.referrer))
+        self.assertIn("Une boîte de thé", referral.followup_id.name)
+
     def _rewarded(self, name="Credited Works"):
         new = self._stranger(name)
         referral = self._refer(new)
