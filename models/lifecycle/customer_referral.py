@@ -132,6 +132,8 @@ class CustomerReferral(models.Model):
                                      values.get('partner_id'))
             referrals += super().create([values])
             referrals.flush_model()
+        if self._is_guarded():
+            referrals._check_person()
         referrals._judge()
         return referrals
 
@@ -149,7 +151,14 @@ class CustomerReferral(models.Model):
         if self._is_guarded() and {'program_id', 'referrer_id', 'partner_id', 'lead_id', 'date'} & vals.keys():
             self._check_works_with_referrer()
             self._judge()
+        if self._is_guarded() and {'referrer_id', 'referrer_contact_id'} & vals.keys():
+            self._check_person()
         return result
+
+    def _check_person(self):
+        """Refuse as who named us a contact of somebody else."""
+        for referral in self:
+            referral.referrer_contact_id._check_belongs_to(referral.referrer_id)
 
     @api.model
     def _complete(self, vals, by_lead=True):

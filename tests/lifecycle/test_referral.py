@@ -350,6 +350,11 @@ class TestReferral(StageCase):
             referral.with_user(self.anna).rewarded_on = self.today
         with self.assertRaisesRegex(AccessError, "looked after by Anna"):
             self._refer(self._stranger("Of Otto"), user=self.otto)
+        stranger = self.env['res.partner'].create({'name': "Mr Else", 'parent_id': self._customer("Else").id})
+        with self.assertRaisesRegex(ValidationError, "Mr Else does not belong to Old Friend"):
+            self._refer(self._stranger("Named"), referrer_contact_id=stranger.id)
+        with self.assertRaisesRegex(ValidationError, "Mr Else does not belong to Old Friend"):
+            referral.with_user(self.anna).referrer_contact_id = stranger
         with self.assertRaisesRegex(ValidationError, "Say who was referred"), self.env.cr.savepoint():
             self._refer(None)
         with self.assertRaisesRegex(ValidationError, "can't be in the future"), self.env.cr.savepoint():
