@@ -107,6 +107,10 @@ class ResPartner(models.Model):
         found = others.sudo().with_context(active_test=False).search(self._worked_with_domain() & Domain('id', 'in', others.ids))
         return self.browse(partner.id for partner in self if partner in own or partner.id in found._ids)
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_with_tasks(self):
+        self.env['customer.task']._forget_with(self)
+
     def _check_belongs_to(self, customer):
         """Refuse, as somebody at a customer, contacts of another one: the choice of a screen doesn't hold for files and programs.
 

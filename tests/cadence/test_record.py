@@ -260,6 +260,16 @@ class TestMeetings(RecordCase):
         self._find('2026-03-03 13:00:00')
         self.assertFalse(self._asked() or self._questions())
 
+    def test_cad_6_deleted(self):
+        """CAD-6: of a meeting that is deleted nobody is asked any more, and no activity about nothing is left."""
+        for delete in (lambda event: event.unlink(), lambda event: event.with_user(self.anna).unlink()):
+            event = self._meeting()
+            self._find()
+            self.assertEqual(self._questions().user_id, self.anna)
+            delete(event)
+            self.env.invalidate_all()
+            self.assertFalse(self._questions())
+
     def test_cad_6_recurring(self):
         """CAD-6: each day of a recurring meeting is a meeting of its own."""
         self._meeting(
