@@ -8,7 +8,7 @@ from freezegun import freeze_time
 
 from odoo import Command, fields
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from odoo.addons.base.tests.common import BaseCommon
 
@@ -179,6 +179,23 @@ class CustomerCase(BaseCommon):
         table = refused.exception.diag.table_name
         model = next(model for model in self.env.registry.values() if model._table == table and not model._abstract)
         self.assertRegex(self.env[model._name]._sql_error_to_message(refused.exception), message)
+
+    def _poison(self, record, column):
+        """Let the database refuse that a column of a record is changed, whatever writes it: one that nothing works with."""
+        self.env.flush_all()
+        self.env.cr.execute(SQL(
+            """CREATE FUNCTION %(name)s() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'poisoned'; END $$ LANGUAGE plpgsql;
+               CREATE TRIGGER %(name)s BEFORE UPDATE OF %(column)s ON %(table)s FOR EACH ROW
+                 WHEN (OLD.id = %(id)s AND NEW.%(column)s IS DISTINCT FROM OLD.%(column)s) EXECUTE FUNCTION %(name)s()""",
+            name=self._poisoned(record), table=SQL.identifier(record._table), column=SQL.identifier(column),
+            id=SQL(str(record.id))))
+
+    def _poisoned(self, record):
+        return SQL.identifier(f'poison_{record._table}_{record.id}')
+
+    def _heal(self, record):
+        """Let a record be one that can be worked with again, see :meth:`_poison`."""
+        self.env.cr.execute(SQL("DROP FUNCTION %s CASCADE", self._poisoned(record)))
 
     @contextmanager
     def _on(self, day, hour=12):

@@ -1,6 +1,7 @@
 from markupsafe import Markup, escape
 
 from odoo import api, models
+from odoo.fields import Domain
 
 #: So many records stand by name on one activity about many.
 NAMED = 10
@@ -91,6 +92,37 @@ class CustomerTask(models.AbstractModel):
                     task.summary = say(record.with_context(lang=user.lang or self.env.lang))
         for user, tasks in moved.items():
             tasks.with_context(mail_activity_quick_update=True).write({'user_id': user.id})
+
+    # ------------------------------------------------------------
+    # ABOUT NOTHING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _forget_with(self, records, names=()):
+        """Take away what hangs on records of the addon that the database deletes together with others: their activities,
+        messages and followers, of which it knows nothing.
+
+        :param records: those that are about to be deleted, of any model
+        :param names: of the models that were looked at on the way
+        """
+        for name, model in self.env.items():
+            if not name.startswith('customer.') or model._abstract or not model._auto or name in names:
+                continue
+            along = [field.name for field in model._fields.values() if field.store and field.type == 'many2one'
+                     and field.comodel_name == records._name and field.ondelete == 'cascade']
+            if along:
+                # whoever may delete the one deletes the others
+                found = model.sudo().with_context(active_test=False).search(
+                    Domain.OR(Domain(field, 'in', records.ids) for field in along))
+                if found:
+                    self._forget_threads(found)
+                    self._forget_with(found, (*names, records._name))
+
+    @api.model
+    def _forget_threads(self, records):
+        for model, about in (('mail.activity', 'res_model'), ('mail.message', 'model'), ('mail.followers', 'res_model')):
+            # as above
+            self.env[model].sudo().search([(about, '=', records._name), ('res_id', 'in', records.ids)]).unlink()
 
     # ------------------------------------------------------------
     # ABOUT MANY

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -106,6 +106,21 @@ class ResPartner(models.Model):
         # teams of others, and what was given by whom, are hidden from users
         found = others.sudo().with_context(active_test=False).search(self._worked_with_domain() & Domain('id', 'in', others.ids))
         return self.browse(partner.id for partner in self if partner in own or partner.id in found._ids)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_with_tasks(self):
+        self.env['customer.task']._forget_with(self)
+
+    def _check_belongs_to(self, customer):
+        """Refuse, as somebody at a customer, contacts of another one: the choice of a screen doesn't hold for files and programs.
+
+        :raises ValidationError: with a sentence that says who it is
+        """
+        for person in self:
+            if person.sudo().commercial_partner_id != customer.sudo().commercial_partner_id:  # compared, and not shown
+                raise ValidationError(self.env._(
+                    "%(person)s does not belong to %(customer)s. Choose a contact of this customer.",
+                    person=person.display_name, customer=customer.display_name))
 
     def _check_works_with(self):
         """Refuse, with a sentence that says who does, to work with customers of others.

@@ -34,6 +34,10 @@ class CalendarEvent(models.Model):
             else:
                 event.customer_record_state = 'recorded' if 'recorded' in rows.mapped('state') else 'void'
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_with_tasks(self):
+        self.env['customer.task']._forget_with(self)
+
     def _customers_met(self):
         """Return the managed customers whose people attend, as far as the user may see them: none for whoever sees of a
         private meeting only that somebody is busy."""

@@ -7,7 +7,8 @@ from .customer_approach import CHANGES
 class CustomerApproachReport(models.Model):
     """What came of changing the approach when nobody answered: a row for each change that was taken (CAD-7).
 
-    Counted are the changes that the user may see. What came of one is told by the next time somebody tried, whoever it was.
+    Counted are the changes that the user may see. What came of one is told by the next time somebody tried or was
+    reached, whoever it was; what merely left by itself is neither.
     """
 
     _name = 'customer.approach.report'
@@ -18,7 +19,10 @@ class CustomerApproachReport(models.Model):
     _depends = {
         'customer.followup': [
             'approach_id', 'approach_change', 'contact_at', 'contact_day', 'partner_id', 'company_id', 'channel_id', 'contact_id',
-            'reason_id', 'closed_by_id', 'state', 'qualifies', 'outcome'],
+            'reason_id', 'closed_by_id', 'state', 'qualifies', 'outcome', 'answered_at', 'sent_message_id', 'counted_by_id',
+            'send_error', 'step_id'],
+        'customer.cadence.step': ['automatic'],
+        'customer.contact.rule': ['kind'],
     }
 
     followup_id = fields.Many2one(comodel_name='customer.followup', string="Attempt", readonly=True)
@@ -60,14 +64,16 @@ class CustomerApproachReport(models.Model):
             """SELECT a.id, a.id AS followup_id, a.contact_day AS date, a.partner_id, a.company_id, a.closed_by_id AS user_id,
                       a.channel_id, a.reason_id, a.approach_id, a.approach_change AS change, 1 AS taken,
                       CASE WHEN a.approach_change = 'stop' THEN 'stopped' WHEN n.id IS NULL THEN 'waiting'
-                           WHEN n.qualifies THEN 'answered' ELSE 'unanswered' END AS result,
+                           WHEN n.reached THEN 'answered' ELSE 'unanswered' END AS result,
                       n.channel_id AS next_channel_id, n.outcome AS next_outcome,
-                      CASE WHEN a.approach_change <> 'stop' AND n.qualifies THEN 1 ELSE 0 END AS answered,
+                      CASE WHEN a.approach_change <> 'stop' AND n.reached THEN 1 ELSE 0 END AS answered,
                       CASE WHEN a.approach_change <> 'stop' AND n.id IS NOT NULL
-                           THEN CASE WHEN n.qualifies THEN 100.0 ELSE 0.0 END END AS answered_percent,
+                           THEN CASE WHEN n.reached THEN 100.0 ELSE 0.0 END END AS answered_percent,
                       n.contact_day - a.contact_day AS days
                  FROM (%(seen)s) a
-    LEFT JOIN LATERAL (SELECT f.id, f.qualifies, f.channel_id, f.outcome, f.contact_day FROM customer_followup f
+    LEFT JOIN LATERAL (SELECT f.id, f.channel_id, f.outcome, f.contact_day, %(reached)s AS reached FROM customer_followup f
                         WHERE f.partner_id = a.partner_id AND f.state = 'done' AND (f.contact_at, f.id) > (a.contact_at, a.id)
+                          AND (%(reached)s OR %(tried)s)
                      ORDER BY f.contact_at, f.id LIMIT 1) AS n ON TRUE""",
+            reached=self.env['customer.followup']._reached_sql('f'), tried=self.env['customer.followup']._tried_sql('f'),
             seen=seen.select(*(SQL.identifier(seen.table, name) for name in columns)))

@@ -194,8 +194,16 @@ class CustomerAutomatic(models.AbstractModel):
         if sent:
             self.env['customer.reminder']._follow_plan(sent.ids)
             self.env['customer.planner']._plan_safely(sorted(set(sent.partner_id.ids)))
-            sent._note_closed()
+            self._note_closed(sent)
         return counts
+
+    @api.model
+    def _note_closed(self, followups):
+        """Tell what waits for these that they are over. Where that fails of one, its message leaves all the same, and the
+        scheduled actions of what waits look again."""
+        self.env['customer.routine']._by_halves(
+            followups, lambda some: some._note_closed(), lambda followup, error: _logger.info(
+                "What waits for the follow-up %s could not be told", followup.id, exc_info=error))
 
     @api.model
     def _send_step(self, step, followups):

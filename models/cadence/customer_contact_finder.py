@@ -1,9 +1,12 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..base.local_day import in_company_zone
+
+_logger = logging.getLogger(__name__)
 
 #: No meeting lasts longer; where PostgreSQL begins to look.
 LONGEST = timedelta(days=31)
@@ -33,28 +36,33 @@ class CustomerContactFinder(models.AbstractModel):
     def _cron_find(self):
         """Count what counts by itself, ask for what is missing, and take back what did not take place."""
         with self.env['customer.run']._measure('record') as run:
-            asked, counted, taken_back = [], [], self._take_back_bounced()
+            asked, counted, failed, taken_back = [], [], [], self._take_back_bounced()
             self._follow_meetings()
             for find, act, done in (
                 (self._meetings_to_count, self._count, counted), (self._emails_to_count, self._count, counted),
                 (self._meetings_to_ask, self._ask, asked),
             ):
-                self._work_off(find, act, done)
+                self._work_off(find, act, done, failed)
             self._note_seen()
-            run['done'] = len(asked) + len(counted) + taken_back
+            run['done'], run['failed'] = len(asked) + len(counted) + taken_back, len(failed)
             run['note'] = self.env._(
                 "%(counted)s counted by themselves, %(asked)s asked for, %(back)s taken back",
                 counted=len(counted), asked=len(asked), back=taken_back)
 
     @api.model
-    def _work_off(self, find, act, done):
+    def _work_off(self, find, act, done, failed):
         """Do something with all that is found, batch by batch; what could not be done is left to the next run.
 
         :param find: function of a limit that returns rows
         :param act: function of rows
         :param list done: gets the rows that were worked on
+        :param list failed: gets those that it failed of
         """
         seen = set()
+
+        def set_aside(row, error):
+            _logger.info("%s of customer %s could not be looked at", *row[:2], exc_info=error)
+            return [row]
 
         def due(limit=None):
             return [row for row in find(limit and limit + len(seen)) if tuple(row[:2]) not in seen]
@@ -62,8 +70,10 @@ class CustomerContactFinder(models.AbstractModel):
         def work():
             rows = due(BATCH)[:BATCH]
             seen.update(tuple(row[:2]) for row in rows)
-            act(rows)
-            done.extend(rows)
+            results = self.env['customer.routine']._by_halves(rows, lambda some: act(some) or [], set_aside)
+            aside = [row for result in results for row in result]
+            failed.extend(aside)
+            done.extend(row for row in rows if row not in aside)
             return len(rows)
 
         self.env['customer.routine']._repeat(work, lambda: len(due()))
@@ -372,10 +382,19 @@ class CustomerContactFinder(models.AbstractModel):
                                  AND n.res_partner_id = COALESCE(f.contact_id, f.partner_id)
                                  AND n.notification_status IN ('bounce', 'exception', 'canceled'))""",
             fields.Datetime.now() - BOUNCES))
+
+        def take_back(some):
+            for followup in some:
+                says = followup.with_context(lang=followup.user_id.lang or self.env.lang)
+                followup._uncount(says.env._("The email came back."))
+            return len(some)
+
+        def set_aside(followup, error):
+            _logger.info("The contact %s could not be taken back", followup.id, exc_info=error)
+            return 0
+
         followups = self.env['customer.followup'].browse(row_id for row_id, in rows)
-        for followup in followups:
-            followup._uncount(self.env._("The email came back."))
-        return len(followups)
+        return sum(self.env['customer.routine']._by_halves(followups, take_back, set_aside))
 
     # ------------------------------------------------------------
     # COUNTING

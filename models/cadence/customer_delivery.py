@@ -79,8 +79,8 @@ class CustomerDelivery(models.AbstractModel):
         followups = self.env['customer.followup'].search(self._failed_domain(), order='id', limit=BATCH)
         failed = []
         for followup in followups.try_lock_for_update():
-            mail = followup.mail_id
-            reason = mail.failure_reason or followup.env._("The mail server refused it.")
+            mail, says = followup.mail_id, followup.with_context(lang=followup.user_id.lang or self.env.lang)
+            reason = mail.failure_reason or says.env._("The mail server refused it.")
             failed.append((followup, reason, (
                 mail.customer_delivery == 'unknown' or mail.failure_type in MAIL_FOR_GOOD or is_permanent(reason))))
         return failed
@@ -93,11 +93,12 @@ class CustomerDelivery(models.AbstractModel):
         failed = []
         for followup_id, notification_id, unknown in rows:
             if followup_id in free:
+                followup = self.env['customer.followup'].browse(followup_id)
                 notice = self.env['mail.notification'].browse(notification_id)
-                kinds = dict(notice._fields['failure_type']._description_selection(self.env))
-                reason = notice.failure_reason or kinds.get(notice.failure_type) or self.env._("It could not be delivered.")
-                failed.append((
-                    self.env['customer.followup'].browse(followup_id), reason, unknown or notice.failure_type in SMS_FOR_GOOD))
+                says = followup.with_context(lang=followup.user_id.lang or self.env.lang)  # who looks after it reads it
+                kinds = dict(notice._fields['failure_type']._description_selection(says.env))
+                reason = notice.failure_reason or kinds.get(notice.failure_type) or says.env._("It could not be delivered.")
+                failed.append((followup, reason, unknown or notice.failure_type in SMS_FOR_GOOD))
         return failed
 
     @api.model
@@ -111,7 +112,15 @@ class CustomerDelivery(models.AbstractModel):
         followup = self.env['customer.followup'].sudo().search(  # the gateway is nobody who works with the customer
             Domain('sent_message_id', '=', message.id) & Domain('state', '=', 'done'))
         if followup and followup.qualifies:
-            self.sudo()._take_back([(followup, reason, for_good)])  # as above
+            self.sudo()._take_back([(followup, self._say_came_back(reason, followup.user_id), for_good)])  # as above
+
+    @api.model
+    def _say_came_back(self, reason, user):
+        """Return what the mail server of the customer said, for whoever looks after that: the gateway has no language.
+
+        :param user: res.users
+        """
+        return self.with_context(lang=user.lang or self.env.lang).env._("Came back: %(reason)s", reason=reason)
 
     # ------------------------------------------------------------
     # TAKING BACK
@@ -140,7 +149,8 @@ class CustomerDelivery(models.AbstractModel):
         """Let a follow-up be no contact any more; the one of an event, of which there is one, is open again."""
         values = {'qualifies': False, 'outcome': 'no_answer', 'send_error': reason[:500], 'mail_id': False}
         if followup.event_date:
-            followup.message_post(body=followup.env._("Sent, and came back: %(reason)s", reason=reason))
+            says = followup.with_context(lang=followup.user_id.lang or self.env.lang)
+            followup.message_post(body=says.env._("Sent, and came back: %(reason)s", reason=reason))
             values.update(
                 state='planned', outcome=False, contact_at=False, contact_day=False, closed_at=False, closed_by_id=False,
                 send_error=False, sent_message_id=False)

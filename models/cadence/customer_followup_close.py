@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from ..platform.counted import plural
 from ..platform.locks import wait_for_update
@@ -156,13 +156,40 @@ class CustomerFollowup(models.Model):
     # ------------------------------------------------------------
 
     @api.model
+    def _reached_sql(self, alias):
+        """Return SQL that is true for contacts in which somebody was reached: spoken to, or heard of. What merely left, by itself
+        or because a rule counts our emails, says nothing of the customer until somebody answers.
+
+        :param str alias: of the follow-up
+        """
+        return SQL(
+            """(%(own)s.qualifies AND (
+                    %(own)s.outcome IS NOT NULL OR %(own)s.answered_at IS NOT NULL
+                    OR %(own)s.sent_message_id IS NULL
+                   AND NOT EXISTS (SELECT FROM customer_cadence_step s WHERE s.id = %(own)s.step_id AND s.automatic)
+                   AND NOT EXISTS (SELECT FROM customer_contact_rule r
+                                    WHERE r.id = %(own)s.counted_by_id AND r.kind = 'email_out')))""",
+            own=SQL.identifier(alias))
+
+    @api.model
+    def _tried_sql(self, alias):
+        """Return SQL that is true for attempts of people to which nobody answered.
+
+        :param str alias: of the follow-up
+        """
+        return SQL("(%(own)s.outcome = 'no_answer' AND %(own)s.counted_by_id IS NULL AND %(own)s.send_error IS NULL)",
+                   own=SQL.identifier(alias))
+
+    @api.model
     def _attempts_in_a_row(self, partner):
         """Return the attempts of people to reach a customer since somebody was reached there, the last one first."""
         followups = self.sudo()  # those of a former salesperson count as well
+        for model in ('customer.followup', 'customer.cadence.step', 'customer.contact.rule'):
+            self.env[model].flush_model()  # what the conditions read
         of_customer = Domain('partner_id', '=', partner.id) & Domain('state', '=', 'done') & Domain('contact_at', '!=', False)
-        reached = followups.search(of_customer & Domain('qualifies', '=', True), order='contact_at desc, id desc', limit=1)
-        tried = of_customer & Domain('outcome', '=', 'no_answer') & Domain('counted_by_id', '=', False) & Domain(
-            'send_error', '=', False)
+        reached, tried = (of_customer & Domain.custom(to_sql=lambda model, alias, query, make=make: make(alias))
+                          for make in (self._reached_sql, self._tried_sql))
+        reached = followups.search(reached, order='contact_at desc, id desc', limit=1)
         if reached:
             tried &= Domain('contact_at', '>', reached.contact_at)
         return followups.search(tried, order='contact_at desc, id desc', limit=MOST_ATTEMPTS)

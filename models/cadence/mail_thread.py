@@ -38,6 +38,5 @@ class MailThread(models.AbstractModel):
         if message and (not actions or 'failed' in actions):
             said = " ".join(text for block in fields for name in ('Status', 'Diagnostic-Code') if (text := block.get(name)))
             reason = said or html2plaintext(message_dict.get('body') or '').strip() or message_dict.get('subject') or ''
-            self.env['customer.delivery']._take_bounce(
-                message, self.env._("Came back: %(reason)s", reason=" ".join(reason.split())[:300]), is_permanent(reason))
+            self.env['customer.delivery']._take_bounce(message, " ".join(reason.split())[:300], is_permanent(reason))
         return result

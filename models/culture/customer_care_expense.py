@@ -216,10 +216,7 @@ class CustomerCareExpense(models.Model):
                 raise ValidationError(self.env._(
                     "%(day)s lies in the future. Record what was spent once it was spent.",
                     day=format_date(self.env, expense.date)))
-            if expense.contact_id and expense.contact_id.commercial_partner_id != expense.partner_id:
-                raise ValidationError(self.env._(
-                    "%(person)s does not belong to %(customer)s. Choose a contact of this customer.",
-                    person=expense.contact_id.display_name, customer=expense.partner_id.display_name))
+            expense.contact_id._check_belongs_to(expense.partner_id)
             if expense.direction == 'received' and not expense.is_gift:
                 raise ValidationError(self.env._(
                     "Only gifts are received. Choose a kind of care that is a gift, or “Given”."))

@@ -13,6 +13,7 @@ from . import (
     customer_onboarding_report,
     customer_onboarding_signing,
     customer_planner,
+    customer_referral_program,
     customer_referral,
     customer_refresh,
     customer_run,

@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 
 from odoo import Command, api, fields, models
@@ -10,6 +11,8 @@ from ..base.local_day import in_company_zone
 from ..platform.counted import days, plural
 from ..platform.local_text import listed
 from ..platform.locks import wait_for_update
+
+_logger = logging.getLogger(__name__)
 
 #: What people write on an onboarding; everything else follows from what is done.
 OPEN = {
@@ -52,7 +55,8 @@ class CustomerOnboarding(models.Model):
         selection=[('running', "Running"), ('done', "Done"), ('cancelled', "Closed unfinished")],
         default='running', required=True, readonly=True, tracking=True)
     close_kind = fields.Selection(
-        selection=[('order', "What was signed was cancelled"), ('person', "By hand"), ('merged', "Contacts were merged")],
+        selection=[('order', "What was signed was cancelled"), ('person', "By hand"), ('merged', "Contacts were merged"),
+                   ('left', "Not a customer any more")],
         string="Closed Because", readonly=True)
     closed_at = fields.Datetime(string="Closed On", readonly=True)
     insight_ids = fields.One2many(
@@ -174,6 +178,9 @@ class CustomerOnboarding(models.Model):
 
     def write(self, vals):
         self._guard(vals)
+        if self._is_guarded() and 'user_id' in vals:
+            for company in self.company_id:
+                self.env['customer.responsibility']._check_able(vals['user_id'], company.id)
         return super().write(vals)
 
     # ------------------------------------------------------------
@@ -221,7 +228,7 @@ class CustomerOnboarding(models.Model):
         clock = self.env['customer.clock']
         day = clock._now(partner, moment).date()
         plan = self.env['customer.onboarding.plan']._plan_for(company, day)
-        if not plan or partner.customer_enrolment == 'excluded' or not partner.active:
+        if not plan or not partner.customer_managed:  # our own companies order from each other, too
             return self.browse()
         owner = self.env['customer.responsibility']._owner('manager', partner.user_id, company)
         onboarding = self.create({
@@ -246,8 +253,26 @@ class CustomerOnboarding(models.Model):
         """Note that these are closed unfinished, and plan nothing."""
         self.write({'state': 'cancelled', 'close_kind': kind, 'closed_at': fields.Datetime.now()})
 
+    @api.model
+    def _customers_left(self, partner_ids):
+        """Close the onboardings of who is no customer any more; where that is because what was signed was cancelled, they are
+        closed for that."""
+        running = self.search([('partner_id', 'in', partner_ids), ('state', '=', 'running')])
+        running.filtered(lambda onboarding: onboarding.order_id.state in (False, 'sale'))._close('left')
+
+    @api.model
+    def _customers_back(self, partner_ids):
+        """Let the onboardings of who is a customer again go on, as long as a new order would not begin them anew."""
+        for onboarding in self.search([('partner_id', 'in', partner_ids), ('close_kind', '=', 'left')], order='id desc'):
+            days_ago, again = (fields.Datetime.now() - onboarding.started_at).days, onboarding.plan_id.again_days
+            running = self.search_count([
+                ('partner_id', '=', onboarding.partner_id.id), ('company_id', '=', onboarding.company_id.id),
+                ('state', '=', 'running')], limit=1)
+            if not running and not 0 < again <= days_ago:
+                onboarding._take_up()
+
     def _take_up(self):
-        """Let onboardings go on whose order is confirmed again."""
+        """Let onboardings go on whose order is confirmed again, or whose customer is one again."""
         self.write({'state': 'running', 'close_kind': False, 'closed_at': False})
         self._check_items()
         self.env['customer.plan.request']._request(self.partner_id.ids)
@@ -261,13 +286,29 @@ class CustomerOnboarding(models.Model):
     def _cron_keep(self):
         """Look which items are done by what is known of the customers; a batch per transaction."""
         with self.env['customer.run']._measure('onboarding') as run:
-            running = self.search([('state', '=', 'running')], order='id')
+            self._customers_left(self.search([
+                ('state', '=', 'running'), ('partner_id.customer_managed', '=', False)]).partner_id.ids)
+            running, failed = self.search([('state', '=', 'running')], order='id'), []
             before = self.env['customer.onboarding.item'].search_count([('done_at', '!=', False)])
-            self.env['customer.routine']._work_through(running, lambda batch: batch._check_items(), size=200)
+            self.env['customer.routine']._work_through(running, lambda batch: failed.extend(batch._check_safely()), size=200)
             run['done'] = self.env['customer.onboarding.item'].search_count([('done_at', '!=', False)]) - before
+            run['failed'] = len(failed)
             run['note'] = plural(
                 len(running), self.env._("one onboarding was looked at"),
                 self.env._("%(count)s onboardings were looked at", count=len(running)))
+
+    def _check_safely(self):
+        """Look at the items of these; one that it fails of is left as it is, and the others are looked at.
+
+        :return: the ids of those that it failed of
+        :rtype: list[int]
+        """
+        def set_aside(onboarding, error):
+            _logger.info("The items of the onboarding %s could not be looked at", onboarding.id, exc_info=error)
+            return onboarding.ids
+
+        results = self.env['customer.routine']._by_halves(self, lambda some: some._check_items() or [], set_aside)
+        return [onboarding_id for ids in results for onboarding_id in ids]
 
     def _check_items(self):
         """Note which items are done by a follow-up or by what is known of the customers, and which onboardings are done."""

@@ -34,16 +34,27 @@ class CustomerOnboardingSigning(models.AbstractModel):
         running = self.env['customer.onboarding'].sudo().search([  # as above
             ('order_id', 'in', orders.ids), ('state', '=', 'running')])
         for onboarding in running:
-            other = self.env['sale.order'].sudo().search([  # as above
-                ('customer_commercial_id', '=', onboarding.partner_id.id), ('state', '=', 'sale'),
-                ('date_order', '>=', onboarding.started_at)], order='date_order, id', limit=1)
-            if other:
+            if other := self._other_order(onboarding):
                 onboarding.message_post(body=onboarding.env._(
                     "%(order)s was cancelled. The onboarding goes on for %(other)s.",
                     order=onboarding.order_id.name, other=other.name))
                 onboarding.order_id = other
             else:
                 onboarding._close('order')
+
+    @api.model
+    def _other_order(self, onboarding):
+        """Return the order for which an onboarding goes on whose own was cancelled, or none: the first one since. One that was
+        cancelled as well, and is confirmed again, may have a closed onboarding of its own; that gives it up."""
+        orders = self.env['sale.order'].sudo().search([  # as above
+            ('customer_commercial_id', '=', onboarding.partner_id.id), ('state', '=', 'sale'),
+            ('date_order', '>=', onboarding.started_at)], order='date_order, id')
+        theirs = onboarding.search([('order_id', 'in', orders.ids)])
+        closed = theirs.filtered(lambda other: other.state == 'cancelled' and other.close_kind != 'person')
+        order = (orders - (theirs - closed).order_id)[:1]
+        closed.filtered(lambda other: other.order_id == order).order_id = False
+        closed.flush_recordset(['order_id'])
+        return order
 
     @api.model
     def _leads_won(self, leads):
@@ -153,6 +164,14 @@ class SaleOrder(models.Model):
 
 class CrmLead(models.Model):
     _inherit = 'crm.lead'
+
+    def _merge_dependences(self, opportunities):
+        """What began with a lead that goes into another one goes on with that."""
+        result = super()._merge_dependences(opportunities)
+        for model in ('customer.onboarding', 'customer.referral'):
+            # of whoever looks after the customers
+            self.env[model].sudo().search([('lead_id', 'in', opportunities.ids)]).lead_id = self
+        return result
 
     def _customer_signed(self, won, partners):
         result = super()._customer_signed(won, partners)

@@ -11,73 +11,6 @@ from ..platform.local_text import day_text, listed
 RUNNING = ('lead', 'customer', 'ordered', 'paid', 'rewarded')
 
 
-class CustomerReferralProgram(models.Model):
-    """What somebody gets who refers a customer to us, and under which conditions (LIF-5)."""
-
-    _name = 'customer.referral.program'
-    _description = "Referral Programme"
-    _order = 'sequence, id'
-
-    name = fields.Char(required=True, translate=True)
-    sequence = fields.Integer(default=10, required=True)
-    active = fields.Boolean(default=True)
-    reward_kind = fields.Selection(
-        selection=[('discount', "Discount"), ('gift', "A gift"), ('service', "Exclusive service")], string="Kind of Reward",
-        required=True, default='discount', help="A gift is booked on the care budget of the customer that gets it.")
-    reward = fields.Char(required=True, translate=True, help="What the referrer gets, as you would say it to them.")
-    worth = fields.Monetary(
-        currency_field='currency_id', help="What the reward is worth, in the main company's currency. Of a gift it is booked.")
-    currency_id = fields.Many2one(comodel_name='res.currency', compute='_compute_currency_id')
-    minimum_amount = fields.Monetary(
-        string="From Payments Of", currency_field='currency_id',
-        help="So much, without taxes, has the customer that was referred to have paid; the referrer gets nothing before.")
-    hold_days = fields.Integer(
-        string="Hold (days)", default=7, required=True, help="So many days after the payment the reward is given.")
-    claw_back_days = fields.Integer(
-        string="Claw Back Within (days)", default=30, required=True,
-        help="What is credited within so many days after the payment takes the reward back.")
-    care_kind_id = fields.Many2one(
-        comodel_name='customer.care.kind', string="Booked As", ondelete='restrict',
-        default=lambda self: self.env['customer.care.kind'].search([('is_gift', '=', True)], limit=1),
-        help="The kind of care on whose budget a gift is booked.")
-    thanks_channel_id = fields.Many2one(
-        comodel_name='customer.channel', string="Thanks By", ondelete='restrict',
-        default=lambda self: self.env.ref('customer_success.customer_channel_call', raise_if_not_found=False),
-        help="On this channel the account manager of the referrer says thank you.")
-    thanks_days = fields.Integer(
-        string="Thanks Within (days)", default=2, required=True,
-        help="So many days after the first order the follow-up with the thanks is due.")
-    referral_count = fields.Integer(string="Referrals", compute='_compute_referral_count')
-
-    _name_uniq = models.Constraint('UNIQUE (name)', "There is already a programme with this name.")
-    _days_positive = models.Constraint(
-        'CHECK (hold_days >= 0 AND claw_back_days >= 0 AND thanks_days >= 0)', "The days of a programme can't be negative.")
-    _amounts_positive = models.Constraint(
-        'CHECK (COALESCE(worth, 0) >= 0 AND COALESCE(minimum_amount, 0) >= 0)',
-        "The amounts of a programme can't be negative.")
-
-    @api.constrains('reward_kind', 'care_kind_id')
-    def _check_gift(self):
-        for program in self:
-            if program.reward_kind == 'gift' and not program.care_kind_id:
-                raise ValidationError(self.env._(
-                    "Gifts of “%(program)s” are booked on the care budget: say as which kind of care.", program=program.name))
-
-    def _compute_currency_id(self):
-        self.currency_id = self.env['customer.registry']._main_company().currency_id
-
-    def _compute_referral_count(self):
-        counts = dict(self.env['customer.referral']._read_group(
-            [('program_id', 'in', self.ids)], ['program_id'], ['__count']))
-        for program in self:
-            program.referral_count = counts.get(program._origin, 0)
-
-    def action_view_referrals(self):
-        """Open the referrals of this programme."""
-        action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_referral_action')
-        return {**action, 'domain': [('program_id', 'in', self.ids)], 'context': {'default_program_id': self[:1].id}}
-
-
 class CustomerReferral(models.Model):
     """Who referred whom to us, and what came of it: from the lead to the reward (LIF-5).
 
@@ -158,16 +91,19 @@ class CustomerReferral(models.Model):
             if referral.date > fields.Date.context_today(referral):
                 raise ValidationError(self.env._("A referral can't be in the future. Choose the day on which you heard of it."))
 
-    @api.depends('state', 'refusal', 'other_id', 'paid_on', 'due_on', 'rewarded_on', 'problem', 'program_id')
+    @api.depends('state', 'refusal', 'other_id', 'paid_on', 'due_on', 'rewarded_on', 'problem', 'program_id', 'partner_id',
+                 'lead_id')
     @api.depends_context('lang')
     def _compute_text(self):
         for referral in self:
             referral.text = referral.problem or referral._describe()
 
     @api.depends('partner_id', 'lead_id')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for referral in self:
-            referral.display_name = referral.partner_id.display_name or referral.lead_id.display_name or "–"
+            referral.display_name = (
+                referral.partner_id.display_name or referral.lead_id.display_name or self.env._("A lead that was deleted"))
 
     # ------------------------------------------------------------
     # CRUD
@@ -196,6 +132,8 @@ class CustomerReferral(models.Model):
                                      values.get('partner_id'))
             referrals += super().create([values])
             referrals.flush_model()
+        if self._is_guarded():
+            referrals._check_person()
         referrals._judge()
         return referrals
 
@@ -203,7 +141,7 @@ class CustomerReferral(models.Model):
         self._guard(vals)
         if self._is_guarded() and {'program_id', 'referrer_id', 'partner_id', 'date'} & vals.keys():
             self._refuse_decided()
-        vals = self._complete(vals)
+        vals = self._complete(vals, by_lead=self._is_guarded())
         if {'program_id', 'partner_id'} & vals.keys() and 'state' not in vals:
             for referral in self:
                 program_id, partner_id = (vals.get(name, referral[name].id) for name in ('program_id', 'partner_id'))
@@ -213,14 +151,24 @@ class CustomerReferral(models.Model):
         if self._is_guarded() and {'program_id', 'referrer_id', 'partner_id', 'lead_id', 'date'} & vals.keys():
             self._check_works_with_referrer()
             self._judge()
+        if self._is_guarded() and {'referrer_id', 'referrer_contact_id'} & vals.keys():
+            self._check_person()
         return result
 
+    def _check_person(self):
+        """Refuse as who named us a contact of somebody else."""
+        for referral in self:
+            referral.referrer_contact_id._check_belongs_to(referral.referrer_id)
+
     @api.model
-    def _complete(self, vals):
-        """Return the values with customers in the place of their contacts; that of a lead is known by it."""
+    def _complete(self, vals, by_lead=True):
+        """Return the values with customers in the place of their contacts.
+
+        :param bool by_lead: the customer of a lead is who was referred
+        """
         vals = dict(vals)
         partners = self.env['res.partner']
-        if vals.get('lead_id') and not vals.get('partner_id'):
+        if by_lead and vals.get('lead_id') and not vals.get('partner_id'):
             partner = self.env['crm.lead'].browse(vals['lead_id']).partner_id
             if partner:
                 vals['partner_id'] = partner.id
@@ -407,11 +355,16 @@ class CustomerReferral(models.Model):
         money, join = refresh._invoice_money_sql(SQL("m.amount_untaxed_signed"), refresh._missing_rates())
         return SQL(
             """SELECT k.id, k.state AS old_state, k.ordered_on, k.amount, k.hold_days,
-                      CASE WHEN k.rewarded_on IS NOT NULL THEN CASE WHEN k.enough THEN 'rewarded' ELSE 'clawed_back' END
+                      CASE WHEN k.rewarded_on IS NOT NULL
+                           THEN CASE WHEN k.enough OR k.over AND k.stays THEN 'rewarded' ELSE 'clawed_back' END
                            WHEN k.enough THEN 'paid' WHEN k.ordered_on IS NOT NULL THEN 'ordered'
                            WHEN k.customer_managed THEN 'customer' ELSE 'lead' END AS new_state
                  FROM (SELECT r.id, r.state, r.rewarded_on, g.hold_days, p.customer_managed, bought.ordered_on,
                               COALESCE(paid.amount, 0) AS amount,
+                              -- afterwards only what was credited in time takes a reward back: neither what is booked anew,
+                              -- nor a payment that is
+                              r.paid_on + g.claw_back_days < %(today)s::date AS over,
+                              paid.credited IS NOT TRUE OR paid.kept > 0 AND paid.kept >= COALESCE(g.minimum_amount, 0) AS stays,
                               bought.ordered_on IS NOT NULL AND COALESCE(paid.amount, 0) > 0
                               AND COALESCE(paid.amount, 0) >= COALESCE(g.minimum_amount, 0) AS enough
                          FROM customer_referral r
@@ -420,21 +373,24 @@ class CustomerReferral(models.Model):
                     LEFT JOIN (SELECT r.id, min(d.day) AS ordered_on
                                  FROM customer_referral r JOIN (%(documents)s) AS d ON d.id = r.partner_id
                                 WHERE d.bought AND d.day >= r.date GROUP BY r.id) AS bought ON bought.id = r.id
-                    LEFT JOIN (SELECT r.id, sum(i.amount) AS amount
+                    LEFT JOIN (SELECT r.id, sum(i.amount) FILTER (WHERE i.is_paid) AS amount, sum(i.amount) AS kept,
+                                      bool_or(i.move_type = 'out_refund') AS credited
                                  FROM customer_referral r
                                  JOIN customer_referral_program g ON g.id = r.program_id
                                  JOIN (SELECT m.commercial_partner_id AS partner_id, m.invoice_date AS day, m.move_type,
+                                              m.move_type = 'out_refund'
+                                              OR m.payment_state IN ('paid', 'in_payment', 'reversed') AS is_paid,
                                               %(money)s AS amount
                                          FROM account_move m %(join)s
                                         WHERE m.commercial_partner_id = ANY(%(partners)s) AND m.state = 'posted'
-                                          AND (m.move_type = 'out_refund' OR m.move_type = 'out_invoice'
-                                               AND m.payment_state IN ('paid', 'in_payment', 'reversed'))) AS i
+                                          AND m.move_type IN ('out_refund', 'out_invoice')) AS i
                                    ON i.partner_id = r.partner_id AND i.day >= r.date
                                 WHERE i.move_type = 'out_invoice' OR r.paid_on IS NULL
                                    OR i.day <= r.paid_on + g.claw_back_days
                              GROUP BY r.id) AS paid ON paid.id = r.id
                         WHERE r.state IN %(running)s %(only)s) AS k""",
-            documents=self._documents_sql(partner_ids), money=money, join=join, partners=partner_ids, running=RUNNING, only=only)
+            documents=self._documents_sql(partner_ids), money=money, join=join, partners=partner_ids, running=RUNNING, only=only,
+            today=fields.Date.context_today(self))
 
     # ------------------------------------------------------------
     # THE REWARD
@@ -480,22 +436,24 @@ class CustomerReferral(models.Model):
                 'state': 'rewarded', 'rewarded_on': today, 'problem': False, 'expense_id': expense and expense.id})
             if referral.followup_id.state != 'planned':
                 referral._open_followup(today)
-            if referral.followup_id:
-                referral.followup_id.name = referral._thanks_text(with_reward=True)
+            if referral.followup_id.state == 'planned':
+                referral.followup_id.name = referral._thanks_text(referral.followup_id.user_id, with_reward=True)
         return {'given': len(self)}
 
     def _book_gift(self):
         """Book the gift on the care budget of the referrer, and return the entry."""
         self.ensure_one()
-        program, partner = self.program_id, self.referrer_id
+        own = self.with_context(lang=self.referrer_id.user_id.lang or self.env.lang)  # who reads it on the budget
+        program, partner, person = own.program_id, own.referrer_id, own.referrer_contact_id
         company = partner._planning_company()
         main = self.env['customer.registry']._main_company()
         amount = program.currency_id._convert(program.worth, company.currency_id, main, fields.Date.context_today(self))
         return self.env['customer.care.expense'].create({
-            'partner_id': partner.id, 'contact_id': self.referrer_contact_id.id, 'kind_id': program.care_kind_id.id,
+            'partner_id': partner.id, 'kind_id': program.care_kind_id.id,
+            'contact_id': person.id if person.commercial_partner_id == partner else False,  # may have left since
             'name': program.reward, 'date': fields.Date.context_today(self), 'company_id': company.id, 'amount': amount,
             'user_id': partner.user_id.id or self.env.uid,
-            'reason': self.env._("Referred %(customer)s to us", customer=self.partner_id.display_name)})
+            'reason': own.env._("Referred %(customer)s to us", customer=own.partner_id.display_name)})
 
     def _thank(self):
         """Open the follow-up that says thank you, for referrals whose customer ordered."""
@@ -516,12 +474,15 @@ class CustomerReferral(models.Model):
         owner = self.env['customer.responsibility']._owner('manager', partner.user_id, company)
         self.followup_id = self.env['customer.followup'].create({
             'partner_id': partner.id, 'company_id': company.id, 'channel_id': channel.id,
-            'contact_id': self.referrer_contact_id.id, 'name': self._thanks_text(), 'date_planned': day,
+            'contact_id': self.referrer_contact_id.id, 'name': self._thanks_text(owner), 'date_planned': day,
             **({'user_id': owner.id} if owner else {})})
 
-    def _thanks_text(self, with_reward=False):
-        """Return what the follow-up with the referrer is about, in the language of whoever does it."""
-        record = self.with_context(lang=self.referrer_id.user_id.lang or self.env.lang)
+    def _thanks_text(self, user, with_reward=False):
+        """Return what the follow-up with the referrer is about.
+
+        :param user: res.users who does it, in whose language it is
+        """
+        record = self.with_context(lang=user.lang or self.env.lang)
         values = {'customer': record.partner_id.display_name, 'reward': record.program_id.reward}
         if with_reward:
             return record.env._("Say thank you for %(customer)s, and hand over: %(reward)s", **values)
@@ -546,6 +507,8 @@ class CustomerReferral(models.Model):
             return day_text(self.env, value, 'yMMMd') if value else "–"
         if self.state == 'refused':
             return self._describe_refusal(values)
+        if self.state == 'lead' and not self.partner_id and not self.lead_id:
+            return self.env._("The lead was deleted. Choose who was referred to us, or delete this referral.")
         if self.state == 'lead':
             return self.env._("%(customer)s is no customer yet.", **values)
         if self.state == 'customer':

@@ -75,27 +75,33 @@ class CustomerAdvice(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._complete(vals) for vals in vals_list])._checked()
+        of_customer = self.env['customer.supply']._of_customer
+        advice = super().create([of_customer(vals) for vals in vals_list])._checked()
+        advice._date_result()
+        return advice
 
     def write(self, vals):
-        result = super().write(self._complete(vals))
-        if 'partner_id' in vals:
+        result = super().write(self.env['customer.supply']._of_customer(vals))
+        if {'partner_id', 'contact_id'} & vals.keys():
             self._checked()
+        if {'outcome', 'result_on'} & vals.keys():
+            self._date_result()
         return result
 
     def _checked(self):
         """Refuse advice to customers of others, and return it."""
         if not self.env.su:
             self.partner_id._check_works_with()
+            for advice in self:
+                advice.contact_id._check_belongs_to(advice.partner_id)
         return self
 
-    @api.model
-    def _complete(self, vals):
-        """Advice is to the whole customer; its result has a day."""
-        vals = self.env['customer.supply']._of_customer(vals)
-        if vals.get('outcome', 'open') != 'open':
-            vals.setdefault('result_on', fields.Date.context_today(self))
-        return vals
+    def _date_result(self):
+        """A result has a day: the one on which it was noted where nobody said another one. What is open has none."""
+        known = self.filtered(lambda advice: advice.outcome != 'open' and not advice.result_on)
+        known.result_on = fields.Date.context_today(self)
+        unknown = self.filtered(lambda advice: advice.outcome == 'open' and advice.result_on)
+        unknown.result_on = False
 
 
 class CustomerSupply(models.Model):
@@ -144,18 +150,44 @@ class CustomerSupply(models.Model):
     def create(self, vals_list):
         """Note offers and needs, and see at once with whom they fit."""
         supplies = super().create([self._of_customer(vals) for vals in vals_list])
-        if not self.env.su:
-            supplies.partner_id._check_works_with()
+        supplies._check_whose()
         self.env['customer.match'].sudo()._propose(supplies.ids)  # the other side may be a colleague's customer
         return supplies
 
     def write(self, vals):
-        result = super().write(self._of_customer(vals))
-        if 'partner_id' in vals and not self.env.su:
-            self.partner_id._check_works_with()
+        vals = self._of_customer(vals)
+        if not self.env.su:
+            self.filtered(lambda supply: (
+                vals.get('partner_id', supply.partner_id.id) != supply.partner_id.id
+                or vals.get('kind', supply.kind) != supply.kind))._refuse_introduced()
+        result = super().write(vals)
+        if {'partner_id', 'contact_id'} & vals.keys():
+            self._check_whose()
         if {'kind', 'category_id', 'partner_id', 'active', 'date_to'} & vals.keys():
             self.env['customer.match'].sudo()._propose(self.ids)  # as above
         return result
+
+    def _check_whose(self):
+        """Refuse offers and needs of the customers of others, and with people of another customer."""
+        if not self.env.su:
+            self.partner_id._check_works_with()
+            for supply in self:
+                supply.contact_id._check_belongs_to(supply.partner_id)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_introduced(self):
+        self._refuse_introduced()
+
+    def _refuse_introduced(self):
+        """Refuse to take away, or to give to another customer, what an introduction is about: what became of it is kept."""
+        kept = self.env['customer.match'].sudo().search([  # the other side may be a colleague's customer
+            '|', ('offer_id', 'in', self.ids), ('need_id', 'in', self.ids),
+            ('state', 'in', ('introduced', 'worked', 'failed'))], limit=1)
+        if kept:
+            supply = self & (kept.offer_id + kept.need_id)
+            raise UserError(self.env._(
+                "“%(supply)s” stands on an introduction (%(match)s), and what became of that is kept. Archive it, and note a new "
+                "one.", supply=supply[:1].name, match=kept.display_name))
 
 
 class CustomerMatch(models.Model):
@@ -168,7 +200,7 @@ class CustomerMatch(models.Model):
     _name = 'customer.match'
     _inherit = ['customer.guarded']
     _description = "Introduction of Two Customers"
-    _order = 'state, score desc, id desc'
+    _order = 'score desc, id desc'
 
     offer_id = fields.Many2one(
         comodel_name='customer.supply', string="What Is Offered", required=True, readonly=True, index=True, ondelete='cascade')
@@ -205,9 +237,9 @@ class CustomerMatch(models.Model):
             # the other side may be a colleague's: what it offers or needs is what the introduction is about
             shown = match.sudo()
             offerer, needer = shown.offerer_id, shown.needer_id
+            # who they are stands beside it
             lines = [self.env._(
-                "“%(need)s” is what %(needer)s looks for, “%(offer)s” is what %(offerer)s has (%(category)s).",
-                needer=needer.display_name, need=shown.need_id.name, offerer=offerer.display_name, offer=shown.offer_id.name,
+                "%(category)s: “%(offer)s” for “%(need)s”.", need=shown.need_id.name, offer=shown.offer_id.name,
                 category=shown.category_id.name)]
             if offerer.country_id and offerer.country_id == needer.country_id:
                 lines.append(self.env._("Both are in %(country)s.", country=offerer.country_id.name))
@@ -294,23 +326,37 @@ class CustomerMatch(models.Model):
         """Introduce both customers to each other: a follow-up with each, of its own account manager."""
         self._refuse_unless('proposed')
         self.check_access('write')
+        channel = self.env['customer.channel']._for_screen('call', 'phone')
+        if not channel:
+            raise UserError(self.env._("There is no channel for calls any more, and customers are introduced by phone. Ask an "
+                                       "administrator to use one again."))
         for match in self:
             if not (match.offerer_id | match.needer_id)._filtered_worked_with():
                 match.needer_id._check_works_with()  # which says who looks after it
             # of both sides, of which one may be a colleague's
             everything = match.sudo()
-            followups = everything._open_followup(everything.offer_id, everything.need_id) \
-                + everything._open_followup(everything.need_id, everything.offer_id)
+            everything._refuse_stopped()
+            followups = everything._open_followup(everything.offer_id, everything.need_id, channel) \
+                + everything._open_followup(everything.need_id, everything.offer_id, channel)
             everything.write({
                 'state': 'introduced', 'introduced_on': fields.Date.context_today(self), 'introduced_by_id': self.env.uid,
                 'followup_ids': [Command.set(followups.ids)]})
         return True
 
-    def _open_followup(self, own, other):
+    def _refuse_stopped(self):
+        """Refuse to introduce who is not to be contacted, or is no customer any more, since the proposal was made."""
+        for partner in self.offerer_id | self.needer_id:
+            if partner.customer_do_not_contact or not partner.customer_managed:
+                raise UserError(self.env._(
+                    "%(customer)s is not to be contacted, or no customer under care any more. Dismiss the proposal.",
+                    customer=partner.display_name))
+
+    def _open_followup(self, own, other, channel):
         """Open the follow-up that tells one side of the other.
 
         :param own: the offer or need of the customer it is with
         :param other: that of the other one
+        :param channel: customer.channel on which it is done
         :return: customer.followup
         """
         partner = own.partner_id
@@ -322,7 +368,7 @@ class CustomerMatch(models.Model):
             else told.env._("Introduce %(customer)s, who offers: %(what)s", **values)
         return self.env['customer.followup'].create({
             'partner_id': partner.id, 'company_id': company.id, 'contact_id': own.contact_id.id,
-            'channel_id': self.env.ref('customer_success.customer_channel_call').id, 'name': name,
+            'channel_id': channel.id, 'name': name,
             'date_planned': fields.Date.add(fields.Date.context_today(self), days=3),
             **({'user_id': owner.id} if owner else {})})
 

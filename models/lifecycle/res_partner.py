@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from ..platform.counted import days
+from ..platform.local_text import day_text
 from ..profile.res_partner import GROUP_USER, PREFETCH
 from .customer_onboarding import PACES
 
@@ -206,13 +207,14 @@ class ResPartner(models.Model):
         if self.customer_stage_since:
             lines.append(self.env._(
                 "In the stage “%(stage)s” since %(day)s (%(days)s).", stage=self.customer_stage_id.name,
-                day=format_date(self.env, self.customer_stage_since), days=days(self.env, self._stage_days())))
+                day=day_text(self.env, self.customer_stage_since, 'yMMMd'), days=days(self.env, self._stage_days())))
         if change and change.new_stage_id == self.customer_stage_id:
             lines.append(self.env._("Because: %(why)s.", why=change.why))
         if self.customer_stage_manual_id:
             lines.append(self.env._(
                 "Set to “%(stage)s” by hand until %(until)s: %(reason)s", stage=self.customer_stage_manual_id.name,
-                until=format_date(self.env, self.customer_stage_manual_until) or self.env._("further notice"),
+                until=day_text(self.env, self.customer_stage_manual_until, 'yMMMd')
+                if self.customer_stage_manual_until else self.env._("further notice"),
                 reason=self.customer_stage_manual_reason))
         else:
             lines += self._explain_next_stage()
@@ -236,7 +238,7 @@ class ResPartner(models.Model):
             free = fields.Date.add(self.customer_stage_since, days=stage.minimum_stay_days)
             return [self.env._(
                 "The rules would put it into “%(stage)s” by now; by the minimum stay it goes there on %(day)s at the earliest.",
-                stage=said.name, day=format_date(self.env, free))]
+                stage=said.name, day=day_text(self.env, free, 'yMMMd'))]
         return [self.env._("The rules put it into “%(stage)s” by now: it goes there tonight.", stage=said.name)]
 
     # ------------------------------------------------------------

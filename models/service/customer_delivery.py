@@ -33,7 +33,8 @@ class CustomerDelivery(models.AbstractModel):
         if message.model == 'customer.feedback.request':
             request = self.env['customer.feedback.request'].sudo().browse(message.res_id).exists()  # as in the gateway
             if request.state == 'sent':
-                request.write({'state': 'failed', 'reason': reason[:500]})
+                user = request.followup_id.user_id or request.partner_id.user_id
+                request.write({'state': 'failed', 'reason': self._say_came_back(reason, user)[:500]})
         return result
 
     @api.model

@@ -71,3 +71,21 @@ class TestTask(CustomerCase):
             self.assertTrue(model._task_types, model._name)
             for kind in model._task_types:
                 self.assertIn(model._task_type(kind).res_model, (False, model._name))
+
+    def test_nothing_is_left_of_a_deleted_customer(self):
+        """PLT-2: with a contact the database deletes what the addon has of it, and neither activities nor messages about
+        nothing are left."""
+        customer = self._customer("Entered twice")
+        warning = self.env['customer.warning'].create({
+            'partner_id': customer.id, 'rule_id': self.first.rule_id.id, 'signal': self.first.signal, 'level': '3',
+            'date': '2026-11-28', 'user_id': self.anna.id})
+        (warning + self.first)._give_task('warning', self.anna, self._say)
+        warning.message_post(body=customer.name)
+        kept, gone = [('res_model', '=', warning._name), ('res_id', '=', self.first.id)], [
+            ('res_model', '=', warning._name), ('res_id', '=', warning.id)]
+        customer.unlink()
+        self.assertFalse(warning.exists())
+        for model in ('mail.activity', 'mail.followers'):
+            self.assertFalse(self.env[model].search(gone))
+        self.assertFalse(self.env['mail.message'].search([('model', '=', warning._name), ('res_id', '=', warning.id)]))
+        self.assertTrue(self.env['mail.activity'].search(kept))

@@ -241,3 +241,12 @@ class TestAutomaticBack(AutomaticCase, MailCommon):
         self.assertEqual((followup.state, followup.send_problem, followup.contact_day), ('planned', 'failed', False))
         self.assertEqual(new.customer_followup_ids, followup)
         self.assertIn("User unknown", followup.message_ids[0].body)
+
+    def test_in_the_language_of_who_reads_it(self):
+        """CAD-10: why it did not arrive is told in the language of who looks after the customer: the gateway has none."""
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.anna.lang = 'zh_CN'
+        self._bounce()
+        said = self._open(self.customer).send_error
+        self.assertIn("User unknown", said)
+        self.assertNotIn("Came back", said)

@@ -63,7 +63,8 @@ class TestAutomaticSwitch(SwitchCase):
         """CAD-3, CAD-10: touches after an event are foreseen as if it happened now, by their own clocks: hours, days, working
         days, and after another touchpoint; the planner plans the same when it does happen."""
         def step(name, **vals):
-            return {'name': name, 'kind': 'event', 'event': 'tier', 'channel_id': self.email.id, 'date_start': '2027-01-01', **vals}
+            return {
+                'name': name, 'kind': 'event', 'event': 'tier', 'channel_id': self.email.id, 'date_start': '2027-01-01', **vals}
 
         with self._on('2027-03-05', 9):  # a Friday
             rhythm = self._cadence(

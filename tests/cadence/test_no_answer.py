@@ -7,6 +7,7 @@ from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form
 
+from ...models.base.customer_fact import Span
 from ..common import CustomerCase
 
 REASON = 'customer_success.customer_reason_'
@@ -237,6 +238,45 @@ class TestNoAnswer(CustomerCase):
         self._attempt()
         self.assertFalse(self._told())
         self.assertEqual(len(self.env['customer.followup']._attempts_in_a_row(self.customer)), 1)
+
+    def _leave_by_itself(self):
+        """Let something leave that nobody answered: a letter, a question, and an email that a rule counts."""
+        letter, question, email = (self._log(self.customer, self.email, outcome=False) for __ in range(3))
+        letter.sudo().sent_message_id = self.env['mail.message'].create({'model': 'customer.followup', 'res_id': letter.id})
+        question.sudo().step_id = self.env['customer.cadence.step'].create({
+            'cadence_id': self.cadence.id, 'name': "News", 'channel_id': self.email.id, 'interval_unit': 'year',
+            'automatic': True, 'mail_template_id': self.env['mail.template'].create({
+                'name': "News", 'model_id': self.env['ir.model']._get_id('res.partner'), 'subject': "News",
+                'body_html': "<p>News</p>"}).id})
+        email.sudo().counted_by_id = self.env['customer.contact.rule'].with_context(active_test=False).search(
+            [('kind', '=', 'email_out')], limit=1)
+        return letter + question + email
+
+    def test_cad_7_what_leaves_by_itself_is_no_answer(self):
+        """CAD-7, CAD-10: what left by itself between the attempts reached nobody: the leader hears all the same, it is not what
+        helped, and nobody was spoken to; an answer to it ends the row."""
+        with freeze_time('2026-02-20 12:00:00'):
+            self._log(self.customer.with_user(self.anna))
+        with freeze_time('2026-03-02 12:00:00'):
+            taken, __ = self._take('time')
+        with freeze_time('2026-03-02 13:00:00'):
+            sent = self._leave_by_itself()
+        report = self.env['customer.approach.report'].search([('followup_id', '=', taken.id)])
+        self.assertEqual((report.result, report.answered), ('waiting', 0))
+        facts = self.env['customer.fact']
+        found, __ = facts._measure({'it': ('silence', {'window_days': None, 'today': date(2026, 3, 2), 'threshold': 1}, [
+            Span(self.customer.id, self.customer.id, date(2026, 1, 1), date(2026, 3, 2))])})
+        self.assertEqual(found['it'][self.customer.id].value, 10)
+        with freeze_time('2026-03-02 14:00:00'):
+            for __ in range(2):
+                self._attempt()
+        self.assertEqual(self._told().summary, "Nobody has answered 3 times in a row")
+        report.invalidate_recordset()
+        self.assertEqual(report.result, 'unanswered')
+        sent[0].sudo().answered_at = '2026-03-02 13:30:00'
+        report.invalidate_recordset()
+        self.assertEqual(report.result, 'answered')
+        self.assertEqual(len(self.env['customer.followup']._attempts_in_a_row(self.customer)), 2)
 
     def test_cad_7_limit_is_a_setting(self):
         """CAD-7: after how many attempts the leader hears of it is a setting."""

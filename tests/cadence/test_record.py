@@ -6,6 +6,7 @@ from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
+from odoo.tools import mute_logger
 
 from ...models.base.customer_fact import Span
 from ..common import CustomerCase
@@ -259,6 +260,16 @@ class TestMeetings(RecordCase):
         self._find('2026-03-03 13:00:00')
         self.assertFalse(self._asked() or self._questions())
 
+    def test_cad_6_deleted(self):
+        """CAD-6: of a meeting that is deleted nobody is asked any more, and no activity about nothing is left."""
+        for delete in (lambda event: event.unlink(), lambda event: event.with_user(self.anna).unlink()):
+            event = self._meeting()
+            self._find()
+            self.assertEqual(self._questions().user_id, self.anna)
+            delete(event)
+            self.env.invalidate_all()
+            self.assertFalse(self._questions())
+
     def test_cad_6_recurring(self):
         """CAD-6: each day of a recurring meeting is a meeting of its own."""
         self._meeting(
@@ -479,6 +490,34 @@ class TestCounted(RecordCase):
         self._find()
         self.assertRecordValues(self._contacts(), [{'qualifies': False, 'outcome': 'no_answer'}])
         self.assertEqual(self._open(self.customer).date_planned, before)
+        self._find()
+        self.assertEqual(len(self._contacts()), 1)
+
+    def test_cad_6_comes_back_in_the_own_language(self):
+        """CAD-6: that an email came back is told in the language of whose contact it was."""
+        self.env['res.lang']._activate_lang('zh_CN')
+        self.anna.lang = 'zh_CN'
+        message = self._email_out()
+        self._find()
+        message.notification_ids.notification_status = 'bounce'
+        self._find()
+        self.assertNotIn("The email came back", self._contacts().feedback)
+
+    def test_cad_6_broken_one(self):
+        """CAD-6, PLT-3: the one contact that can't be kept holds up no other one, and is not lost."""
+        other = self._customer("Southern Mill", customer_cadence_id=self.cadence.id)
+        person = self.env['res.partner'].create({'name': "Cleo", 'parent_id': other.id, 'email': 'cleo@south.example.com'})
+        self._email_in()
+        self._email_in(person)
+        self.email.satisfies_ids += self.call
+        self.env['customer.planner']._work_queue()
+        self._poison(self._open(self.customer), 'state')
+        with mute_logger('odoo.sql_db'):
+            self._find()
+        run = self.env['customer.run'].search([('name', '=', 'record')], limit=1)
+        self.assertEqual((run.done, run.failed, len(self._contacts())), (1, 1, 0))
+        self.assertEqual(other.customer_followup_ids.filtered(lambda own: own.state == 'done').contact_id, person)
+        self._heal(self._open(self.customer))
         self._find()
         self.assertEqual(len(self._contacts()), 1)
 

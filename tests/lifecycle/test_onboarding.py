@@ -3,6 +3,7 @@ from datetime import date, datetime, timedelta
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import mute_logger
 
 from ...models.base.customer_fact import Span
 from ..common import CustomerCase
@@ -324,6 +325,84 @@ class TestOnboarding(OnboardingCase):
             self.assertEqual((onboarding.state, onboarding.order_id), ('running', other))
             self.assertTrue(self._open(customer, self.steps['needs']))
 
+    def test_lif_1_cancelled_in_turn(self):
+        """LIF-1: whose first order is cancelled and confirmed again while the second one has its onboarding, and whose second
+        one is cancelled then, is onboarded for the first one."""
+        customer, first = self._sign("Alpha")
+        order = first.order_id
+        with self._on('2026-06-02'):
+            order._action_cancel()
+            other = self._more(customer)
+            second = self._onboardings(customer) - first
+            self.assertEqual((first.state, second.state, second.order_id), ('cancelled', 'running', other))
+        with self._on('2026-06-03'):
+            order.action_draft()
+            order.action_confirm()
+            other._action_cancel()
+            self.env.flush_all()
+            self.assertEqual((first.state, second.state, second.order_id), ('cancelled', 'running', order))
+            self.assertEqual(first.why, "Closed on 06/02/2026: What was signed was cancelled")
+
+    def test_lif_1_customer_leaves(self):
+        """LIF-1: who is no customer any more is not onboarded: it is closed with its reason, nothing waits for ever; it goes on
+        when that was a mistake, and not years later."""
+        for leave, come_back in (
+            (lambda customer: customer.write({'active': False}), lambda customer: customer.write({'active': True})),
+            (lambda customer: customer.action_customer_exclude(), lambda customer: customer.action_customer_enrol()),
+        ):
+            customer, onboarding = self._sign("Alpha")
+            with self._on('2026-06-02'):
+                leave(customer)
+                self.assertEqual((onboarding.state, onboarding.close_kind), ('cancelled', 'left'))
+                self.assertEqual(onboarding.why, "Closed on 06/02/2026: Not a customer any more")
+                come_back(customer)
+                self.assertEqual((onboarding.state, onboarding.close_kind), ('running', False))
+                leave(customer)
+            with self._on('2027-06-03'):
+                come_back(customer)
+                self.assertEqual(onboarding.state, 'cancelled')
+                self.env.cr.execute("UPDATE customer_onboarding SET state = 'running', close_kind = NULL WHERE id = %s",
+                                    [onboarding.id])
+                self.env.cr.execute("UPDATE res_partner SET customer_managed = FALSE WHERE id = %s", [customer.id])
+                self.env.invalidate_all()
+                self._run_cron('onboarding')
+                self.assertEqual(onboarding.close_kind, 'left', "those of earlier versions are closed at night")
+
+    def test_lif_1_own_companies(self):
+        """LIF-1: our own companies order from each other, and are welcomed by nobody."""
+        with self._on('2026-06-01'):
+            self._more(self.env.company.partner_id)
+        self.assertFalse(self._onboardings(self.env.company.partner_id))
+
+    def test_lif_1_merged_leads(self):
+        """LIF-1: the lead with which an onboarding began goes into another one, and the onboarding goes on with that."""
+        with self._on('2026-06-01'):
+            customer = self._customer("Lead")
+            one, two = self.env['crm.lead'].create([
+                {'name': name, 'type': 'opportunity', 'partner_id': customer.id} for name in ("One", "Two")])
+            (two + one).action_set_won()
+            onboarding = self._onboardings(customer)
+            onboarding.lead_id = two
+            merged = (one + two).merge_opportunity()
+            self.env.invalidate_all()
+            self.assertEqual((merged, onboarding.lead_id), (one, one))
+
+    def test_plt_3_broken_one(self):
+        """PLT-3: what can't be looked at is set aside, at night and when a message leaves; all others go on."""
+        (bad, broken), (good, works) = (self._sign(name, country_id=self.env.ref('base.uk').id) for name in ("Bad", "Good"))
+        self._poison(self._item(broken, 'thanks'), 'done_at')
+        with mute_logger('odoo.sql_db'):
+            self._run_at('2026-06-01', 13)
+        for customer, done in ((bad, False), (good, True)):
+            self.assertEqual(len(self.env['mail.mail'].search([('recipient_ids', 'in', customer.ids)])), 1, customer.name)
+            self.assertEqual(bool(self._item(self._onboardings(customer), 'thanks').done_at), done)
+        works.item_ids.done_at = False
+        with self._on('2026-06-02'), mute_logger('odoo.sql_db'):
+            self._run_cron('onboarding')
+        self.assertEqual([bool(self._item(own, 'thanks').done_at) for own in (broken, works)], [False, True])
+        run = self.env['customer.run'].search([('name', '=', 'onboarding')], limit=1)
+        self.assertEqual((run.failed, run.done), (1, 1))
+
     def test_lif_1_closed_by_hand(self):
         """LIF-1: closed unfinished by a person, with a note; what is over can't be ticked."""
         __, onboarding = self._sign("Alpha")
@@ -357,6 +436,10 @@ class TestOnboarding(OnboardingCase):
         for values in ({'state': 'done'}, {'date_start': '2026-01-01'}, {'plan_id': self.plan.id}):
             with self.assertRaisesRegex(AccessError, "follow from what was signed"):
                 onboarding.with_user(self.anna).write(values)
+        outsider = self.env['res.users'].with_context(no_reset_password=True).create({
+            'name': "Paula", 'login': 'paula.of.production', 'group_ids': [Command.set(self.env.ref('base.group_user').ids)]})
+        with self.assertRaisesRegex(ValidationError, "Paula has no role in Customer Success"):
+            onboarding.with_user(self.anna).user_id = outsider
         with self.assertRaisesRegex(AccessError, "Tick the item instead"):
             onboarding.item_ids[0].with_user(self.anna).done_at = '2026-06-01 00:00:00'
         with self.assertRaises(AccessError):

@@ -109,6 +109,40 @@ class TestReferral(StageCase):
     # TAKEN BACK
     # ------------------------------------------------------------
 
+    def test_thanked_already(self):
+        """LIF-5: what the thanks were about stays as it was done, also where nobody may be asked to hand over the reward."""
+        new = self._stranger("Thanked Works")
+        referral = self._refer(new)
+        self._order(new, 500)
+        thanks, name = referral.followup_id, referral.followup_id.name
+        self._log(self.referrer, channel=thanks.channel_id, followup=thanks)
+        self.referrer.customer_do_not_contact = True
+        self._invoice(new, 500)
+        self._night_of_rewards()
+        with self._on_day(7):
+            self._night_of_rewards()
+        self.assertEqual((referral.state, thanks.state, thanks.name), ('rewarded', 'done', name))
+
+    def test_language(self):
+        """LIF-5: what is booked and what is to be done is in the language of who looks after the referrer, whoever the night
+        is; a person who has left the referrer since gets no gift."""
+        self.env['res.lang']._activate_lang('fr_FR')
+        self.anna.lang = 'fr_FR'
+        self.gift.with_context(lang='fr_FR').reward = "Une boîte de thé"
+        person = self.env['res.partner'].create({'name': "Mr Kind", 'parent_id': self.referrer.id})
+        new = self._stranger("Gift Works")
+        referral = self._refer(new, person, program_id=self.gift.id)
+        self._order(new, 2000)
+        self._invoice(new, 2000)
+        self._night_of_rewards()
+        person.parent_id = self._customer("Elsewhere")
+        with self._on_day(9):
+            self._night_of_rewards()
+        self.assertEqual(
+            (referral.state, referral.expense_id.name, referral.expense_id.contact_id),
+            ('rewarded', "Une boîte de thé", self.referrer))
+        self.assertIn("Une boîte de thé", referral.followup_id.name)
+
     def _rewarded(self, name="Credited Works"):
         new = self._stranger(name)
         referral = self._refer(new)
@@ -143,6 +177,25 @@ class TestReferral(StageCase):
             self._invoice(new, 500, kind='out_refund')
             self._night_of_rewards()
             self.assertEqual(referral.state, 'rewarded')
+
+    def test_not_paid_any_more_late(self):
+        """LIF-5: a payment that is booked anew, or an order that is cancelled after the 30 days, credits nothing."""
+        new, referral = self._rewarded()
+        with self._on_day(31):
+            self.env.flush_all()
+            self.env.cr.execute("UPDATE account_move SET payment_state = 'not_paid' WHERE partner_id = %s", [new.id])
+            self.env.invalidate_all()
+            self._night_of_rewards()
+            self.assertEqual(referral.state, 'rewarded')
+            self.env['sale.order'].search([('partner_id', '=', new.id)])._action_cancel()
+            self._night_of_rewards()
+            self.assertEqual((referral.state, referral.activity_ids), ('rewarded', self.env['mail.activity']))
+            self._invoice(new, 400, day=fields.Date.add(self.today, days=20), kind='out_refund')
+            self._night_of_rewards()
+            self.assertEqual(referral.state, 'rewarded', "credited in part")
+            self._invoice(new, 100, day=fields.Date.add(self.today, days=30), kind='out_refund')
+            self._night_of_rewards()
+            self.assertEqual(referral.state, 'clawed_back', "in time, and looked at late")
 
     def test_credited_in_part(self):
         """LIF-5: what is left is still paid."""
@@ -257,6 +310,21 @@ class TestReferral(StageCase):
         self._night_of_rewards()
         self.assertEqual((referral.partner_id, referral.state), (new, 'ordered'))
 
+    def test_lead_goes(self):
+        """LIF-5: a lead that is merged into another one takes its referral along; of one that is deleted it says so."""
+        one, two = self.env['crm.lead'].create([{'name': name, 'type': 'opportunity'} for name in ("One", "Two")])
+        referral = self._refer(None, lead_id=two.id)
+        merged = (one + two).merge_opportunity()
+        self.env.invalidate_all()
+        self.assertEqual((merged, referral.lead_id, referral.display_name), (one, one, "One"))
+        one.unlink()
+        self.env.invalidate_all()
+        self.assertEqual(
+            (referral.display_name, referral.text),
+            ("A lead that was deleted", "The lead was deleted. Choose who was referred to us, or delete this referral."))
+        referral.with_user(self.anna).partner_id = self._stranger("Found Works")
+        self.assertEqual(referral.text, "Found Works is no customer yet.")
+
     def test_lead_of_oneself(self):
         """LIF-5: a lead with the referrer's own address is refused, and so is one that becomes the referrer."""
         lead = self.env['crm.lead'].create({'name': "Self", 'email_from': 'x@oldfriend.example'})
@@ -282,6 +350,11 @@ class TestReferral(StageCase):
             referral.with_user(self.anna).rewarded_on = self.today
         with self.assertRaisesRegex(AccessError, "looked after by Anna"):
             self._refer(self._stranger("Of Otto"), user=self.otto)
+        stranger = self.env['res.partner'].create({'name': "Mr Else", 'parent_id': self._customer("Else").id})
+        with self.assertRaisesRegex(ValidationError, "Mr Else does not belong to Old Friend"):
+            self._refer(self._stranger("Named"), referrer_contact_id=stranger.id)
+        with self.assertRaisesRegex(ValidationError, "Mr Else does not belong to Old Friend"):
+            referral.with_user(self.anna).referrer_contact_id = stranger
         with self.assertRaisesRegex(ValidationError, "Say who was referred"), self.env.cr.savepoint():
             self._refer(None)
         with self.assertRaisesRegex(ValidationError, "can't be in the future"), self.env.cr.savepoint():

@@ -127,7 +127,7 @@ class TestStage(StageCase):
         with self._on('2024-06-20'):
             self._night()
             self.assertEqual(partner.customer_stage_id, self.mature, "19 days")
-            self.assertIn("June 21", partner._explain_stage()[-1].replace("06/21", "June 21"))
+            self.assertIn("Jun 21", partner._explain_stage()[-1])
         with self._on('2024-06-21'):
             self._night()
             self.assertEqual(partner.customer_stage_id, self.growth, "20 days")

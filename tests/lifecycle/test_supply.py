@@ -39,8 +39,7 @@ class TestSupply(CustomerCase):
         offer, need, match = self._pair()
         self.assertEqual((match.offer_id, match.need_id, match.state), (offer, need, 'proposed'))
         self.assertEqual(
-            match.reason, "“Housings, fifty a month” is what Builder looks for, “Aluminium housings” is what Maker has "
-                          "(Material and parts). Both are in Germany.")
+            match.reason, "Material and parts: “Aluminium housings” for “Housings, fifty a month”. Both are in Germany.")
         self._supply(self.maker, 'need', "Housings for ourselves")
         self._supply(self.builder, 'need', "A planning tool", self.software)
         self._supply(self.builder, 'offer', "Screws", self.software)
@@ -57,6 +56,8 @@ class TestSupply(CustomerCase):
         self._supply(self.builder, 'need', "Parts")
         self.assertEqual(self.env['customer.match'].search([]).offerer_id, near + far)
         self.assertEqual(self.env['customer.match'].search([])[0].offerer_id, near)
+        self.env['customer.match'].search([])[-1].with_user(self.otto).action_dismiss()
+        self.assertEqual(self.env['customer.match'].search([])[0].offerer_id, near, "what does not fit does not come first")
 
     def test_gone(self):
         """LIF-6: a proposal goes when one side is over, not to be contacted or no customer any more; an introduction stays."""
@@ -97,6 +98,58 @@ class TestSupply(CustomerCase):
         self.assertEqual(match.state, 'worked')
         self.assertEqual(offer.match_ids + need.match_ids, match)
 
+    def test_stopped_since(self):
+        """LIF-6: who is not to be contacted since the night, or no customer any more, is not introduced to anybody."""
+        for stop in (lambda: self.maker.write({'customer_do_not_contact': True}), lambda: self.builder.action_customer_exclude()):
+            with self.env.cr.savepoint() as savepoint:
+                __, __, match = self._pair()
+                stop()
+                with self.assertRaisesRegex(UserError, "is not to be contacted, or no customer"):
+                    match.with_user(self.lena).action_introduce()
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+    def test_by_phone(self):
+        """LIF-6: introduced is by the first channel to call on; where there is none, somebody is told to ask for one."""
+        call = self.env.ref('customer_success.customer_channel_call')
+        other = call.copy({'name': "By satellite"})
+        __, __, match = self._pair()
+        self.env['customer.channel'].search([('medium', '=', 'phone')]).active = False
+        with self.assertRaisesRegex(UserError, "There is no channel for calls any more"):
+            match.with_user(self.anna).action_introduce()
+        other.active = True
+        self.env['ir.model.data'].search([('module', '=', 'customer_success'), ('name', '=', 'customer_channel_call')]).unlink()
+        match.with_user(self.anna).action_introduce()
+        self.assertEqual(match.followup_ids.channel_id, other)
+
+    def test_introduced_stays(self):
+        """LIF-6: what an introduction is about is neither deleted nor given to another customer: what became of it is kept."""
+        offer, need, match = self._pair()
+        own = offer.with_user(self.anna)
+        own.partner_id = self.maker  # as a file that is imported once more
+        match.with_user(self.anna).action_introduce()
+        for change in (own.unlink, lambda: own.write({'partner_id': self._customer("Other").id}),
+                       lambda: own.write({'kind': 'need'})):
+            with self.assertRaisesRegex(UserError, "stands on an introduction"):
+                change()
+        own.write({'partner_id': self.maker.id, 'name': "Housings of aluminium"})
+        own.active = False
+        self.assertEqual((match.state, match.offerer_id), ('introduced', self.maker))
+
+    def test_people_of_others(self):
+        """LIF-6, PLT-2: neither offers nor advice are with people of another customer."""
+        stranger = self.env['res.partner'].create({'name': "Mr Else", 'parent_id': self.builder.id})
+        offer = self._supply(self.maker, 'offer', "Parts").with_user(self.anna)
+        advice = self.env['customer.advice.given'].with_user(self.anna).create({'partner_id': self.maker.id, 'name': "x"})
+        for refused in (
+            lambda: self._supply(self.maker, 'offer', "Parts", contact_id=stranger.id),
+            lambda: offer.write({'contact_id': stranger.id}),
+            lambda: advice.copy({'contact_id': stranger.id}),
+            lambda: advice.write({'contact_id': stranger.id}),
+        ):
+            with self.assertRaisesRegex(ValidationError, "Mr Else does not belong to Maker"):
+                refused()
+
     def test_dismissed(self):
         """LIF-6: what does not fit is not proposed again."""
         __, __, match = self._pair()
@@ -111,6 +164,9 @@ class TestSupply(CustomerCase):
         for user, sees in ((self.anna, True), (self.otto, True), (self.lena, True), (self.mara, True), (self.ben, False),
                            (self.zoe, False)):
             self.assertEqual(bool(self.env['customer.match'].with_user(user).search([])), sees, user.name)
+        [shown] = match.with_user(self.anna).web_read({
+            'offer_id': {'fields': {'display_name': {}}}, 'need_id': {'fields': {'display_name': {}}}, 'reason': {}})
+        self.assertEqual(shown['need_id']['display_name'], "Housings, fifty a month", "of a colleague's customer")
         with self.assertRaisesRegex(AccessError, "follows from the offers and needs"):
             match.with_user(self.anna).state = 'worked'
         with self.assertRaises(AccessError):
@@ -156,6 +212,12 @@ class TestSupply(CustomerCase):
             advice.saving = 5
         advice.write({'outcome': 'helped', 'saving': 1200, 'result': "A fifth less"})
         self.assertEqual(advice.result_on, fields.Date.today())
+        with self._on(fields.Date.add(fields.Date.today(), days=9)):
+            advice.write({'outcome': 'helped', 'saving': 1200})
+        self.assertEqual(advice.result_on, fields.Date.today(), "the day on which it became known stays")
+        advice.write({'outcome': 'open', 'saving': 0})
+        self.assertFalse(advice.result_on)
+        advice.write({'outcome': 'helped', 'saving': 1200})
         facts = self.env['customer.fact']
         self.env.flush_all()
         rows = facts._read(facts._query('advice_saving', facts._days_back((self.maker + self.builder).ids, 30), {

@@ -114,10 +114,10 @@ class TestTouchpointSurvey(FeedbackCase):
         request.mail_id.state = 'sent'
         with freeze_time('2027-03-04 09:00:00'):
             self.env['customer.delivery']._take_bounce(message, "550 5.1.1 No such user", True)
-        self.assertRecordValues(request, [{'state': 'failed', 'reason': "550 5.1.1 No such user"}])
+        self.assertRecordValues(request, [{'state': 'failed', 'reason': "Came back: 550 5.1.1 No such user"}])
         self.assertFalse(self.followup.qualifies)
         again = self._open(self.harbour)
-        self.assertEqual((again.send_problem, again.send_error), ('failed', "550 5.1.1 No such user"))
+        self.assertEqual((again.send_problem, again.send_error), ('failed', "Came back: 550 5.1.1 No such user"))
 
     def test_switched_off(self):
         for off in (lambda: self.rhythm.step_ids.write({'automatic': False}), lambda: self.question.write({'active': False})):

@@ -35,6 +35,7 @@ class CustomerCadenceDryRun(models.TransientModel):
     line_ids = fields.One2many(
         comodel_name='customer.cadence.dry.run.line', inverse_name='dry_run_id', compute='_compute_line_ids',
         store=True)
+    has_events = fields.Boolean(compute='_compute_has_events')
     # the messages that are sent by themselves, or would be
     able_step_ids = fields.Many2many(comodel_name='customer.cadence.step', compute='_compute_able_step_ids')
     step_ids = fields.Many2many(
@@ -92,6 +93,11 @@ class CustomerCadenceDryRun(models.TransientModel):
         for wizard in self:
             wizard.line_ids = [(5, 0, 0)] + [
                 (0, 0, values) for values in (wizard._foresee() if wizard._subject() else [])]
+
+    @api.depends('line_ids.after')
+    def _compute_has_events(self):
+        for wizard in self:
+            wizard.has_events = any(wizard.line_ids.mapped('after'))
 
     def _reached(self, live=True):
         """Return the ids of the customers, or leads, on the cadence: as if it were live, or as it is today."""

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import format_date
+
+from ...models.platform.local_text import day_text
 
 
 class CustomerLossMark(models.TransientModel):
@@ -24,8 +25,9 @@ class CustomerLossMark(models.TransientModel):
             partner = wizard.partner_id
             wizard.known = self.env._(
                 "Last order: %(order)s. In the stage “%(stage)s” since %(day)s.",
-                order=format_date(self.env, partner.customer_last_order) or "–", stage=partner.customer_stage_id.name or "–",
-                day=format_date(self.env, partner.customer_stage_since) or "–")
+                stage=partner.customer_stage_id.name or "–", **{
+                    name: day_text(self.env, day, 'yMMMd') if day else "–"
+                    for name, day in (('order', partner.customer_last_order), ('day', partner.customer_stage_since))})
             wizard.consequence = wizard._describe_consequence()
 
     def _describe_consequence(self):
