@@ -79,7 +79,8 @@ def note_pain_points(cr):
                        now() AT TIME ZONE 'UTC'
                   FROM customer_onboarding o
                   JOIN customer_followup f
-                    ON f.partner_id = o.partner_id AND f.state = 'done' AND f.contact_day >= o.date_start AND f.outcome IN ('need', 'problem')
+                    ON f.partner_id = o.partner_id AND f.state = 'done' AND f.contact_day >= o.date_start
+                   AND f.outcome IN ('need', 'problem')
                   JOIN customer_channel c ON c.id = f.channel_id
              LEFT JOIN res_partner person ON person.id = f.contact_id
                  WHERE o.state = 'running'

@@ -204,7 +204,8 @@ class CustomerFact(models.AbstractModel):
         """Return SQL for how many gaps the decision chain of customers has."""
         seats = self.env['customer.seat'].sudo()  # a figure is one for all users
         self.env['res.partner'].flush_model(['customer_managed', 'customer_managed_since', 'is_company'])
-        gaps = SQL(", ").join(SQL("CASE WHEN %s THEN %s END", seats._has_gap_sql(gap, 'p'), gap) for gap, __ in GAPS)
+        gaps = SQL(", ").join(
+            SQL("CASE WHEN %s THEN %s END", seats._has_gap_sql(gap, 'p', spans.partner_ids), gap) for gap, __ in GAPS)
         return SQL(
             """SELECT found.id AS span_id, cardinality(found.gaps) AS value, jsonb_build_object('gaps', found.gaps) AS detail
                  FROM (SELECT s.id, array_remove(ARRAY[%s]::varchar[], NULL) AS gaps

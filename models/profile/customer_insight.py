@@ -25,7 +25,7 @@ class CustomerInsight(models.Model):
         domain=[('customer_managed', '=', True)])
     kind = fields.Selection(selection=KINDS, required=True, default='pain', index=True)
     name = fields.Char(string="What", required=True, help="In a line: “no figures before the 10th”, “opens a plant in Poland”.")
-    note = fields.Text(string="More", help="What else was said.")
+    note = fields.Text(string="What Else", help="What else was said.")
     contact_id = fields.Many2one(
         comodel_name='res.partner', string="Said By", index='btree_not_null', ondelete='set null',
         domain="[('commercial_partner_id', '=', partner_id)]")
@@ -41,7 +41,8 @@ class CustomerInsight(models.Model):
         comodel_name='res.users', readonly=True, copy=False, ondelete='set null')
     # competitors
     competitor_id = fields.Many2one(
-        comodel_name='customer.competitor', index='btree_not_null', ondelete='restrict', help="Who it is.")
+        comodel_name='customer.competitor', string="Which Competitor", index='btree_not_null', ondelete='restrict',
+        help="Who it is.")
     offers = fields.Char(string="What They Offer", help="Product, price, terms: as exactly as you know.")
     since = fields.Date(string="In Touch Since", help="Since when they are in touch with the customer.")
     threat = fields.Selection(

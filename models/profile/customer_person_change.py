@@ -49,7 +49,7 @@ class CustomerPersonChange(models.Model):
         selection=[
             ('position', "Another position"), ('employer', "Another company"), ('archived', "Archived"),
             ('merged', "Merged into somebody elsewhere"), ('deleted', "Deleted")],
-        string="What Changed", required=True, readonly=True)
+        string="What Became of It", required=True, readonly=True)
     position = fields.Char(readonly=True, help="The one it had until then.")
     after = fields.Char(string="Now", readonly=True, help="The new position, or the new company.")
     roles = fields.Char(string="Roles until Then", readonly=True)

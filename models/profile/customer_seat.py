@@ -252,11 +252,12 @@ class CustomerSeat(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _gap_sql(self, gap, alias):
+    def _gap_sql(self, gap, alias, partner_ids=None):
         """Return a condition that a decision chain has a gap; wings that know of more extend it.
 
         :param str gap: one of :data:`GAPS`
         :param str alias: the relation of the customer, a ``res_partner``
+        :param partner_ids: ids of the customers that are asked about, None for all
         :rtype: SQL
         """
         if gap != 'decider':
@@ -268,19 +269,16 @@ class CustomerSeat(models.Model):
             SQL.identifier(alias, 'id'), list(self.env['customer.contact.role']._deciding_ids()))
 
     @api.model
-    def _holders_sql(self, customer_id):
-        """Return SQL that selects the ids of the people who hold seats of a customer.
-
-        :param SQL customer_id: its id
-        """
-        return SQL(
-            "SELECT held.person_id FROM customer_seat held WHERE held.partner_id = %s AND held.person_id IS NOT NULL",
-            customer_id)
+    def _holders_sql(self):
+        """Return SQL that selects who holds the seats: ``partner_id`` of the customer and ``person_id``."""
+        self.flush_model(['partner_id', 'person_id'])
+        return SQL("SELECT partner_id, person_id FROM customer_seat WHERE person_id IS NOT NULL")
 
     @api.model
-    def _has_gap_sql(self, gap, alias):
-        """Return a condition that a customer under care has a gap in its chain; a person decides for itself."""
-        return SQL("(%(managed)s IS TRUE AND %(company)s IS TRUE AND %(gap)s)", gap=self._gap_sql(gap, alias), **{
+    def _has_gap_sql(self, gap, alias, partner_ids=None):
+        """Return a condition that a customer under care has a gap in its chain; a person decides for itself. See
+        :meth:`_gap_sql`."""
+        return SQL("(%(managed)s IS TRUE AND %(company)s IS TRUE AND %(gap)s)", gap=self._gap_sql(gap, alias, partner_ids), **{
             name: SQL.identifier(alias, column) for name, column in (
                 ('managed', 'customer_managed'), ('company', 'is_company'))})
 
@@ -303,7 +301,7 @@ class CustomerSeat(models.Model):
         partners.flush_recordset(['customer_managed', 'is_company'])
         rows = self.env.execute_query(SQL(
             "SELECT p.id, %s FROM res_partner p WHERE p.id = ANY(%s)",
-            SQL(", ").join(self._has_gap_sql(gap, 'p') for gap, __ in GAPS), partners.ids))
+            SQL(", ").join(self._has_gap_sql(gap, 'p', partners.ids) for gap, __ in GAPS), partners.ids))
         return {row[0]: [gap for (gap, __), has in zip(GAPS, row[1:], strict=True) if has] for row in rows}
 
     @api.model

@@ -253,6 +253,9 @@ class TestGreetings(GreetingCase):
             stopped.parent_id.sudo().customer_do_not_contact = True
             self.env['customer.planner']._plan(stopped.parent_id.ids)
             archived.active = False
+            gone = self._greetings(contact_id=archived.id)
+            self.assertEqual((gone.state, gone.followup_ids.state), ('skipped', 'cancelled'), "PRO-3: at once")
+            self.assertEqual(self._greetings(contact_id=paused.id).state, 'planned', "the others wait for the night")
             self._run_cron('greet')
             self.assertEqual(set(self._greetings().mapped('state')), {'skipped'})
             self.assertEqual(set(self._greetings().followup_ids.mapped('state')), {'cancelled'})

@@ -29,14 +29,16 @@ class TestSeatsTour(SeatCase, HttpCase):
 class TestSeatsScreens(ScreensCase, SeatCase):
 
     def _screens_of_seats(self):
-        top = self._seat(self.di, attitude='supporter', known_by='document', known_note="the contract of last year", influence='high')
+        top = self._seat(
+            self.di, attitude='supporter', known_by='document', known_note="the contract of last year", influence='high')
         below = self._seat(self.bo, self.influencer, reports_to_id=top.id, attitude='opponent', known_by='guess')
         vacant = self._seat(role=self.finance, reports_to_id=below.id, name="Head of Controlling")
         rival = self.env['customer.competitor'].create({'name': "Rival", 'strengths': "Price", 'answer': "Service"})
         insights = self.env['customer.insight'].create([
             {'partner_id': self.blue.id, 'name': "Compares maintenance contracts", 'competitor_id': rival.id, 'threat': '3',
              'offers': "Full service for 15 % less", 'user_id': self.anna.id},
-            {'partner_id': self.blue.id, 'name': "Night shift has nobody to ask", 'contact_id': self.bo.id, 'user_id': self.anna.id},
+            {'partner_id': self.blue.id, 'name': "Night shift has nobody to ask", 'contact_id': self.bo.id,
+             'user_id': self.anna.id},
             {'partner_id': self.blue.id, 'name': "A second plant next year", 'kind': 'need', 'user_id': self.anna.id}])
         self._log(self.blue, contact=self.bo)
         self.env.flush_all()
