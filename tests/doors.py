@@ -23,13 +23,13 @@ OPENS_ONLY = {
     'action_inform', 'action_open_next', 'action_refuse', 'action_solved',
     'action_customer_health', 'action_customer_health_override', 'action_customer_log', 'action_customer_next',
     'action_customer_onboarding',
-    'action_customer_duplicates', 'action_customer_handover', 'action_customer_profile', 'action_customer_open_warnings', 'action_customer_pause', 'action_customer_pulse', 'action_customer_segment_dialog',
+    'action_customer_duplicates', 'action_customer_handover', 'action_customer_profile', 'action_customer_open_warnings',
+    'action_customer_pause', 'action_customer_pulse', 'action_customer_segment_dialog',
     'action_customer_referrals', 'action_customer_stage_dialog', 'action_customer_strategy', 'action_customer_strategy_start',
     'action_customer_tier_dialog',
-    'action_view_customer_followups', 'action_view_customer_occasions', 'action_view_customer_readings',
-    'action_view_customer_insights', 'action_view_customer_seats',
+    'action_view_customer_followups', 'action_view_customer_offers', 'action_view_customer_occasions',
+    'action_view_customer_readings', 'action_view_customer_insights', 'action_view_customer_seats',
     'action_view_customer_snapshots', 'action_view_customer_warnings',
-    'action_view_customer_offers',
 }
 
 #: What everybody may do with a colleague's customer: whoever hears of a problem writes it down, and is in charge (SRV-2).

@@ -39,8 +39,8 @@ INSERT INTO bench_line
 SELECT id, currency_id, company_id, customer_commercial_id, state, n + %(planted)s
   FROM bench_line WHERE n BETWEEN 400 AND 399 + %(planted)s AND random() < 0.6;
 INSERT INTO sale_order_line (order_id, sequence, company_id, currency_id, order_partner_id, state, product_id, name,
-                             product_uom_id, product_uom_qty, price_unit, price_subtotal, price_total, customer_lead, discount, is_downpayment,
-                             is_expense, create_uid, write_uid, create_date, write_date)
+                             product_uom_id, product_uom_qty, price_unit, price_subtotal, price_total, customer_lead, discount,
+                             is_downpayment, is_expense, create_uid, write_uid, create_date, write_date)
 SELECT l.id, 10, l.company_id, l.currency_id, l.customer_commercial_id, l.state, p.id, 'Line', p.uom_id, 1, 100, 100, 100, 0, 0,
        FALSE, FALSE, 1, 1, now() at time zone 'UTC', now() at time zone 'UTC'
   FROM bench_line l JOIN bench_product p USING (n);

@@ -44,7 +44,8 @@ class CustomerOffer(models.Model):
         comodel_name='customer.offer.pair', string="Pair", required=True, readonly=True, index=True, ondelete='cascade')
     evidence = fields.Char(related='pair_id.evidence', string="Why It Is Offered")
     place = fields.Integer(
-        string="Rank", readonly=True, aggregator=None, help="Its place among the offers to this customer: the likeliest comes first.")
+        string="Rank", readonly=True, aggregator=None,
+        help="Its place among the offers to this customer: the likeliest comes first.")
     amount = fields.Monetary(
         string="Expected a Year", currency_field='currency_id', readonly=True,
         help="Half of the similar customers spend more than this a year on it, without taxes, in the main company's currency. "
@@ -95,8 +96,8 @@ class CustomerOffer(models.Model):
 
     @api.model
     def _open_on_sql(self):
-        """Return SQL with the offers that somebody could do something about: ``partner_id``, ``id``, ``place``, ``amount``, from the
-        day ``since`` on, before the day ``until``."""
+        """Return SQL with the offers that somebody could do something about: ``partner_id``, ``id``, ``place``, ``amount``, from
+        the day ``since`` on, before the day ``until``."""
         self.flush_model()
         return SQL(
             """SELECT partner_id, id, place, amount, offered_on AS since,
@@ -204,7 +205,8 @@ class CustomerOffer(models.Model):
         self.check_access('write')
         self._refuse_unless(('refused', 'later'))
         self._keep({
-            'state': 'open', 'until': False, 'reason_id': False, 'note': False, 'decided_by_id': self.env.uid, 'decided_on': False})
+            'state': 'open', 'until': False, 'reason_id': False, 'note': False, 'decided_on': False,
+            'decided_by_id': self.env.uid})
         return True
 
     def _refuse_unless(self, states):

@@ -115,13 +115,15 @@ class CustomerOfferKeeper(models.AbstractModel):
 
     @api.model
     def _note_quoted(self, look, only):
-        """What stands on a quotation is quoted, whoever wrote it; what was on one that came to nothing is open again."""
+        """What stands on a quotation is quoted, whoever wrote it; what was on one that came to nothing, or was ordered without
+        it, is open again."""
         item = self.env['customer.offer.finder']._item_sql(look.level)
         products = self.env['customer.offer.finder']._products_sql(look.level)
         again = self._execute(SQL(
-            """UPDATE customer_offer o SET state = 'open', order_id = NULL, decided_on = NULL, quoted_on = NULL, write_date = %(now)s
+            """UPDATE customer_offer o
+                  SET state = 'open', order_id = NULL, decided_on = NULL, quoted_on = NULL, write_date = %(now)s
                 WHERE o.state = 'quoted' %(only)s
-                  AND NOT EXISTS (SELECT 1 FROM sale_order q WHERE q.id = o.order_id AND q.state <> 'cancel')""",
+                  AND NOT EXISTS (SELECT 1 FROM sale_order q WHERE q.id = o.order_id AND q.state IN ('draft', 'sent'))""",
             now=self.env.cr.now(), only=only))
         return again + self._execute(SQL(
             """UPDATE customer_offer o

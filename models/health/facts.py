@@ -41,8 +41,8 @@ class CustomerFact(models.AbstractModel):
                 label=self.env._("A contact person left"), counted=self.env._("people"), better='lower', minimum=0,
                 gives=('day', 'detail'), nothing=True, once=True, sql=self._left_sql, say=self._say_left),
             'open_offers': Fact(
-                label=self.env._("Open offers"), minimum=0, gives=('res_id',), past=False, model='customer.offer', period=False, nothing=True,
-                sql=self._open_offers_sql, say=self._say_open_offers,
+                label=self.env._("Open offers"), minimum=0, gives=('res_id',), past=False, model='customer.offer', period=False,
+                nothing=True, sql=self._open_offers_sql, say=self._say_open_offers,
                 open=lambda partner, found: partner.action_view_customer_offers()),
             'cross_sell': Fact(
                 label=self.env._("Cross-sell potential a year"), unit='money', better='higher', minimum=0, gives=('count',),

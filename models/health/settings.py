@@ -73,7 +73,8 @@ class CustomerSettingsFields(models.AbstractModel):
         string="Daily History (days)", shipped=90,
         check=Within(1, None, lambda env: env._("The daily history of health covers at least one day.")))
 
-    customer_offer_level = fields.Selection(selection=LEVELS, string="Offers Made Of", shipped='product', after='_find_offers_anew')
+    customer_offer_level = fields.Selection(
+        selection=LEVELS, string="Offers Made Of", shipped='product', after='_find_offers_anew')
     customer_offer_window_days = fields.Integer(
         string="Orders of the Last (days)", shipped=730, after='_find_offers_anew',
         check=Within(30, 3650, lambda env: env._("What is bought together is told by the orders of 30 to 3650 days.")))

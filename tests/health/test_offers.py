@@ -254,7 +254,7 @@ class TestOffers(OfferCase):
         order.action_confirm()
         self._refresh()
         self.assertEqual((offer.state, offer.bought_percent), ('bought', 100))
-        with self.assertRaisesRegex(UserError, "Bought"):
+        with self.assertRaisesRegex(UserError, "Was bought"):
             offer.action_quote()
 
     def test_quote_goes_to_the_open_draft(self):

@@ -62,8 +62,8 @@ class TestReviewPast(ReviewCase):
         self._warn(lumber, '2026-02-01', state='closed', outcome='lost', closed_on='2026-03-12', outcome_note="A rival")
         self.warning = self._warn(gemini, '2026-03-02')
         pair = self.env['customer.offer.pair'].create({
-            'company_id': self.env.company.id, 'level': 'product', 'reason_key': 1, 'item_key': 2, 'both_buyers': 14, 'buyers': 20,
-            'product_tmpl_id': self.product_thing.product_tmpl_id.id})
+            'company_id': self.env.company.id, 'level': 'product', 'reason_key': 1, 'item_key': 2, 'both_buyers': 14,
+            'buyers': 20, 'product_tmpl_id': self.product_thing.product_tmpl_id.id})
         self.offer = self.env['customer.offer'].create({
             'partner_id': azure.id, 'company_id': self.env.company.id, 'level': 'product', 'item_key': 2, 'pair_id': pair.id,
             'product_tmpl_id': pair.product_tmpl_id.id, 'offered_on': '2026-03-05', 'amount': 500})

@@ -13,7 +13,8 @@ class CustomerOfferAnswer(models.TransientModel):
 
     offer_ids = fields.Many2many(comodel_name='customer.offer', string="Products Offered", required=True)
     answer = fields.Selection(
-        selection=[('refused', "Not interested"), ('later', "Put off")], string="What They Answer", required=True, default='refused')
+        selection=[('refused', "Not interested"), ('later', "Put off")], string="What They Answer", required=True,
+        default='refused')
     reason_id = fields.Many2one(
         comodel_name='customer.reason', string="Why Not Interested", domain=[('for_offer', '=', True)])
     needs_note = fields.Boolean(related='reason_id.needs_note')
