@@ -254,12 +254,16 @@ class ResPartner(models.Model):
         """Who takes a customer over takes its onboarding over, unless that is somebody else's."""
         if 'user_id' not in vals:
             return super().write(vals)
+        def owner(onboarding):
+            # a salesperson who can't open it has none
+            return self.env['customer.responsibility']._owner('manager', onboarding.partner_id.user_id, onboarding.company_id)
+
         # whoever gives a customer away need not see all onboardings
         running = self.sudo().customer_onboarding_ids.filtered(
-            lambda onboarding: onboarding.state == 'running' and onboarding.user_id == onboarding.partner_id.user_id)
+            lambda onboarding: onboarding.state == 'running' and onboarding.user_id == owner(onboarding))
         result = super().write(vals)
-        for partner, own in running.grouped('partner_id').items():
-            own.user_id = partner.user_id
+        for onboarding in running:
+            onboarding.user_id = owner(onboarding)
         return result
 
     @api.depends('customer_onboarding_ids.state', 'customer_onboarding_ids.next_due', 'customer_onboarding_ids.item_ids.done_at')
