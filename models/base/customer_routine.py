@@ -1,6 +1,10 @@
+import logging
+
 import psycopg2
 
 from odoo import api, models
+
+_logger = logging.getLogger(__name__)
 
 #: What another transaction is the reason for: nothing is wrong with what was to be done.
 CONFLICTS = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected)
@@ -23,14 +27,15 @@ class CustomerRoutine(models.AbstractModel):
     def _work_through(self, things, act, size=1, done=0):
         """Do something with what is known to be due, batch by batch, until all is done or the time of the action is up.
 
-        A batch that another transaction is in the way of is left to that, or to the next run.
+        A batch that another transaction is in the way of is left to that, or to the next run. One that fails is taken back, the
+        others are done, and at the end the action fails for that reason, so that somebody hears of it.
 
         :param things: what can be counted and sliced: records, rows
         :param act: function of a batch
         :param int size: of a batch
         :param int done: what the action did before, to be kept with it
         """
-        progress, left = self.env['ir.cron']._commit_progress, len(things)
+        progress, left, failure = self.env['ir.cron']._commit_progress, len(things), None
         progress(done, remaining=left)
         for start in range(0, len(things), size):
             batch = things[start:start + size]
@@ -41,9 +46,15 @@ class CustomerRoutine(models.AbstractModel):
                 self.env.flush_all()
             except CONFLICTS:
                 self.env.cr.rollback()  # another process does it
+            except Exception as error:
+                self.env.cr.rollback()
+                _logger.info("A batch of %s failed, and the others go on", len(batch), exc_info=True)
+                failure = failure or error
             left -= len(batch)
             if not progress(len(batch), remaining=left):
                 break
+        if failure:
+            raise failure
 
     @api.model
     def _repeat(self, work, remaining):

@@ -1,3 +1,4 @@
+import logging
 from datetime import datetime, time, timedelta
 
 import pytz
@@ -8,6 +9,8 @@ from odoo.tools import SQL
 
 from ...engine.delivery import is_permanent
 from .customer_automatic import BATCH
+
+_logger = logging.getLogger(__name__)
 
 #: Why an email failed that will fail again; what else Odoo says is read from the words of the server.
 MAIL_FOR_GOOD = {'mail_email_invalid', 'mail_email_missing', 'mail_bl', 'mail_optout', 'mail_dup'}
@@ -35,13 +38,21 @@ class CustomerDelivery(models.AbstractModel):
 
     @api.model
     def _take_back_failed(self):
-        """Take back what Odoo's queues say did not arrive, some hundred at a time.
+        """Take back what Odoo's queues say did not arrive, some hundred at a time; one of which that fails stays as it is, and
+        holds up neither the others nor what is to be sent.
 
         :return: how many
         """
+        def take_back(failed):
+            self._take_back(failed)
+            return len(failed)
+
+        def set_aside(failure, error):
+            _logger.info("The message of follow-up %s could not be taken back", failure[0].id, exc_info=error)
+            return 0
+
         failed = self._failed_emails() + self._failed_sms()
-        self._take_back(failed)
-        return len(failed)
+        return sum(self.env['customer.routine']._by_halves(failed, take_back, set_aside))
 
     @api.model
     def _count_failed(self):

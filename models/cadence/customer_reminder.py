@@ -1,3 +1,4 @@
+import logging
 
 from markupsafe import Markup
 
@@ -9,6 +10,8 @@ from odoo.tools.i18n import format_list
 from ..base.local_day import in_company_zone
 from ..platform.counted import plural
 from ..platform.local_text import listed
+
+_logger = logging.getLogger(__name__)
 
 #: Follow-ups that get their activity in one transaction.
 BATCH = 500
@@ -62,9 +65,14 @@ class CustomerReminder(models.AbstractModel):
         def due():
             return domain & Domain('id', 'not in', left)
 
+        def set_aside(followup, error):
+            _logger.info("Nobody could be told of the follow-up %s", followup.id, exc_info=error)
+            return followup
+
         def work():
             batch = followups.search(due(), limit=BATCH, order='date_planned, id').try_lock_for_update()
-            undone = batch and act(batch) or followups
+            undone = followups.union(*self.env['customer.routine']._by_halves(
+                batch, lambda some: act(some) or followups, set_aside))
             left.extend(undone.ids)
             done.extend((batch - undone).ids)
             return len(batch)  # none: another process has them

@@ -46,7 +46,7 @@ class TestRoutine(CustomerCase):
         self.assertEqual((done, calls[-1]), ([[0, 1, 2]], (3, 4)))
 
     def test_work_through_with_a_conflict(self):
-        """Another transaction takes one batch away, and the others go on; an error of our own is none of these."""
+        """Another transaction takes one batch away, or one fails: the others go on, and the action fails in the end."""
         done = []
 
         def act(batch):
@@ -58,7 +58,7 @@ class TestRoutine(CustomerCase):
 
         with self._progress() as calls, self.assertRaisesRegex(ValueError, "our own fault"):
             self.routine._work_through(list(range(5)), act)
-        self.assertEqual((done, calls.count('rollback')), ([0, 2], 1))
+        self.assertEqual((done, calls.count('rollback'), calls[-1]), ([0, 2, 4], 2, (1, 0)))
 
     def test_records_are_read_one_batch_at_a_time(self):
         """A commit lets what was prefetched for later batches go stale: each batch reads its own."""

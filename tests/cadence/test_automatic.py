@@ -109,6 +109,25 @@ class TestAutomatic(AutomaticCase):
         self._send(datetime(2027, 3, 1, 14))
         self.assertEqual(len(self._mails()), 1, "a person looks at it first")
 
+    def test_a_broken_return_holds_up_nobody(self):
+        """CAD-10, PLT-3: a message that came back and can't be taken back stays as it is: the others are taken back, and what is
+        due leaves."""
+        with freeze_time('2027-01-04 12:00:00'):
+            other = self._customer("Other", customer_cadence_id=self.rhythm.id, tz='UTC', email='other@example.com')
+            sent = self._open(other)
+        self._send()
+        (self.followup + sent).mail_id.write({'state': 'exception', 'failure_reason': "550 5.1.1 Mailbox unknown"})
+        with freeze_time('2027-01-04 12:00:00'):
+            third = self._customer("Third", customer_cadence_id=self.rhythm.id, tz='UTC', email='third@example.com')
+            due = self._open(third)
+        self._poison(self.followup, 'qualifies')
+        with mute_logger('odoo.sql_db'):
+            self._send(datetime(2027, 3, 1, 13))
+        self.assertEqual((self.followup + sent).mapped('qualifies'), [True, False])
+        self.assertEqual(due.state, 'done')
+        run = self.env['customer.run'].search([('name', '=', 'send')], limit=1)
+        self.assertIn("sent: 1, left to people: 0, did not arrive: 1", run.note)
+
     def test_a_broken_template_holds_up_nobody(self):
         """PLT-3: what can't be written is set aside with the error, and the rest goes on."""
         broken = self.template.copy({'subject': "{{ 1 / (object.name != 'Unlucky') }}"})

@@ -299,6 +299,28 @@ class TestOnboarding(OnboardingCase):
         customer.user_id = self.anna
         self.assertEqual(onboarding.user_id, self.lena)
 
+    def test_pro_7_handed_to_who_can_not_open_it(self):
+        """LIF-1: given to a salesperson without a role it goes to whom its follow-ups go, and on with the customer from there."""
+        customer, onboarding = self._sign("Alpha")
+        outsider = self.env['res.users'].with_context(no_reset_password=True).create({
+            'name': "Paula", 'login': 'paula.of.production', 'group_ids': [Command.set(self.env.ref('base.group_user').ids)]})
+        customer.user_id = outsider
+        self.assertTrue(onboarding.user_id)
+        self.assertEqual(onboarding.user_id, self._open(customer, self.steps['call']).user_id)
+        customer.user_id = self.ben
+        self.assertEqual(onboarding.user_id, self.ben)
+
+    def test_lif_1_nothing_is_left_of_what_is_done(self):
+        """LIF-1: with the onboarding its follow-ups are over: the planner has nothing to add at night."""
+        customer, onboarding = self._sign("Alpha")
+        with self._on('2026-06-02'):
+            onboarding.item_ids.filtered('required').action_tick()
+            self.assertEqual(onboarding.state, 'done')
+            self.env['customer.planner']._work_queue()
+            before = self._open(customer)
+            self.env['customer.planner']._plan(customer.ids)
+            self.assertEqual(self._open(customer), before)
+
     # ------------------------------------------------------------
     # HOW IT ENDS
     # ------------------------------------------------------------
