@@ -210,7 +210,7 @@ class CustomerMatch(models.Model):
     needer_id = fields.Many2one(related='need_id.partner_id', string="Who Needs", store=True, index=True)
     category_id = fields.Many2one(related='need_id.category_id', store=True)
     score = fields.Integer(readonly=True, aggregator=None, help="How well both fit: the same country and language come first.")
-    reason = fields.Char(compute='_compute_reason', help="Why these two.")
+    reason = fields.Text(compute='_compute_reason', help="Why these two.")
     state = fields.Selection(
         selection=[('proposed', "Proposed"), ('introduced', "Introduced"), ('worked', "It worked"), ('failed', "Came to nothing"),
                    ('dismissed', "Does not fit")],
