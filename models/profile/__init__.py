@@ -19,6 +19,7 @@ from . import (
     facts,
     res_company,
     res_partner,
+    res_users,
     sale_order,
     settings,
 )
