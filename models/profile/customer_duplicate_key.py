@@ -36,7 +36,7 @@ class CustomerDuplicateKey(models.Model):
     kind = fields.Selection(
         selection=[('email', "Email"), ('phone', "Phone"), ('vat', "Tax ID"), ('name', "Name of the company")], required=True,
         readonly=True)
-    value = fields.Char(string="Compared", readonly=True)
+    value = fields.Char(string="Compared Text", readonly=True)
 
     _value_idx = models.Index("(kind, value) WHERE value IS NOT NULL")
 
