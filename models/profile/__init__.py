@@ -25,6 +25,7 @@ from . import (
     facts,
     res_company,
     res_partner,
+    res_users,
     sale_order,
     settings,
 )

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..base.local_day import in_company_zone
@@ -82,7 +81,8 @@ class CustomerDuplicate(models.Model):
         """
         self.env['customer.duplicate.key']._remember(partners)
         ids = partners.ids
-        self.env.flush_all()
+        for model in ('res.partner', 'res.users', 'res.company', self._name):
+            self.env[model].flush_model()
         rows = self.env.execute_query(SQL(
             """WITH pair AS MATERIALIZED (%(pairs)s),
                     gone AS (

@@ -34,8 +34,9 @@ class CustomerDuplicateKey(models.Model):
     partner_id = fields.Many2one(
         comodel_name='res.partner', string="Contact", required=True, readonly=True, index=True, ondelete='cascade')
     kind = fields.Selection(
-        selection=[('email', "Email"), ('phone', "Phone"), ('vat', "Tax ID"), ('name', "Name of the company")], required=True, readonly=True)
-    value = fields.Char(string="Compared", readonly=True)
+        selection=[('email', "Email"), ('phone', "Phone"), ('vat', "Tax ID"), ('name', "Name of the company")], required=True,
+        readonly=True)
+    value = fields.Char(string="Compared Text", readonly=True)
 
     _value_idx = models.Index("(kind, value) WHERE value IS NOT NULL")
 

@@ -134,8 +134,9 @@ class CustomerEntered(models.AbstractModel):
     def action_customer_different(self):
         """Remember that those that this contact may be are others."""
         self._customer_one()
-        self.check_access('read')
-        pairs = self.env['customer.duplicate'].sudo()  # kept by the addon; the pairs ask whose they are
+        self.env['customer.duplicate'].check_access('read')
+        self.commercial_partner_id._check_works_with()
+        pairs = self.env['customer.duplicate'].sudo()  # kept by the addon
         pairs._look(self)  # nobody may have looked at it yet
         found = pairs.search([('state', '=', 'open'), '|', ('partner_id', '=', self.id), ('other_id', '=', self.id)])
         return found.with_env(self.env).action_different()

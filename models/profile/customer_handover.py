@@ -83,7 +83,8 @@ class CustomerHandover(models.Model):
     done_by_id = fields.Many2one(comodel_name='res.users', string="Handed Over By", readonly=True, ondelete='set null')
     reason = fields.Char(readonly=True)
     scope = fields.Selection(selection=SCOPES, string="What Moves", required=True, readonly=True)
-    moved = fields.Json(string="Records That Moved", readonly=True, help="What moved, by kind: id, whose it was, whose it became.")
+    moved = fields.Json(
+        string="Records That Moved", readonly=True, help="What moved, by kind: id, whose it was, whose it became.")
     moved_text = fields.Char(string="Moved Along", compute='_compute_moved_text')
     state = fields.Selection(
         selection=[('done', "Handed over"), ('undone', "Taken back")], string="Status", default='done', required=True,
@@ -323,8 +324,8 @@ class CustomerHandover(models.Model):
         """
         kinds = self._kinds()
         return listed(env, [
-            env._("%(what)s: %(count)s", what=kinds[name].label(env), count=count)
-            for name, count in counts.items() if count and name in kinds])
+            env._("%(what)s: %(count)s", what=kind.label(env), count=counts[name])
+            for name, kind in kinds.items() if counts.get(name)])
 
     def _say_on_customers(self):
         """Keep on each customer, in one message, who looks after it now, and what moved along."""
@@ -453,23 +454,17 @@ class CustomerHandover(models.Model):
         :return: ids by kind and whose it was; and by hand-over, what can't be given back
         :rtype: tuple[dict[tuple[str, int], list[int]], dict[customer.handover, str]]
         """
-        kinds, lost, back = self._kinds(), {}, {}
-        for handover in self:
-            counts = {}
-            for name, rows in (handover.moved or {}).items():
-                if name not in kinds:
-                    continue
-                records = self.env[kinds[name].model].browse(row[0] for row in rows).exists()
-                still = records.filtered_domain(kinds[name].domain())
-                given = {row[0]: row[1:] for row in rows}
-                for record in still:
-                    if record.user_id.id == given[record.id][1]:
-                        back.setdefault((name, given[record.id][0]), []).append(record.id)
-                    else:
-                        still -= record
-                counts[name] = len(rows) - len(still)
-            lost[handover] = self._say_moved(self.env, counts)
-        return back, lost
+        kinds, lost, back = self._kinds(), {handover: {} for handover in self}, {}
+        for name, kind in kinds.items():
+            rows = [(handover, *row) for handover in self for row in (handover.moved or {}).get(name, ())]
+            records = self.env[kind.model].browse(row[1] for row in rows).exists()
+            now = {record.id: record.user_id.id for record in records.filtered_domain(kind.domain())}
+            for handover, record_id, former_id, user_id in rows:
+                if record_id in now and now[record_id] == user_id:
+                    back.setdefault((name, former_id), []).append(record_id)
+                else:
+                    lost[handover][name] = lost[handover].get(name, 0) + 1
+        return back, {handover: self._say_moved(self.env, counts) for handover, counts in lost.items()}
 
     # ------------------------------------------------------------
     # SCREENS

@@ -13,7 +13,7 @@ class Section(NamedTuple):
 
     :param place: parts come in this order
     :param title: what it is, in the reader's language
-    :param rows: lines, each of cells
+    :param rows: lines, each of cells: the first one stands in front of the others
     :param nothing: what is said where there is no line; empty: the part is left out then
     """
 
@@ -41,10 +41,12 @@ class CustomerHandoverSheet(models.AbstractModel):
                 for person in people]
         facts = [(label, text) for label, text in (
             (self.env._("Industry"), customer.industry_id.name), (self.env._("What they came for"), customer.customer_needs),
-            (self.env._("Demand type"), customer.customer_demand_type_id.name), (self.env._("Missing in the profile"), customer.customer_missing),
+            (self.env._("Demand type"), customer.customer_demand_type_id.name),
+            (self.env._("Missing in the profile"), customer.customer_missing),
         ) if text]
         return [
-            Section(60, self.env._("People"), rows, self.env._("Nobody is noted. Ask the former account manager whom they talked to.")),
+            Section(60, self.env._("People"), rows,
+                    self.env._("Nobody is noted. Ask the former account manager whom they talked to.")),
             Section(90, self.env._("Profile"), facts),
         ]
 

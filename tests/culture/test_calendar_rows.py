@@ -56,6 +56,11 @@ class TestCalendarRows(CultureCase):
         self.assertIn("holidays", day.source)
         self.assertFalse(calendar.problem)
 
+    def test_cul_2_row_without_a_day(self):
+        """CUL-2, K9: a row that somebody begins on the form has no day yet, and is no next holiday."""
+        calendar = self.calendars.new({'holiday_ids': [Command.create({})]})
+        self.assertFalse(calendar.next_holiday)
+
     def test_cul_2_action_changes_nothing_twice(self):
         """CUL-2: a second run writes no row at all, and a run after a year brings the year that is new."""
         with self._on('2026-03-02'):

@@ -71,6 +71,11 @@ class TestDuplicate(CustomerCase):
         self.anna.partner_id.email = 'office@hafen.example'
         self.assertFalse(self._pairs(self.anna.partner_id))
 
+    def test_colleagues(self):
+        """PRO-6: a new colleague whose address is that of a customer is no duplicate."""
+        colleague = self._user('office', 'user', email='office@hafen.example')
+        self.assertFalse(self._pairs(colleague.partner_id))
+
     def test_companies(self):
         """PRO-6: what belongs to two companies of ours is no duplicate; what nobody there may see is not told."""
         ours = self._contact("Ours", email='x@both.example', company_id=self.env.company.id)
@@ -88,7 +93,7 @@ class TestDuplicate(CustomerCase):
         self.assertIn("Hafenlogistik GmbH (same name)", form.customer_duplicate_note)
         form.email = 'office@hafen.example'
         self.assertIn("Hafenlogistik GmbH (same email, same name)", form.customer_duplicate_note)
-        self.assertFalse(self.env['customer.duplicate'].search([('other_id', '>', self.known.id), ('partner_id', '=', self.known.id)]))
+        self.assertFalse(self._pairs(self.known))
         partner = form.save()
         self.assertTrue(self._pairs(partner))
         self._pairs(partner).with_user(self.anna).action_different()

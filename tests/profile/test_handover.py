@@ -110,6 +110,7 @@ class TestHandover(HandoverCase):
         self.assertIn("1 customer: with Ben already", wizard.consequence)
         self.assertFalse(wizard.problem)
         self.assertFalse(self._handovers(self.customer + other + already))
+        self.assertFalse(self._wizard(other, self.ben).consequence)
         wizard.action_apply()
         self.assertEqual(self._handovers(self.customer + other + already).partner_id, self.customer + other)
 
@@ -288,7 +289,8 @@ class TestHandoverSheet(HandoverCase):
         text = str(handover.sheet)
         places = [text.index(part) for part in (
             "Promised, and not done yet", "Send the sample of Handed Ltd", "Last contacts", "Liked &lt;i&gt;it&lt;/i&gt;",
-            "Open cases", "Crates broken at Handed Ltd", "Win Handed Ltd back", "Buyer of Handed Ltd", "Open warnings",
+            "Open cases", "Crates broken at Handed Ltd · Being worked on", "Win Handed Ltd back",
+            "Buyer of Handed Ltd", "Open warnings",
             "Cheaper crates")]
         self.assertEqual(places, sorted(places))
         self.assertIn("before: Anna", text)

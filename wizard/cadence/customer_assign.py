@@ -45,7 +45,7 @@ class CustomerAssign(models.TransientModel):
             wizard.problem = wizard._find_problem() if wizard.user_id else False
             wizard.preview = wizard._preview(moved)
             own = customers - moved
-            wizard.consequence = wizard.user_id and own and moved and self.env._(
+            wizard.consequence = bool(wizard.user_id and own and moved) and self.env._(
                 "%(customers)s: with %(user)s already, and stay so.", customers=in_customers(self.env, len(own)),
                 user=wizard.user_id.name)
 
