@@ -42,7 +42,7 @@ class CustomerOffer(models.Model):
         comodel_name='product.category', string="Category", readonly=True, ondelete='cascade')
     pair_id = fields.Many2one(
         comodel_name='customer.offer.pair', required=True, readonly=True, index=True, ondelete='cascade')
-    evidence = fields.Char(related='pair_id.evidence', string="Why It Is Offered")
+    evidence = fields.Text(related='pair_id.evidence', string="Why It Is Offered")
     place = fields.Integer(
         string="Rank", readonly=True, aggregator=None,
         help="Its place among the offers to this customer: the likeliest comes first.")
