@@ -41,8 +41,8 @@ class CustomerOffer(models.Model):
     categ_id = fields.Many2one(
         comodel_name='product.category', string="Category", readonly=True, ondelete='cascade')
     pair_id = fields.Many2one(
-        comodel_name='customer.offer.pair', string="Pair", required=True, readonly=True, index=True, ondelete='cascade')
-    evidence = fields.Char(related='pair_id.evidence', string="Why It Is Offered")
+        comodel_name='customer.offer.pair', required=True, readonly=True, index=True, ondelete='cascade')
+    evidence = fields.Text(related='pair_id.evidence', string="Why It Is Offered")
     place = fields.Integer(
         string="Rank", readonly=True, aggregator=None,
         help="Its place among the offers to this customer: the likeliest comes first.")

@@ -51,7 +51,7 @@ class CustomerOfferPair(models.Model):
         help="Half of the customers who buy both spend more than this a year on the second, without taxes.")
     currency_id = fields.Many2one(comodel_name='res.currency', compute='_compute_currency_id')
     active = fields.Boolean(default=True, readonly=True, help="Off: it held once, and does no longer.")
-    evidence = fields.Char(compute='_compute_evidence', help="What the company's own orders say.")
+    evidence = fields.Text(compute='_compute_evidence', help="What the company's own orders say.")
 
     _pair_uniq = models.Constraint(
         'UNIQUE (company_id, level, reason_key, item_key)', "These two are known as a pair already.")

@@ -90,7 +90,12 @@ class TestCarry(HealthFigures, StrategyCase):
         plan = self.env.ref('customer_success.customer_onboarding_plan_standard')
         meeting = self.env['calendar.event'].create({
             'name': "Talk", 'start': '2026-03-02 09:00:00', 'stop': '2026-03-02 10:00:00'})
+        pair = self.env['customer.offer.pair'].create({
+            'company_id': self.env.company.id, 'level': 'product', 'reason_key': 1, 'item_key': 2})
         for partner in partners:
+            self.env['customer.offer'].create({
+                'partner_id': partner.id, 'company_id': self.env.company.id, 'level': 'product', 'item_key': 2,
+                'pair_id': pair.id, 'offered_on': self.today, 'state': 'refused'})
             self.env['customer.onboarding'].create({
                 'partner_id': partner.id, 'company_id': self.env.company.id, 'plan_id': plan.id, 'date_start': self.today,
                 'started_at': f'{self.today} 09:00:00'})
@@ -145,6 +150,7 @@ class TestCarry(HealthFigures, StrategyCase):
             'customer_duplicate_pair_uniq': None,  # found anew
             'customer_loss_open_uniq': ('customer.loss', [('state', '=', 'lost')], 1),
             'customer_referral_pair_uniq': ('customer.referral', [('state', '!=', 'refused')], 1),
+            'customer_offer_item_uniq': ('customer.offer', [('state', '=', 'refused')], 1),
             'customer_onboarding_running_uniq': ('customer.onboarding', [('state', '=', 'running')], 1),
             'customer_seat_holder_uniq': ('customer.seat', [], count),
             'customer_feedback_request_waiting_uniq': ('customer.feedback.request', [('state', '=', 'waiting')], 1),
