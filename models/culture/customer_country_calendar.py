@@ -94,7 +94,7 @@ class CustomerCountryCalendar(models.Model):
         today = fields.Date.context_today(self)
         for calendar in self:
             coming = calendar.holiday_ids.filtered(
-                lambda row: row.date >= today and row.kind == 'holiday' and not row.state_id)
+                lambda row: row.date and row.date >= today and row.kind == 'holiday' and not row.state_id)
             calendar.next_holiday = coming.sorted('date')[:1].display_name or False
 
     @api.model_create_multi

@@ -393,6 +393,11 @@ class TestLeads(LeadCase):
         self.assertEqual(mine[self.zoe], far)
         with self.assertRaises(AccessError):
             self._open_of(lead).with_user(self.otto).read(['name'])
+        for user in self.li + self.otto + self.zoe:
+            with self.assertRaises(AccessError):
+                self._log_lead(lead, user=user)
+        for user in self.lena + self.mara:
+            self.assertEqual(self._log_lead(lead, user=user).closed_by_id, user)
 
     def test_seg_6_people_leave(self):
         """SEG-6: who leaves leaves no lead silent."""
