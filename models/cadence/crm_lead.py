@@ -290,8 +290,8 @@ class CrmLead(models.Model):
         return lead.company_id or lead.user_id.company_id or self.env['customer.responsibility']._main_company()
 
     def _customer_log_contact(
-        self, *, channel, contact_at, feedback='', outcome='neutral', followup=None, contact=None, issue_progress='', next_step='',
-        next_date=False, next_channel=None, reason=None,
+        self, *, channel, contact_at, feedback='', outcome='neutral', followup=None, contact=None, issue_progress='',
+        next_step='', next_date=False, next_channel=None, reason=None,
     ):
         """Record a contact about this lead; see ``res.partner._log_contact``. It counts for the lead's cadence, and where the
         lead has a contact, for that customer's as well.
