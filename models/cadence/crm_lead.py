@@ -263,10 +263,26 @@ class CrmLead(models.Model):
         if self.env.su:
             return self
         own = self._filtered_access('write')
+        if led := self._customer_led_domain():
+            # whoever leads here need not see all leads in sales
+            found = self.sudo().with_context(active_test=False).search(led & Domain('id', 'in', (self - own).ids))
+            own |= self.browse(found.ids)
         given = self.env['customer.followup'].search([
             ('lead_id', 'in', (self - own).ids), ('state', '=', 'planned'), ('user_id', '=', self.env.uid), '|', '|',
             ('owner_id', '=', self.env.uid), ('absence_id', '!=', False), ('given_by_id', 'not in', [self.env.uid, False])])
         return own | given.lead_id
+
+    @api.model
+    def _customer_led_domain(self):
+        """Return the domain of the leads that are the user's to look after because of the role: those of the team, or all; None
+        for a salesperson."""
+        user = self.env.user
+        here = Domain('company_id', 'in', [*user._get_company_ids(), False])
+        if user.has_group('customer_success.group_customer_success_manager'):
+            return here
+        if user.has_group('customer_success.group_customer_success_leader'):
+            return here & Domain('user_id.customer_team_id.user_id', '=', user.id)
+        return None
 
     def _customer_company(self):
         """Return the company that plans this lead."""
@@ -274,8 +290,8 @@ class CrmLead(models.Model):
         return lead.company_id or lead.user_id.company_id or self.env['customer.responsibility']._main_company()
 
     def _customer_log_contact(
-        self, *, channel, contact_at, feedback='', outcome='neutral', followup=None, contact=None, issue_progress='', next_step='',
-        next_date=False, next_channel=None, reason=None,
+        self, *, channel, contact_at, feedback='', outcome='neutral', followup=None, contact=None, issue_progress='',
+        next_step='', next_date=False, next_channel=None, reason=None,
     ):
         """Record a contact about this lead; see ``res.partner._log_contact``. It counts for the lead's cadence, and where the
         lead has a contact, for that customer's as well.

@@ -30,8 +30,8 @@ class CustomerAdherence(models.Model):
     _depends = {
         'customer.followup': [
             'partner_id', 'lead_id', 'company_id', 'user_id', 'channel_id', 'cadence_id', 'step_id', 'state', 'date_planned',
-            'date_limit', 'date_raw', 'date_manual', 'move_kind', 'missed', 'contact_day', 'closed_at', 'closed_by_id', 'close_kind',
-            'anchor_kind', 'qualifies', 'reason_id'],
+            'date_limit', 'date_raw', 'date_manual', 'move_kind', 'missed', 'contact_day', 'closed_at', 'closed_by_id',
+            'close_kind', 'anchor_kind', 'qualifies', 'reason_id'],
         'customer.cadence.step': ['automatic'],
         'customer.tier.change': ['partner_id', 'date', 'old_tier_id', 'new_tier_id'],
         'res.partner': ['customer_tier_id'],

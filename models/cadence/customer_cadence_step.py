@@ -178,8 +178,8 @@ class CustomerCadenceStep(models.Model):
         for step in self.filtered('cadence_id.needs_grade_ids'):
             if step.kind != 'recurring' or step.automatic:
                 raise ValidationError(self.env._(
-                    "%(step)s: what is done for leads recurs, and people do it. Nothing waits for an event and nothing is sent by "
-                    "itself.", step=step.name))
+                    "%(step)s: what is done for leads recurs, and people do it. Nothing waits for an event and nothing is sent "
+                    "by itself.", step=step.name))
 
     @api.constrains('interval_count', 'interval_unit')
     def _check_interval(self):

@@ -69,7 +69,8 @@ class CustomerFollowup(models.Model):
         """Return how often the touchpoint was skipped since it was last done."""
         self.ensure_one()
         closed = self.sudo().search([  # also those of a former salesperson
-            ('lead_id', '=', self.lead_id.id) if not self.partner_id else ('partner_id', '=', self.partner_id.id), ('step_id', '=', self.step_id.id),
+            ('lead_id', '=', self.lead_id.id) if not self.partner_id else ('partner_id', '=', self.partner_id.id),
+            ('step_id', '=', self.step_id.id),
             ('state', 'in', ('done', 'skipped')),
         ], order='closed_at desc, id desc', limit=20)
         count = 0

@@ -269,8 +269,8 @@ class CustomerPlanner(models.AbstractModel):
                                    ELSE f.company_id END AS id) AS company
             LEFT JOIN doer d ON d.user_id = p.user_id AND d.company_id = company.id AND d.role = 'manager'
             LEFT JOIN able ON able.user_id = f.owner_id AND able.company_id = company.id""",
-            company=self._company_sql(), subject=self._subject_sql(), not_carried=self._carried_sql(None), loose=self._loose_sql(partner_ids),
-            **self._loose_days())
+            company=self._company_sql(), subject=self._subject_sql(), not_carried=self._carried_sql(None),
+            loose=self._loose_sql(partner_ids), **self._loose_days())
 
     @api.model
     def _known_sql(self):

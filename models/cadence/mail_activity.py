@@ -59,7 +59,8 @@ class MailActivity(models.Model):
         """Log the contacts of follow-ups whose reminders were ticked off."""
         for followup in followups.filtered(lambda followup: followup.state == 'planned'):
             followup._log_contact(
-                channel=followup.channel_id, contact_at=fields.Datetime.now(), contact=followup.contact_id, outcome=outcome, feedback=feedback)
+                channel=followup.channel_id, contact_at=fields.Datetime.now(), contact=followup.contact_id, outcome=outcome,
+                feedback=feedback)
             if followup.state == 'planned':
                 # it is still to be done, so they are told again; people don't write what the reminder keeps
                 followup.sudo().reminded = False

@@ -53,7 +53,8 @@ class CrmLead(models.Model):
         string="Grade by Hand Until", readonly=True, copy=False, groups=SELLER, help="The last day on which it holds.")
     customer_grade_note = fields.Char(string="Why This Grade", compute='_compute_customer_grade_note', groups=SELLER)
     customer_importance_known = fields.Boolean(
-        string="Importance by Amount", compute='_compute_customer_importance_known', groups=SELLER, help="The importance follows from the expected value.")
+        string="Importance by Amount", compute='_compute_customer_importance_known', groups=SELLER,
+        help="The importance follows from the expected value.")
     customer_grade_change_ids = fields.One2many(
         comodel_name='customer.needs.grade.change', inverse_name='lead_id', string="History of the Grade", readonly=True,
         groups=SELLER)

@@ -58,8 +58,9 @@ class CustomerNeedsAnswer(models.Model):
 
     name = fields.Char(required=True, translate=True)
     question = fields.Selection(
-        string="Answer To", selection=[('urgency', "Urgency: when do they need it?"), ('importance', "Importance: how much is it worth?"),
-                   ('fit', "Fit: how well does what we have answer it?")], required=True)
+        string="Answer To", selection=[
+            ('urgency', "Urgency: when do they need it?"), ('importance', "Importance: how much is it worth?"),
+            ('fit', "Fit: how well does what we have answer it?")], required=True)
     points = fields.Integer(
         required=True, default=1, aggregator=None, help="What this answer adds. The three together give the grade.")
     minimum = fields.Monetary(

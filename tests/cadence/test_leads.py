@@ -393,6 +393,11 @@ class TestLeads(LeadCase):
         self.assertEqual(mine[self.zoe], far)
         with self.assertRaises(AccessError):
             self._open_of(lead).with_user(self.otto).read(['name'])
+        for user in self.li + self.otto + self.zoe:
+            with self.assertRaises(AccessError):
+                self._log_lead(lead, user=user)
+        for user in self.lena + self.mara:
+            self.assertEqual(self._log_lead(lead, user=user).closed_by_id, user)
 
     def test_seg_6_people_leave(self):
         """SEG-6: who leaves leaves no lead silent."""
@@ -471,36 +476,53 @@ class TestLeadLives(LeadCase):
 
     def _happens(self, what, lead, luck):
         """Let one thing happen to a lead."""
-        planned = self._open_of(lead)
-        as_user = planned[:1].with_user(planned[:1].user_id or self.anna)
         answers = {'a': (self.month, self.much, self.fits), 'b': (self.quarter, self.some, self.partly),
                    'none': (self.month, self.much, self.env['customer.needs.answer'])}
         if what in answers:
             lead.write(dict(zip(('customer_urgency_id', 'customer_importance_id', 'customer_fit_id'),
                                 (answer.id for answer in answers[what]), strict=True)))
-        elif what == 'log' and lead.active:
-            self._log_lead(lead, user=self.mara if not lead.user_id else lead.user_id, channel=luck.choice([self.call, self.email]))
-        elif what == 'promise' and lead.active:
-            self._log_lead(lead, user=lead.user_id, next_step="x", next_date=fields.Date.today() + timedelta(days=luck.randrange(9)))
-        elif what == 'skip' and as_user.step_id:
-            as_user._skip(self.reason)
-        elif what == 'move' and as_user:
-            as_user._move(fields.Date.today() + timedelta(days=luck.randrange(12)), self.reason)
-        elif what == 'user':
-            lead.user_id = luck.choice([self.anna, self.ben, self.otto])
-        elif what == 'partner':
-            lead.partner_id = luck.choice([self.customer, self.env['res.partner']])
-        elif what == 'customer':
-            self._log(self.customer.with_user(self.anna))
-        elif what == 'won':
-            lead.action_set_won()
-        elif what == 'lost':
-            lead.action_set_lost()
-        elif what == 'archive':
-            lead.action_archive()
-        elif what == 'restore':
-            lead.action_unarchive()
-            lead.stage_id = self.env['crm.stage'].search([('is_won', '=', False)], limit=1)
+        else:
+            getattr(self, f'_happens_{what}')(lead, luck)
+
+    def _happens_log(self, lead, luck):
+        if lead.active:
+            self._log_lead(lead, user=lead.user_id, channel=luck.choice([self.call, self.email]))
+
+    def _happens_promise(self, lead, luck):
+        if lead.active:
+            self._log_lead(lead, user=lead.user_id, next_step="x",
+                           next_date=fields.Date.today() + timedelta(days=luck.randrange(9)))
+
+    def _happens_skip(self, lead, luck):
+        planned = self._open_of(lead)[:1]
+        if planned.step_id:
+            planned.with_user(planned.user_id)._skip(self.reason)
+
+    def _happens_move(self, lead, luck):
+        if planned := self._open_of(lead)[:1]:
+            planned.with_user(planned.user_id)._move(fields.Date.today() + timedelta(days=luck.randrange(12)), self.reason)
+
+    def _happens_user(self, lead, luck):
+        lead.user_id = luck.choice([self.anna, self.ben, self.otto])
+
+    def _happens_partner(self, lead, luck):
+        lead.partner_id = luck.choice([self.customer, self.env['res.partner']])
+
+    def _happens_customer(self, lead, luck):
+        self._log(self.customer.with_user(self.anna))
+
+    def _happens_won(self, lead, luck):
+        lead.action_set_won()
+
+    def _happens_lost(self, lead, luck):
+        lead.action_set_lost()
+
+    def _happens_archive(self, lead, luck):
+        lead.action_archive()
+
+    def _happens_restore(self, lead, luck):
+        lead.action_unarchive()
+        lead.stage_id = self.env['crm.stage'].search([('is_won', '=', False)], limit=1)
 
     def test_seg_6_random_lives(self):
         """SEG-6, CAD-4: random lives of leads, one of which belongs to a customer."""

@@ -13,13 +13,14 @@ class TestMeanwhile(DoorsCase):
     def _open_dialogs(self, user):
         """Return the dialogs about the customer that a user has open, each with one of its buttons."""
         dialogs = []
+        user.group_ids += self.env.ref('sales_team.group_sale_salesman_all_leads')  # sees the leads it is about
         for model, button in public_methods(self.env):
             if not self.env[model]._transient or not model.startswith('customer.') or model == 'customer.settings':
                 continue
             values = {}
             for name, field in self.env[model]._fields.items():
                 if field.comodel_name and field.store and field.type in ('many2one', 'many2many') and not field.compute \
-                        and field.comodel_name.startswith(('customer.', 'res.partner')):
+                        and field.comodel_name.startswith(('customer.', 'res.partner', 'crm.lead')):
                     one = self.customer if field.comodel_name == 'res.partner' else self._of(field.comodel_name)
                     values[name] = one.id if field.type == 'many2one' else [Command.set(one.ids)]
             known = {'reason': "x", 'note': "x", 'user_id': self.ben.id, 'date': '2026-01-07', 'date_to': '2030-01-07',
@@ -30,7 +31,12 @@ class TestMeanwhile(DoorsCase):
         return dialogs
 
     def _of(self, model):
+        if model == 'crm.lead':
+            return self._leads()[:1]
         return (self._of_customer(model) if model in OF_A_CUSTOMER else self.env[model].search([]))[:1]
+
+    def _leads(self):
+        return self.env['crm.lead'].search([('partner_id', '=', self.customer.id)])
 
     def _check_nothing_done(self, user, dialogs):
         """Check that no button of open dialogs does anything any more, and that this is said in words."""
@@ -55,6 +61,7 @@ class TestMeanwhile(DoorsCase):
 
     def _move(self):
         """Let the customer go to the other company, with all that is of a company by itself."""
+        self._leads().write({'company_id': self.company_2.id, 'user_id': self.zoe.id})
         self.customer.sudo().write({'company_id': self.company_2.id, 'user_id': self.zoe.id})
         self.env.flush_all()
         for model in [*OF_A_CUSTOMER, 'customer.review', 'customer.care.event']:

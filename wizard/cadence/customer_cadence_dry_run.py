@@ -80,8 +80,9 @@ class CustomerCadenceDryRun(models.TransientModel):
                 for step in wizard.cadence_id.step_ids if step.active and step.kind == 'recurring')
             if wizard.of_leads:
                 wizard.reach = self.env._(
-                    "Leads that would follow it: %(reached)s, of which are not followed up today: %(new)s. Contacts a week: about "
-                    "%(touches)s.", reached=len(reached), new=len(reached - now), touches=round(len(reached) * touches / 52))
+                    "Leads that would follow it: %(reached)s, of which are not followed up today: %(new)s. Contacts a week: "
+                    "about %(touches)s.", reached=len(reached), new=len(reached - now),
+                    touches=round(len(reached) * touches / 52))
                 continue
             wizard.reach = self.env._(
                 "Customers who would follow it: %(reached)s, of whom follow another one today: %(new)s. Contacts a week: about "

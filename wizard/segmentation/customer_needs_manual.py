@@ -30,11 +30,18 @@ class CustomerNeedsManual(models.TransientModel):
     def action_set(self):
         """Keep the leads in the chosen grade."""
         self._customer_one()
-        self.lead_ids._customer_set_grade(self.grade_id, self.reason, self.until)
+        self._leads()._customer_set_grade(self.grade_id, self.reason, self.until)
         return True
 
     def action_end(self):
         """Let the answers decide again."""
         self._customer_one()
-        self.lead_ids._customer_end_grade()
+        self._leads()._customer_end_grade()
         return True
+
+    def _leads(self):
+        """Return the leads, where the user may still write all of them."""
+        # those that went to somebody else meanwhile would be missing without a word
+        leads = self.sudo().lead_ids.sudo(False)
+        leads.check_access('write')
+        return leads
