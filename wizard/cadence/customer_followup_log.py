@@ -41,7 +41,7 @@ class CustomerFollowupLog(models.TransientModel):
     insight_kind = fields.Selection(
         selection=KINDS, string="Learned", compute='_compute_insight_kind', store=True, readonly=False, precompute=True,
         help="What was said is kept among the insights about the customer, and counts there until it is settled.")
-    competitor_id = fields.Many2one(comodel_name='customer.competitor')
+    competitor_id = fields.Many2one(comodel_name='customer.competitor', string="Which Competitor")
     competitor_offers = fields.Char(string="What they offer")
     competitor_threat = fields.Selection(selection=THREATS, string="Threat")
     # nobody answers

@@ -87,11 +87,13 @@ registry.category("web_tour.tours").add("customer_decision_chain", {
             run: "edit Tour Rival",
         },
         {
-            trigger: ".o-autocomplete--dropdown-item:contains('Create \"Tour Rival\"') a, .o-autocomplete--dropdown-item a:contains('Create')",
+            trigger:
+                ".o-autocomplete--dropdown-item:contains('Create \"Tour Rival\"') a, .o-autocomplete--dropdown-item a:contains('Create')",
             run: "click",
         },
         {
-            trigger: ".modal .o_field_widget[name=threat] input[data-value='3'], .modal .o_field_widget[name=threat] label:contains('High')",
+            trigger:
+                ".modal .o_field_widget[name=threat] input[data-value='3'], .modal .o_field_widget[name=threat] label:contains('High')",
             run: "click",
         },
         {
@@ -100,7 +102,8 @@ registry.category("web_tour.tours").add("customer_decision_chain", {
         },
         {
             content: "it stands among what is open, and is settled with a click",
-            trigger: ".o_customer_panel_insight:contains('Tour Rival'):contains('threat: High') button:contains('Settle')",
+            trigger:
+                ".o_customer_panel_insight:contains('Tour Rival'):contains('threat: High') button:contains('Settle')",
             run: "click",
         },
         {
