@@ -13,6 +13,6 @@ class CustomerHandoverSheet(models.AbstractModel):
     def _sections(self, customer):
         cases = self.env['customer.case'].search([('partner_id', '=', customer.id), ('state', 'in', NOT_OVER)], order='id')
         choices = dict(cases._fields['state']._description_selection(self.env))
-        return [*super()._sections(customer), Section(40, self.env._("Open cases"), [
-            (case.number or '', case.name, choices[case.state], case.description or '') for case in cases],
-            self.env._("No complaint and no problem is open."))]
+        rows = [(case.number or '', case.name, choices[case.state], case.description or '') for case in cases]
+        return [*super()._sections(customer), Section(
+            40, self.env._("Open cases"), rows, self.env._("No complaint and no problem is open."))]
