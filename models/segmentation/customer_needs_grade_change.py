@@ -12,9 +12,9 @@ class CustomerNeedsGradeChange(models.Model):
     lead_id = fields.Many2one(comodel_name='crm.lead', required=True, readonly=True, index=True, ondelete='cascade')
     date = fields.Date(required=True, readonly=True, index=True)
     old_grade_id = fields.Many2one(
-        comodel_name='customer.needs.grade', string="Old Grade", readonly=True, ondelete='restrict')
+        comodel_name='customer.needs.grade', readonly=True, ondelete='restrict')
     new_grade_id = fields.Many2one(
-        comodel_name='customer.needs.grade', string="New Grade", readonly=True, ondelete='restrict')
+        comodel_name='customer.needs.grade', readonly=True, ondelete='restrict')
     cause = fields.Selection(
         selection=[('answers', "The answers"), ('rules', "Changed rules"), ('manual', "Given by hand"),
                    ('ended', "Set by hand, ended"), ('expired', "Grade set by hand expired"), ('merged', "Leads were merged")],
