@@ -24,6 +24,8 @@ class CustomerOfferTrial(models.Model):
     _description = "Trial of Offers"
     _order = 'date desc, id desc'
     _rec_name = 'date'
+    _inherit = ['customer.known']
+    _known_when = dict.fromkeys(('hit_percent', 'best_percent'), [('customers', '>', 0)])
 
     company_id = fields.Many2one(
         comodel_name='res.company', required=True, readonly=True, index=True, ondelete='cascade')

@@ -160,7 +160,7 @@ class TestCarry(HealthFigures, StrategyCase):
         strategy = self._strategy(self._customer("Elsewhere"), (self._kpi("Other"), 10))
         return self.env['customer.strategy.adjustment'].create({
             'strategy_id': strategy.id, 'reason_id': self.env['customer.adjustment.reason'].search([], limit=1).id,
-            'justification': "x"})
+            'reason': "x"})
 
     def _check_joined(self, target, expected):
         self.env.flush_all()

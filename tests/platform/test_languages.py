@@ -24,6 +24,7 @@ NO_WORDS = {
     ('customer.channel', 'icon'), ('customer.occasion.kind', 'icon'), ('customer.metric', 'code'),
     ('customer.festival', 'holiday_name'),  # as the library calls the day
     ('customer.greeting.address', 'openings'), ('customer.greeting.address', 'titles'),  # the words of one language
+    ('customer.legal.form', 'name'),  # as the law of its country calls it
     ('customer.mood.word', 'name'),  # as customers write it, in whatever language
 }
 
