@@ -94,6 +94,8 @@ class DoorsCase(EverythingCase):
         leaks = []
         for model in OF_A_CUSTOMER.keys() - OF_ALL:
             records = self._of_customer(model)
+            if model == 'customer.duplicate' and not records:
+                continue  # contacts of different companies of ours are no duplicates any more
             if model not in ('customer.occasion.coming',):
                 self.assertTrue(records, f'{model}: nothing to hide')
             finding, doing = self._ways(records.with_user(user))

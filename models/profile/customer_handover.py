@@ -178,10 +178,19 @@ class CustomerHandover(models.Model):
     def _give(self, name, records, user):
         """Let records of a kind go to somebody, without an email or a message for each; wings do it their way.
 
+        What belongs to a company in which that one does not work goes to who does it there.
+
         :param str name: of the kind
         :param user: res.users, may be empty
         """
-        records.with_context(mail_auto_subscribe_no_notify=True, mail_notrack=True).write({'user_id': user.id})
+        quiet = records.with_context(mail_auto_subscribe_no_notify=True, mail_notrack=True)
+        if 'company_id' not in records._fields or not user:
+            quiet.write({'user_id': user.id})
+            return
+        for company, own in quiet.grouped('company_id').items():
+            owner = self.env['customer.responsibility']._owner('manager', user, company) if company else user
+            if owner:
+                own.write({'user_id': owner.id})
 
     @api.model
     def _keep_with_former(self, stays, giver):

@@ -71,7 +71,8 @@ class CustomerNeedsAnswer(models.Model):
     lead_count = fields.Integer(string="Leads With It", compute='_compute_lead_count')
 
     _points_positive = models.Constraint(
-        'CHECK (points >= 0)', "The points of an answer can't be negative. Give 0 to the answer that adds nothing.")
+        'CHECK (points BETWEEN 0 AND 1000)',
+        "An answer has 0 to 1,000 points. Give 0 to the answer that adds nothing.")
     _minimum_positive = models.Constraint(
         'CHECK (minimum >= 0)', "An expected value that begins below 0 makes no sense. Enter 0 for the lowest answer.")
     _name_uniq = models.Constraint('UNIQUE (question, name)', "This question already has an answer of this name.")

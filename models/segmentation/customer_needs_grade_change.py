@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CustomerNeedsGradeChange(models.Model):
@@ -23,3 +23,8 @@ class CustomerNeedsGradeChange(models.Model):
     reason = fields.Char(readonly=True, help="What the person who set the grade by hand wrote.")
     user_id = fields.Many2one(
         comodel_name='res.users', string="By", readonly=True, ondelete='set null', help="Empty: by a scheduled action.")
+
+    @api.depends('lead_id')
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = row.lead_id.sudo().name  # whoever sees the row knows the lead by name

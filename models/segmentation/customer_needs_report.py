@@ -46,6 +46,11 @@ class CustomerNeedsReport(models.Model):
         help="In the currency of the main company, by the exchange rate of the day on which it was entered.")
     currency_id = fields.Many2one(comodel_name='res.currency', compute='_compute_currency_id')
 
+    @api.depends('lead_id')
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = row.lead_id.sudo().name  # whoever sees the row knows the lead by name
+
     def _compute_currency_id(self):
         self.currency_id = self.env['customer.registry']._main_company().currency_id
 

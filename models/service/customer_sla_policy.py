@@ -28,6 +28,9 @@ RULES = {
     'solution_hours', 'revisit_days',
 }
 
+#: Whatever takes longer is no deadline.
+LONGEST_DAYS = 3652
+
 #: So many years of public holidays are looked at, from the one in which a clock began.
 HOLIDAY_YEARS = 3
 
@@ -95,6 +98,14 @@ class CustomerSlaPolicy(models.Model):
             if policy.revisit_days:
                 parts.append(self.env._("ask again after %(days)s", days=in_days(self.env, policy.revisit_days)))
             policy.summary = format_list(self.env, parts, style='unit') if parts else self.env._("no deadlines")
+
+    @api.constrains('response_hours', 'solution_hours', 'revisit_days')
+    def _check_times(self):
+        for policy in self:
+            if max(policy.response_hours, policy.solution_hours) > LONGEST_DAYS * 24 or policy.revisit_days > LONGEST_DAYS:
+                raise ValidationError(self.env._(
+                    "A time of more than ten years is no deadline. Give 0 to “%(policy)s” where there is none.",
+                    policy=policy.name))
 
     @api.constrains('hours', 'calendar_id', 'company_id', 'response_hours', 'solution_hours')
     def _check_reachable(self):

@@ -26,6 +26,8 @@ class OfferCase(CustomerCase):
         cls.pairs, cls.trials = cls.env['customer.offer.pair'], cls.env['customer.offer.trial']
         cls.anvil, cls.bellows, cls.crane, cls.derrick, cls.everything = cls._products(
             "Anvil", "Bellows", "Crane", "Derrick", "Everything")
+        for known in (cls.offers, cls.pairs, cls.trials):
+            known.with_context(active_test=False).search([]).unlink()  # of the demo data
         cls.noise = cls._products(*(f"Noise {number}" for number in range(12)))
 
     @classmethod

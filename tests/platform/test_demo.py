@@ -63,7 +63,8 @@ class TestDemo(TransactionCase):
             country = partner.country_id or partner.commercial_partner_id.country_id
             number = phonenumbers.parse(partner.phone)
             self.assertTrue(phonenumbers.is_valid_number_for_region(number, country.code), partner.phone)
-        emails = self.partners.filtered('email').mapped('email')
+        again = self.env.ref('customer_success.contact_brandt_again')  # a possible duplicate
+        emails = (self.partners - again).filtered('email').mapped('email')
         self.assertEqual([email for email in emails if not re.fullmatch(r'[\w.\-]+@[\w.\-]+\.example\.com', email)], [])
         self.assertEqual(len(emails), len(set(emails)), "two people share an address")
 
