@@ -12,5 +12,5 @@ class CustomerHandoverSheet(models.AbstractModel):
     def _sections(self, customer):
         warnings = self.env['customer.warning'].search(
             [('partner_id', '=', customer.id), ('state', '!=', 'closed')], order='level desc, id')
-        return [*super()._sections(customer), Section(70, self.env._("Open warnings"), [
-            (warning.rule_id.sudo().name or '', warning.reason or '') for warning in warnings])]  # rules, not the user's
+        rows = [(warning.rule_id.sudo().name or '', warning.reason or '') for warning in warnings]  # rules, not the user's
+        return [*super()._sections(customer), Section(70, self.env._("Open warnings"), rows)]
