@@ -61,11 +61,11 @@ class TestScreens(ScreensCase, CustomerCase):
 
     def test_graph_has_the_colours_of_the_app(self):
         """S3: in graphs, too, healthy is green, watch is yellow, and only what is at risk is red."""
-        customers = [self._customer(f"Customer {number}") for number in range(3)]
+        customers = [self._customer(f"Coloured {number}") for number in range(3)]
         for customer, band in zip(customers, ('healthy', 'watch', 'risk'), strict=True):
             customer.sudo().customer_health_band = band
         action = {
-            'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'domain': [['name', 'like', 'Customer ']],
+            'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'domain': [['name', 'like', 'Coloured ']],
             'views': [[self.env.ref('customer_success.res_partner_view_graph_health').id, 'graph']]}
         self.env.flush_all()
         with self._opened('mara', '1440x900') as browser:

@@ -5,7 +5,7 @@ registry.category("web_tour.tours").add("customer_success_greeting", {
     steps: () => [
         {
             content: "the greeting stands in the due list",
-            trigger: ".o_data_row:contains('Tour Trading') td[name=partner_id]",
+            trigger: ".o_data_row:contains('Tour Trading') td[name=whose]",
             run: "click",
         },
         {
