@@ -19,10 +19,11 @@ class CustomerPlaceRule(models.AbstractModel):
 
     def _place(self):
         """Return what this rule puts customers into."""
-        return self[f'{self._kind()}_id']
+        return self[self._place_name()]
 
     @api.model
     def _place_name(self):
+        """Return the field with what a rule puts customers into."""
         return f'{self._kind()}_id'
 
     # ------------------------------------------------------------
