@@ -1,6 +1,6 @@
 {
     'name': "Customer Success",
-    'version': '19.0.1.7.0',
+    'version': '19.0.1.8.0',
     'category': 'Sales/CRM',
     'summary': "Keep every customer relationship alive: tiers, contact cadences, follow-ups",
     'author': "Customer Success contributors",
@@ -22,6 +22,7 @@
         'security/ir.model.access.csv',
 
         'data/platform/customer_zone_data.xml',
+        'data/platform/customer_day_kind_data.xml',
         'data/profile/customer_demand_type_data.xml',
         'data/profile/customer_profile_requirement_data.xml',
         'data/profile/customer_contact_role_data.xml',
@@ -122,6 +123,7 @@
         'wizard/cadence/customer_followup_change_views.xml',
         'wizard/cadence/customer_pause_wizard_views.xml',
         'wizard/cadence/customer_assign_views.xml',
+        'wizard/cadence/customer_triage_views.xml',
         'wizard/cadence/customer_tell_views.xml',
         'wizard/culture/customer_followup_log_care_views.xml',
         'wizard/culture/customer_care_guest_choose_views.xml',
@@ -176,6 +178,7 @@
         'views/cadence/customer_seat_views.xml',
         'views/platform/customer_run_views.xml',
         'views/platform/customer_zone_views.xml',
+        'views/platform/customer_day_views.xml',
         'views/platform/ir_cron_views.xml',
         'views/cadence/customer_plan_request_views.xml',
         'views/platform/customer_fact_views.xml',

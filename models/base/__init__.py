@@ -2,6 +2,9 @@ from . import (
     crm_team,
     customer_absence,
     customer_cached,
+    customer_day,
+    customer_day_kind,
+    customer_day_news,
     customer_fact,
     customer_fact_entry,
     customer_guarded,
@@ -18,4 +21,5 @@ from . import (
     res_company,
     res_partner,
     res_users,
+    settings,
 )

@@ -37,11 +37,14 @@ class CustomerFollowup(models.Model):
     _name = 'customer.followup'
     _description = "Follow-up"
     # the first one hears of answers first
-    _inherit = ['customer.sent', 'customer.touch', 'mail.thread', 'mail.activity.mixin', 'customer.guarded', 'customer.task']
+    _inherit = [
+        'customer.sent', 'customer.touch', 'mail.thread', 'mail.activity.mixin', 'customer.guarded', 'customer.task',
+        'customer.day.news']
     _order = 'date_planned, id'
     _check_company_auto = True
     _rec_names_search = ['partner_id', 'lead_id', 'name']
     _mail_post_access = 'read'
+    _day_fields = frozenset({'state', 'date_planned', 'date_limit'})
     _task_types = {
         'reminder': 'mail_activity_type_followup', 'escalation': 'mail_activity_type_escalation',
         'stopped': 'mail_activity_type_stopped'}

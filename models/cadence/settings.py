@@ -54,3 +54,6 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_send_to_hour = fields.Integer(string="Until (hour)", shipped=17, check=OFFICE_HOURS)
     customer_send_retries = fields.Integer(string="Sent Again (times)", shipped=2, check=DAYS)
     customer_send_retry_days = fields.Integer(string="Days Between", shipped=1, check=RETRY)
+    customer_day_pile = fields.Integer(
+        string="A Pile From (follow-ups)", shipped=8,
+        check=Within(1, None, lambda env: env._("A pile begins with one overdue follow-up at the earliest.")))

@@ -21,6 +21,7 @@ from . import (
     customer_country_calendar,
     customer_culture,
     customer_culture_period,
+    customer_day,
     customer_festival,
     customer_festival_date,
     customer_followup,

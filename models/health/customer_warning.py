@@ -23,11 +23,13 @@ class CustomerWarning(models.Model):
 
     _name = 'customer.warning'
     _description = "Warning"
-    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.known', 'customer.guarded', 'customer.task']
+    _inherit = [
+        'mail.thread', 'mail.activity.mixin', 'customer.known', 'customer.guarded', 'customer.task', 'customer.day.news']
     _order = 'level desc, date desc, id desc'
     _rec_names_search = ['partner_id']
     _mail_post_access = 'read'
     _task_types = {'warning': 'mail_activity_type_warning'}
+    _day_fields = frozenset({'state', 'level', 'snooze_until'})
     _known_when = {'hours_to_act': [('acted_at', '!=', False)]}
 
     # what

@@ -81,6 +81,14 @@ class CustomerOnboardingItem(models.Model):
         self.env['customer.plan.request']._request(kept.onboarding_id.partner_id.ids)
         return True
 
+    def action_open_onboarding(self):
+        """Open the onboarding that this belongs to."""
+        self._customer_one()
+        return {
+            'type': 'ir.actions.act_window', 'res_model': 'customer.onboarding', 'res_id': self.onboarding_id.id,
+            'views': [(False, 'form')],
+        }
+
     def _check_running(self):
         """Refuse to change what is over."""
         self.check_access('write')

@@ -1,13 +1,13 @@
 from odoo import models
 
-HOME = 'customer_success.customer_followup_action'
+HOME = 'customer_success.customer_day_action'
 
 
 class IrHttp(models.AbstractModel):
     _inherit = 'ir.http'
 
     def session_info(self):
-        """Let people with a role begin with their follow-ups, unless they chose a home of their own.
+        """Let people with a role begin with their day, unless they chose a home of their own.
 
         Nothing is written on users: who gets a role begins here from then on, and who loses it does not. Those who
         administer the system have the role because of that, and begin where they are used to.

@@ -6,6 +6,7 @@ from . import (
     crm_lead,
     customer_carry,
     customer_confirmer,
+    customer_day,
     customer_moves,
     customer_needs,
     customer_needs_grade_change,

@@ -30,10 +30,12 @@ class CustomerCase(models.Model):
 
     _name = 'customer.case'
     _description = "Case"
-    _inherit = ['mail.thread.cc', 'mail.activity.mixin', 'customer.guarded', 'customer.task']
+    _inherit = ['mail.thread.cc', 'mail.activity.mixin', 'customer.guarded', 'customer.task', 'customer.day.news']
     _order = 'breached desc, next_due, priority desc, id desc'
     _rec_names_search = ['number', 'name', 'partner_id']
     _mail_post_access = 'read'
+    _day_people = ('user_id', 'offered_to_id')
+    _day_fields = frozenset({'state', 'next_due', 'breached'})
     _task_types = {
         'case': 'mail_activity_type_case', 'missed': 'mail_activity_type_case_missed',
         'offer': 'mail_activity_type_case_offer'}

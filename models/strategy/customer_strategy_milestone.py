@@ -43,6 +43,24 @@ class CustomerStrategyMilestone(models.Model):
                 and not milestone.done_on)
 
     # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_reached(self):
+        """Note that these are reached today, as far as they are not."""
+        self.check_access('write')
+        self.filtered(lambda milestone: not milestone.done_on).write({'done_on': fields.Date.context_today(self)})
+        return True
+
+    def action_open_strategy(self):
+        """Open the strategy that this is a milestone of."""
+        self._customer_one()
+        return {
+            'type': 'ir.actions.act_window', 'res_model': 'customer.strategy', 'res_id': self.strategy_id.id,
+            'views': [(False, 'form')],
+        }
+
+    # ------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------
 

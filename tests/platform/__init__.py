@@ -4,6 +4,8 @@ from . import (
     test_carry,
     test_clicks,
     test_clock,
+    test_day,
+    test_day_tour,
     test_demo,
     test_fuzz,
     test_home,

@@ -22,6 +22,7 @@ UNASKED = {
     'customer.contact.role': "no longer offered; what has it keeps it",
     'customer.contact.rule': "what was counted stays; what comes is counted by it no more",
     'customer.legal.form': "names are compared anew by night; nothing is done to customers",
+    'customer.day.kind': "it stands in nobody's day any more; nothing is done to customers",
     'customer.demand.type': "no longer offered; what has it keeps it",
     'customer.greeting.address': "drafts to come are worded by the next that fits",
     'customer.holiday': "one day of one country",

@@ -20,7 +20,7 @@ OF_NOBODY = {
     'customer.care.event', 'customer.care.event.kind', 'customer.care.kind', 'customer.case.cause',
     'customer.channel', 'customer.churn.fit', 'customer.competitor', 'customer.contact.role',
     'customer.contact.rule', 'customer.country.calendar', 'customer.culture',
-    'customer.culture.period', 'customer.demand.type', 'customer.fact.entry', 'customer.festival',
+    'customer.culture.period', 'customer.day.kind', 'customer.demand.type', 'customer.fact.entry', 'customer.festival',
     'customer.festival.date', 'customer.greeting.address', 'customer.health.band', 'customer.health.cap',
     'customer.health.group', 'customer.health.measure', 'customer.health.median', 'customer.health.rules',
     'customer.health.scorecard', 'customer.health.scorecard.line', 'customer.holiday', 'customer.kpi',

@@ -153,5 +153,6 @@ class TestPlatform(CustomerCase):
             root = self.env.ref('customer_success.customer_success_menu_root').id
             return {menus[child]['name'] for child in menus[root]['children']}
         self.assertEqual(names(self.anna), {
-            "Follow-ups", "Customers", "Leads", "Cases", "Warnings", "Strategies", "Lifecycle", "Care", "Reporting", "Absences"})
+            "My Day", "Follow-ups", "Customers", "Leads", "Cases", "Warnings", "Strategies", "Lifecycle", "Care", "Reporting",
+            "Absences"})
         self.assertIn("Configuration", names(self.mara))

@@ -115,6 +115,7 @@ class TestActing(CustomerCase):
             'wizard/cadence/customer_followup_log.py': "nobody else is due, and nothing is counted",
             'models/cadence/customer_followup_put_off.py': "the day it was moved to, and how often this one was",
             'wizard/cadence/customer_lead_log.py': "nobody else is due, and nothing is counted",
+            'wizard/cadence/customer_triage.py': "what the person chose, each by itself",
             'wizard/cadence/customer_assign.py': "the customers that were chosen, and who has them now",
             'wizard/cadence/customer_tell.py': "who was told, and nothing is counted",
             'models/service/res_partner.py': "who is asked for feedback, and nothing is counted",

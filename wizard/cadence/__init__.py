@@ -6,4 +6,5 @@ from . import (
     customer_lead_log,
     customer_pause_wizard,
     customer_tell,
+    customer_triage,
 )

@@ -35,6 +35,6 @@ registry.category("web_tour.tours").add("customer_success_none_of_yours", {
 registry.category("web_tour.tours").add("customer_success_begin_here", {
     steps: () => [
         { trigger: ".o_menu_brand:contains('Customer Success')" },
-        { trigger: ".o_breadcrumb:contains('Follow-ups')" },
+        { trigger: ".o_customer_day_greeting:contains('Anna')" },
     ],
 });

@@ -1,0 +1,382 @@
+"""The day of somebody who looks after customers: what needs this person, and nothing else (REP-1)."""
+import logging
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+import pytz
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+_logger = logging.getLogger(__name__)
+
+#: Lines of a kind are counted up to here: nobody reads on.
+COUNTED = 999
+
+#: Between the parts of a reason, in every language.
+BETWEEN = " · "
+
+#: So many colleagues are offered to be looked at.
+COLLEAGUES = 200
+
+
+class Day(NamedTuple):
+    """Whose day it is.
+
+    :param user: res.users
+    :param today: date, where that one is
+    :param begin: the moment at which this day begins there, naive UTC
+    :param end: the moment at which it ends there
+    :param limit: so many lines of a kind are read
+    """
+
+    user: object
+    today: date
+    begin: datetime
+    end: datetime
+    limit: int
+
+
+class Line(NamedTuple):
+    """One thing to do, or to know.
+
+    :param record: what it is about; what a click opens, unless ``opens`` says otherwise
+    :param customer: res.partner, or an empty one
+    :param what: what is to be done, short
+    :param why: why it stands here, in one line
+    :param title: what stands in front; default: the name of the customer
+    :param icon: of Font Awesome
+    :param late: it should have been done before
+    :param until: the moment at which it is too late, naive UTC, where hours matter
+    :param does: what a tap does: triples of a method of the record without arguments, a name, and an icon; the first one is
+        what finishes it
+    :param put_off: the record is a follow-up that can be put off
+    :param person: res.partner to be called
+    :param writes: method of the record that opens an email
+    :param opens: method of the record that opens something else than its form
+    :param said: what was said last
+    """
+
+    record: object
+    customer: object
+    what: str
+    why: str
+    title: str = ''
+    icon: str = 'fa-circle-o'
+    late: bool = False
+    until: datetime | None = None
+    does: tuple = ()
+    put_off: bool = False
+    person: object = None
+    writes: str = ''
+    opens: str = ''
+    said: str = ''
+
+
+class Kind(NamedTuple):
+    """What can stand in a day.
+
+    :param label: what it is, for whoever arranges the day
+    :param model: whose records it is
+    :param domain: function of a :class:`Day` that returns the domain of the records
+    :param lines: function of records and a :class:`Day` that returns their lines, in the same order
+    :param order: of the records; default: that of the model
+    :param find: function of a domain, a day and a number that returns the first records; default: by ``order``
+    :param role: who is shown it: ``user``, ``leader`` or ``manager``
+    :param action: xml id, without the module, of the window action that shows all of them
+    """
+
+    label: str
+    model: str
+    domain: Callable
+    lines: Callable
+    order: str | None = None
+    find: Callable | None = None
+    role: str = 'user'
+    action: str = ''
+
+
+class Told(NamedTuple):
+    """Something that happened while somebody was away.
+
+    :param text: in one sentence
+    :param model: of the records behind it
+    :param domain: of these records
+    """
+
+    text: str
+    model: str
+    domain: Domain
+
+
+class CustomerDay(models.AbstractModel):
+    """What needs one person today. Wings say what can stand there (`_kinds`); which of it does, in which order and where, are
+    records of ``customer.day.kind``.
+
+    Everything is read with the rights of whoever looks, also when the day is a colleague's.
+    """
+
+    _name = 'customer.day'
+    _description = "My Day"
+
+    # ------------------------------------------------------------
+    # FOR WINGS TO FILL IN
+    # ------------------------------------------------------------
+
+    @api.model
+    def _kinds(self):
+        """Return what can stand in a day, by its code.
+
+        :rtype: dict[str, Kind]
+        """
+        return {}
+
+    @api.model
+    def _meanwhile(self, day, start):
+        """Return what happened to the customers of somebody since a day.
+
+        :param Day day: whose customers
+        :param date start: the first day
+        :rtype: list[Told]
+        """
+        return []
+
+    @api.model
+    def _done_today(self, day):
+        """Return how much this person has done today."""
+        return 0
+
+    @api.model
+    def _coming(self, day):
+        """Return what comes after today: pairs of a date and a number, in order."""
+        return []
+
+    # ------------------------------------------------------------
+    # WHAT PEOPLE SEE
+    # ------------------------------------------------------------
+
+    @api.model
+    @api.readonly
+    def look(self, user_id=None):
+        """Return the day of a person.
+
+        :param user_id: id of a colleague whose day a leader looks at; default: the user's own
+        :return: ``user`` (id and name), ``sections`` (code, label and lines), ``kinds`` (of which there are some: code, name,
+            number, section, whether there are more), ``problems`` (sentences), ``colleagues``, ``briefing``, ``done``,
+            ``coming`` and ``customers`` (whether there are any at all, and whether this person has some)
+        :rtype: dict
+        :raises AccessError: when the day is not for the user to look at
+        """
+        self.env['customer.day.kind'].check_access('read')  # who has no role has no day
+        user = self._whose(user_id)
+        day = self._day(user)
+        found, problems = self._look_up(day)
+        return {
+            'user': {'id': user.id, 'name': user.sudo().name, 'own': user == self.env.user},  # a colleague's name is no secret
+            'sections': [{
+                'code': code, 'label': label, 'lines': self._together([
+                    self._line_values(rule, line) for rule, lines, __ in found if rule.section == code for line in lines]),
+            } for code, label in self.env['customer.day.kind']._fields['section']._description_selection(self.env)],
+            'kinds': [{
+                'code': rule.code, 'name': rule.name, 'section': rule.section, 'count': count, 'counted': count <= COUNTED,
+                'more': count > len(lines)} for rule, lines, count in found],
+            'problems': problems,
+            'colleagues': self._colleagues(),
+            'briefing': self._briefing(day),
+            'done': self._done_today(day),
+            'coming': [{'day': fields.Date.to_string(one), 'count': count} for one, count in self._coming(day)],
+            'customers': self._customers(day),
+        }
+
+    @api.model
+    @api.readonly
+    def get_more(self, code, user_id=None):
+        """Return the action that shows all that stands in a day of a kind.
+
+        :param str code: of the kind
+        :param user_id: whose day, see :meth:`look`
+        :rtype: dict
+        """
+        day, kind = self._day(self._whose(user_id)), self._kinds().get(code)
+        if not kind:
+            return {}
+        action = self.env['ir.actions.act_window']._for_xml_id(f'customer_success.{kind.action}') if kind.action else {
+            'type': 'ir.actions.act_window', 'res_model': kind.model, 'views': [(False, 'list'), (False, 'form')]}
+        # the filters with which the list usually opens would hide some
+        return {**action, 'name': kind.label, 'domain': list(kind.domain(day)), 'context': {}}
+
+    @api.model
+    def close_briefing(self, absence_id):
+        """Note that what happened during an absence was read.
+
+        :param absence_id: id of an own customer.absence
+        :rtype: bool
+        """
+        absence = self.env['customer.absence'].search([('id', '=', absence_id), ('user_id', '=', self.env.uid)])
+        absence.check_access('read')
+        absence.sudo().write({'is_briefed': True})  # that it was read, is for nobody to write
+        return True
+
+    # ------------------------------------------------------------
+    # PARTS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _whose(self, user_id):
+        """Return whose day is looked at.
+
+        :raises AccessError: when the user does not lead that one
+        """
+        user = self.env['res.users'].browse(user_id) if user_id else self.env.user
+        if user != self.env.user and user not in self._led():
+            raise AccessError(self.env._("Only who leads somebody can look at that person's day."))
+        return user
+
+    @api.model
+    def _led(self):
+        """Return the people whose day the user may look at: for a manager all of the own companies, for who leads the team.
+
+        :rtype: res.users
+        """
+        users, me = self.env['res.users'].sudo(), self.env.user  # who works with whom is no secret
+        people = Domain(self.env['customer.responsibility']._role_domain()) & Domain('company_ids', 'in', self.env.companies.ids)
+        if me.has_group('customer_success.group_customer_success_manager'):
+            return users.search(people, order='name, id', limit=COLLEAGUES).with_env(self.env)
+        if me.has_group('customer_success.group_customer_success_leader'):
+            return users.search(
+                people & Domain('customer_team_id.user_id', '=', me.id), order='name, id', limit=COLLEAGUES).with_env(self.env)
+        return self.env['res.users']
+
+    @api.model
+    def _colleagues(self):
+        """Return the id and the name of each colleague whose day the user may look at."""
+        return [{'id': user.id, 'name': user.name} for user in self._led().sudo() if user != self.env.user]  # as above
+
+    @api.model
+    def _day(self, user, limit=0):
+        """Return the day of a person: where that one is.
+
+        :rtype: Day
+        """
+        clock = self.env['customer.clock']
+        today, here = clock._today(user), pytz.timezone(clock._zone(user))
+
+        def moment(day):
+            return here.localize(datetime.combine(day, time.min)).astimezone(pytz.utc).replace(tzinfo=None)
+
+        return Day(user, today, moment(today), moment(today + timedelta(days=1)), limit)
+
+    @api.model
+    def _look_up(self, day):
+        """Return what stands in a day: the kinds that there are some of, with their lines and number, and the sentences about
+        those that could not be looked up.
+
+        :rtype: tuple[list, list[str]]
+        """
+        kinds, role = self._kinds(), 'customer_success.group_customer_success_%s'
+        rules = [
+            (rule, kinds[rule.code]) for rule in self.env['customer.day.kind']._shown()
+            if rule.code in kinds and self.env.user.has_group(role % kinds[rule.code].role)]
+        self.env.flush_all()
+        try:
+            with self.env.cr.savepoint():
+                return [row for rule, kind in rules for row in self._of_kind(rule, kind, day)], []
+        except OperationalError:
+            raise  # a conflict with another transaction is nobody's fault
+        except Exception as error:  # whatever another addon's code raises
+            # which one fails, is found by looking each up by itself
+            _logger.info("My Day is looked up one by one: %s", error)
+        found, problems = [], []
+        for rule, kind in rules:
+            self.env.flush_all()
+            try:
+                with self.env.cr.savepoint():
+                    found += self._of_kind(rule, kind, day)
+            except OperationalError:
+                raise  # as above
+            except Exception:  # as above
+                _logger.exception("My Day: %s", rule.code)
+                problems.append(self.env._("“%(kind)s” could not be looked up. Everything else is shown.", kind=rule.name))
+        return found, problems
+
+    @api.model
+    def _of_kind(self, rule, kind, day):
+        """Return a kind, its lines and its number, in a list; an empty one where there are none, or where the user has nothing to
+        do with it."""
+        if not self.env[kind.model].has_access('read'):
+            return []
+        lines, count = self._found(kind, day._replace(limit=rule.most))
+        return [(rule, lines, count)] if count else []
+
+    @api.model
+    def _found(self, kind, day):
+        """Return the first lines of a kind, and how many there are of it."""
+        model, domain = self.env[kind.model], Domain(kind.domain(day))
+        if domain.is_false():
+            return [], 0
+        records = kind.find(domain, day, day.limit) if kind.find else model.search(domain, order=kind.order, limit=day.limit)
+        count = len(records)
+        if count == day.limit:
+            count = model.search_count(domain, limit=COUNTED + 1)
+        return kind.lines(records, day), count
+
+    @api.model
+    def _line_values(self, rule, line):
+        """Return a line as the screen takes it."""
+        record, customer = line.record, line.customer
+        person = line.person or customer
+        return {
+            'key': f'{rule.code}/{record.id}', 'kind': rule.code, 'model': record._name, 'id': record.id,
+            'title': line.title or customer.display_name or record.display_name, 'what': line.what, 'why': line.why,
+            'said': line.said, 'icon': line.icon, 'late': line.late,
+            'until': line.until and fields.Datetime.to_string(line.until) or '',
+            'customer_id': customer.id, 'badge': self._badge(customer),
+            'does': [{'method': method, 'label': label, 'icon': icon} for method, label, icon in line.does],
+            'put_off': line.put_off, 'phone': person.phone or '', 'writes': line.writes if person.email else '',
+            'opens': line.opens,
+        }
+
+    @api.model
+    def _together(self, lines):
+        """Return lines with all that is about one customer together, where the first of it stands: who is called about one thing
+        is told the others in the same call. What stands below the first one says so (``follows``).
+
+        :param lines: list of dict
+        """
+        of_customer = {}
+        for line in lines:
+            of_customer.setdefault(line['customer_id'] or line['title'], []).append(line)
+        return [{**line, 'follows': place > 0} for group in of_customer.values() for place, line in enumerate(group)]
+
+    @api.model
+    def _badge(self, customer):
+        """Return the name and the colour that stand beside a customer, or nothing; for wings to fill in."""
+        return False
+
+    @api.model
+    def _customers(self, day):
+        """Return whether there are customers at all, and whether this person looks after some."""
+        partners = self.env['res.partner']
+        own = bool(partners.search_count([('customer_managed', '=', True), ('user_id', '=', day.user.id)], limit=1))
+        # for whoever sees nobody else's there may be some all the same
+        any_one = own or bool(partners.sudo().search_count([('customer_managed', '=', True)], limit=1))
+        return {'own': own, 'any': any_one}
+
+    @api.model
+    def _briefing(self, day):
+        """Return what happened while this person was away, for some days after the return: ``id`` of the absence, ``title``
+        and ``told`` (text, model and domain), or nothing."""
+        days = self.env['res.config.settings']._customer_success('briefing_days')
+        if day.user != self.env.user or not days:
+            return False
+        absence = self.env['customer.absence'].search([
+            ('user_id', '=', day.user.id), ('date_to', '<', day.today), ('date_to', '>=', day.today - timedelta(days=days)),
+            ('is_briefed', '=', False)], order='date_to desc', limit=1)
+        told = absence and self._meanwhile(day, absence.date_from)
+        return {
+            'id': absence.id, 'title': self.env._("While you were away"), 'period': absence.display_name,
+            'told': [{'text': one.text, 'model': one.model, 'domain': list(one.domain)} for one in told],
+        } if told else False
