@@ -112,6 +112,7 @@
         'data/service/customer_survey_data.xml',
         'data/service/customer_mood_word_data.xml',
         'data/service/customer_fact_feedback_data.xml',
+        'data/reporting/digest_data.xml',
 
         'wizard/segmentation/customer_tier_manual_views.xml',
         'wizard/segmentation/customer_segment_dialog_views.xml',
@@ -285,6 +286,7 @@
         'views/service/customer_feedback_elsewhere_views.xml',
         'views/service/customer_feedback_page_templates.xml',
         'views/platform/res_config_settings_views.xml',
+        'views/reporting/digest_digest_views.xml',
         'views/platform/menus.xml',
     ],
     'demo': [

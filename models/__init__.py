@@ -1,1 +1,1 @@
-from . import base, platform, profile, segmentation, cadence, culture, health, strategy, lifecycle, service
+from . import base, platform, profile, segmentation, cadence, culture, health, strategy, lifecycle, service, reporting

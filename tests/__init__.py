@@ -7,6 +7,7 @@ from .health import *
 from .lifecycle import *
 from .platform import *
 from .profile import *
+from .reporting import *
 from .segmentation import *
 from .service import *
 from .strategy import *
