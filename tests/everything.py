@@ -47,6 +47,7 @@ OF_A_CUSTOMER = {
     'customer.needs.report': 'lead_id.partner_id.commercial_partner_id',
     'customer.seat': 'partner_id', 'customer.seat.term': 'seat_id.partner_id', 'customer.person.change': 'partner_id',
     'customer.insight': 'partner_id',
+    'customer.potential': 'partner_id', 'customer.potential.answer': 'partner_id', 'customer.potential.change': 'partner_id',
 }
 
 #: Public methods that Odoo has for every model, extended here and there.

@@ -3,6 +3,7 @@ from . import (
     test_cadence_by_segment,
     test_money,
     test_needs,
+    test_potential,
     test_purchases,
     test_rates,
     test_segment_conditions,
