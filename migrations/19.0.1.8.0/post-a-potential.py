@@ -26,6 +26,13 @@ def migrate(cr, version):
                    AND NOT EXISTS (SELECT 1 FROM customer_potential_change c WHERE c.partner_id = p.id)
               ORDER BY p.id""")
     judged = cr.rowcount
+    # what would propose something of many customers at once is an offer
+    cr.execute(
+        """UPDATE customer_action_rule r SET active = FALSE
+             FROM ir_model_data d
+            WHERE d.module = 'customer_success' AND d.name = 'customer_action_rule_potential_high'
+              AND d.model = 'customer.action.rule' AND d.res_id = r.id AND r.write_date = r.create_date
+              AND NOT EXISTS (SELECT 1 FROM ir_config_parameter WHERE key = %s)""", [COUNTS])
     cr.execute(
         """INSERT INTO ir_config_parameter (key, value, create_uid, create_date, write_uid, write_date)
                 SELECT %s, 'False', 1, now() AT TIME ZONE 'UTC', 1, now() AT TIME ZONE 'UTC'

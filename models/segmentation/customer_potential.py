@@ -25,7 +25,7 @@ class CustomerPotential(models.Model):
         help="0 to 100; empty where too little is known.")
     grade = fields.Selection(selection=POTENTIALS, string="Computed Grade", readonly=True)
     known = fields.Integer(
-        string="Known (%)", readonly=True, aggregator='avg', help="The weight of what is known, in percent of all weights.")
+        string="Known (%)", readonly=True, aggregator=None, help="The weight of what is known, in percent of all weights.")
     parts = fields.Json(readonly=True)
     date = fields.Date(string="Computed On", readonly=True)
 
@@ -79,8 +79,8 @@ class CustomerPotential(models.Model):
         """
         row = self.search([('partner_id', '=', customer.id)])
         parts = row.parts or []
-        factors = {factor.id: factor for factor in self.env['customer.potential.factor'].sudo().with_context(
-            active_test=False).search([])}  # rules are no secret
+        rules = self.env['customer.potential.factor'].sudo()  # these are no secret
+        factors = {factor.id: factor for factor in rules.with_context(active_test=False).search([])}
         shares = engine.shares([engine.Part(part['w'], part['p']) for part in parts], row.score) if row.grade else []
         terms = [{
             'name': factors[part['f']].name if part['f'] in factors else "–", 'points': part['p'], 'weight': part['w'],
@@ -92,7 +92,7 @@ class CustomerPotential(models.Model):
             'needed': self.env['res.config.settings']._customer_success('potential_known_percent'),
             'unknown': [
                 {'name': factors[rule.id].name, 'why': self._say_unknown(factors[rule.id], customer, answers)}
-                for rule in self.env['customer.potential.factor']._get_rules() if rule.id not in there],
+                for rule in rules._get_rules() if rule.id not in there],
         }
 
     @api.model

@@ -25,9 +25,9 @@ class CustomerPotentialAnswer(models.Model):
     question = fields.Selection(
         selection=[
             ('upgrade', "Do they need newer technology?"), ('expansion', "Do they expand into other regions?"),
-            ('budget', "Where is their budget going?")], required=True)
-    answer = fields.Selection(selection=[*ANSWERS, (UNKNOWN, "Not known")], required=True)
-    date = fields.Date(string="Answered On", required=True, default=fields.Date.context_today, index=True)
+            ('budget', "Where is their budget going?")], string="Question of the Potential", required=True)
+    answer = fields.Selection(selection=[*ANSWERS, (UNKNOWN, "Not known")], string="Answer Given", required=True)
+    date = fields.Date(string="Answered On", required=True, default=fields.Date.context_today)
     user_id = fields.Many2one(
         comodel_name='res.users', string="Noted By", index=True, ondelete='set null', default=lambda self: self.env.user,
         domain=[('share', '=', False)])

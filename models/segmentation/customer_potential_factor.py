@@ -90,7 +90,7 @@ class CustomerPotentialFactor(models.Model):
         selection='_selection_source', string="Known From", required=True,
         help="The growth of the customer's industry, an answer that salespeople give, or anything else that is known of "
              "customers.")
-    question = fields.Char(compute='_compute_source')
+    question = fields.Char(string="Question Asked", compute='_compute_source')
     is_money = fields.Boolean(compute='_compute_source')
     has_window = fields.Boolean(compute='_compute_source')
     unit = fields.Char(compute='_compute_source', string="Values Are In")
@@ -108,7 +108,7 @@ class CustomerPotentialFactor(models.Model):
         comodel_name='customer.potential.band', inverse_name='factor_id', string="Points", copy=True)
     description = fields.Text(translate=True, help="What this factor says, in words for the sales staff.")
     problem = fields.Char(
-        string="Set Aside", readonly=True, copy=False,
+        string="Set Aside Because", readonly=True, copy=False,
         help="Why this factor could not be asked. The potential is computed without it until it works again.")
 
     _weight_counts = models.Constraint(
@@ -222,7 +222,7 @@ class CustomerPotentialBand(models.Model):
 
     factor_id = fields.Many2one(
         comodel_name='customer.potential.factor', required=True, index=True, ondelete='cascade')
-    answer = fields.Selection(selection=ANSWERS)
+    answer = fields.Selection(selection=ANSWERS, string="Answered With")
     value_from = fields.Float(
         string="From Value", compute='_compute_value_from', store=True, readonly=False, digits=(16, 2), aggregator=None,
         help="The band begins here, this value included, and ends where the next one begins. What is below the lowest band is "

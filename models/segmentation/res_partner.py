@@ -3,12 +3,15 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..base.customer_known import export_known
 from ..platform.counted import customers
 from ..profile.res_partner import GROUP_USER, PREFETCH
 from .customer_judged import JUDGEMENT
 from .customer_potential import POTENTIALS  # noqa: F401 where others look for it
 from .customer_potential_factor import ANSWER_FIELDS
 
+#: Numbers of a customer that may not be known, with whose they are.
+KNOWN_WHEN = {'customer_potential_score': [('customer_potential', '!=', False)]}
 RISKS = [('low', "Low"), ('medium', "Medium"), ('high', "High")]
 
 
@@ -317,6 +320,15 @@ class ResPartner(models.Model):
         if moved:
             self.env['customer.potential.keeper'].sudo()._recompute(moved)  # a figure is one for all users
         return result
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        if field_name == 'customer_potential_score':
+            # what is not known comes last, whichever way it is sorted
+            return SQL("%s %s NULLS LAST", self._field_to_sql(alias, field_name, query), direction)
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
+    def _export_rows(self, fields, **options):
+        return export_known(self, KNOWN_WHEN, fields, lambda paths: super(ResPartner, self)._export_rows(paths, **options))
 
     # ------------------------------------------------------------
     # SEGMENT

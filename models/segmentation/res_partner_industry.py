@@ -34,10 +34,9 @@ class ResPartnerIndustry(models.Model):
     def write(self, vals):
         result = super().write(self._complete_growth(vals))
         if {'customer_growth', 'customer_growth_year'} & vals.keys():
-            # customers of all salespeople, and a figure is one for all users
-            customers = self.env['res.partner'].sudo().search([
-                ('industry_id', 'in', self.ids), ('customer_managed', '=', True)])
-            self.env['customer.potential.keeper'].sudo()._recompute(customers)
+            keeper = self.env['customer.potential.keeper'].sudo()  # of the customers of all salespeople
+            keeper._recompute(keeper.env['res.partner'].search([
+                ('industry_id', 'in', self.ids), ('customer_managed', '=', True)]))
         return result
 
     @api.onchange('customer_growth')

@@ -4,6 +4,7 @@ from . import (
     test_money,
     test_needs,
     test_potential,
+    test_potential_screens,
     test_purchases,
     test_rates,
     test_segment_conditions,

@@ -221,6 +221,24 @@ class TestPotential(PotentialCase):
         self.keeper._refresh()
         self.assertFalse(self.referrals.problem)
 
+    @users('anna')
+    def test_seg_3_the_score_in_lists(self):
+        """SEG-3: customers are sorted by the score, those without one last; they are found by it, are no part of a mean, and have
+        an empty cell in an export."""
+        low, high, unknown = (self._customer(name).with_env(self.env) for name in ("Low", "High", "Unknown"))
+        self._judge(low, 'low')
+        self._judge(high, 'high')
+        own, partners = Domain('id', 'in', (low | high | unknown).ids), self.env['res.partner']
+        self.assertEqual(partners.search(own, order='customer_potential_score').ids, [low.id, high.id, unknown.id])
+        self.assertEqual(partners.search(own, order='customer_potential_score desc').ids, [high.id, low.id, unknown.id])
+        self.assertEqual(partners.search(own & Domain('customer_potential_score', '<', 50)), low)
+        self.assertEqual(partners.search(own & Domain('customer_potential_score', '>=', 85)), high)
+        [[mean]] = partners._read_group(own, [], ['customer_potential_score:avg'])
+        self.assertAlmostEqual(float(mean), (85 + 20) / 2, 1)
+        self.env.user.sudo().group_ids += self.env.ref('base.group_allow_export')
+        rows = (low | unknown).export_data(['name', 'customer_potential_score'])['datas']
+        self.assertEqual(rows, [["Low", 20.0], ["Unknown", '']])
+
     # ------------------------------------------------------------
     # ANSWERS
     # ------------------------------------------------------------
@@ -463,6 +481,7 @@ class TestPotential(PotentialCase):
         """SEG-3: the dialog explains, takes the answers, and judges until a day."""
         customer = self._customer("In the dialog", industry_id=self._industry(30).id)
         form = Form(self.env['customer.segment.dialog'].with_user(self.anna).with_context(default_partner_ids=customer.ids))
+        self.assertIn("35 % of what matters, and 50 % are needed", " ".join(form.potential_explanation.split()))
         form.upgrade_need, form.answer_note = 'yes', "The old line goes"
         form.save().action_answer()
         answer = self.env['customer.potential.answer'].search([('partner_id', '=', customer.id)])

@@ -25,23 +25,23 @@ class CustomerSegmentDialog(models.TransientModel):
     is_judged = fields.Boolean(compute='_compute_explanation')
     # the questions, of one customer
     upgrade_need = fields.Selection(
-        selection=[('yes', "Yes"), ('maybe', "Maybe"), ('no', "No")], string="Do they need newer technology?",
+        selection=[('yes', "Yes"), ('maybe', "Maybe"), ('no', "No")], string="Is newer technology needed?",
         compute='_compute_answers', store=True, readonly=False,
         help="Is what they work with old, or too small for what they plan?")
     expansion = fields.Selection(
-        selection=[('yes', "Yes"), ('maybe', "Maybe"), ('no', "No")], string="Do they expand into other regions?",
+        selection=[('yes', "Yes"), ('maybe', "Maybe"), ('no', "No")], string="Are they expanding?",
         compute='_compute_answers', store=True, readonly=False,
         help="Do they open plants, offices or shops where they have none yet?")
     budget_trend = fields.Selection(
         selection=[('growing', "Growing"), ('level', "About the same"), ('shrinking', "Shrinking")],
-        string="Where is their budget going?", compute='_compute_answers', store=True, readonly=False,
+        string="How does their budget go?", compute='_compute_answers', store=True, readonly=False,
         help="Where is what they can spend on things like ours going?")
     answer_note = fields.Char(string="What they said")
 
     @api.depends('partner_ids')
     def _compute_explanation(self):
         for wizard in self:
-            partners = wizard.partner_ids
+            partners = wizard.partner_ids._origin  # of a form that is not saved yet they are new ones
             wizard.is_one = len(partners) == 1 and partners.customer_managed
             wizard.is_judged = any(partners.mapped('customer_potential_reason'))
             wizard.change_ids = self.env['customer.segment.change'].search([('partner_id', 'in', partners.ids)])
@@ -56,7 +56,7 @@ class CustomerSegmentDialog(models.TransientModel):
     @api.depends('partner_ids')
     def _compute_answers(self):
         for wizard in self:
-            customer = wizard.partner_ids if len(wizard.partner_ids) == 1 else self.env['res.partner']
+            customer = wizard.partner_ids._origin if len(wizard.partner_ids) == 1 else self.env['res.partner']
             for name in ANSWER_FIELDS.values():
                 wizard[name.removeprefix('customer_')] = customer[name]
 
