@@ -30,8 +30,9 @@ TABLES = (
     'customer_churn_fit', 'customer_care_expense', 'customer_care_budget', 'customer_care_guest',
     'customer_care_event', 'customer_care_event_kind', 'customer_contact_date', 'customer_meeting', 'customer_followup',
     'customer_greeting',
-    'customer_occasion', 'customer_pause', 'customer_segment_change', 'customer_segment_rule', 'customer_approach',
-    'customer_contact_rule',
+    'customer_potential_change', 'customer_potential_answer', 'customer_potential', 'customer_potential_band',
+    'customer_potential_factor', 'customer_occasion', 'customer_pause', 'customer_segment_change', 'customer_segment_rule',
+    'customer_approach', 'customer_contact_rule',
     'customer_handover', 'customer_duplicate', 'customer_duplicate_key', 'customer_tier_change', 'customer_needs_grade_change',
     'customer_cadence_outcome', 'customer_cadence_step', 'customer_health_median',
 )

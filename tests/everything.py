@@ -47,6 +47,7 @@ OF_A_CUSTOMER = {
     'customer.needs.report': 'lead_id.partner_id.commercial_partner_id',
     'customer.seat': 'partner_id', 'customer.seat.term': 'seat_id.partner_id', 'customer.person.change': 'partner_id',
     'customer.insight': 'partner_id',
+    'customer.potential': 'partner_id', 'customer.potential.answer': 'partner_id', 'customer.potential.change': 'partner_id',
 }
 
 #: Public methods that Odoo has for every model, extended here and there.
@@ -212,6 +213,7 @@ class EverythingCase(TriesCase):
                 'role_id': env['customer.contact.role'].search([], limit=1).id, 'person_id': cls.person.id},
             'customer.person.change': {'person_name': "x", 'kind': 'archived', 'date': today, 'event_date': today},
             'customer.insight': {'name': "x"},
+            'customer.potential.answer': {'question': 'upgrade', 'answer': 'yes'},
             'customer.loss': {'reason_id': env['customer.loss.reason'].search([], limit=1).id},
             'customer.offer': {
                 'level': 'product', 'item_key': 1, 'offered_on': today, 'pair_id': pair.id, **company},

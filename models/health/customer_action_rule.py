@@ -9,6 +9,7 @@ from odoo.tools import SQL, format_date, mute_logger
 
 from ..base.customer_fact import COMPARISONS, PREFIX, STRANGE, Found
 from ..platform.counted import days
+from ..platform.local_text import listed
 from .customer_action_kind import ActionKind, Met
 from .customer_warning_rule import LEVELS
 from .season import YEAR
@@ -354,7 +355,7 @@ class CustomerActionRule(models.Model):
                 self.env._("How satisfied they are is not known"), self._sql_satisfaction, self._describe_satisfaction,
                 self._act_satisfaction, unit=self.env._("days since it was judged")),
             'potential': ActionKind(
-                self.env._("The potential is not judged"), self._sql_potential, self._describe_potential,
+                self.env._("The potential is not known"), self._sql_potential, self._describe_potential,
                 self._act_potential, contacts=False),
             'profile': ActionKind(
                 self.env._("The profile is incomplete"), self._sql_profile, self._describe_profile, self._act_profile,
@@ -512,7 +513,12 @@ class CustomerActionRule(models.Model):
                  FROM res_partner p WHERE p.id = ANY(%s) AND p.customer_potential IS NULL""", partner_ids)
 
     def _describe_potential(self, rule, mets):
-        return [self.env._("What more this customer could buy is not judged yet.")] * len(mets)
+        partners = self.env['res.partner'].browse(met.partner_id for met in mets)
+        asked = self.env['customer.potential']._open_questions(partners)
+        return [
+            self.env._("What more this customer could buy is not known yet. Ask about: %(questions)s.",
+                       questions=listed(self.env, asked[met.partner_id])) if asked[met.partner_id]
+            else self.env._("What more this customer could buy is not known yet.") for met in mets]
 
     def _act_potential(self, rule, partner, met):
         return partner.action_customer_segment_dialog()

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..profile.customer_carry import BUSINESS
+from ..profile.customer_carry import BUSINESS, DROPPED
 
 
 class CustomerCarry(models.AbstractModel):
@@ -13,6 +13,10 @@ class CustomerCarry(models.AbstractModel):
         return super()._fates() | {
             ('customer.tier.change', 'partner_id'): BUSINESS,
             ('customer.segment.change', 'partner_id'): BUSINESS,
+            ('customer.potential.answer', 'partner_id'): BUSINESS,
+            ('customer.potential.change', 'partner_id'): BUSINESS,
+            # computed anew for what goes on
+            ('customer.potential', 'partner_id'): DROPPED,
         }
 
     @api.model
@@ -21,7 +25,8 @@ class CustomerCarry(models.AbstractModel):
             *super()._carried_together(),
             ('customer_tier_id', 'customer_tier_since'),
             ('customer_tier_manual_id', 'customer_tier_manual_until', 'customer_tier_manual_reason'),
-            ('customer_potential', 'customer_potential_reason', 'customer_potential_date'),
+            # a judgement goes along with its grade, a computed grade is made anew
+            ('customer_potential_reason', 'customer_potential', 'customer_potential_date', 'customer_potential_until'),
             ('customer_risk_level',),
             ('customer_segment_id', 'customer_segment_since'),
         ]
@@ -33,6 +38,7 @@ class CustomerCarry(models.AbstractModel):
     @api.model
     def _settle(self, partners):
         result = super()._settle(partners)
+        self.env['customer.potential.keeper']._refresh(partners.ids, place=False)
         # the orders of all are now of one
         self.env['customer.refresh']._rank(partners.ids)
         return result

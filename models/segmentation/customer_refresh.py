@@ -46,14 +46,16 @@ class CustomerRefresh(models.AbstractModel):
         statistics = self.env['customer.statistics']
         statistics._keep(
             'res_partner', 'sale_order', 'sale_order_line', 'account_move', 'account_move_line', 'customer_tier_change',
-            'customer_segment_change')
+            'customer_segment_change', 'customer_potential', 'customer_potential_answer', 'customer_potential_change')
         kept = self.env['customer.purchase']._keep()
         statistics._keep('customer_purchase')
         self._collect_bought()
         joined, left = self.env['customer.registry'].with_context(customer_rank_later=True)._refresh()
+        # segments follow from it, and are written with the ranking
+        potential = self.env['customer.potential.keeper']._refresh(place=False)
         result = self._rank()
         self.env.cr.execute(SQL("DROP TABLE customer_bought"))
-        result['rows'] += len(joined) + len(left) + self.env['customer.needs.grader']._refresh()
+        result['rows'] += len(joined) + len(left) + potential['rows'] + self.env['customer.needs.grader']._refresh()
         return {**result, 'differed': kept['differed']}
 
     @api.model

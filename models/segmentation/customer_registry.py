@@ -15,11 +15,14 @@ class CustomerRegistry(models.AbstractModel):
     @api.model
     def _moved(self, joined, left):
         result = super()._moved(joined, left)
+        potentials = self.env['customer.potential.keeper'].sudo()  # whoever makes somebody a customer need not see its care
         if left:
             self._leave_classes(left)
+            potentials._left(left)
         if joined:
             self._return_classes(joined)
             if not self.env.context.get('customer_rank_later'):
+                potentials._joined(joined)
                 # who joins is planned after this, whatever the tier
                 self.env['customer.refresh'].with_context(customer_plan_later=True)._rank(joined)
         return result

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..base.customer_fact import CUSTOMER_TABLE, Fact
-from ..platform.counted import plural
+from ..platform.counted import plural, points
 
 PURCHASE_TABLE = 'customer_fact_purchase'
 
@@ -41,6 +41,10 @@ class CustomerFact(models.AbstractModel):
                 label=self.env._("Days from the first sign to the order"), unit='days', better='lower', minimum=0,
                 gives=('count',), sql=self._conversion_sql, say=lambda found, options: self.env._(
                     "Mean of so many orders, each from its opportunity or quotation on: %(count)s", count=found.count)),
+            'potential': Fact(
+                label=self.env._("Potential: what more it could buy"), unit='points', better='higher', minimum=0, past=False,
+                period=False, gives=('detail',), sql=self._potential_sql, say=self._say_potential,
+                open=lambda partner, found: partner.action_customer_segment_dialog()),
         }
 
     # ------------------------------------------------------------
@@ -222,3 +226,27 @@ class CustomerFact(models.AbstractModel):
              GROUP BY s.id""",
             spans=spans.table, join=join, day=documents._day_sql(SQL("o.date_order"), zone),
             sign=documents._day_sql(SQL("COALESCE(l.create_date, o.create_date)"), zone))
+
+    # ------------------------------------------------------------
+    # HOW MUCH MORE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _potential_sql(self, spans, options):
+        """The score of the potential in force, 0 to 100; unknown where too little is known and nobody judged it."""
+        return SQL(
+            """SELECT s.id AS span_id, %(points)s AS value,
+                      jsonb_build_object('grade', p.customer_potential, 'judged', p.customer_potential_reason IS NOT NULL)
+                      AS detail
+                 FROM %(spans)s s JOIN res_partner p ON p.id = s.partner_id
+            LEFT JOIN customer_potential k ON k.partner_id = p.id
+                WHERE p.customer_potential IS NOT NULL""",
+            spans=spans.table, points=self.env['customer.potential']._points_sql(SQL("p"), SQL("k")))
+
+    @api.model
+    def _say_potential(self, found, options):
+        grades = dict(self.env['customer.potential']._fields['grade']._description_selection(self.env))
+        values = {'grade': grades[found.detail['grade']], 'points': points(self.env, found.value)}
+        if found.detail['judged']:
+            return self.env._("Potential %(grade)s (%(points)s), judged by hand", **values)
+        return self.env._("Potential %(grade)s (%(points)s)", **values)

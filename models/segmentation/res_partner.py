@@ -3,16 +3,21 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..base.customer_known import export_known
 from ..platform.counted import customers
-from ..platform.local_text import listed
 from ..profile.res_partner import GROUP_USER, PREFETCH
+from .customer_judged import JUDGEMENT
+from .customer_potential import POTENTIALS  # noqa: F401 where others look for it
+from .customer_potential_factor import ANSWER_FIELDS
 
-POTENTIALS = [('high', "High"), ('medium', "Medium"), ('low', "Low")]
+#: Numbers of a customer that may not be known, with whose they are.
+KNOWN_WHEN = {'customer_potential_score': [('customer_potential', '!=', False)]}
 RISKS = [('low', "Low"), ('medium', "Medium"), ('high', "High")]
 
 
 class ResPartner(models.Model):
-    _inherit = 'res.partner'
+    _name = 'res.partner'
+    _inherit = ['res.partner', 'customer.judged']
 
     customer_currency_id = fields.Many2one(
         comodel_name='res.currency',
@@ -64,13 +69,6 @@ class ResPartner(models.Model):
     )
 
     # value × risk
-    customer_potential = fields.Selection(
-        selection=POTENTIALS, string="Potential", copy=False, groups=GROUP_USER, prefetch=PREFETCH,
-        help="What more this customer could buy of us, as the account manager judges it.")
-    customer_potential_reason = fields.Char(
-        string="Why This Potential", copy=False, groups=GROUP_USER, prefetch=PREFETCH)
-    customer_potential_date = fields.Date(
-        string="Potential Judged On", readonly=True, copy=False, groups=GROUP_USER, prefetch=PREFETCH)
     customer_risk_level = fields.Selection(
         selection=RISKS, string="Risk", readonly=True, copy=False, groups=GROUP_USER, prefetch=PREFETCH,
         help="How likely this customer is lost, by its own buying rhythm. Empty where too few orders tell. High is bad; "
@@ -119,7 +117,7 @@ class ResPartner(models.Model):
                         WHEN %(first)s <= %(growth)s THEN 'growth' ELSE 'new' END""",
                 managed=self._field_to_sql(alias, 'customer_managed', query), first=first, strategic=strategic,
                 growth=growth)
-        return super()._customer_field_to_sql(alias, field_name, query)
+        return self._customer_potential_to_sql(alias, field_name) or super()._customer_field_to_sql(alias, field_name, query)
 
     @api.model
     def _get_customer_system_fields(self):
@@ -131,7 +129,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_customer_worked_fields(self):
-        return super()._get_customer_worked_fields() | {'customer_potential', 'customer_potential_reason'}
+        return super()._get_customer_worked_fields() | JUDGEMENT | set(ANSWER_FIELDS.values())
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -290,7 +288,7 @@ class ResPartner(models.Model):
     @api.model
     def _get_customer_ordered_selections(self):
         return super()._get_customer_ordered_selections() + [
-            'customer_tenure', 'customer_potential', 'customer_risk_level']
+            'customer_tenure', 'customer_potential', 'customer_risk_level', *ANSWER_FIELDS.values()]
 
     # ------------------------------------------------------------
     # POTENTIAL
@@ -298,55 +296,39 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [self._complete_new_judgement(vals) for vals in vals_list]
         partners = super().create(vals_list)
         if any(vals.get('customer_potential') for vals in vals_list):
             # hidden from who has no role here
-            partners.filtered(lambda partner: partner.sudo().customer_potential)._judged()
+            partners.filtered(lambda partner: partner.sudo().customer_potential)._note_judged({})
         return partners
 
     def write(self, vals):
-        """Ask why when a potential is judged, keep the day, and place the customers anew."""
-        if not {'customer_potential', 'customer_potential_reason'} & vals.keys():
-            return super().write(vals)
-        before = {partner: partner._read_potential() for partner in self}
-        if 'customer_potential' in vals:
-            changed = self.filtered(lambda partner: before[partner][0] != (vals['customer_potential'] or False))
-            if not vals['customer_potential']:
-                vals = {**vals, 'customer_potential_reason': False}
-            elif changed:
-                changed._refuse_without_reason(vals.get('customer_potential_reason'))
+        """Ask why when a potential is judged, keep the day, and place the customers anew; another industry is another
+        potential."""
+        before = {}
+        if JUDGEMENT & vals.keys():
+            self._check_customer_worked_fields(vals)  # who may not judge is told nothing else
+            before = {partner: partner._read_judgement() for partner in self}
+        industries = {partner: partner.industry_id for partner in self} if 'industry_id' in vals else {}
+        vals, cleared = self._complete_judgement(vals, before)
         result = super().write(vals)
-        judged = self.filtered(lambda partner: before[partner] != partner._read_potential())
-        judged._judged(date_known='customer_potential_date' in vals)
+        if before:
+            self._note_judged(before, date_known='customer_potential_date' in vals)
+            cleared._note_cleared()
+        moved = self.filtered(lambda partner: partner in industries and industries[partner] != partner.industry_id)
+        if moved:
+            self.env['customer.potential.keeper'].sudo()._recompute(moved)  # a figure is one for all users
         return result
 
-    @api.constrains('customer_potential', 'customer_potential_reason')
-    def _check_customer_potential(self):
-        for partner in self.sudo():  # hidden from who has no role here
-            if partner.customer_potential:
-                partner._refuse_without_reason(partner.customer_potential_reason)
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        if field_name == 'customer_potential_score':
+            # what is not known comes last, whichever way it is sorted
+            return SQL("%s %s NULLS LAST", self._field_to_sql(alias, field_name, query), direction)
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
 
-    def _refuse_without_reason(self, reason):
-        if not (reason or '').strip():
-            raise ValidationError(self.env._(
-                "Please say why the potential of %(customer)s is what you say it is.",
-                customer=listed(self.env, self.mapped('name'))))
-
-    def _read_potential(self):
-        partner = self.sudo()  # hidden from who has no role here
-        return partner.customer_potential, partner.customer_potential_reason
-
-    def _judged(self, date_known=False):
-        """Keep the day on which potentials were judged, and place the customers anew.
-
-        :param bool date_known: the day came along
-        """
-        partners = self.sudo()  # readonly for everybody
-        if not date_known:
-            for potential, judged in partners.grouped('customer_potential').items():
-                judged.write({'customer_potential_date': potential and fields.Date.context_today(self)})
-        if managed := partners.filtered('customer_managed'):
-            self.env['customer.segmenter'].sudo()._refresh(managed.ids, cause='potential')  # as above
+    def _export_rows(self, fields, **options):
+        return export_known(self, KNOWN_WHEN, fields, lambda paths: super(ResPartner, self)._export_rows(paths, **options))
 
     # ------------------------------------------------------------
     # SEGMENT
@@ -384,7 +366,7 @@ class ResPartner(models.Model):
             'figures': [
                 (self.env._("Tenure"), self._describe_choice('customer_tenure')),
                 (self.env._("Risk"), self._describe_choice('customer_risk_level')),
-                (self.env._("Potential"), self._describe_choice('customer_potential')),
+                (self.env._("Potential"), self._describe_potential()),
             ],
             'reason': self.customer_potential_reason or '',
         }
@@ -415,10 +397,4 @@ class ResPartner(models.Model):
         if self.customer_segment_since:
             lines.append(self.env._(
                 "In this segment since %(day)s.", day=format_date(self.env, self.customer_segment_since)))
-        if self.customer_potential:
-            lines.append(self.env._(
-                "Potential judged on %(day)s: %(reason)s",
-                day=format_date(self.env, self.customer_potential_date) or "–", reason=self.customer_potential_reason))
-        else:
-            lines.append(self.env._("Nobody has judged the potential yet."))
-        return lines
+        return [*lines, self._describe_judgement()]

@@ -15,6 +15,7 @@ from . import (
     test_nps,
     test_phones,
     test_phrases,
+    test_potential,
     test_reviews,
     test_schedule,
     test_scoring,

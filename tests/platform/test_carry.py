@@ -148,6 +148,7 @@ class TestCarry(HealthFigures, StrategyCase):
             'customer_strategy_active_uniq': ('customer.strategy', [], count),
             'customer_strategy_cohort_pkey': None,
             'customer_duplicate_pair_uniq': None,  # found anew
+            'customer_potential_partner_uniq': None,  # computed anew
             'customer_loss_open_uniq': ('customer.loss', [('state', '=', 'lost')], 1),
             'customer_referral_pair_uniq': ('customer.referral', [('state', '!=', 'refused')], 1),
             'customer_offer_item_uniq': ('customer.offer', [('state', '=', 'refused')], 1),

@@ -292,7 +292,7 @@ class TestSegments(SegmentCase):
         dialog = self.env['customer.segment.dialog'].create({'partner_ids': customer.ids})
         text = str(dialog.explanation)
         for part in ("Tier Low value, potential –, risk High", "“Low-value at risk”: risk High", "In this segment since",
-                     "Nobody has judged the potential yet"):
+                     "nobody has judged it, and too little is known"):
             self.assertIn(part, text)
         self.assertEqual(dialog.change_ids.mapped('cause'), ['risk', 'first'])
         self.env.ref('customer_success.customer_segment_rule_risk').sudo().risk = 'medium'
@@ -311,7 +311,7 @@ class TestSegments(SegmentCase):
         self._judge(customer, 'high', "New plant")
         shown = customer.get_customer_relationship()['segment']
         self.assertEqual((shown['name'], shown['reason']), ("High-value potential", "New plant"))
-        self.assertEqual(dict(shown['figures']), {"Tenure": "–", "Risk": "–", "Potential": "High"})
+        self.assertEqual(dict(shown['figures']), {"Tenure": "–", "Risk": "–", "Potential": "High · 85"})
 
     def test_seg_4_counted_searched_and_grouped(self):
         """SEG-4: the number of customers opens them; groups of potential and risk come in their order."""
