@@ -28,6 +28,7 @@ OF_A_CUSTOMER = {
     'customer.health.override': 'partner_id', 'customer.health.snapshot': 'partner_id',
     'customer.occasion': 'partner_id.commercial_partner_id', 'customer.occasion.coming': 'customer_id',
     'customer.offer': 'partner_id',
+    'customer.value': 'partner_id', 'customer.value.history': 'partner_id', 'customer.influence': 'partner_id',
     'customer.pause': 'partner_id', 'customer.plan.request': 'partner_id', 'customer.pulse': 'partner_id',
     'customer.reading': 'partner_id', 'customer.review.decision': 'partner_id', 'customer.review.line': 'partner_id',
     'customer.rhythm': 'partner_id', 'customer.segment.change': 'partner_id', 'customer.strategy': 'partner_id',
