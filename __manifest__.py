@@ -66,6 +66,7 @@
         'data/health/customer_health_cap_data.xml',
         'data/health/customer_action_rule_data.xml',
         'data/health/ir_cron_offer_data.xml',
+        'data/health/ir_cron_value_data.xml',
         'data/health/customer_value_data.xml',
         'data/health/mail_activity_type_data.xml',
         'data/health/customer_warning_data.xml',

@@ -68,6 +68,7 @@ def post_init_hook(env):
     env['customer.churn']._fit()
     env['customer.health.refresh']._refresh()
     env['customer.offer.keeper']._refresh()
+    env['customer.value.refresh']._refresh()
     env['customer.stager']._refresh()
     env['customer.calendar']._refresh_all()
     env['customer.planner']._work_queue()

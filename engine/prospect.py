@@ -64,6 +64,15 @@ def span(prospect: Prospect, within: float = 0.8) -> tuple[float, float]:
     return tuple(_quantile(prospect, numbers, share) for share in ((1 - within) / 2, (1 + within) / 2))
 
 
+def about(amount: float) -> float:
+    """Return an amount as exactly as an estimate can be: three digits.
+
+    >>> [about(amount) for amount in (0, 12.345, 2955.5, 295973.88)]
+    [0.0, 12.3, 2960.0, 296000.0]
+    """
+    return float(f'{amount:.3g}')
+
+
 def _numbers(prospect):
     """Return how likely each number of orders is, without those that are too unlikely to matter."""
     numbers, reached = [], 0.0

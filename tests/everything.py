@@ -199,6 +199,9 @@ class EverythingCase(TriesCase):
                 'customer_id': customer.id,
                 'partner_id': cls.person.id, 'kind_id': env['customer.occasion.kind'].search([], limit=1).id, 'date': today,
                 'year': 2026, **company},
+            'customer.influence': {'date': today, 'level': '3'},
+            'customer.value': {'date': today, 'band': 'none', 'prospect_state': 'few'},
+            'customer.value.history': {'month': '2026-03-01', 'band': 'none'},
             'customer.health.override': {'score': 50, 'reason': "x", 'date_to': today_plus},
             'customer.health.snapshot': {
                 'date': today, 'state': 'scored', 'score': 50, 'computed': 50, 'uncapped': 50, 'band': 'risk',

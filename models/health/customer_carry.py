@@ -73,6 +73,7 @@ class CustomerCarry(models.AbstractModel):
         self.env['customer.churn']._refresh_rhythm(partners.ids)
         self.env['customer.health.refresh']._refresh(partners.ids)
         self.env['customer.offer.keeper']._refresh(partners.ids)
+        self.env['customer.value.refresh']._refresh(partners.ids)
         return result
 
     @api.model

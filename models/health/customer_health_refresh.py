@@ -88,7 +88,6 @@ class CustomerHealthRefresh(models.AbstractModel):
             (self.env._("segments"), self._step_segments),
             (self.env._("health"), self._step_health),
             (self.env._("segments by health"), self._step_segments_by_health),
-            (self.env._("customer value"), self._step_value),
         ]
 
     # ------------------------------------------------------------
@@ -137,12 +136,6 @@ class CustomerHealthRefresh(models.AbstractModel):
         if not self.env['customer.segment.rule']._asks_for('health'):
             return {'rows': 0}
         return self.env['customer.segmenter']._refresh(partner_ids, cause='health')
-
-    @api.model
-    def _step_value(self, partner_ids):
-        """What customers are worth, health and risk being known."""
-        result = self.env['customer.value.refresh']._refresh(partner_ids)
-        return {name: result[name] for name in ('rows', 'failed', 'note')}
 
     # ------------------------------------------------------------
     # THE SCORE

@@ -13,7 +13,7 @@ class CustomerInfluence(models.Model):
     _judgement = 'level'
 
     level = fields.Selection(selection=LEVELS, string="Influence", required=True)
-    note = fields.Char(string="How Do We Know?", help="What it is judged by: a prize, a standard it wrote, whom others ask.")
+    note = fields.Char(string="What Shows It", help="What it is judged by: a prize, a standard it wrote, whom others ask.")
     manager_id = fields.Many2one(related='partner_id.user_id', string="Account Manager")
 
     _day_uniq = models.Constraint(

@@ -8,7 +8,7 @@ from ..platform.counted import plural, points
 BANDS = [('high', "High"), ('middle', "Middle"), ('low', "Low"), ('none', "Not known")]
 
 STATES = [
-    ('ok', "Estimated"), ('few', "Too few orders"), ('no_model', "No churn model"), ('no_rate', "No exchange rate"),
+    ('ok', "With an estimate"), ('few', "Too few orders"), ('no_model', "No churn model"), ('no_rate', "No exchange rate"),
     ('negative', "Credited to nothing")]
 
 #: What is told only where it was estimated.
@@ -41,7 +41,7 @@ class CustomerValue(models.Model):
     score = fields.Float(
         string="Value Score", readonly=True, digits=(5, 2), aggregator='avg', falsy_value=None,
         help="0 to 100: what is known of the customer, weighed by the value model. What is not known is left out.")
-    band = fields.Selection(selection=BANDS, string="Value", required=True, readonly=True)
+    band = fields.Selection(selection=BANDS, string="Value Class", required=True, readonly=True)
     coverage = fields.Integer(
         string="Known (%)", readonly=True, aggregator='avg', help="The share of all weights of the value model that is known.")
     parts = fields.Json(string="Made Of", readonly=True)
@@ -77,6 +77,9 @@ class CustomerValue(models.Model):
         help="In 8 of 10 cases it is more than this or as much, and not more than the other end.")
     expected_high = fields.Monetary(
         string="Expected at Most", compute='_compute_range', currency_field='currency_id', aggregator=None)
+    expected_range = fields.Char(
+        string="In 8 of 10 Cases (estimate)", compute='_compute_range',
+        help="Between which amounts it lies in 8 of 10 cases; or why there is no estimate.")
     expected_text = fields.Char(string="Next 12 Months (estimate)", compute='_compute_range')
     explanation = fields.Html(string="Why", compute='_compute_explanation', sanitize=False)
 
@@ -102,12 +105,13 @@ class CustomerValue(models.Model):
     def _compute_range(self):
         for value in self:
             value.expected_low = value.expected_high = 0
-            value.expected_text = value._why_no_estimate()
+            value.expected_range = value.expected_text = value._why_no_estimate()
             if value.prospect_state == 'ok':
-                value.expected_low, value.expected_high = prospect.span(value._prospect())
+                value.expected_low, value.expected_high = map(prospect.about, prospect.span(value._prospect()))
+                value.expected_range = self.env._(
+                    "%(low)s to %(high)s", low=value._money(value.expected_low), high=value._money(value.expected_high))
                 value.expected_text = self.env._(
-                    "%(expected)s (%(low)s to %(high)s)", expected=value._money(value.expected_value),
-                    low=value._money(value.expected_low), high=value._money(value.expected_high))
+                    "%(expected)s (%(range)s)", expected=value._money(value.expected_value), range=value.expected_range)
 
     def _prospect(self):
         """Return what is known of what this customer may bring as the engine takes it."""
@@ -116,7 +120,8 @@ class CustomerValue(models.Model):
             spread=self.order_spread, seen=self.orders_seen)
 
     def _money(self, amount):
-        return self.env['customer.fact']._format_money(amount)
+        """Return an amount in words; what is estimated has no cents, but where there is little else."""
+        return self.env['customer.fact']._format_money(round(amount) if abs(amount) >= 100 else amount)
 
     def _why_no_estimate(self):
         """Return in a sentence why it is not said what this customer may bring."""
@@ -140,12 +145,12 @@ class CustomerValue(models.Model):
         if self.prospect_state != 'ok':
             return [self._why_no_estimate()]
         lines = [self.env._(
-            "Estimate for the next 12 months: %(orders)s orders × %(worth)s = %(expected)s. In 8 of 10 cases it is between "
-            "%(low)s and %(high)s.", orders=formatLang(self.env, self.expected_orders, digits=2),
+            "Estimate for the next 12 months: orders expected %(orders)s × %(worth)s = %(expected)s. In 8 of 10 cases it is "
+            "between %(low)s and %(high)s.", orders=formatLang(self.env, self.expected_orders, digits=2),
             worth=self._money(self.order_value), expected=self._money(self.expected_value),
             low=self._money(self.expected_low), high=self._money(self.expected_high)), self.env._(
             "The orders are those that the churn model expects; the chance that the customer still buys is %(active)s %%. What "
-            "an order is worth is the mean of its own last %(seen)s days with an order, give or take %(spread)s.",
+            "an order is worth is the mean of its own, give or take %(spread)s; days with an order looked at: %(seen)s.",
             active=formatLang(self.env, self.active_percent, digits=1), seen=self.orders_seen,
             spread=self._money(self.order_spread)), self.env._(
             "The range follows from how the number of orders varies in that model, and how much the customer's own orders do.")]
@@ -178,7 +183,7 @@ class CustomerValue(models.Model):
                 "Too little is known for a value score: %(known)s %% of the value model, and it takes %(needed)s %%.",
                 known=self.coverage, needed=least)
         return self.env._(
-            "Value score %(score)s of 100. Known is %(known)s %% of the value model; what is not known is left out, and the rest "
+            "Value score %(score)s of 100. %(known)s %% of the value model is known; what is not known is left out, and the rest "
             "weighs more.", score=formatLang(self.env, self.score, digits=2), known=self.coverage)
 
     def _explain_score(self):

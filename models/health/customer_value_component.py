@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools.misc import formatLang
+
+from ..platform.local_text import listed
 
 #: So many days are as good as ever.
 EVER = 36500
@@ -14,6 +17,7 @@ class CustomerValueComponent(models.Model):
     _name = 'customer.value.component'
     _description = "Component of Customer Value"
     _inherit = ['customer.yardstick', 'customer.health.config']
+    _config_cron = 'ir_cron_value'
     _order = 'sequence, id'
 
     name = fields.Char(required=True, translate=True)
@@ -83,8 +87,13 @@ class CustomerValueComponent(models.Model):
         self.ensure_one()
         if self.way == 'linear':
             return self.env._(
-                "0 points at %(worst)s, 100 at %(best)s", worst=f'{self.worst_at:,g}', best=f'{self.best_at:,g}')
-        return ", ".join(f'{band.value_from:,g} → {band.points}' for band in self.band_ids.sorted('value_from'))
+                "0 points at %(worst)s, 100 at %(best)s", worst=self._number(self.worst_at), best=self._number(self.best_at))
+        return listed(self.env, [
+            f'{self._number(band.value_from)} → {band.points}' for band in self.band_ids.sorted('value_from')])
+
+    def _number(self, value):
+        """Return a number as the reader writes it, without decimals where there are none."""
+        return formatLang(self.env, value, digits=0 if value == int(value) else 2)
 
 
 class CustomerValueBand(models.Model):
@@ -93,6 +102,7 @@ class CustomerValueBand(models.Model):
     _name = 'customer.value.band'
     _description = "Band of Customer Value"
     _inherit = 'customer.health.config'
+    _config_cron = 'ir_cron_value'
     _order = 'component_id, value_from, id'
 
     component_id = fields.Many2one(

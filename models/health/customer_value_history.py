@@ -18,10 +18,11 @@ class CustomerValueHistory(models.Model):
 
     partner_id = fields.Many2one(
         comodel_name='res.partner', string="Customer", required=True, readonly=True, ondelete='cascade')
-    month = fields.Date(required=True, readonly=True, help="Months without a change have no row: the one before holds on.")
+    month = fields.Date(
+        string="In the Month", required=True, readonly=True, help="Months without a change have no row: the one before holds on.")
     user_id = fields.Many2one(related='partner_id.user_id', string="Account Manager")
     score = fields.Float(string="Value Score", readonly=True, digits=(5, 2), aggregator='avg', falsy_value=None)
-    band = fields.Selection(selection=BANDS, string="Value", required=True, readonly=True)
+    band = fields.Selection(selection=BANDS, string="Value Class", required=True, readonly=True)
     currency_id = fields.Many2one(comodel_name='res.currency', compute='_compute_currency_id')
     expected_value = fields.Monetary(
         string="Expected Value (estimate)", readonly=True, aggregator='avg', currency_field='currency_id',

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine import worth
+from ..base.local_day import in_company_zone
 from ..platform.counted import customers as in_customers
 from .customer_judging import column
 from .customer_prospect import TABLE
@@ -30,6 +31,21 @@ class CustomerValueRefresh(models.AbstractModel):
     _inherit = ['customer.judging']
     _judged_model = 'customer.value.component'
     _judged_table = 'customer_value_now'
+
+    @api.model
+    @in_company_zone
+    def _cron_refresh(self):
+        """Nightly: what are customers worth, health, risk and offers being known, and what may they bring?"""
+        with self.env['customer.run']._measure('value') as run:
+            result = self._refresh()
+            run['done'], run['failed'], run['note'] = result['rows'], result['failed'], result['note']
+
+    @api.model
+    def _wake(self):
+        """Have all customers valued anew as soon as possible."""
+        # while the addon is being installed the action may not be there yet
+        if cron := self.env.ref('customer_success.ir_cron_value', raise_if_not_found=False):
+            cron.sudo()._trigger()  # whoever may change what the value follows from
 
     @api.model
     def _refresh(self, partner_ids=None):

@@ -44,7 +44,7 @@ class ResPartner(models.Model):
         aggregator='avg', groups=GROUP_USER, falsy_value=None,
         help="0 to 100: what is known of the customer, weighed by the value model. Empty where too little is known.")
     customer_value_band = fields.Selection(
-        selection=VALUE_BANDS, string="Value", compute='_compute_customer_value', search='_search_customer_value_band',
+        selection=VALUE_BANDS, string="Value Class", compute='_compute_customer_value', search='_search_customer_value_band',
         groups=GROUP_USER)
     customer_expected_value = fields.Monetary(
         string="Expected Value (estimate)", compute='_compute_customer_value', search='_search_customer_expected_value',
@@ -63,7 +63,7 @@ class ResPartner(models.Model):
         # figures of all companies, like the revenue, whichever the user sees
         values = self.env['customer.value'].sudo().search([('partner_id', 'in', self._origin.ids)]).grouped('partner_id')
         for partner in self:
-            value = values.get(partner.sudo()._origin)  # as above
+            value = values.get(partner._origin)
             partner.customer_value_score = value.score if value else 0
             partner.customer_value_band = value.band if value else False
             partner.customer_expected_value = value.expected_value if value else 0
@@ -134,14 +134,16 @@ class ResPartner(models.Model):
         """Open why the value of this customer is what it is, and what it may bring."""
         customer = self.commercial_partner_id
         customer._customer_one()
-        value = self.env['customer.value'].search([('partner_id', '=', customer.id)])
+        # whether there is one is asked past the rules: what is hidden from the user is not said to be unknown
+        value = self.env['customer.value'].sudo().search([('partner_id', '=', customer.id)]).sudo(False)
+        value.check_access('read')
         if not value:
             raise UserError(self.env._(
                 "The value of %(customer)s is not known yet: it is looked up every night. “Recompute now” does it at once.",
                 customer=customer.display_name))
         return {
             'type': 'ir.actions.act_window',
-            'name': self.env._("Value of %(customer)s", customer=customer.display_name),
+            'name': self.env._("Customer Value"),
             'res_model': 'customer.value',
             'res_id': value.id,
             'view_mode': 'form',
@@ -158,10 +160,12 @@ class ResPartner(models.Model):
             "How much does %(customer)s count in its industry?", customer=customer.name))
 
     def action_customer_recompute(self):
-        """Measure and value these customers anew, too."""
+        """Measure and value those anew, too, that the user works with."""
         result = super().action_customer_recompute()
         # as there: figures come from all companies' orders, and are readonly for everybody
-        self.env['customer.health.refresh'].sudo()._refresh(self.commercial_partner_id.filtered('customer_managed').ids)
+        ids = self.commercial_partner_id.filtered('customer_managed')._filtered_worked_with().ids
+        self.env['customer.health.refresh'].sudo()._refresh(ids)
+        self.env['customer.value.refresh']._refresh(ids)
         return result
 
     # ------------------------------------------------------------

@@ -134,7 +134,7 @@ class CustomerSettingsFields(models.AbstractModel):
 
     def _value_anew(self):
         """Value all customers by the new settings as soon as possible."""
-        self.env['customer.churn']._wake_health()
+        self.env['customer.value.refresh']._wake()
 
     def _fit_churn_anew(self):
         """Fit another model, or one on another sample, as soon as possible."""

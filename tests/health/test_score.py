@@ -414,7 +414,7 @@ class TestScore(HealthCase):
                 self.assertGreaterEqual(self._refresh()['rows'], number)
                 counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(*counts)
-        self.assertLess(counts[0], 90)  # about 55 for health, and 30 for the value that follows
+        self.assertLess(counts[0], 55)
 
     def test_hea_1_running_twice(self):
         """HEA-1: a second refresh writes nothing, the same day or the next."""
