@@ -25,6 +25,7 @@ TABLES = (
     'customer_kpi', 'customer_adjustment_kind', 'customer_adjustment_reason', 'customer_warning',
     'customer_warning_rule', 'customer_warning_plan_line', 'customer_warning_plan', 'customer_action_rule',
     'customer_offer', 'customer_offer_pair', 'customer_offer_trial',
+    'customer_value', 'customer_value_history', 'customer_influence', 'customer_value_component', 'customer_value_dimension',
     'customer_health_snapshot', 'customer_health_override', 'customer_health_rules', 'customer_health_scorecard',
     'customer_health_cap', 'customer_health_measure', 'customer_pulse', 'customer_reading', 'customer_rhythm',
     'customer_churn_fit', 'customer_care_expense', 'customer_care_budget', 'customer_care_guest',
@@ -68,6 +69,7 @@ def post_init_hook(env):
     env['customer.churn']._fit()
     env['customer.health.refresh']._refresh()
     env['customer.offer.keeper']._refresh()
+    env['customer.value.refresh']._refresh()
     env['customer.stager']._refresh()
     env['customer.calendar']._refresh_all()
     env['customer.planner']._work_queue()

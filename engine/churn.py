@@ -114,11 +114,17 @@ def p_buys(parameters: Parameters, x: int, t_x: float, T: float, t: float) -> fl
 
 
 def expected_purchases(parameters: Parameters, x: int, t_x: float, T: float, t: float) -> float:
-    """Return how many purchases to expect of a customer in the ``t`` weeks to come.
+    """Return how many purchases to expect of a customer in the ``t`` weeks to come."""
+    return expected_if_active(parameters, x, T, t) * p_active(parameters, x, t_x, T)
+
+
+def expected_if_active(parameters: Parameters, x: int, T: float, t: float) -> float:
+    """Return how many purchases to expect in the ``t`` weeks to come of a customer that is active still; when it bought last
+    does not matter then.
 
     Equation 10 of Fader, Hardie and Lee (2005), for MBG/NBD with the one purchase more that was survived::
 
-        (c / (a - 1)) · (1 - q ^ s · F(s, b + x + k; c; z)) · P(active)
+        (c / (a - 1)) · (1 - q ^ s · F(s, b + x + k; c; z))
         s = r + x, c = a + b + x - 1 + k, q = (alpha + T) / (alpha + T + t), z = 1 - q
 
     with Gauss' hypergeometric function F. By Euler's transformation the second factor is ``1 - q ^ (a - 1) · F(c - s, a - 1;
@@ -137,7 +143,7 @@ def expected_purchases(parameters: Parameters, x: int, t_x: float, T: float, t: 
         if abs(a - 1) < 1e-5:
             a, c = 1 + 1e-5, c + 1 + 1e-5 - a
         purchases = (c - _scaled_series(s, c + 1 - a, c, z, s * log_q)) / (a - 1)
-    return max(purchases, 0.0) * p_active(parameters, x, t_x, T)
+    return max(purchases, 0.0)
 
 
 def _series(first: float, a: float, c: float, z: float, log_scale: float) -> float:

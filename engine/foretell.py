@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from . import churn, pareto
@@ -67,24 +67,44 @@ class Model(NamedTuple):
         """Return how many purchases to expect of a customer in the ``t`` weeks to come."""
         return self.factor * self._mean('expected_purchases', x, t_x, T, t)
 
-    def range_of_purchases(self, x, t_x, T, t, within=0.8):
-        """Return between which numbers the purchases of the ``t`` weeks to come lie with a probability.
+    def expected_if_active(self, x, T, t):
+        """Return how many purchases each of the models expects in the ``t`` weeks to come of a customer that is active still."""
+        return tuple(_engine(part).expected_if_active(part, x, T, t) for part in self.parts)
 
-        Somebody who has left buys nothing; who has not buys by a negative binomial distribution with the expected mean.
-        """
-        active = self.p_active(x, t_x, T)
-        mean = self.expected_purchases(x, t_x, T, t) / active if active else 0.0
-        shape = sum(part.r for part in self.parts) / len(self.parts) + x
+    @property
+    def shape(self):
+        """The shape of the rates at which customers buy, see :data:`.churn.Parameters`."""
+        return sum(part.r for part in self.parts) / len(self.parts)
+
+    def range_of_purchases(self, x, t_x, T, t, within=0.8):
+        """Return between which numbers the purchases of the ``t`` weeks to come lie with a probability."""
         lowest, highest = (1 - within) / 2, (1 + within) / 2
-        ends, number, term, reached = [], 0, (shape / (shape + mean)) ** shape, 1 - active
-        while len(ends) < 2:
-            reached += active * term
+        ends, reached = [], 0.0
+        for number, chance in enumerate(chances(self.p_active(x, t_x, T), self.expected_purchases(x, t_x, T, t), self.shape + x)):
+            reached += chance
             for end in (lowest, highest)[len(ends):]:
                 if reached >= end - 1e-12 or number > 100000:
                     ends.append(number)
-            term *= (shape + number) / (number + 1) * mean / (shape + mean)
-            number += 1
-        return tuple(ends)
+            if len(ends) == 2:
+                return tuple(ends)
+
+
+def chances(active: float, expected: float, shape: float) -> Iterator[float]:
+    """Yield how likely it is that a customer buys 0, 1, 2, … times.
+
+    Somebody who has left buys nothing; who has not buys by a negative binomial distribution.
+
+    :param active: the chance to be active still
+    :param expected: purchases, whether active or not
+    :param shape: of the rate at which the customer buys: the prior one and its purchases
+    """
+    mean = expected / active if active else 0.0
+    number, term = 0, (shape / (shape + mean)) ** shape
+    yield 1 - active + active * term
+    while True:
+        term *= (shape + number) / (number + 1) * mean / (shape + mean)
+        number += 1
+        yield active * term
 
 
 def _engine(parameters):

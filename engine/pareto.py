@@ -112,10 +112,15 @@ def p_buys(parameters: Pareto, x: int, t_x: float, T: float, t: float) -> float:
 
 def expected_purchases(parameters: Pareto, x: int, t_x: float, T: float, t: float) -> float:
     """Return how many purchases to expect of a customer in the ``t`` weeks to come: equation 41 of Fader and Hardie."""
+    return expected_if_active(parameters, x, T, t) * p_active(parameters, x, t_x, T)
+
+
+def expected_if_active(parameters: Pareto, x: int, T: float, t: float) -> float:
+    """Return how many purchases to expect in the ``t`` weeks to come of a customer that is active still."""
     __, r, alpha, s, beta = parameters
     log_q = -math.log1p(t / (beta + T))
     first = -log_q if s == 1 else -math.expm1((s - 1) * log_q) / (s - 1)
-    return (r + x) * (beta + T) / (alpha + T) * first * p_active(parameters, x, t_x, T)
+    return (r + x) * (beta + T) / (alpha + T) * first
 
 
 # ------------------------------------------------------------

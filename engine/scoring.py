@@ -3,7 +3,8 @@
 The database does the same for all customers at once (``customer.health.refresh``); here it is for one customer, on the same
 plain values, so that a score can be explained, and foretold before rules are saved. The stated rules:
 
-- A value is worth the points of the last band that begins at it or below; below the first band, those of the first.
+- A value is worth the points of the last band that begins at it or below; below the first band, those of the first. Or it is
+  worth points between two ends, see :func:`between`.
 - What is not known, or older than its validity, is left out (the others weigh more), or points are put in its place:
   50, 0, or what is usual in the customer's segment.
 - The score is the mean of the points, weighed; rounded half up to two digits.
@@ -21,6 +22,7 @@ thresholds, caps.
 from __future__ import annotations
 
 import datetime
+import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
@@ -88,6 +90,32 @@ def points(bands: Sequence[Sequence[float]], value: float | None) -> int | None:
     return bands[max(place - 1, 0)][1]
 
 
+def between(ends: Sequence[float], value: float | None) -> int | None:
+    """Return what a value is worth between two ends, None where there is none: whole points, rounded half up.
+
+    :param ends: from which value on there are no points, and from which on all 100; the second may be the lower one
+
+    >>> [between([0, 50], value) for value in (-1, 0, 0.24, 0.25, 25, 50, 99, None)]
+    [0, 0, 0, 1, 50, 100, 100, None]
+    >>> between([90, 30], 45)
+    75
+    """
+    if value is None:
+        return None
+    worst, best = ends
+    return math.floor(100 * min(max((value - worst) / (best - worst), 0.0), 1.0) + 0.5)
+
+
+def judges(measure: Mapping[str, Any]) -> bool:
+    """Return whether a measure gives points at all: it has bands or two ends."""
+    return bool(measure.get('ends') or measure['bands'])
+
+
+def worth(measure: Mapping[str, Any], value: float | None) -> int | None:
+    """Return what a value is worth by the bands, or between the ends, of a measure."""
+    return between(measure['ends'], value) if measure.get('ends') else points(measure['bands'], value)
+
+
 def judge(
     measure: Mapping[str, Any], value: float | None, as_of: datetime.date | None, today: datetime.date,
     median: int | None = None,
@@ -101,9 +129,9 @@ def judge(
     """
     validity = measure['validity']
     if value is not None and (not validity or as_of and as_of >= today - datetime.timedelta(days=validity)):
-        return Judgement(KNOWN, points(measure['bands'], value), False)
-    worth = {'neutral': NEUTRAL_POINTS, 'worst': 0, 'median': median}.get(measure['policy'])
-    return Judgement(MISSING if value is None else STALE, worth, worth is not None)
+        return Judgement(KNOWN, worth(measure, value), False)
+    instead = {'neutral': NEUTRAL_POINTS, 'worst': 0, 'median': median}.get(measure['policy'])
+    return Judgement(MISSING if value is None else STALE, instead, instead is not None)
 
 
 def score(

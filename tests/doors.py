@@ -24,7 +24,7 @@ OPENS_ONLY = {
     'action_customer_health', 'action_customer_health_override', 'action_customer_log', 'action_customer_next',
     'action_customer_onboarding',
     'action_customer_duplicates', 'action_customer_handover', 'action_customer_profile', 'action_customer_open_warnings',
-    'action_customer_pause', 'action_customer_pulse', 'action_customer_segment_dialog',
+    'action_customer_influence', 'action_customer_pause', 'action_customer_pulse', 'action_customer_segment_dialog',
     'action_customer_referrals', 'action_customer_stage_dialog', 'action_customer_strategy', 'action_customer_strategy_start',
     'action_customer_tier_dialog',
     'action_view_customer_followups', 'action_view_customer_offers', 'action_view_customer_occasions',

@@ -28,6 +28,7 @@ OF_A_CUSTOMER = {
     'customer.health.override': 'partner_id', 'customer.health.snapshot': 'partner_id',
     'customer.occasion': 'partner_id.commercial_partner_id', 'customer.occasion.coming': 'customer_id',
     'customer.offer': 'partner_id',
+    'customer.value': 'partner_id', 'customer.value.history': 'partner_id', 'customer.influence': 'partner_id',
     'customer.pause': 'partner_id', 'customer.plan.request': 'partner_id', 'customer.pulse': 'partner_id',
     'customer.reading': 'partner_id', 'customer.review.decision': 'partner_id', 'customer.review.line': 'partner_id',
     'customer.rhythm': 'partner_id', 'customer.segment.change': 'partner_id', 'customer.strategy': 'partner_id',
@@ -199,6 +200,9 @@ class EverythingCase(TriesCase):
                 'customer_id': customer.id,
                 'partner_id': cls.person.id, 'kind_id': env['customer.occasion.kind'].search([], limit=1).id, 'date': today,
                 'year': 2026, **company},
+            'customer.influence': {'date': today, 'level': '3'},
+            'customer.value': {'date': today, 'band': 'none', 'prospect_state': 'few'},
+            'customer.value.history': {'month': '2026-03-01', 'band': 'none'},
             'customer.health.override': {'score': 50, 'reason': "x", 'date_to': today_plus},
             'customer.health.snapshot': {
                 'date': today, 'state': 'scored', 'score': 50, 'computed': 50, 'uncapped': 50, 'band': 'risk',

@@ -25,8 +25,11 @@ class CustomerCarry(models.AbstractModel):
             ('customer.health.override', 'partner_id'): BUSINESS,
             ('customer.health.snapshot', 'partner_id'): BUSINESS,
             ('customer.offer', 'partner_id'): BUSINESS,
+            ('customer.influence', 'partner_id'): BUSINESS,
+            ('customer.value.history', 'partner_id'): BUSINESS,
             # follows from the orders of all, and is looked up anew
             ('customer.rhythm', 'partner_id'): DROPPED,
+            ('customer.value', 'partner_id'): DROPPED,
         }
 
     @api.model
@@ -38,7 +41,9 @@ class CustomerCarry(models.AbstractModel):
         result = super()._make_room(sources, target, into)
         ids = [target.id, *sources.ids]
         self._join_readings(ids, target.id)
-        self._join_pulses(ids, target.id)
+        for model in ('customer.pulse', 'customer.influence'):
+            self._join_judgements(model, ids, target.id)
+        self._join_value_history(ids, target.id)
         self._join_warnings(ids, target)
         self._join_watches(ids, target.id)
         self._join_overrides(ids, target.id)
@@ -68,6 +73,7 @@ class CustomerCarry(models.AbstractModel):
         self.env['customer.churn']._refresh_rhythm(partners.ids)
         self.env['customer.health.refresh']._refresh(partners.ids)
         self.env['customer.offer.keeper']._refresh(partners.ids)
+        self.env['customer.value.refresh']._refresh(partners.ids)
         return result
 
     @api.model
@@ -84,21 +90,39 @@ class CustomerCarry(models.AbstractModel):
                  FROM same WHERE same.id = r.id AND same.place = 1 AND same.rows > 1""", target_id, ids))
 
     @api.model
-    def _join_pulses(self, ids, target_id):
-        """Of two judgements on the same day the later one stays, with what the other one said."""
-        scores = dict(self.env['customer.pulse']._fields['score']._description_selection(self.env))
-        days = {}
-        for day, pulse_id, score, note in self.env.execute_query(SQL(
-            """SELECT date, id, score, note FROM customer_pulse
-                WHERE partner_id = ANY(%s) ORDER BY create_date DESC, partner_id = %s DESC, id DESC""", ids, target_id,
+    def _join_judgements(self, model, ids, target_id):
+        """Of two judgements on the same day the later one stays, with what the other one said.
+
+        :param str model: a ``customer.judgement``
+        """
+        judgements, days = self.env[model], {}
+        field, table = judgements._judgement, SQL.identifier(judgements._table)
+        names = dict(judgements._fields[field]._description_selection(self.env))
+        for day, judgement_id, value, note in self.env.execute_query(SQL(
+            """SELECT date, id, %s, note FROM %s
+                WHERE partner_id = ANY(%s) ORDER BY create_date DESC, partner_id = %s DESC, id DESC""",
+            SQL.identifier(field), table, ids, target_id,
         )):
-            days.setdefault(day, []).append((pulse_id, score, note))
+            days.setdefault(day, []).append((judgement_id, value, note))
         for (kept_id, __, note), *others in days.values():
             if others:
-                said = [f'{scores[score]}: {text}' if text else scores[score] for __, score, text in others]
+                said = [f'{names[value]}: {text}' if text else names[value] for __, value, text in others]
                 self.env.cr.execute(SQL(
-                    "UPDATE customer_pulse SET note = %s WHERE id = %s", "; ".join(filter(None, [note, *said])), kept_id))
-                self.env.cr.execute(SQL("DELETE FROM customer_pulse WHERE id = ANY(%s)", [pulse[0] for pulse in others]))
+                    "UPDATE %s SET note = %s WHERE id = %s", table, "; ".join(filter(None, [note, *said])), kept_id))
+                self.env.cr.execute(SQL("DELETE FROM %s WHERE id = ANY(%s)", table, [row[0] for row in others]))
+
+    @api.model
+    def _join_value_history(self, ids, target_id):
+        """Of a month in which the value of several changed, that of the target stays, else the higher one."""
+        self.env['customer.value.history'].flush_model()
+        self.env.cr.execute(SQL(
+            """DELETE FROM customer_value_history
+                WHERE id IN (SELECT id
+                               FROM (SELECT id, row_number() OVER (
+                                                PARTITION BY month
+                                                    ORDER BY partner_id = %s DESC, score DESC NULLS LAST, id) AS place
+                                       FROM customer_value_history WHERE partner_id = ANY(%s)) AS ranked
+                              WHERE place > 1)""", target_id, ids))
 
     @api.model
     def _join_warnings(self, ids, target):

@@ -56,6 +56,7 @@ class CustomerChurn(models.AbstractModel):
             fit = self._fit()
             run['done'], run['failed'], run['note'] = 1, int(fit.state == 'failed'), fit.summary
         self._wake_health()
+        self.env['customer.value.refresh']._wake()
 
     @api.model
     def _wake(self):

@@ -69,4 +69,5 @@ class CustomerFirstLook(models.AbstractModel):
             (self.env._("risk"), lambda: health._step_risk(None)['rows']),  # segments follow from it
             (self.env._("revenue, tiers and segments"), lambda: self.env['customer.refresh']._refresh_all()['rows']),
             *((name, lambda step=step: step(None)['rows']) for name, step in health._steps()),
+            (self.env._("customer value"), lambda: self.env['customer.value.refresh']._refresh()['rows']),
         ]

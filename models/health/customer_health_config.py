@@ -10,6 +10,9 @@ class CustomerHealthConfig(models.AbstractModel):
     _inherit = ['customer.cached']
     _description = "Rules of the Health Score"
 
+    #: The scheduled action that applies the rules.
+    _config_cron = 'ir_cron_health'
+
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(vals_list)
@@ -31,5 +34,5 @@ class CustomerHealthConfig(models.AbstractModel):
     def _ask_for_refresh(self):
         """Have the nightly action run as soon as possible."""
         # while the addon is being installed the action may not be there yet
-        if cron := self.env.ref('customer_success.ir_cron_health', raise_if_not_found=False):
+        if cron := self.env.ref(f'customer_success.{self._config_cron}', raise_if_not_found=False):
             cron.sudo()._trigger()  # whoever may change the rules may have them applied

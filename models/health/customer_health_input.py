@@ -2,7 +2,7 @@ from odoo import api, models
 
 
 class CustomerHealthInput(models.AbstractModel):
-    """What people put down about a customer, and its health follows: judgements, readings."""
+    """What people put down about a customer, and its health and value follow: judgements, readings."""
 
     _name = 'customer.health.input'
     _description = "Input of the Health Score"
@@ -33,7 +33,7 @@ class CustomerHealthInput(models.AbstractModel):
         return {**vals, 'partner_id': self.env['res.partner'].browse(vals['partner_id']).commercial_partner_id.id}
 
     def _refresh_health(self, partners=None):
-        """The health of these customers follows at once.
+        """The health of these customers, and their value, follow at once.
 
         :param partners: customers whom the records were about before
         """
@@ -41,3 +41,4 @@ class CustomerHealthInput(models.AbstractModel):
         if partners:
             # figures follow from everybody's records, and are readonly for everybody
             self.env['customer.health.refresh'].sudo()._refresh(partners.ids)
+            self.env['customer.value.refresh']._refresh(partners.ids)

@@ -1,9 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
 
-from ..base.customer_fact import Found
-from .health_source import Source
 from .settings import OVERDUE_MINIMUM
 
 #: What a measure can tell a fact that it takes its value from.
@@ -22,7 +19,8 @@ class CustomerHealthMeasure(models.Model):
 
     _name = 'customer.health.measure'
     _description = "Health Measure"
-    _inherit = ['customer.health.config', 'customer.health.preview']
+    _inherit = ['customer.yardstick', 'customer.health.config', 'customer.health.preview']
+    _judged_options = OPTIONS
     _order = 'sequence, id'
 
     name = fields.Char(required=True, translate=True)
@@ -30,9 +28,6 @@ class CustomerHealthMeasure(models.Model):
     active = fields.Boolean(default=True)
     group_id = fields.Many2one(
         comodel_name='customer.health.group', required=True, index=True, ondelete='restrict')
-    source = fields.Selection(selection='_selection_source', required=True, help="Where the value comes from.")
-    unit = fields.Char(compute='_compute_unit')
-    has_window = fields.Boolean(compute='_compute_unit')
     metric_id = fields.Many2one(
         comodel_name='customer.metric', index='btree_not_null', ondelete='restrict',
         help="Which readings the measure looks at.")
@@ -44,12 +39,6 @@ class CustomerHealthMeasure(models.Model):
         string="Of the Readings", default='latest', required=True)
     absence = fields.Char(
         string="App Not There", compute='_compute_absence', help="Why nobody counts what the measure looks at.")
-    window_days = fields.Integer(
-        string="Period (days)", default=90, required=True,
-        help="So many days up to today are looked at, where the source looks at a period.")
-    validity_days = fields.Integer(
-        string="Valid For (days)", default=0, required=True,
-        help="A value that is older counts as missing. 0: it never grows old.")
     missing_policy = fields.Selection(
         selection=[
             ('leave_out', "Leave it out: the others weigh more"), ('neutral', "Neutral: 50 points"),
@@ -59,54 +48,12 @@ class CustomerHealthMeasure(models.Model):
     band_ids = fields.One2many(
         comodel_name='customer.health.band', inverse_name='measure_id', string="Points", copy=True)
     description = fields.Text(translate=True, help="What the measure says, in words for the sales staff.")
-    problem = fields.Char(
-        readonly=True, copy=False,
-        help="Why this measure could not be taken. All customers are scored without it until it works again.")
     talk = fields.Text(
         string="What to Say", translate=True,
         help="What to bring up in the next talk with a customer where this measure costs points. The health panel shows it "
              "to the account manager.")
 
     _window_days_positive = models.Constraint('CHECK (window_days > 0)', "The period must be at least one day.")
-    _validity_days_positive = models.Constraint(
-        'CHECK (validity_days >= 0)', "The days that a value is valid can't be negative. 0: it never grows old.")
-
-    @api.model
-    def _selection_source(self):
-        return [(key, source.label) for key, source in self._sources().items()]
-
-    # name and source are given whenever a measure is made, also when it is made without any band
-    @api.constrains('name', 'source', 'band_ids')
-    def _check_bands(self):
-        for measure in self:
-            bands = measure.band_ids.sorted('value_from')
-            starts = bands.mapped('value_from')
-            if not bands:
-                raise ValidationError(self.env._(
-                    "Please say how many points “%(measure)s” gives: it needs at least one band.", measure=measure.name))
-            if len(set(starts)) < len(starts):
-                twice = next(start for start in starts if starts.count(start) > 1)
-                raise ValidationError(self.env._(
-                    "Two bands of “%(measure)s” begin at %(value)s. Only one of them can hold.",
-                    measure=measure.name, value=f'{twice:g}'))
-            if any(not 0 <= band.points <= 100 for band in bands):
-                raise ValidationError(self.env._(
-                    "The points of “%(measure)s” must be between 0 (the worst) and 100 (the best).", measure=measure.name))
-            source = self._sources().get(measure.source)
-            if source and source.minimum is not None and starts[0] > source.minimum:
-                raise ValidationError(self.env._(
-                    "“%(measure)s” can be as low as %(minimum)s, but its lowest band begins at %(value)s. What lies below "
-                    "would have no points: let the lowest band begin at %(minimum)s.",
-                    measure=measure.name, minimum=f'{source.minimum:g}', value=f'{starts[0]:g}'))
-
-    @api.depends('source')
-    @api.depends_context('lang')
-    def _compute_unit(self):
-        sources = self._sources()
-        for measure in self:
-            source = sources.get(measure.source)
-            measure.unit = source.unit if source else False
-            measure.has_window = not source or not source.fact or source.fact.period
 
     @api.depends('source', 'metric_id')
     @api.depends_context('lang')
@@ -153,55 +100,10 @@ class CustomerHealthMeasure(models.Model):
         :return: the sources by the technical name that :attr:`source` keeps
         :rtype: dict[str, Source]
         """
-        facts = self.env['customer.fact']._offered(OPTIONS)
-        return {name: self._fact_source(name, fact) for name, fact in facts.items() if name not in OF_THE_SCORE}
-
-    @api.model
-    def _fact_source(self, name, fact):
-        """Return a fact of the catalogue as what measures take their values from.
-
-        :param str name: of the fact
-        :param Fact fact: see ``customer.fact``
-        :rtype: Source
-        """
-        def sql(measure, partner_ids):
-            facts = measure.env['customer.fact'].sudo()  # a figure is one for all users
-            found = facts._query(
-                name, facts._days_back(partner_ids, measure.window_days), measure._fact_options(), 'day')
-            day = SQL("day") if 'day' in fact.gives else SQL("%s::date", fields.Date.context_today(measure))
-            return SQL("SELECT span_id AS partner_id, value, %s AS as_of FROM (%s) AS fact", day, found)
-
-        def describe(measure, value, as_of):
-            # of the other things that facts say only the day is kept
-            return measure.env['customer.fact']._say(
-                name, fact, Found(value, day=as_of), measure._fact_options(), known={'day'})
-
-        return Source(
-            label=fact.label, unit=self.env['customer.fact']._unit_name(fact), minimum=fact.minimum, sql=sql,
-            describe=describe, fact=fact)
-
-    def _fact_options(self):
-        """Return what this measure tells a fact; a value of the past is told as it was then."""
-        today = self.env.context.get('customer_health_day') or fields.Date.context_today(self)
-        return {'window_days': self.window_days, 'today': today, **{name: self[name] for name in OPTIONS}}
-
-    def _describe(self, value, as_of, day=None):
-        """Return what a value of this measure says, in a sentence.
-
-        :param float value: a value of the source
-        :param as_of: the day that it is of, or None
-        :param day: the day on which it was taken, today by default; sources find it as ``customer_health_day`` in the context
-        """
-        self.ensure_one()
-        measure = self.with_context(customer_health_day=day)
-        source = measure._sources().get(self.source)
-        return source.describe(measure, value, as_of) if source else f'{value:g}'
+        return {name: source for name, source in super()._sources().items() if name not in OF_THE_SCORE}
 
     def _obstacle(self):
-        """Return in a sentence why this measure can't be taken at all, of nobody; sources add theirs. Nobody is scored with
-        it, whatever holds where it is not known of somebody."""
-        self.ensure_one()
-        return self.metric_id._absence() if self.source == 'usage' else ''
+        return super()._obstacle() or (self.metric_id._absence() if self.source == 'usage' else '')
 
     def _rules_values(self):
         """Return what a version of the rules keeps of this measure: whatever changes its values or their points."""

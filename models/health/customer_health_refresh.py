@@ -1,7 +1,4 @@
 import logging
-from typing import NamedTuple
-
-import psycopg2
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -11,21 +8,6 @@ from ..platform.counted import customers as in_customers
 from ..platform.local_text import listed
 
 _logger = logging.getLogger(__name__)
-
-
-class Refresh(NamedTuple):
-    """What one refresh works with.
-
-    :param version: the ``customer.health.rules`` in force
-    :param rules: the same as a dict
-    :param sources: the SQL of the measures that can be taken, by measure id as text
-    :param partner_ids: ids of customers, or None for all
-    """
-
-    version: models.BaseModel
-    rules: dict
-    sources: dict
-    partner_ids: list | None
 
 
 class CustomerHealthRefresh(models.AbstractModel):
@@ -38,6 +20,9 @@ class CustomerHealthRefresh(models.AbstractModel):
 
     _name = 'customer.health.refresh'
     _description = "Refresh of Customer Health"
+    _inherit = ['customer.judging']
+    _judged_model = 'customer.health.measure'
+    _judged_table = 'customer_health_now'
 
     # ------------------------------------------------------------
     # ENTRY POINTS
@@ -161,7 +146,7 @@ class CustomerHealthRefresh(models.AbstractModel):
         """Take the measures, score and write; measures that fail are set aside and noted on themselves."""
         version = self.env['customer.health.rules']._get_current()
         self.env.flush_all()
-        refresh, problems = self._sources_in_force(version, partner_ids)
+        refresh, problems = self._sources_in_force(version.rules, partner_ids, version)
         medians = self._write_medians(refresh, problems) if partner_ids is None else 0
         refresh = self._collect(refresh, problems)
         rows = medians + self._write_snapshots(refresh) + self._write_figures(refresh)
@@ -179,112 +164,6 @@ class CustomerHealthRefresh(models.AbstractModel):
             'note': self.env._(
                 "%(customers)s, %(scored)s of them scored", customers=in_customers(self.env, customers), scored=scored),
         }
-
-    @api.model
-    def _sources_in_force(self, version, partner_ids):
-        """Return what to work with, and which measures can't be asked at all.
-
-        :return: the :class:`Refresh`, and the problems by measure id as text
-        """
-        rules, sources, problems = version.rules, {}, {}
-        available = self.env['customer.health.measure']._sources()
-        for measure in self.env['customer.health.measure'].browse(map(int, rules['measures'])):
-            key = str(measure.id)
-            # one customer does not wait for a measure that fails for all; the night tries it again
-            if partner_ids is not None and measure.problem:
-                continue
-            if measure.source not in available:
-                problems[key] = self.env._("Its source is not there any more.")
-            elif not rules['measures'][key]['bands']:
-                problems[key] = self.env._("It has no points.")
-            elif obstacle := measure._obstacle():
-                problems[key] = obstacle
-            else:
-                try:
-                    sources[key] = available[measure.source].sql(measure, partner_ids)
-                except (psycopg2.OperationalError, psycopg2.errors.ReadOnlySqlTransaction):
-                    raise  # nothing is wrong with the measure; Odoo asks again
-                except Exception as error:  # whatever another addon's code raises
-                    self._set_aside(problems, key, error)
-        return Refresh(version, rules, sources, partner_ids), problems
-
-    @api.model
-    def _collect(self, refresh, problems):
-        """Put a line per customer into the temporary table ``customer_health_now``, see :meth:`_now_sql`.
-
-        All measures are taken at once. Only when that fails they are tried one by one, and those that fail alone are left
-        out.
-
-        :return: the :class:`Refresh` without the measures that failed
-        """
-        try:
-            with self.env.cr.savepoint(flush=False):
-                self._make_table(refresh)
-                [[lines, customers]] = self.env.execute_query(SQL(
-                    "SELECT count(*), count(DISTINCT id) FROM customer_health_now"))
-                if lines == customers:
-                    return refresh
-                raise psycopg2.DataError("a source returns a customer twice")
-        except psycopg2.OperationalError:
-            raise  # another transaction was in the way, which is no fault of a source
-        except psycopg2.Error:
-            failed = self._probe(refresh.sources, refresh.partner_ids, problems)
-            if not failed:
-                raise
-        refresh = refresh._replace(sources={key: sql for key, sql in refresh.sources.items() if key not in failed})
-        self._make_table(refresh)
-        return refresh
-
-    @api.model
-    def _make_table(self, refresh):
-        self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_health_now"))
-        self.env.cr.execute(SQL("CREATE TEMPORARY TABLE customer_health_now ON COMMIT DROP AS %s", self._now_sql(refresh)))
-
-    @api.model
-    def _probe(self, sources, partner_ids, problems):
-        """Try sources one by one and note what is wrong with them.
-
-        :param dict problems: by measure id as text; those found are added
-        :return: the ids, as text, of the measures that fail
-        :rtype: set[str]
-        """
-        failed = set()
-        for key, source in sources.items():
-            try:
-                with self.env.cr.savepoint(flush=False):
-                    [[lines, customers, *__]] = self.env.execute_query(SQL(
-                        """SELECT count(*), count(DISTINCT m.partner_id), max(m.value::float8),
-                                  max(m.as_of::date)
-                             FROM (%s) m JOIN res_partner p ON p.id = m.partner_id AND p.customer_managed IS TRUE""", source))
-                    if lines > customers:
-                        raise psycopg2.DataError(self.env._(
-                            "It returns more than one value for a customer (values: %(rows)s, customers: %(customers)s).",
-                            rows=lines, customers=customers))
-            except psycopg2.OperationalError:
-                raise
-            except psycopg2.Error as error:
-                failed.add(key)
-                self._set_aside(problems, key, error)
-        return failed
-
-    @api.model
-    def _set_aside(self, problems, key, error):
-        problems[key] = str(error).strip().partition('\n')[0] or type(error).__name__
-        _logger.error("The health measure %s was set aside: %s", key, error, exc_info=error)
-
-    @api.model
-    def _note_problems(self, problems, sources):
-        """Show on the measures what is wrong with them, and clear it where they work again.
-
-        Written by SQL: nobody changed the rule, so it has no new author.
-        """
-        measures = self.env['customer.health.measure'].browse(map(int, [*problems, *sources]))
-        for measure in measures:
-            problem = problems.get(str(measure.id), False)
-            if measure.problem != problem:
-                self.env.cr.execute(SQL(
-                    "UPDATE customer_health_measure SET problem = %s WHERE id = %s", problem or None, measure.id))
-                measure.invalidate_recordset(['problem'])
 
     # ------------------------------------------------------------
     # WRITING

@@ -1,21 +1,13 @@
-import json
-
 import psycopg2
 
 from odoo import api, fields, models
 from odoo.tools import SQL, mute_logger
 
 from ...engine import scoring
-
-#: What is larger is no measurement, and no number that JSON knows: infinity, or not a number at all.
-LARGEST = 1e15
+from .customer_judging import column
 
 #: Arguments of one function call: PostgreSQL takes 100.
 CHUNK = 40
-
-
-def _column(prefix, key):
-    return SQL.identifier(f'{prefix}{key}')
 
 
 def _any(conditions):
@@ -59,6 +51,10 @@ class CustomerHealthRefresh(models.AbstractModel):
             old=SQL(", ").join(SQL.identifier('c', name) for name in kept),
             shown=self._shown_sql(refresh, only, today),
         )
+
+    @api.model
+    def _kept_sql(self):
+        return SQL(", p.customer_health AS old_score, p.customer_health_band AS old_band")
 
     @api.model
     def _shown_sql(self, refresh, only, today):
@@ -116,11 +112,11 @@ class CustomerHealthRefresh(models.AbstractModel):
         groups = {}
         for key, measure in measures.items():
             groups.setdefault(measure['group'], []).append(
-                SQL("%s IS NOT NULL AND %s > 0", _column('k', key), _column('w', key)))
+                SQL("%s IS NOT NULL AND %s > 0", column('k', key), column('w', key)))
         codes = [SQL(
             """CASE WHEN %(weight)s IS NULL THEN NULL WHEN %(known)s IS NOT NULL THEN %(known)s
                     ELSE COALESCE(%(points)s, 500) + CASE WHEN %(value)s IS NULL THEN 2000 ELSE 1000 END END""",
-            weight=_column('w', key), known=_column('k', key), points=_column('p', key), value=_column('v', key))
+            weight=column('w', key), known=column('k', key), points=column('p', key), value=column('v', key))
             for key in self._ordered(measures)]
         signature = SQL(" || ',' || ").join(
             SQL("concat_ws(',', %s)", SQL(", ").join(codes[start:start + CHUNK])) for start in range(0, len(codes), CHUNK))
@@ -129,156 +125,31 @@ class CustomerHealthRefresh(models.AbstractModel):
             """SELECT p.*, %(weight)s AS weight, %(weighed)s AS weighed, %(known)s AS known_weight, %(groups)s AS groups_known,
                       %(signature)s AS signature
                  FROM (%(points)s OFFSET 0) p""",
-            weight=_sum([SQL("CASE WHEN %s IS NULL THEN 0 ELSE COALESCE(%s, 0) END", _column('p', key), _column('w', key))
+            weight=_sum([SQL("CASE WHEN %s IS NULL THEN 0 ELSE COALESCE(%s, 0) END", column('p', key), column('w', key))
                          for key in keys]),
-            weighed=_sum([SQL("COALESCE(%s * %s, 0)", _column('w', key), _column('p', key)) for key in keys]),
-            known=_sum([SQL("CASE WHEN %s IS NULL THEN 0 ELSE COALESCE(%s, 0) END", _column('k', key), _column('w', key))
+            weighed=_sum([SQL("COALESCE(%s * %s, 0)", column('w', key), column('p', key)) for key in keys]),
+            known=_sum([SQL("CASE WHEN %s IS NULL THEN 0 ELSE COALESCE(%s, 0) END", column('k', key), column('w', key))
                         for key in keys]),
             groups=SQL(" + ").join(
                 SQL("CASE WHEN %s THEN 1 ELSE 0 END", _any(conditions)) for conditions in groups.values())
             if groups else SQL("0"),
             signature=signature if codes else SQL("''"), points=self._points_sql(refresh, only, today))
 
-    @api.model
-    def _points_sql(self, refresh, only, today):
-        """The points that count: the known ones, else what the measure puts in their place."""
-        measures, columns, joins = refresh.rules['measures'], [], []
-        for key in self._ordered(measures):
-            policy = measures[key]['policy'] if key in refresh.sources else 'leave_out'
-            instead = {'neutral': SQL("%s", scoring.NEUTRAL_POINTS), 'worst': SQL("0")}.get(policy)
-            if policy == 'median':
-                instead = SQL("%s.points", _column('u', key))
-                joins.append(SQL(
-                    "LEFT JOIN customer_health_median %(alias)s ON %(alias)s.measure_id = %(id)s"
-                    " AND %(alias)s.segment_id = j.segment_id", alias=_column('u', key), id=int(key)))
-            columns.append(SQL(
-                "%s AS %s", SQL("COALESCE(%s, %s)", _column('k', key), instead) if instead else _column('k', key),
-                _column('p', key)))
-        return SQL(
-            "SELECT j.*%(columns)s FROM (%(judged)s OFFSET 0) j %(joins)s",
-            columns=SQL().join(SQL(", %s", column) for column in columns), joins=SQL(" ").join(joins),
-            judged=self._judged_sql(refresh, only, today))
-
-    @api.model
-    def _judged_sql(self, refresh, only, today):
-        """What known values are worth, and what they weigh on the customer's card."""
-        columns = []
-        for key, measure in refresh.rules['measures'].items():
-            columns.append(SQL("%s AS %s", self._known_points_sql(key, measure, today), _column('k', key)))
-            columns.append(SQL(
-                "%s AS %s", self._by_card_sql(refresh.rules, lambda __, card, key=key: (
-                    SQL("%s::float8", card['weights'][key]) if key in card['weights'] else None)), _column('w', key)))
-        return SQL(
-            "SELECT v.*%(columns)s FROM (%(values)s OFFSET 0) v",
-            columns=SQL().join(SQL(", %s", column) for column in columns), values=self._values_sql(refresh, only))
-
-    @api.model
-    def _known_points_sql(self, key, measure, today):
-        """SQL for the points of a value that is known and not too old, else NULL."""
-        value = _column('v', key)
-        # NULL points where there is no value, for the array has no such place
-        points = SQL(
-            "(%s::int[])[GREATEST(width_bucket(%s, %s::float8[]), 1)]", [band[1] for band in measure['bands']], value,
-            [float(band[0]) for band in measure['bands']]) if measure['bands'] else SQL("NULL::int")
-        fresh = SQL("%s IS NOT NULL", value)
-        if measure['validity']:
-            fresh = SQL("%s AND %s >= %s", fresh, _column('d', key),
-                        fields.Date.subtract(today, days=measure['validity']))
-        return SQL("CASE WHEN %s THEN %s END", fresh, points)
-
-    @api.model
-    def _values_sql(self, refresh, only):
-        """What the sources say, as it is kept, and which card the customer is judged by."""
-        columns, joins = [], []
-        for key in refresh.rules['measures']:
-            if key not in refresh.sources:
-                columns.append(SQL("NULL::float8 AS %s, NULL::date AS %s", _column('v', key), _column('d', key)))
-                continue
-            alias = _column('m', key)
-            columns.append(SQL(
-                """CASE WHEN abs(%(alias)s.value) < %(largest)s THEN round(%(alias)s.value * 10000) / 10000 END AS %(value)s,
-                   %(alias)s.as_of AS %(day)s""",
-                alias=alias, largest=LARGEST, value=_column('v', key), day=_column('d', key)))
-            joins.append(SQL(
-                """LEFT JOIN (SELECT partner_id, value::float8 AS value, as_of::date AS as_of
-                                FROM (%(source)s) s) %(alias)s ON %(alias)s.partner_id = p.id""",
-                source=refresh.sources[key], alias=alias))
-        return SQL(
-            """SELECT p.id, p.customer_segment_id AS segment_id, %(card)s AS card_id,
-                      p.customer_health AS old_score, p.customer_health_band AS old_band%(columns)s
-                 FROM res_partner p %(joins)s
-                -- the planner expects half of the rows of such an expression, and not one as of a mark that was NULL
-                -- everywhere when the statistics were made
-                WHERE p.customer_managed IS TRUE %(only)s""",
-            card=self._card_sql(refresh.rules), columns=SQL().join(SQL(", %s", column) for column in columns),
-            joins=SQL(" ").join(joins), only=only)
-
     # ------------------------------------------------------------
     # PIECES
     # ------------------------------------------------------------
-
-    @api.model
-    def _ordered(self, measures):
-        """Return the ids of measures in the order in which both sides add up."""
-        return sorted(measures, key=int)
 
     @api.model
     def _total_weight(self, card):
         return sum(scoring.weights(card).values())
 
     @api.model
-    def _card_sql(self, rules):
-        """SQL for the id of the first card that fits a partner ``p``."""
-        cases = []
-        for card_id in rules['order']:
-            card = rules['cards'][str(card_id)]
-            fits = [SQL("%s = ANY(%s)", column, ids) for column, ids in (
-                (SQL("p.customer_tier_id"), card['tiers']), (SQL("p.customer_segment_id"), card['segments'])) if ids]
-            cases.append(SQL("WHEN %s THEN %s", SQL(" AND ").join(fits) if fits else SQL("TRUE"), card_id))
-        return SQL("CASE %s END", SQL(" ").join(cases)) if cases else SQL("NULL::int")
-
-    @api.model
-    def _by_card_sql(self, rules, make):
-        """SQL for what differs by card; NULL where there is no card, or nothing for it.
-
-        :param make: function of a card's id as text and the card, which returns SQL or None
-        """
-        cases = [(int(key), sql) for key, card in rules['cards'].items() if (sql := make(key, card)) is not None]
-        if not cases:
-            return SQL("NULL")
-        return SQL("CASE card_id %s END", SQL(" ").join(SQL("WHEN %s THEN %s", *case) for case in cases))
-
-    @api.model
     def _fits_sql(self, cap):
         """SQL for whether a cap fits: its measure is known, and stands there."""
         key = str(cap['measure'])
         return SQL(
-            "%s IS NOT NULL AND %s %s %s::float8", _column('k', key), _column('v', key),
+            "%s IS NOT NULL AND %s %s %s::float8", column('k', key), column('v', key),
             SQL(">=") if cap['comparison'] == 'from' else SQL("<"), cap['value'])
-
-    @api.model
-    def _parts_sql(self, rules):
-        """SQL for the parts of a snapshot as JSON, see :mod:`engine.scoring`.
-
-        It is put together as text: a third faster than PostgreSQL's functions that build JSON, with numbers, dates and
-        names of ours in it, and nothing that would have to be quoted.
-        """
-        measures = rules['measures']
-
-        def part(key, weight):
-            return SQL(
-                """%(head)s || COALESCE(%(points)s::text, 'null') || ',"v":' || COALESCE(%(value)s::text, 'null')
-                   || ',"d":' || COALESCE(to_json(%(day)s)::text, 'null') || ',"s":'
-                   || CASE WHEN %(known)s IS NOT NULL THEN '"known","i":false}'
-                           ELSE CASE WHEN %(value)s IS NULL THEN '"missing","i":' ELSE '"stale","i":' END
-                                || CASE WHEN %(points)s IS NULL THEN 'false}' ELSE 'true}' END END""",
-                head=f'"{key}":{{"w":{float(weight)},"g":{json.dumps(measures[key]["group"])},"p":', points=_column('p', key),
-                value=_column('v', key), day=_column('d', key), known=_column('k', key))
-
-        def card_parts(__, card):
-            parts = [part(key, card['weights'][key]) for key in self._ordered(card['weights'])]
-            return SQL("'{' || %s || '}'", SQL(" || ',' || ").join(parts)) if parts else None
-        return SQL("(%s)::jsonb", self._by_card_sql(rules, card_parts))
 
     @api.model
     def _median_sql(self, refresh, key):
@@ -320,7 +191,7 @@ class CustomerHealthRefresh(models.AbstractModel):
         self = self.sudo()  # figures are one for all users; who sees the customer is for the caller to ask
         self.env.flush_all()
         version = self.env['customer.health.rules']._get_current()
-        refresh, problems = self._sources_in_force(version, partner.ids)
+        refresh, problems = self._sources_in_force(version.rules, partner.ids, version)
         try:
             # planning the query costs more than the query: the measures are tried one by one only where all together fail
             with self.env.cr.savepoint(flush=False), mute_logger('odoo.sql_db'):

@@ -12,7 +12,8 @@ class CustomerRun(models.Model):
             ('warn', "Watch customers"),
             ('digest', "Send warnings by email"),
             ('offer', "Find what to offer"),
+            ('value', "Value customers"),
         ],
         ondelete={
             'first': 'cascade', 'health': 'cascade', 'churn': 'cascade', 'warn': 'cascade', 'digest': 'cascade',
-            'offer': 'cascade'})
+            'offer': 'cascade', 'value': 'cascade'})

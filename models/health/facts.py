@@ -6,7 +6,7 @@ from ..base.customer_fact import PREFIX, Fact, Use
 from ..platform.counted import days as in_days
 from ..platform.counted import plural
 from ..profile.customer_person_change import LEFT
-from .season import YEAR
+from .season import LATE, YEAR
 
 #: From so many readings on whose distance is known, half of the distances tell how often they come.
 RHYTHM_READINGS = 6
@@ -19,7 +19,7 @@ class CustomerFact(models.AbstractModel):
 
     @api.model
     def _facts(self):
-        return super()._facts() | {
+        return super()._facts() | self._value_facts() | {
             'rhythm': Fact(
                 label=self.env._("Buying rhythm"), counted=self.env._("times the usual interval"), better='lower', minimum=0,
                 gives=('day',), past=False, period=False, sql=self._rhythm_sql, say=self._say_rhythm),
@@ -57,6 +57,28 @@ class CustomerFact(models.AbstractModel):
             'health': Fact(
                 label=self.env._("Health score"), unit='points', better='higher', minimum=0, period=False, gives=('count',),
                 sql=self._health_sql, say=lambda found, options: self.env._("The health score on the last day")),
+        }
+
+    @api.model
+    def _value_facts(self):
+        """Return the facts that the value of a customer is told by, and those that it gives; see :meth:`_facts`."""
+        return {
+            'unbroken': Fact(
+                label=self.env._("Years without a break between orders"), counted=self.env._("years"), better='higher', minimum=0,
+                past=False, period=False, gives=('day',), sql=self._unbroken_sql, say=self._say_unbroken),
+            'influence': Fact(
+                label=self.env._("Influence in its industry"), counted=self.env._("1 to 4"), better='higher', minimum=1,
+                period=False, gives=('day', 'res_id'), tells=('day',), model='customer.influence', sql=self._influence_sql,
+                say=self._say_influence, contacts=False, open=lambda partner, found: partner.action_customer_influence()),
+            'value_score': Fact(
+                label=self.env._("Value score"), unit='points', better='higher', minimum=0, period=False,
+                sql=self._value_score_sql, say=lambda found, options: self.env._("What it is worth to us, by the value model"),
+                open=lambda partner, found: partner.action_customer_value()),
+            'expected_value': Fact(
+                label=self.env._("Expected value of the next 12 months (estimate)"), unit='money', better='higher', minimum=0,
+                period=False, sql=self._expected_value_sql,
+                say=lambda found, options: self.env._("An estimate, by its own orders and the churn model"),
+                open=lambda partner, found: partner.action_customer_value()),
         }
 
     @api.model
@@ -185,18 +207,29 @@ class CustomerFact(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _satisfaction_sql(self, spans, options):
-        """Return SQL for the latest judgement of each customer's satisfaction, 1 to 5, with what was said."""
-        self.env['customer.pulse'].flush_model(['partner_id', 'date', 'score', 'note', 'followup_id'])
+    def _latest_judgement_sql(self, model, spans, detail=None):
+        """Return SQL for the latest judgement of each customer.
+
+        :param str model: a ``customer.judgement``
+        :param SQL detail: what it says besides, of a judgement ``p``; None for nothing
+        """
+        judgements = self.env[model]
+        judgements.flush_model()
         return SQL(
-            """SELECT DISTINCT ON (s.id) s.id AS span_id, p.score::numeric AS value, p.date AS day, p.id AS res_id,
-                      jsonb_strip_nulls(jsonb_build_object('said', COALESCE(
-                          NULLIF(p.note, ''), (SELECT f.feedback FROM customer_followup f WHERE f.id = p.followup_id)))) AS detail
+            """SELECT DISTINCT ON (s.id) s.id AS span_id, %(value)s::numeric AS value, p.date AS day, p.id AS res_id%(detail)s
                  FROM %(spans)s s
-                 JOIN customer_pulse p ON p.partner_id = s.partner_id AND p.date <= s.stop
+                 JOIN %(table)s p ON p.partner_id = s.partner_id AND p.date <= s.stop
                 WHERE %(seen)s
              ORDER BY s.id, p.date DESC, p.id DESC""",
-            spans=spans.table, seen=self._seen_sql('customer.pulse', SQL("p.id"), spans))
+            value=SQL.identifier('p', judgements._judgement), table=SQL.identifier(judgements._table), spans=spans.table,
+            detail=SQL(", %s AS detail", detail) if detail else SQL(), seen=self._seen_sql(model, SQL("p.id"), spans))
+
+    @api.model
+    def _satisfaction_sql(self, spans, options):
+        """Return SQL for the latest judgement of each customer's satisfaction, 1 to 5, with what was said."""
+        return self._latest_judgement_sql('customer.pulse', spans, SQL(
+            """jsonb_strip_nulls(jsonb_build_object('said', COALESCE(
+                   NULLIF(p.note, ''), (SELECT f.feedback FROM customer_followup f WHERE f.id = p.followup_id))))"""))
 
     @api.model
     def _say_satisfaction(self, found, options):
@@ -229,6 +262,82 @@ class CustomerFact(models.AbstractModel):
         if not names:
             return self.env._("A contact person left")
         return self.env._("Left: %(people)s", people=format_list(self.env, names))
+
+    @api.model
+    def _influence_sql(self, spans, options):
+        """Return SQL for the latest judgement of how much each customer counts in its industry, 1 to 4."""
+        return self._latest_judgement_sql('customer.influence', spans)
+
+    @api.model
+    def _say_influence(self, found, options):
+        names = dict(self.env['customer.influence']._fields['level']._description_selection(self.env))
+        return self.env._(
+            "%(name)s, judged on %(day)s", name=names[str(round(found.value))], day=format_date(self.env, found.day))
+
+    # ------------------------------------------------------------
+    # VALUE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _unbroken_sql(self, spans, options):
+        """Years since the first order, or since the one with which a break ended; 0 while there is one.
+
+        A break is longer than the days of the settings, and than so many times the customer's own mean interval; of who buys in
+        one season of the year longer than to the same season of the next. The value is of the day that is counted from, and in a
+        break of that of the last order.
+        """
+        churn, today = self.env['customer.churn'], SQL("%s::date", fields.Date.context_today(self))
+        setting = self.env['res.config.settings']._customer_success
+        return self._of_customers_sql(spans, SQL(
+            """SELECT partner_id, CASE WHEN broken THEN 0 ELSE GREATEST(%(today)s - since, 0) / %(year)s END AS value,
+                      CASE WHEN broken THEN last_day ELSE since END AS day
+                 FROM (SELECT d.id AS partner_id, max(d.last) AS last_day,
+                              bool_or(%(today)s - d.last > r.longest_usual) AS broken,
+                              COALESCE(max(d.day) FILTER (WHERE d.pause > r.longest_usual), min(d.first)) AS since
+                         FROM (%(pauses)s) AS d
+                         JOIN (SELECT r.partner_id, GREATEST(
+                                          %(days)s, %(gap)s::float8 * COALESCE(%(usual)s, 0),
+                                          CASE WHEN r.season_day IS NOT NULL THEN %(season)s ELSE 0 END) AS longest_usual
+                                 FROM customer_rhythm r) AS r ON r.partner_id = d.id
+                     GROUP BY d.id) AS found""",
+            today=today, year=YEAR + 0.25, days=setting('value_break_days'), gap=setting('value_break_gap'),
+            usual=churn._usual_sql(), season=YEAR + LATE,
+            pauses=churn._pauses_sql(churn._purchase_days_sql(partner_ids=spans.partner_ids))))
+
+    @api.model
+    def _say_unbroken(self, found, options):
+        day = format_date(self.env, found.day)
+        if found.value <= 0:
+            return self.env._("In a break: no order since %(day)s", day=day)
+        return self.env._("Without a break since %(day)s", day=day)
+
+    @api.model
+    def _value_score_sql(self, spans, options):
+        """Return SQL for the value score on the last day of spans."""
+        return self._value_sql(spans, SQL.identifier('score'))
+
+    @api.model
+    def _expected_value_sql(self, spans, options):
+        """Return SQL for what customers may bring in twelve months, as it was estimated on the last day of spans."""
+        return self._value_sql(spans, SQL.identifier('expected_value'))
+
+    @api.model
+    def _value_sql(self, spans, column):
+        """Return SQL for a figure of ``customer.value``; of days before its own, that at the end of the last whole month."""
+        values, history = self.env['customer.value'], self.env['customer.value.history']
+        values.flush_model()
+        history.flush_model()
+        return SQL(
+            """SELECT s.id AS span_id, CASE WHEN v.id IS NULL THEN h.%(column)s ELSE v.%(column)s END AS value
+                 FROM %(spans)s s
+            LEFT JOIN customer_value v ON v.partner_id = s.partner_id AND v.date <= s.stop AND %(seen)s
+    LEFT JOIN LATERAL (SELECT h.%(column)s FROM customer_value_history h
+                        WHERE v.id IS NULL AND h.partner_id = s.partner_id AND h.month + interval '1 month' <= s.stop + 1
+                          AND %(history_seen)s
+                     ORDER BY h.month DESC LIMIT 1) h ON TRUE
+                WHERE CASE WHEN v.id IS NULL THEN h.%(column)s ELSE v.%(column)s END IS NOT NULL""",
+            column=column, spans=spans.table, seen=self._seen_sql('customer.value', SQL("v.id"), spans),
+            history_seen=self._seen_sql('customer.value.history', SQL("h.id"), spans))
 
     # ------------------------------------------------------------
     # USAGE

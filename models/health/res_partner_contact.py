@@ -23,17 +23,25 @@ class ResPartner(models.Model):
         customer = self.commercial_partner_id
         if len(customer) != 1 or not customer.customer_managed:
             raise UserError(self.env._("Choose one customer that is under care, to say how satisfied it is."))
-        today = self.env['customer.pulse'].search(
-            [('partner_id', '=', customer.id), ('date', '=', fields.Date.context_today(self))])
+        return customer._action_judge('customer.pulse', self.env._("How satisfied is %(customer)s?", customer=customer.name))
+
+    def _action_judge(self, model, name):
+        """Open the dialog in which somebody judges this customer today.
+
+        :param str model: a ``customer.judgement``
+        :param str name: of the dialog
+        """
+        today = self.env[model].search([('partner_id', '=', self.id), ('date', '=', fields.Date.context_today(self))])
+        view = self.env.ref(f"customer_success.{model.replace('.', '_')}_view_form_dialog")
         return {
             'type': 'ir.actions.act_window',
-            'name': self.env._("How satisfied is %(customer)s?", customer=customer.name),
-            'res_model': 'customer.pulse',
+            'name': name,
+            'res_model': model,
             'res_id': today.id,
             'view_mode': 'form',
-            'views': [(self.env.ref('customer_success.customer_pulse_view_form_dialog').id, 'form')],
+            'views': [(view.id, 'form')],
             'target': 'new',
-            'context': {'default_partner_id': customer.id},
+            'context': {'default_partner_id': self.id},
         }
 
     def action_view_customer_readings(self):

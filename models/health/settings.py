@@ -17,6 +17,10 @@ BY_HAND = Holds(
     lambda settings: 1 <= settings.customer_health_override_days <= settings.customer_health_override_max_days,
     lambda env: env._("A score is set by hand for at least one day, and usually not longer than it may be at most."))
 
+VALUE_BANDS = Holds(
+    lambda settings: 0 < settings.customer_value_middle_from < settings.customer_value_high_from <= 100,
+    lambda env: env._("The value of a customer has to become middle before it becomes high, both between 1 and 100 points."))
+
 
 def margin(settings, name):
     """Refuse a margin so wide that a level between two borders could not be reached; a check of settings."""
@@ -104,9 +108,33 @@ class CustomerSettingsFields(models.AbstractModel):
         string="Not Interested For (days)", shipped=180,
         check=Within(1, 3650, lambda env: env._("Usually a customer is not interested for 1 to 3650 days.")))
 
+    customer_value_minimum_orders = fields.Integer(
+        string="Days With an Order at Least", shipped=3, after='_value_anew',
+        check=Within(2, 50, lambda env: env._("What a customer may bring can be told from 2 to 50 days with an order on.")))
+    customer_value_order_days = fields.Integer(
+        string="Own Orders of the Last (days)", shipped=730, after='_value_anew',
+        check=Within(30, 3650, lambda env: env._("What an order is worth can be told from the orders of 30 to 3650 days.")))
+    customer_value_minimum_known = fields.Integer(
+        string="Known of the Value at Least (%)", shipped=40, after='_value_anew',
+        check=Within(1, 100, lambda env: env._("A value score can need 1 to 100 percent of the value model to be known.")))
+    customer_value_high_from = fields.Integer(
+        string="High Value From (points)", shipped=65, check=VALUE_BANDS, after='_value_anew')
+    customer_value_middle_from = fields.Integer(
+        string="Middle Value From (points)", shipped=35, check=VALUE_BANDS, after='_value_anew')
+    customer_value_break_days = fields.Integer(
+        string="A Break Is Longer Than (days)", shipped=180, after='_value_anew',
+        check=Within(30, 3650, lambda env: env._("The cooperation can be broken by 30 to 3650 days without an order.")))
+    customer_value_break_gap = fields.Float(
+        string="And Than the Usual Gap (times)", digits=(4, 2), shipped=3.0, after='_value_anew',
+        check=Within(1, 50, lambda env: env._("A break can be longer than 1 to 50 times the usual gap between orders.")))
+
     def _find_offers_anew(self):
         """Find offers, and try them, by the new settings as soon as possible."""
         self.env.ref('customer_success.ir_cron_offer').sudo()._trigger()  # whoever may change the settings
+
+    def _value_anew(self):
+        """Value all customers by the new settings as soon as possible."""
+        self.env['customer.value.refresh']._wake()
 
     def _fit_churn_anew(self):
         """Fit another model, or one on another sample, as soon as possible."""

@@ -1,10 +1,13 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..base.customer_fact import CUSTOMER_TABLE, Fact
 from ..platform.counted import plural, points
 
 PURCHASE_TABLE = 'customer_fact_purchase'
+
+#: Days of a year, leap years among them.
+YEAR = 365.25
 
 
 class CustomerFact(models.AbstractModel):
@@ -18,6 +21,9 @@ class CustomerFact(models.AbstractModel):
             'repurchase_rate': Fact(
                 label=self.env._("Repurchase rate"), unit='percent', better='higher', minimum=0, gives=('count',),
                 sql=self._repurchase_sql, say=self._say_repurchase),
+            'tenure': Fact(
+                label=self.env._("Years since the first order"), counted=self.env._("years"), minimum=0, period=False,
+                gives=('day',), sql=self._tenure_sql, say=self._say_tenure),
             'usual_rhythm': Fact(
                 label=self.env._("Days with an order, against the usual rhythm"), unit='percent', better='higher', minimum=0,
                 gives=('count',), options=('interval_days',), sql=self._usual_rhythm_sql, say=self._say_usual_rhythm),
@@ -155,6 +161,19 @@ class CustomerFact(models.AbstractModel):
                  FROM %(spans)s s
             LEFT JOIN %(purchases)s d ON d.partner_id = s.partner_id AND d.counts AND d.day BETWEEN s.start AND s.stop
              GROUP BY s.id""", spans=spans.table, purchases=self._purchases_sql(spans))
+
+    @api.model
+    def _tenure_sql(self, spans, options):
+        """Years from the first purchase to the last day of the span; unknown of who had not bought by then."""
+        return SQL(
+            """SELECT s.id AS span_id, (s.stop - min(d.day)) / %(year)s AS value, min(d.day) AS day
+                 FROM %(spans)s s
+                 JOIN %(purchases)s d ON d.partner_id = s.partner_id AND d.counts AND d.day <= s.stop
+             GROUP BY s.id, s.stop""", spans=spans.table, purchases=self._purchases_sql(spans), year=YEAR)
+
+    @api.model
+    def _say_tenure(self, found, options):
+        return self.env._("A customer since %(day)s", day=format_date(self.env, found.day))
 
     # ------------------------------------------------------------
     # FOR HOW MUCH

@@ -16,11 +16,13 @@ from . import (
     test_phones,
     test_phrases,
     test_potential,
+    test_prospect,
     test_reviews,
     test_schedule,
     test_scoring,
     test_suitability,
     test_thanks,
     test_workdays,
+    test_worth,
     test_zones,
 )

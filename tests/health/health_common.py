@@ -39,8 +39,11 @@ class HealthCase(CustomerCase):
         self.broken.clear()
 
     @classmethod
-    def _extend_sources(cls, *names):
-        """Add sources the way another addon does."""
+    def _extend_sources(cls, *names, model='customer.health.measure'):
+        """Add sources the way another addon does.
+
+        :param str model: of the rules that may take them, a ``customer.yardstick``
+        """
         def sql(measure, partner_ids):
             if measure.source in cls.broken:
                 return cls.broken[measure.source]
@@ -53,7 +56,7 @@ class HealthCase(CustomerCase):
         def describe(measure, value, as_of):
             return f"{measure.name} is {value:g}"
 
-        model = cls.registry['customer.health.measure']
+        model = cls.registry[model]
         original = model._sources
 
         def _sources(self):

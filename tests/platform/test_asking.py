@@ -39,6 +39,8 @@ UNASKED = {
     'customer.reason': "no longer offered; what has it keeps it",
     'customer.referral.program': "no longer offered; referrals of it go on",
     'customer.review.plan': "of the reviews to come",
+    'customer.value.component': "a figure is made anew by night; nothing is done by it",
+    'customer.value.dimension': "a figure is made anew by night; nothing is done by it",
     'customer.strategy.template': "no longer offered; what has it keeps it",
     'customer.supply': "of one customer",
     'customer.supply.category': "no longer offered; what has it keeps it",

@@ -70,10 +70,13 @@ export class RelationshipPanel extends Component {
         return formatDate(deserializeDate(day));
     }
 
-    async explainSegment() {
-        const action = await this.orm.call("res.partner", "action_customer_segment_dialog", [
-            [this.props.record.resId],
-        ]);
+    explainSegment() {
+        return this.act("action_customer_segment_dialog");
+    }
+
+    /** Open a dialog about this customer, and show the form anew afterwards. */
+    async act(method) {
+        const action = await this.orm.call("res.partner", method, [[this.props.record.resId]]);
         await this.action.doAction(action, { onClose: () => this.props.record.model.load() });
     }
 
