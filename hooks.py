@@ -30,7 +30,8 @@ TABLES = (
     'customer_churn_fit', 'customer_care_expense', 'customer_care_budget', 'customer_care_guest',
     'customer_care_event', 'customer_care_event_kind', 'customer_contact_date', 'customer_meeting', 'customer_followup',
     'customer_greeting',
-    'customer_occasion', 'customer_pause', 'customer_segment_change', 'customer_segment_rule', 'customer_approach',
+    'customer_occasion', 'customer_pause', 'customer_path', 'customer_path_condition', 'customer_path_rule',
+    'customer_segment_change', 'customer_segment_rule', 'customer_approach',
     'customer_contact_rule',
     'customer_handover', 'customer_duplicate', 'customer_duplicate_key', 'customer_tier_change', 'customer_needs_grade_change',
     'customer_cadence_outcome', 'customer_cadence_step', 'customer_health_median',
@@ -68,6 +69,7 @@ def post_init_hook(env):
     env['customer.health.refresh']._refresh()
     env['customer.offer.keeper']._refresh()
     env['customer.stager']._refresh()
+    env['customer.path.keeper']._refresh()
     env['customer.calendar']._refresh_all()
     env['customer.planner']._work_queue()
     env['customer.strategy.measurer']._measure(env['customer.strategy'].search([('state', '!=', 'draft')]))

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..profile.customer_carry import BUSINESS
+from ..profile.customer_carry import BUSINESS, DROPPED
 
 
 class CustomerCarry(models.AbstractModel):
@@ -13,6 +13,8 @@ class CustomerCarry(models.AbstractModel):
         return super()._fates() | {
             ('customer.tier.change', 'partner_id'): BUSINESS,
             ('customer.segment.change', 'partner_id'): BUSINESS,
+            # found anew for what goes on
+            ('customer.path', 'partner_id'): DROPPED,
         }
 
     @api.model

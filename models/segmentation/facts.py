@@ -41,7 +41,7 @@ class CustomerFact(models.AbstractModel):
                 label=self.env._("Days from the first sign to the order"), unit='days', better='lower', minimum=0,
                 gives=('count',), sql=self._conversion_sql, say=lambda found, options: self.env._(
                     "Mean of so many orders, each from its opportunity or quotation on: %(count)s", count=found.count)),
-        }
+        } | self._path_facts()
 
     # ------------------------------------------------------------
     # PURCHASES

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..platform.setting import Holds
+from ..platform.setting import Holds, Within
 
 #: Years that would leave a tenure class without customers are refused.
 TENURE = Holds(
@@ -8,6 +8,10 @@ TENURE = Holds(
     lambda env: env._(
         "A customer is new for at least a year, and strategic some years later: the first number has to be at least "
         "1 and the second greater."))
+
+
+#: A proposal that is set aside stays away for a while, or it would be back the next night.
+DISMISS = Within(1, 3650, lambda env: env._("A proposal that is set aside stays away for 1 to 3,650 days."))
 
 
 class CustomerSettingsFields(models.AbstractModel):
@@ -19,6 +23,7 @@ class CustomerSettingsFields(models.AbstractModel):
         comodel_name='customer.tier.scheme', string="Ranking in Force", shipped=0, after='_rank_anew')
     customer_tenure_growth_years = fields.Integer(string="Growth From (years)", shipped=1, check=TENURE)
     customer_tenure_strategic_years = fields.Integer(string="Strategic From (years)", shipped=3, check=TENURE)
+    customer_path_dismiss_days = fields.Integer(string="Set Aside For (days)", shipped=90, check=DISMISS)
 
     @api.model
     def _get_current_settings(self):

@@ -26,7 +26,7 @@ OF_NOBODY = {
     'customer.health.scorecard', 'customer.health.scorecard.line', 'customer.holiday', 'customer.kpi',
     'customer.legal.form', 'customer.loss.reason', 'customer.metric', 'customer.mood.word', 'customer.needs.answer',
     'customer.needs.grade', 'customer.occasion.kind', 'customer.offer.pair', 'customer.offer.trial',
-    'customer.onboarding.plan', 'customer.onboarding.plan.item',
+    'customer.onboarding.plan', 'customer.onboarding.plan.item', 'customer.path.condition', 'customer.path.rule',
     'customer.profile.requirement', 'customer.purchase', 'customer.reason', 'customer.referral.program',
     'customer.review', 'customer.review.plan', 'customer.run', 'customer.schedule', 'customer.segment',
     'customer.segment.rule', 'customer.sla.policy', 'customer.stage', 'customer.stage.condition',

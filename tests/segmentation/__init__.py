@@ -3,6 +3,8 @@ from . import (
     test_cadence_by_segment,
     test_money,
     test_needs,
+    test_path,
+    test_path_edges,
     test_purchases,
     test_rates,
     test_segment_conditions,
