@@ -32,6 +32,8 @@
         'data/segmentation/customer_segment_data.xml',
         'data/segmentation/customer_needs_data.xml',
         'data/segmentation/ir_cron_path_data.xml',
+        'data/segmentation/ir_cron_target_data.xml',
+        'data/segmentation/customer_target_data.xml',
         'data/cadence/customer_channel_data.xml',
         'data/cadence/customer_reason_data.xml',
         'data/cadence/mail_template_data.xml',
@@ -98,6 +100,7 @@
         'data/lifecycle/ir_cron_data.xml',
         'data/lifecycle/customer_onboarding_data.xml',
         'data/lifecycle/ir_cron_onboarding_data.xml',
+        'data/lifecycle/customer_target_data.xml',
         'data/lifecycle/customer_onboarding_watch_data.xml',
         'data/service/mail_activity_type_data.xml',
         'data/service/ir_cron_data.xml',
@@ -113,6 +116,7 @@
         'data/service/customer_survey_data.xml',
         'data/service/customer_mood_word_data.xml',
         'data/service/customer_fact_feedback_data.xml',
+        'data/service/customer_target_data.xml',
 
         'wizard/segmentation/customer_tier_manual_views.xml',
         'wizard/segmentation/customer_path_dismiss_views.xml',
@@ -203,6 +207,7 @@
         'views/culture/res_partner_views.xml',
         'views/segmentation/res_partner_views.xml',
         'views/segmentation/customer_path_views.xml',
+        'views/segmentation/customer_target_views.xml',
         'views/cadence/customer_path_views.xml',
         'views/strategy/customer_path_views.xml',
         'views/culture/customer_care_kind_views.xml',
@@ -313,6 +318,7 @@
         'demo/handovers_demo.xml',
         'demo/offers_demo.xml',
         'demo/leads_demo.xml',
+        'demo/path_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

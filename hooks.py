@@ -31,7 +31,7 @@ TABLES = (
     'customer_care_event', 'customer_care_event_kind', 'customer_contact_date', 'customer_meeting', 'customer_followup',
     'customer_greeting',
     'customer_occasion', 'customer_pause', 'customer_path', 'customer_path_condition', 'customer_path_rule',
-    'customer_segment_change', 'customer_segment_rule', 'customer_approach',
+    'customer_target_value', 'customer_target', 'customer_segment_change', 'customer_segment_rule', 'customer_approach',
     'customer_contact_rule',
     'customer_handover', 'customer_duplicate', 'customer_duplicate_key', 'customer_tier_change', 'customer_needs_grade_change',
     'customer_cadence_outcome', 'customer_cadence_step', 'customer_health_median',

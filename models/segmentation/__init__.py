@@ -24,6 +24,8 @@ from . import (
     customer_segment_change,
     customer_segment_rule,
     customer_segmenter,
+    customer_target,
+    customer_target_measurer,
     customer_tier,
     customer_tier_change,
     customer_tier_scheme,
@@ -35,5 +37,6 @@ from . import (
     res_currency_rate,
     res_partner,
     res_partner_path,
+    res_partner_target,
     settings,
 )

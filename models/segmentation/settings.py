@@ -14,6 +14,10 @@ TENURE = Holds(
 DISMISS = Within(1, 3650, lambda env: env._("A proposal that is set aside stays away for 1 to 3,650 days."))
 
 
+#: A share of three customers says nothing.
+MINIMUM = Within(1, 10000, lambda env: env._("A figure rests on 1 to 10,000 at least: choose a number between."))
+
+
 class CustomerSettingsFields(models.AbstractModel):
     """How customers are ranked."""
 
@@ -24,6 +28,7 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_tenure_growth_years = fields.Integer(string="Growth From (years)", shipped=1, check=TENURE)
     customer_tenure_strategic_years = fields.Integer(string="Strategic From (years)", shipped=3, check=TENURE)
     customer_path_dismiss_days = fields.Integer(string="Set Aside For (days)", shipped=90, check=DISMISS)
+    customer_target_minimum = fields.Integer(string="Figures From (number)", shipped=10, check=MINIMUM)
 
     @api.model
     def _get_current_settings(self):

@@ -9,6 +9,7 @@ from . import (
     test_rates,
     test_segment_conditions,
     test_segments,
+    test_targets,
     test_tenure,
     test_tier_dialog,
     test_tier_scheme,
