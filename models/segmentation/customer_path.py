@@ -1,11 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..platform.counted import plural
 from ..platform.local_text import day_text, listed
 
 DIRECTIONS = [('rise', "Could rise"), ('fall', "Is falling")]
 
-STATES = [('met', "Meets the conditions"), ('near', "Nearly there"), ('dismissed', "Set aside")]
+STATES = [('met', "Meets the conditions"), ('near', "Something is missing"), ('dismissed', "Set aside")]
 
 
 class CustomerPath(models.Model):
@@ -17,7 +18,7 @@ class CustomerPath(models.Model):
     _name = 'customer.path'
     _inherit = ['customer.guarded']
     _description = "Customer on the Upgrade Path"
-    _order = 'state desc, percent desc, id'
+    _order = 'percent desc, since, id'
     _rec_name = 'partner_id'
 
     partner_id = fields.Many2one(
@@ -62,14 +63,21 @@ class CustomerPath(models.Model):
             met = [condition._say(one) for condition, one in known if one.get('m')]
             missing = [condition._say_missing(one) for condition, one in known if not one.get('m')]
             path.met_text, path.missing_text = "\n".join(met), "\n".join(missing)
-            path.sentence = path._tell(listed(self.env, met), listed(self.env, missing))
+            path.sentence = path._tell(listed(self.env, met), missing)
 
     def _tell(self, met, missing):
-        """Return in a sentence what is met and what is not."""
-        if self.direction == 'fall' and self.state != 'near':
-            # more signs are nothing that one would wait for
-            return met
-        return self.env._("%(met)s; missing: %(missing)s", met=met, missing=missing) if missing else met
+        """Return in a sentence what is met and what is not; of a fall, which signs are not there yet is nothing to wait for.
+
+        :param str met: the conditions that are met
+        :param list missing: those that are not
+        """
+        short = self.needed_count - self.met_count
+        if self.direction == 'rise' and missing:
+            return self.env._("%(met)s; missing: %(missing)s", met=met, missing=listed(self.env, missing))
+        if self.direction == 'fall' and short > 0:
+            return plural(short, self.env._("%(met)s; one sign short", met=met),
+                          self.env._("%(met)s; %(count)s signs short", met=met, count=short))
+        return met
 
     @api.depends('partner_id', 'to_tier_id')
     @api.depends_context('lang')

@@ -81,7 +81,7 @@ class CustomerPathKeeper(models.AbstractModel):
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_path_found"))
         self.env.cr.execute(SQL(
             """CREATE TEMPORARY TABLE customer_path_found (
-                   rule_id int, condition_id int, partner_id int, met boolean, value float8, day date, res_id int, count int,
+                   rule_id int, condition_id int, partner_id int, must boolean, met boolean, value float8, day date, res_id int, count int,
                    detail jsonb) ON COMMIT DROP"""))
 
     @api.model
@@ -109,11 +109,11 @@ class CustomerPathKeeper(models.AbstractModel):
         spans = self._spans(condition, partner_ids, options['today'])
         self.env.cr.execute(SQL(
             """INSERT INTO customer_path_found
-               SELECT %(rule)s, %(condition)s, partner_id, COALESCE(%(holds)s, FALSE), value, day, res_id, count, detail
+               SELECT %(rule)s, %(condition)s, partner_id, %(must)s, COALESCE(%(holds)s, FALSE), value, day, res_id, count, detail
                  FROM (SELECT s.partner_id, %(value)s::float8 AS value, f.day, f.res_id, f.count, f.detail
                          FROM %(spans)s AS s LEFT JOIN (%(found)s) AS f ON f.span_id = s.id) AS known
                 WHERE value IS NOT NULL""",
-            rule=condition.rule_id.id, condition=condition.id, spans=spans.table,
+            rule=condition.rule_id.id, condition=condition.id, must=condition.must, spans=spans.table,
             holds=facts._holds_sql(fact, condition.comparison, condition.threshold),
             # whoever has nothing of it has none
             value=SQL("COALESCE(f.value, 0)") if fact.nothing else SQL("f.value"),
@@ -196,12 +196,13 @@ class CustomerPathKeeper(models.AbstractModel):
     def _now_sql(self, rules, broken):
         """Return SQL with a row per customer and direction: the first step of which it meets the conditions, else the one of
         which it lacks the fewest."""
-        rows = [(rule.id, rule.direction, rule.from_tier_id.id, rule.to_tier_id.id, place, rule._how_many(), rule.near)
-                for place, rule in enumerate(rules)] or [(None, None, None, None, None, None, None)]
+        rows = [(rule.id, rule.direction, rule.from_tier_id.id, rule.to_tier_id.id, place, rule._how_many(), rule.near,
+                 len(rule.condition_ids.filtered('must'))) for place, rule in enumerate(rules)] or [(None,) * 8]
         return SQL(
-            """WITH step (rule_id, direction, from_tier_id, to_tier_id, place, needed, near) AS (VALUES %(steps)s),
+            """WITH step (rule_id, direction, from_tier_id, to_tier_id, place, needed, near, musts) AS (VALUES %(steps)s),
                     counted AS (
                     SELECT f.rule_id, f.partner_id, count(*) FILTER (WHERE f.met) AS met,
+                           count(*) FILTER (WHERE f.met AND f.must) AS musts,
                            jsonb_object_agg(f.condition_id::text, jsonb_strip_nulls(jsonb_build_object(
                                'm', f.met, 'v', round(f.value::numeric, 4), 'd', f.day, 'r', f.res_id, 'c', f.count,
                                'x', f.detail)) ORDER BY f.condition_id) AS found
@@ -213,11 +214,11 @@ class CustomerPathKeeper(models.AbstractModel):
                     c.met::int AS met_count, s.needed AS needed_count,
                     round(LEAST(100.0 * c.met / s.needed, 100), 1) AS percent, c.found
                FROM counted c JOIN step s ON s.rule_id = c.rule_id
-              WHERE c.met >= GREATEST(s.needed - s.near, 1)
+              WHERE c.met >= GREATEST(s.needed - s.near, 1) AND c.musts = s.musts
                 -- what a step that could not be looked up proposed is not to be replaced by another
                 AND NOT EXISTS (SELECT FROM customer_path x WHERE x.partner_id = c.partner_id AND x.direction = s.direction
                                                               AND x.rule_id = ANY(%(broken)s))
            ORDER BY c.partner_id, s.direction, GREATEST(s.needed - c.met, 0), s.place""",
             steps=SQL(", ").join(
-                SQL("(%s::int, %s::varchar, %s::int, %s::int, %s::int, %s::int, %s::int)", *row) for row in rows),
+                SQL("(%s::int, %s::varchar, %s::int, %s::int, %s::int, %s::int, %s::int, %s::int)", *row) for row in rows),
             broken=broken.ids)

@@ -26,7 +26,8 @@ class CustomerPathRule(models.Model):
     needed = fields.Integer(string="How Many", required=True, default=1, help="So many conditions have to be met.")
     near = fields.Integer(
         string="Show With So Many Missing", required=True, default=1,
-        help="A customer of whom no more than so many conditions are missing is listed as nearly there. 0: it is not listed.")
+        help="A customer of whom no more than so many conditions are missing is listed as well, with what is missing. 0: only who "
+             "meets what it takes.")
     condition_ids = fields.One2many(
         comodel_name='customer.path.condition', inverse_name='rule_id', string="Conditions", copy=True)
     text = fields.Char(string="Customers With", compute='_compute_text', help="The conditions in words.")
@@ -43,7 +44,7 @@ class CustomerPathRule(models.Model):
     def _compute_direction(self):
         for rule in self:
             before, after = rule.from_tier_id, rule.to_tier_id
-            rule.direction = before and after and (
+            rule.direction = bool(before and after) and (
                 'rise' if (after.sequence, after._origin.id) < (before.sequence, before._origin.id) else 'fall')
 
     @api.depends('from_tier_id', 'to_tier_id')
@@ -110,6 +111,8 @@ class CustomerPathCondition(models.Model):
     threshold = fields.Float(required=True, aggregator=None, digits=(16, 2))
     window_days = fields.Integer(
         string="Period (days)", default=90, required=True, help="So many days up to today are looked at, where it looks at days.")
+    must = fields.Boolean(
+        string="Always Needed", help="Who does not meet it is not listed, however many of the others are met.")
     unit = fields.Char(compute='_compute_text')
     text = fields.Char(string="In Words", compute='_compute_text')
 

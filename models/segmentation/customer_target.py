@@ -54,7 +54,8 @@ class CustomerTarget(models.Model):
         compute='_compute_texts')
     trend_text = fields.Char(
         string="Trend", compute='_compute_texts', help="The value, less that of the equally long period before.")
-    explanation = fields.Char(string="Which Days", compute='_compute_texts')
+    explanation = fields.Text(string="Which Days", compute='_compute_texts')
+    whose = fields.Char(string="Whose Figures", compute='_compute_display_name')
 
     _period_positive = models.Constraint(
         'CHECK (period_months BETWEEN 1 AND 36)', "A target is looked at over 1 to 36 months.")
@@ -84,10 +85,10 @@ class CustomerTarget(models.Model):
         measures = self.env['customer.target.measurer']._known_measures()
         for target in self:
             name = measures[target.measure].label if target.measure in measures else target.measure or "–"
-            whose = target.tier_id.name or self.env._("All customers")
+            target.whose = target.tier_id.name or self.env._("All customers")
             if target.company_id:
-                whose = f'{whose}, {target.company_id.sudo().name}'  # what a company is called is no secret
-            target.display_name = f'{name} · {whose}'
+                target.whose = f'{target.whose}, {target.company_id.sudo().name}'  # what a company is called is no secret
+            target.display_name = f'{name} · {target.whose}'
 
     @api.depends('measure')
     @api.depends_context('lang')
@@ -156,7 +157,7 @@ class CustomerTarget(models.Model):
             target.state = target._judge(value)
             known = measure and value.state == 'known'
             target.actual_text = known and target._tell_actual(measure, value)
-            target.base = measure and value and self.env._("%(n)s %(what)s", n=value.n, what=measure.counted)
+            target.base = bool(measure and value) and self.env._("n = %(n)s (%(what)s)", n=value.n, what=measure.counted)
             target.trend, target.trend_text = target._tell_trend(measure, value) if known else (False, False)
             target.explanation = target._explain(value)
 

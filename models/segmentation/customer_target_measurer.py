@@ -274,12 +274,8 @@ class CustomerTargetMeasurer(models.AbstractModel):
                 "with. n: those of whom it is known.", fact=fact.label))
 
     @api.model
-    def _fact_sql(self, name, weighted=False):
-        """The mean of a fact over the customers at the start of the period. n is those of whom it is known.
-
-        :param bool weighted: each customer counts as often as the fact says (answers, orders), and n is the sum of that: the
-            mean of all answers, whoever gave them
-        """
+    def _fact_sql(self, name):
+        """The mean of a fact over the customers at the start of the period. n is those of whom it is known."""
         facts = self.env['customer.fact'].sudo()  # a figure is one for all users
         span_table = SQL("customer_target_span")
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS %s", span_table))
@@ -288,13 +284,11 @@ class CustomerTargetMeasurer(models.AbstractModel):
                SELECT row_number() OVER () AS id, m.partner_id, w.start, w.stop, FALSE AS running, w.id AS window_id
                  FROM %s w JOIN %s m ON m.window_id = w.id""", span_table, WINDOWS, MEMBERS))
         self.env.cr.execute(SQL("ANALYZE %s", span_table))
-        weight = SQL("f.count") if weighted else SQL("1")
         return SQL(
-            """SELECT s.window_id, sum(f.value * %(weight)s) / NULLIF(sum(%(weight)s), 0) AS value, sum(%(weight)s) AS n,
-                      NULL::int AS hits
+            """SELECT s.window_id, avg(f.value) AS value, count(*) AS n, NULL::int AS hits
                  FROM (%(found)s) AS f JOIN %(spans)s s ON s.id = f.span_id
                 WHERE f.value IS NOT NULL GROUP BY s.window_id""",
-            weight=weight, spans=span_table, found=facts._query(name, Spans(span_table), {}, 'count'))
+            spans=span_table, found=facts._query(name, Spans(span_table), {}))
 
     # ------------------------------------------------------------
     # WHO IS BEHIND IT

@@ -75,6 +75,16 @@ class TestPath(CustomerCase):
         self.assertEqual((result['rise'], result['fall'], result['failed'], result['rows']), (2, 1, 0, 5))
         self.assertEqual(self.paths.search([]).mapped('since'), [fields.Date.today()] * 5)
 
+    def test_always_needed(self):
+        """SEG-7: who lacks what is always needed is not listed, however near it is otherwise."""
+        self.rise.condition_ids[0].must = True
+        self._refresh()
+        self.assertNotIn("Short", self._listed())
+        self.assertEqual(self._listed()["Silent"], ('rise', 'near', 2, 3))
+        self.rise.condition_ids[2].must = True
+        self._refresh()
+        self.assertNotIn("Silent", self._listed())
+
     def test_one_statement_as_a_loop(self):
         """SEG-7: held against a loop over the records that asks neither the catalogue nor SQL."""
         self._refresh()

@@ -168,7 +168,7 @@ class TestTargets(CustomerCase):
         # at the start all but the one lost before and the one that rose on the day; lost: first day, last day, fell after
         self.assertEqual((row.start, row.stop, row.n, row.hits), (start, TODAY, 8, 3))
         self.assertEqual((row.value, target.state, target.actual_text), (37.5, 'missed', "37.5 %"))
-        self.assertEqual(target.base, "8 customers")
+        self.assertEqual(target.base, "n = 8 (customers)")
         action = target.action_open_behind()
         lost = self.env['customer.loss'].search(action['domain'])
         self.assertEqual(lost.partner_id, made["first day"] + made["last day"] + made["fell after"])
@@ -261,7 +261,12 @@ class TestTargets(CustomerCase):
         self._measure(target)
         row = self._value(target)
         self.assertEqual((row.n, round(row.value, 4)), (3, 3.3333))
-        self.assertEqual(target.base, "3 answers")
+        self.assertEqual(target.base, "n = 3 (answers)")
+        for whose, score in ((customer, 9), (customer, 10), (other, 6), (other, 7)):
+            self.env['customer.feedback'].create({'partner_id': whose.id, 'kind': 'nps', 'score': score})
+        total, mine = self._target('promoters', target=20), self._target('promoters', company_id=self.company_2.id)
+        self._measure(total + mine)
+        self.assertEqual((self._value(total).value, self._value(total).n, self._value(mine).n), (25, 4, 0))
 
     def test_fact(self):
         """SEG-8: a fact of the catalogue as it is: the mean of the customers of whom it is known."""
@@ -288,11 +293,11 @@ class TestTargets(CustomerCase):
         with self.assertRaisesRegex(UserError, "not measured yet"):
             target.action_open_behind()
         self._measure(target)
-        self.assertEqual((target.state, target.actual_text, target.base), ('few', False, "3 customers"))
+        self.assertEqual((target.state, target.actual_text, target.base), ('few', False, "n = 3 (customers)"))
         self.assertEqual(self._value(target).value, 0)
         nobody = self._target('churn', self.tier_low)
         self._measure(nobody)
-        self.assertEqual((nobody.state, nobody.base), ('unknown', "0 customers"))
+        self.assertEqual((nobody.state, nobody.base), ('unknown', "n = 0 (customers)"))
         self.assertIn("not known so far back", nobody.explanation)
         self.env['ir.config_parameter'].sudo().set_param('customer_success.target_minimum', 3)
         self._measure(target)
@@ -357,7 +362,7 @@ class TestTargets(CustomerCase):
         self._in_tier("C", (date(2025, 1, 1), self.tier_high))
         target = self._target('churn', self.tier_high)
         self._measure(target)
-        self.assertEqual(target.with_user(self.anna).base, "1 customers")
+        self.assertEqual(target.with_user(self.anna).base, "n = 1 (customers)")
         with self.assertRaises(AccessError):
             target.with_user(self.lena).write({'target': 7})
         with self.assertRaises(AccessError):

@@ -29,7 +29,7 @@ class CustomerFollowupPlan(models.TransientModel):
             names = listed(self.env, stopped[:NAMED].mapped('display_name'))
             if len(stopped) > NAMED:
                 names = self.env._("%(names)s and %(count)s more", names=names, count=len(stopped) - NAMED)
-            plan.left_out = stopped and self.env._("Not to be contacted on that day: %(customers)s", customers=names)
+            plan.left_out = bool(stopped) and self.env._("Not to be contacted on that day: %(customers)s", customers=names)
 
     def _stopped(self):
         """Return the customers that are not to be contacted on the day."""
