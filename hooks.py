@@ -34,6 +34,9 @@ TABLES = (
     'customer_potential_change', 'customer_potential_answer', 'customer_potential', 'customer_potential_band',
     'customer_potential_factor', 'customer_occasion', 'customer_pause', 'customer_segment_change', 'customer_segment_rule',
     'customer_approach', 'customer_contact_rule',
+    'customer_occasion', 'customer_pause', 'customer_path', 'customer_path_condition', 'customer_path_rule',
+    'customer_target_value', 'customer_target', 'customer_segment_change', 'customer_segment_rule', 'customer_approach',
+    'customer_contact_rule',
     'customer_handover', 'customer_duplicate', 'customer_duplicate_key', 'customer_tier_change', 'customer_needs_grade_change',
     'customer_cadence_outcome', 'customer_cadence_step', 'customer_health_median',
 )
@@ -71,6 +74,7 @@ def post_init_hook(env):
     env['customer.offer.keeper']._refresh()
     env['customer.value.refresh']._refresh()
     env['customer.stager']._refresh()
+    env['customer.path.keeper']._refresh()
     env['customer.calendar']._refresh_all()
     env['customer.planner']._work_queue()
     env['customer.strategy.measurer']._measure(env['customer.strategy'].search([('state', '!=', 'draft')]))

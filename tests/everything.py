@@ -27,8 +27,8 @@ OF_A_CUSTOMER = {
     'customer.greeting': 'customer_id',
     'customer.health.override': 'partner_id', 'customer.health.snapshot': 'partner_id',
     'customer.occasion': 'partner_id.commercial_partner_id', 'customer.occasion.coming': 'customer_id',
-    'customer.offer': 'partner_id',
     'customer.value': 'partner_id', 'customer.value.history': 'partner_id', 'customer.influence': 'partner_id',
+    'customer.offer': 'partner_id', 'customer.path': 'partner_id',
     'customer.pause': 'partner_id', 'customer.plan.request': 'partner_id', 'customer.pulse': 'partner_id',
     'customer.reading': 'partner_id', 'customer.review.decision': 'partner_id', 'customer.review.line': 'partner_id',
     'customer.rhythm': 'partner_id', 'customer.segment.change': 'partner_id', 'customer.strategy': 'partner_id',
@@ -189,6 +189,7 @@ class EverythingCase(TriesCase):
             **partner, **company, 'plan_id': plan.id, 'user_id': cls.anna.id, 'started_at': f'{today} 09:00:00',
             'date_start': today, 'item_ids': [(0, 0, {'plan_item_id': item.id, 'due_at': f'{today} 10:00:00'})
                                               for item in plan.item_ids]})
+        step = env['customer.path.rule'].search([], limit=1)
         pair = env['customer.offer.pair'].create({
             'level': 'product', 'reason_key': 2, 'item_key': 1, 'both_buyers': 14, 'buyers': 20, **company})
         values = {
@@ -221,6 +222,9 @@ class EverythingCase(TriesCase):
             'customer.loss': {'reason_id': env['customer.loss.reason'].search([], limit=1).id},
             'customer.offer': {
                 'level': 'product', 'item_key': 1, 'offered_on': today, 'pair_id': pair.id, **company},
+            'customer.path': {
+                'direction': 'rise', 'rule_id': step.id, 'from_tier_id': step.from_tier_id.id,
+                'to_tier_id': step.to_tier_id.id, 'state': 'met', 'since': today},
             'customer.occasion': {
                 'partner_id': cls.person.id, 'kind_id': cls.env.ref('customer_success.customer_occasion_kind_birthday').id,
                 'month': 3, 'day': 2},

@@ -23,6 +23,7 @@ from . import (
     customer_stage_rule,
     customer_stager,
     customer_supply,
+    customer_target_measurer,
     facts,
     res_partner,
     settings,

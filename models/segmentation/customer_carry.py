@@ -17,6 +17,8 @@ class CustomerCarry(models.AbstractModel):
             ('customer.potential.change', 'partner_id'): BUSINESS,
             # computed anew for what goes on
             ('customer.potential', 'partner_id'): DROPPED,
+            # found anew for what goes on
+            ('customer.path', 'partner_id'): DROPPED,
         }
 
     @api.model

@@ -103,6 +103,7 @@ class CustomerRefresh(models.AbstractModel):
             parameters.set_param(PARAM_RULES, rules)
         if segments_changed:
             segmenter._remember_rules()
+        self.env['customer.path.keeper']._forget_moved()
         self._figures_changed()
         self.env.cr.execute(SQL("DROP TABLE customer_rank"))
         [[customers]] = self.env.execute_query(SQL(

@@ -51,7 +51,7 @@ class CustomerFact(models.AbstractModel):
                 label=self.env._("Potential: what more it could buy"), unit='points', better='higher', minimum=0, past=False,
                 period=False, gives=('detail',), sql=self._potential_sql, say=self._say_potential,
                 open=lambda partner, found: partner.action_customer_segment_dialog()),
-        }
+        } | self._path_facts()
 
     # ------------------------------------------------------------
     # PURCHASES

@@ -15,6 +15,12 @@ GRADES = Holds(
     lambda env: env._(
         "Potential is medium from 1 point on at the least, and high from more than that, up to 100. Below medium it is low."))
 
+#: A proposal that is set aside stays away for a while, or it would be back the next night.
+DISMISS = Within(1, 3650, lambda env: env._("A proposal that is set aside stays away for 1 to 3,650 days."))
+
+#: A share of three customers says nothing.
+MINIMUM = Within(1, 10000, lambda env: env._("A figure rests on 1 to 10,000 at least: choose a number between."))
+
 
 class CustomerSettingsFields(models.AbstractModel):
     """How customers are ranked."""
@@ -39,6 +45,8 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_potential_growth_years = fields.Integer(
         string="Growth Counts For (years)", shipped=3, after='_compute_potential_anew', check=Within(1, 20, lambda env: env._(
             "How fast an industry grew counts for 1 to 20 years.")))
+    customer_path_dismiss_days = fields.Integer(string="Set Aside For (days)", shipped=90, check=DISMISS)
+    customer_target_minimum = fields.Integer(string="Figures From (number)", shipped=10, check=MINIMUM)
 
     @api.model
     def _get_current_settings(self):

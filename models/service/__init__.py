@@ -38,6 +38,7 @@ from . import (
     customer_warning_base,
     facts,
     customer_survey,
+    customer_target_measurer,
     res_company,
     res_partner,
     resource_calendar,

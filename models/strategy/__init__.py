@@ -10,6 +10,7 @@ from . import (
     customer_handover,
     customer_handover_sheet,
     customer_kpi,
+    customer_path,
     customer_planner,
     customer_review,
     customer_review_item,

@@ -31,6 +31,8 @@ UNASKED = {
     'customer.metric': "no more readings come in; what still uses it is told afterwards",
     'customer.mood.word': "what was found stays; nothing is done by a word",
     'customer.occasion': "of one person",
+    'customer.path.rule': "nobody changes a tier by it; who was proposed goes off the list",
+    'customer.target': "no longer measured; what was kept stays",
     'customer.offer.pair': "what the night found; nobody writes it",
     'customer.occasion.kind': "what still uses it is told afterwards",
     'customer.onboarding.plan': "of the onboardings to come; those that run go on",

@@ -35,16 +35,17 @@ class TestDigest(CustomerCase):
 
     def _touch(self, customer, limit, done=None):
         """Note a follow-up whose last day was then, made on a day or not at all."""
-        values = {'partner_id': customer.id, 'company_id': self.env.company.id, 'channel_id': self.call.id, 'step_id': self.step.id,
-                  'cadence_id': self.cadence.id, 'user_id': customer.user_id.id, 'date_planned': limit - timedelta(days=3),
-                  'date_limit': limit, 'event_date': limit}
+        values = {
+            'partner_id': customer.id, 'company_id': self.env.company.id, 'channel_id': self.call.id, 'step_id': self.step.id,
+            'cadence_id': self.cadence.id, 'user_id': customer.user_id.id, 'date_planned': limit - timedelta(days=3),
+            'date_limit': limit, 'event_date': limit}
         if done:
             values |= {'state': 'done', 'contact_day': done, 'contact_at': datetime.combine(done, datetime.min.time()),
                        'closed_at': NOW, 'qualifies': True}
         return self.env['customer.followup'].create(values)
 
     def test_figures(self):
-        """What is shown is what a person counts by hand: of four whose last day was in the week three were kept, one was missed."""
+        """What is shown is what a person counts by hand: of four whose last day was in the week one was missed."""
         for limit, done in ((date(2026, 9, 10), date(2026, 9, 9)), (date(2026, 9, 11), date(2026, 9, 11)),
                             (date(2026, 9, 14), date(2026, 9, 14)), (date(2026, 9, 15), None),
                             (date(2026, 9, 8), None), (date(2026, 9, 16), date(2026, 9, 16))):

@@ -3,6 +3,7 @@ from . import (
     customer_cadence_dry_run,
     customer_followup_change,
     customer_followup_log,
+    customer_followup_plan,
     customer_lead_log,
     customer_pause_wizard,
     customer_tell,
