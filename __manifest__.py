@@ -18,6 +18,7 @@
         'security/customer_lifecycle_rules.xml',
         'security/customer_onboarding_rules.xml',
         'security/customer_handover_rules.xml',
+        'security/customer_assignment_rules.xml',
         'security/customer_dialog_rules.xml',
         'security/ir.model.access.csv',
 
@@ -113,6 +114,7 @@
         'data/service/customer_fact_feedback_data.xml',
 
         'wizard/segmentation/customer_tier_manual_views.xml',
+        'wizard/segmentation/customer_assignment_dry_run_views.xml',
         'wizard/segmentation/customer_segment_dialog_views.xml',
         'wizard/segmentation/customer_needs_manual_views.xml',
         'wizard/cadence/customer_cadence_dry_run_views.xml',
@@ -166,6 +168,7 @@
         'views/segmentation/customer_segment_rule_views.xml',
         'views/segmentation/customer_segment_views.xml',
         'views/segmentation/customer_segment_change_views.xml',
+        'views/segmentation/customer_assignment_views.xml',
         'views/cadence/customer_segment_rule_views.xml',
         'views/cadence/customer_segment_views.xml',
         'views/profile/customer_demand_type_views.xml',
@@ -180,6 +183,7 @@
         'views/cadence/customer_plan_request_views.xml',
         'views/platform/customer_fact_views.xml',
         'views/culture/customer_culture_views.xml',
+        'views/culture/customer_assignment_views.xml',
         'views/culture/customer_festival_views.xml',
         'views/culture/customer_occasion_kind_views.xml',
         'views/culture/customer_occasion_views.xml',
@@ -306,6 +310,7 @@
         'demo/handovers_demo.xml',
         'demo/offers_demo.xml',
         'demo/leads_demo.xml',
+        'demo/assignments_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

@@ -13,6 +13,7 @@ class CustomerCarry(models.AbstractModel):
         return super()._fates() | {
             ('customer.tier.change', 'partner_id'): BUSINESS,
             ('customer.segment.change', 'partner_id'): BUSINESS,
+            ('customer.assignment', 'partner_id'): BUSINESS,
         }
 
     @api.model
@@ -24,6 +25,9 @@ class CustomerCarry(models.AbstractModel):
             ('customer_potential', 'customer_potential_reason', 'customer_potential_date'),
             ('customer_risk_level',),
             ('customer_segment_id', 'customer_segment_since'),
+            ('customer_backup_id',),
+            ('customer_expert_id',),
+            ('customer_team_id',),
         ]
 
     @api.model
@@ -35,4 +39,7 @@ class CustomerCarry(models.AbstractModel):
         result = super()._settle(partners)
         # the orders of all are now of one
         self.env['customer.refresh']._rank(partners.ids)
+        # who stood in for the one may look after the other
+        partners.filtered(lambda partner: partner.customer_backup_id and partner.customer_backup_id == partner.user_id)\
+            ._empty_care_place('customer_backup_id')
         return result

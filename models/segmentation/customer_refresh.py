@@ -53,6 +53,7 @@ class CustomerRefresh(models.AbstractModel):
         joined, left = self.env['customer.registry'].with_context(customer_rank_later=True)._refresh()
         result = self._rank()
         self.env.cr.execute(SQL("DROP TABLE customer_bought"))
+        self.env['customer.assigner']._joined(joined)
         result['rows'] += len(joined) + len(left) + self.env['customer.needs.grader']._refresh()
         return {**result, 'differed': kept['differed']}
 

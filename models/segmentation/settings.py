@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..platform.setting import Holds
+from ..platform.setting import Holds, Within
 
 #: Years that would leave a tenure class without customers are refused.
 TENURE = Holds(
@@ -19,6 +19,12 @@ class CustomerSettingsFields(models.AbstractModel):
         comodel_name='customer.tier.scheme', string="Ranking in Force", shipped=0, after='_rank_anew')
     customer_tenure_growth_years = fields.Integer(string="Growth From (years)", shipped=1, check=TENURE)
     customer_tenure_strategic_years = fields.Integer(string="Strategic From (years)", shipped=3, check=TENURE)
+    customer_assignment_limit = fields.Integer(
+        string="At Most (customers per person)", shipped=0,
+        check=Within(0, None, lambda env: env._("People look after 0 customers or more; 0 is no limit.")))
+    customer_assignment_away_days = fields.Integer(
+        string="New Customers Wait (days)", shipped=14,
+        check=Within(0, 365, lambda env: env._("New customers can wait 0 to 365 days for somebody who is away.")))
 
     @api.model
     def _get_current_settings(self):
