@@ -20,6 +20,7 @@
         'security/customer_onboarding_rules.xml',
         'security/customer_handover_rules.xml',
         'security/customer_value_rules.xml',
+        'security/customer_assignment_rules.xml',
         'security/customer_dialog_rules.xml',
         'security/ir.model.access.csv',
 
@@ -130,6 +131,7 @@
 
         'wizard/segmentation/customer_tier_manual_views.xml',
         'wizard/segmentation/customer_path_dismiss_views.xml',
+        'wizard/segmentation/customer_assignment_dry_run_views.xml',
         'wizard/segmentation/customer_segment_dialog_views.xml',
         'wizard/segmentation/customer_needs_manual_views.xml',
         'wizard/cadence/customer_cadence_dry_run_views.xml',
@@ -186,6 +188,7 @@
         'views/segmentation/customer_segment_rule_views.xml',
         'views/segmentation/customer_segment_views.xml',
         'views/segmentation/customer_segment_change_views.xml',
+        'views/segmentation/customer_assignment_views.xml',
         'views/cadence/customer_segment_rule_views.xml',
         'views/cadence/customer_segment_views.xml',
         'views/profile/customer_demand_type_views.xml',
@@ -201,6 +204,7 @@
         'views/cadence/customer_plan_request_views.xml',
         'views/platform/customer_fact_views.xml',
         'views/culture/customer_culture_views.xml',
+        'views/culture/customer_assignment_views.xml',
         'views/culture/customer_festival_views.xml',
         'views/culture/customer_occasion_kind_views.xml',
         'views/culture/customer_occasion_views.xml',
@@ -338,6 +342,7 @@
         'demo/offers_demo.xml',
         'demo/leads_demo.xml',
         'demo/path_demo.xml',
+        'demo/assignments_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

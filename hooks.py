@@ -37,6 +37,7 @@ TABLES = (
     'customer_occasion', 'customer_pause', 'customer_path', 'customer_path_condition', 'customer_path_rule',
     'customer_target_value', 'customer_target', 'customer_segment_change', 'customer_segment_rule', 'customer_approach',
     'customer_contact_rule',
+    'customer_assignment', 'customer_assignment_rule', 'customer_expertise',
     'customer_handover', 'customer_duplicate', 'customer_duplicate_key', 'customer_tier_change', 'customer_needs_grade_change',
     'customer_cadence_outcome', 'customer_cadence_step', 'customer_health_median',
 )

@@ -75,6 +75,8 @@ class CustomerCase(BaseCommon):
         cls.product_thing = cls.env['product.product'].create({'name': "Thing", 'type': 'service', 'taxes_id': False})
         # those of the demo data would begin with each order of a test
         cls.env['customer.onboarding.plan'].search([]).action_archive()
+        # and those would give away whoever of a test has nobody
+        cls.env['customer.assignment.rule'].search([]).action_archive()
         # and this with each person of a test who leaves
         cls.env['customer.cadence'].search([('for_people', '=', True)]).active = False
         # and the introduction with each change of hands

@@ -41,6 +41,7 @@ OF_A_CUSTOMER = {
     'customer.stage.stay': 'partner_id',
     'customer.onboarding': 'partner_id', 'customer.onboarding.item': 'onboarding_id.partner_id',
     'customer.onboarding.report': 'partner_id',
+    'customer.assignment': 'partner_id',
     'customer.tier.change': 'partner_id', 'customer.warning': 'partner_id', 'customer.warning.watch': 'partner_id',
     'customer.carried': 'target_id', 'customer.handover': 'partner_id',
     'customer.duplicate': 'partner_id', 'customer.duplicate.key': 'partner_id',
@@ -212,6 +213,7 @@ class EverythingCase(TriesCase):
                 'referrer_id': customer.id, 'lead_id': env['crm.lead'].create({'name': "x"}).id},
             'customer.advice.given': {'name': "x"},
             'customer.supply': {'name': "x", 'category_id': env['customer.supply.category'].search([], limit=1).id},
+            'customer.assignment': {'place': 'backup', 'user_id': cls.anna.id, 'facts': {'backups': 1}},
             'customer.handover': {'moment': today, 'scope': 'all', 'done_by_id': cls.anna.id},
             'customer.duplicate': {'other_id': cls.person.id, 'found_on': today},
             'customer.seat': {

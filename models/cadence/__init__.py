@@ -11,6 +11,7 @@ from . import (
     customer_anchor,
     customer_approach,
     customer_approach_report,
+    customer_assigner,
     customer_automatic,
     customer_automatic_preview,
     customer_cadence,

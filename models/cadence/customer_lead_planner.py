@@ -120,8 +120,9 @@ class CustomerLeadPlanner(models.AbstractModel):
         only = SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
         rules = self._rules_with(candidate) if candidate else self._rules_in_force()
         return SQL(
-            """SELECT p.id, p.user_id, p.email_normalized, p.phone_sanitized, p.since AS managed_since, NULL::date AS tier_since,
-                      NULL::date AS last_order, NULL::date AS cadence_since, %(company)s AS company_id,
+            """SELECT p.id, p.user_id, NULL::int AS expert_id, p.email_normalized, p.phone_sanitized,
+                      p.since AS managed_since, NULL::date AS tier_since, NULL::date AS last_order,
+                      NULL::date AS cadence_since, %(company)s AS company_id,
                       rule.cadence_id, p.since AS meant_since, 'grade' AS cadence_by %(columns)s
                  FROM %(subject)s p
             LEFT JOIN res_users u ON u.id = p.user_id

@@ -23,7 +23,7 @@ class CustomerPlanner(models.AbstractModel):
         agreed, agreed_since, agreed_join = self._agreed_cadence_sql(candidate)
         standing, standing_since, standing_join = self._standing_cadence_sql(candidate)
         return SQL(
-            """SELECT p.id, p.user_id, p.email_normalized, p.phone_sanitized,
+            """SELECT p.id, p.user_id, p.customer_expert_id AS expert_id, p.email_normalized, p.phone_sanitized,
                       p.customer_managed_since AS managed_since, p.customer_tier_since AS tier_since,
                       p.customer_last_order AS last_order, p.customer_cadence_since AS cadence_since,
                       %(company)s AS company_id,

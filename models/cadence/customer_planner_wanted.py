@@ -343,13 +343,15 @@ class CustomerPlanner(models.AbstractModel):
                       (s.delay_count || ' ' || s.delay_unit)::interval AS wait, s.spread_from,
                       CASE WHEN mb.id IS NOT NULL OR pb.id IS NOT NULL THEN s.fallback_channel_id
                            ELSE s.channel_id END AS channel_id,
-                      doer.owner_id, a.day AS event_day, a.counted, a.moment, a.is_followed,
+                      -- a customer may have a technical contact of its own
+                      COALESCE(expert.user_id, doer.owner_id) AS owner_id, a.day AS event_day, a.counted, a.moment, a.is_followed,
                       GREATEST(c.managed_since, c.tier_since, a.since, c.cadence_since, s.date_start) AS applies_since
                  FROM asked a
                  JOIN customer c ON c.id = a.partner_id
                  JOIN customer_cadence_step s ON s.id = a.step_id
                  JOIN customer_channel channel ON channel.id = s.channel_id
             LEFT JOIN doer ON doer.user_id = c.user_id AND doer.company_id = c.company_id AND doer.role = s.role
+            LEFT JOIN able AS expert ON s.role = 'expert' AND expert.user_id = c.expert_id AND expert.company_id = c.company_id
             LEFT JOIN mail_blacklist mb
                    ON channel.medium = 'email' AND mb.active AND mb.email = c.email_normalized
             LEFT JOIN phone_blacklist pb

@@ -204,7 +204,8 @@ class ResPartner(models.Model):
     def _customer_planning_fields(self):
         """Return the fields that move follow-ups."""
         return {
-            'user_id', 'company_id', 'customer_cadence_id', 'customer_do_not_contact', 'email', 'phone', 'country_id'}
+            'user_id', 'company_id', 'customer_cadence_id', 'customer_do_not_contact', 'email', 'phone', 'country_id',
+            'customer_expert_id'}
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -19,6 +19,7 @@ class ResUsers(models.Model):
         """Have the customers planned anew who have a follow-up for these users, or who are looked after by them or their
         teams."""
         self.env['customer.plan.request']._request_of([
-            '|', '|', '|', '|', '|', ('owner_id', 'in', self.ids), ('user_id', 'in', self.ids),
+            '|', '|', '|', '|', '|', '|', ('partner_id.customer_expert_id', 'in', self.ids),
+            ('owner_id', 'in', self.ids), ('user_id', 'in', self.ids),
             ('partner_id.user_id', 'in', self.ids), ('partner_id.user_id.customer_team_id.user_id', 'in', self.ids),
             ('lead_id.user_id', 'in', self.ids), ('lead_id.user_id.customer_team_id.user_id', 'in', self.ids)])

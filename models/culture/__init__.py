@@ -3,6 +3,7 @@ from . import (
     calendar_event,
     customer_adherence,
     customer_advice,
+    customer_assignment,
     customer_automatic,
     customer_cadence_step,
     customer_calendar,

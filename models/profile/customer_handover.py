@@ -48,11 +48,13 @@ class Plan(NamedTuple):
     :param scope: one of :data:`SCOPES`
     :param reason: why
     :param undone: it is taken back: nothing is kept of it, and no item is moved
+    :param reasons: why, by id of customer, where it is another one for each
     """
 
     scope: str
     reason: str = ''
     undone: bool = False
+    reasons: dict | None = None
 
 
 class CustomerHandover(models.Model):
@@ -272,8 +274,8 @@ class CustomerHandover(models.Model):
         # whoever gives customers away need not see them any more
         handovers = self.sudo().create([{
             'partner_id': partner.id, 'from_user_id': former[partner].id, 'to_user_id': user.id,
-            'moment': fields.Datetime.now(), 'done_by_id': self.env.uid, 'reason': plan.reason, 'scope': plan.scope,
-            'moved': kept[partner.id],
+            'moment': fields.Datetime.now(), 'done_by_id': self.env.uid,
+            'reason': (plan.reasons or {}).get(partner.id, plan.reason), 'scope': plan.scope, 'moved': kept[partner.id],
         } for partner in told])
         handovers._say_on_customers()
         handovers._tell_later()

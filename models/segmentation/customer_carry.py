@@ -19,6 +19,7 @@ class CustomerCarry(models.AbstractModel):
             ('customer.potential', 'partner_id'): DROPPED,
             # found anew for what goes on
             ('customer.path', 'partner_id'): DROPPED,
+            ('customer.assignment', 'partner_id'): BUSINESS,
         }
 
     @api.model
@@ -31,6 +32,9 @@ class CustomerCarry(models.AbstractModel):
             ('customer_potential_reason', 'customer_potential', 'customer_potential_date', 'customer_potential_until'),
             ('customer_risk_level',),
             ('customer_segment_id', 'customer_segment_since'),
+            ('customer_backup_id',),
+            ('customer_expert_id',),
+            ('customer_team_id',),
         ]
 
     @api.model
@@ -43,4 +47,7 @@ class CustomerCarry(models.AbstractModel):
         self.env['customer.potential.keeper']._refresh(partners.ids, place=False)
         # the orders of all are now of one
         self.env['customer.refresh']._rank(partners.ids)
+        # who stood in for the one may look after the other
+        partners.filtered(lambda partner: partner.customer_backup_id and partner.customer_backup_id == partner.user_id)\
+            ._empty_care_place('customer_backup_id')
         return result

@@ -55,6 +55,7 @@ class CustomerRefresh(models.AbstractModel):
         potential = self.env['customer.potential.keeper']._refresh(place=False)
         result = self._rank()
         self.env.cr.execute(SQL("DROP TABLE customer_bought"))
+        self.env['customer.assigner']._joined(joined)
         result['rows'] += len(joined) + len(left) + potential['rows'] + self.env['customer.needs.grader']._refresh()
         return {**result, 'differed': kept['differed']}
 

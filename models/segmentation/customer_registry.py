@@ -25,6 +25,8 @@ class CustomerRegistry(models.AbstractModel):
                 potentials._joined(joined)
                 # who joins is planned after this, whatever the tier
                 self.env['customer.refresh'].with_context(customer_plan_later=True)._rank(joined)
+                # by tier and segment, which are known now
+                self.env['customer.assigner']._joined(joined)
         return result
 
     @api.model

@@ -20,7 +20,22 @@ class CustomerTier(models.Model):
     customer_count = fields.Integer(string="Customers", compute='_compute_customer_count')
     confirm_days = fields.Integer(
         string="Confirm Profiles After (days)", help="0: as in the settings. The account managers are asked after so many days.")
+    # the care team, see customer.assigner
+    weight = fields.Integer(
+        string="Counts As (customers)", default=1, required=True,
+        help="As how many customers one of this tier counts, where it is looked whether somebody may have one more.")
+    wants_manager = fields.Boolean(
+        string="Wants an Account Manager", help="Customers of this tier without one of their own are listed as having a gap.")
+    wants_backup = fields.Boolean(
+        string="Wants a Backup", help="Customers of this tier without somebody who stands in are listed as having a gap.")
+    wants_expert = fields.Boolean(
+        string="Wants a Technical Contact",
+        help="Customers of this tier without somebody for technical questions are listed as having a gap.")
+    wants_team = fields.Boolean(
+        string="Wants a Regional Team", help="Customers of this tier without a team, or of a team without members, are listed "
+        "as having a gap.")
 
+    _weight_check = models.Constraint('CHECK (weight >= 0)', "A customer can't count as fewer than 0 customers.")
     _confirm_days_check = models.Constraint('CHECK (confirm_days >= 0)', "Profiles can't be confirmed after negative days.")
     _name_uniq = models.Constraint('UNIQUE (name)', "There is already a tier with this name.")
 
@@ -29,6 +44,16 @@ class CustomerTier(models.Model):
     def _get_badges(self):
         """Return name, in the user's language, and colour of all tiers by id: they stand on every contact form."""
         return {tier.id: (tier.name, tier.color) for tier in self.sudo().search([])}  # these are no secret
+
+    @api.model
+    @ormcache()
+    def _wanting(self):
+        """Return by place of a care team the ids of the tiers that want it filled; see ``customer.assigner``.
+
+        :rtype: dict[str, list[int]]
+        """
+        tiers = self.sudo().search([])  # these are no secret
+        return {place: tiers.filtered(f'wants_{place}').ids for place in ('manager', 'backup', 'expert', 'team')}
 
     def _compute_customer_count(self):
         counts = dict(self.env['res.partner']._read_group(
@@ -49,6 +74,11 @@ class CustomerTier(models.Model):
                     "Take it out of the rankings and recompute the tiers first.",
                     tier=tier.name, customers=customers, schemes=listed(self.env, schemes.mapped('name')) or "–"))
             segments = self.env['customer.segment.rule'].search([('tier_ids', 'in', tier.ids)]).segment_id
+            rules = self.env['customer.assignment.rule'].with_context(active_test=False).search([('tier_ids', 'in', tier.ids)])
+            if rules:
+                raise UserError(self.env._(
+                    "The assignment rules %(rules)s ask for the tier %(tier)s. Change them first.",
+                    rules=listed(self.env, rules.mapped('name')), tier=tier.name))
             if segments:
                 raise UserError(self.env._(
                     "Rules of the segments %(segments)s ask for the tier %(tier)s. Change them first.",

@@ -17,7 +17,7 @@ RISKS = [('low', "Low"), ('medium', "Medium"), ('high', "High")]
 
 class ResPartner(models.Model):
     _name = 'res.partner'
-    _inherit = ['res.partner', 'customer.judged']
+    _inherit = ['res.partner', 'customer.judged', 'customer.care.team']
 
     customer_currency_id = fields.Many2one(
         comodel_name='res.currency',
@@ -108,6 +108,8 @@ class ResPartner(models.Model):
         if field_name == 'customer_currency_id':
             # one for all: without it no list and no pivot could add up what customers bought
             return SQL("%s::int", self.env['customer.registry']._main_company().currency_id.id)
+        if field_name == 'customer_care_gap':
+            return self._first_care_gap_sql(alias)
         if field_name == 'customer_tenure':
             strategic, growth = self._tenure_days()
             first = self._field_to_sql(alias, 'customer_first_order', query)
@@ -129,7 +131,14 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_customer_worked_fields(self):
-        return super()._get_customer_worked_fields() | JUDGEMENT | set(ANSWER_FIELDS.values())
+        return super()._get_customer_worked_fields() | JUDGEMENT | set(ANSWER_FIELDS.values()) | {
+            'customer_backup_id', 'customer_expert_id', 'customer_team_id'}
+
+    @api.model
+    def _given_domain(self):
+        """Add the customers that the user is the backup or the technical contact of."""
+        own = [self.env.uid]
+        return super()._given_domain() | Domain('customer_backup_id', 'in', own) | Domain('customer_expert_id', 'in', own)
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -288,7 +297,7 @@ class ResPartner(models.Model):
     @api.model
     def _get_customer_ordered_selections(self):
         return super()._get_customer_ordered_selections() + [
-            'customer_tenure', 'customer_potential', 'customer_risk_level', *ANSWER_FIELDS.values()]
+            'customer_tenure', 'customer_potential', 'customer_risk_level', *ANSWER_FIELDS.values(), 'customer_care_gap']
 
     # ------------------------------------------------------------
     # POTENTIAL

@@ -47,6 +47,12 @@ class CustomerSettingsFields(models.AbstractModel):
             "How fast an industry grew counts for 1 to 20 years.")))
     customer_path_dismiss_days = fields.Integer(string="Set Aside For (days)", shipped=90, check=DISMISS)
     customer_target_minimum = fields.Integer(string="Figures From (number)", shipped=10, check=MINIMUM)
+    customer_assignment_limit = fields.Integer(
+        string="At Most (customers per person)", shipped=0,
+        check=Within(0, None, lambda env: env._("People look after 0 customers or more; 0 is no limit.")))
+    customer_assignment_away_days = fields.Integer(
+        string="New Customers Wait (days)", shipped=14,
+        check=Within(0, 365, lambda env: env._("New customers can wait 0 to 365 days for somebody who is away.")))
 
     @api.model
     def _get_current_settings(self):

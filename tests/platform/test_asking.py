@@ -10,6 +10,7 @@ from ..common import CustomerCase
 UNASKED = {
     'customer.action.rule': "the next best action is a proposal: nothing is done by it",
     'customer.adjustment.kind': "no longer offered; what has it keeps it",
+    'customer.assignment.rule': "who was assigned stays; it is tried for nobody any more",
     'customer.adjustment.reason': "no longer offered; what has it keeps it",
     'customer.approach': "no longer proposed; what was changed stays so",
     'customer.cadence.step': "on the form of its cadence, which shows a preview before it is saved",

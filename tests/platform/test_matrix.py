@@ -15,7 +15,8 @@ from ..everything import OF_A_CUSTOMER, Undone, public_methods
 
 #: What says nothing about a customer: rules, words, figures over all, and bookkeeping of the scheduled actions.
 OF_NOBODY = {
-    'customer.absence', 'customer.action.rule', 'customer.adjustment.kind', 'customer.adjustment.reason', 'customer.approach',
+    'customer.absence', 'customer.action.rule', 'customer.assignment.rule', 'customer.expertise', 'customer.load',
+    'customer.adjustment.kind', 'customer.adjustment.reason', 'customer.approach',
     'customer.cadence', 'customer.cadence.outcome', 'customer.cadence.step', 'customer.care.budget.rule',
     'customer.care.event', 'customer.care.event.kind', 'customer.care.kind', 'customer.case.cause',
     'customer.channel', 'customer.churn.fit', 'customer.competitor', 'customer.contact.role',

@@ -17,8 +17,9 @@ KINDS = {
 #: Texts that stand in places of two kinds and mean one thing, as somebody found who looked at them in Chinese; with the reason.
 LOOKED_AT = {
     "the same thing, whether it is one, several, counted or a value": [
-        "Adjustment", "Calendar", "Change", "Channels", "Company", "Customers", "Cycle", "Executive", "Fallback Channel",
-        "Follow-up", "Followup", "Health", "History", "KPIs", "Kind", "Line", "Measures", "Note", "Points", "Potential",
+        "Adjustment", "Backup", "Calendar", "Change", "Channels", "Company", "Customers", "Cycle", "Executive",
+        "Fallback Channel", "Follow-up", "Followup", "Health", "History", "KPIs", "Kind", "Line", "Measures", "Note", "Points",
+        "Potential",
         "Proposed Next", "Reason", "Result", "Review", "Risk", "Rules", "Satisfaction", "Segments", "Source", "Support",
         "Tier", "Tiers", "Unit", "Warning", "Warnings", "What Came of It", "Year", "Cadences", "Ended By", "The customer",
         "Left Out", "Known", "Effect", "Pause", "At the Latest", "Phone", "Stages", "Touchpoint", "Email", "Meeting",

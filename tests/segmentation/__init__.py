@@ -1,5 +1,6 @@
 from . import (
     test_acting,
+    test_assignment,
     test_cadence_by_segment,
     test_money,
     test_needs,
