@@ -1,4 +1,6 @@
 """PLT-2, PLT-3, PLT-5: settings, runs, merging contacts."""
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import users
@@ -145,14 +147,31 @@ class TestPlatform(CustomerCase):
         order = [key for key, __ in self.env['res.partner']._fields['customer_contact_state'].selection]
         self.assertEqual(states, sorted(states, key=order.index))
 
-    @users('anna')
+    def _menu(self, user):
+        """Return the names of the sections of a user's menu, and those of the screens in it."""
+        menus = self.env['ir.ui.menu'].with_user(user).with_context(lang='en_US').load_menus(False)
+
+        def leaves(menu_id):
+            children = menus[menu_id]['children']
+            return [name for child in children for name in leaves(child)] if children else [menus[menu_id]['name']]
+        root = self.env.ref('customer_success.customer_success_menu_root').id
+        return [menus[child]['name'] for child in menus[root]['children']], leaves(root)
+
     def test_menus_by_role(self):
-        """A user sees what a user needs; configuration is for managers."""
-        def names(user):
-            menus = self.env['ir.ui.menu'].with_user(user).load_menus(False)
-            root = self.env.ref('customer_success.customer_success_menu_root').id
-            return {menus[child]['name'] for child in menus[root]['children']}
-        self.assertEqual(names(self.anna), {
-            "My Day", "Follow-ups", "Customers", "Leads", "Cases", "Warnings", "Strategies", "Lifecycle", "Care", "Reporting",
-            "Absences"})
-        self.assertIn("Configuration", names(self.mara))
+        """PLT-5: at most eight sections, for a salesperson fewer than twenty screens; configuration is for managers, by the
+        questions of the settings page."""
+        sections, screens = self._menu(self.anna)
+        self.assertEqual(
+            sections, ["My Day", "Customers", "Follow-ups", "Cases", "Strategies", "Care", "Reporting"])
+        self.assertLess(len(screens), 20)
+        self.assertLessEqual({"My Day", "Customers", "Follow-ups", "Warnings", "Absences", "Kept Rhythms"}, set(screens))
+        self.assertIn("To Approve", self._menu(self.lena)[1])
+        sections, screens = self._menu(self.mara)
+        self.assertEqual(len(sections), 8)
+        self.assertGreater(len(screens), 100)
+        self.assertEqual(len(screens), len(set(screens)), "each name once")
+        asked = self.env.ref('customer_success.customer_success_menu_configuration').child_id.filtered('child_id')
+        page = etree.fromstring(self.env.ref('customer_success.res_config_settings_view_form').arch)
+        questions = set(asked.mapped('name')) - {block.get('title') for block in page.iter('block')}
+        self.assertEqual(questions, {"Where does a customer stand?", "What runs by itself?"}, "there are no settings of these")
+

@@ -79,7 +79,11 @@ registry.category("web_tour.tours").add("customer_success_configure", {
         },
         {
             content: "the follow-ups show the new cycle",
-            trigger: ".o_menu_sections [data-menu-xmlid='customer_success.customer_success_menu_followups']",
+            trigger: ".o_menu_sections [data-menu-xmlid='customer_success.customer_success_menu_section_followups']",
+            run: "click",
+        },
+        {
+            trigger: ".o-dropdown--menu [data-menu-xmlid='customer_success.customer_success_menu_followups']",
             run: "click",
         },
         {

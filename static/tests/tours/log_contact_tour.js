@@ -47,7 +47,11 @@ registry.category("web_tour.tours").add("customer_success_log_contact", {
         },
         {
             content: "the customers",
-            trigger: ".o_menu_sections [data-menu-xmlid='customer_success.customer_success_menu_customers']",
+            trigger: ".o_menu_sections [data-menu-xmlid='customer_success.customer_success_menu_section_customers']",
+            run: "click",
+        },
+        {
+            trigger: ".o-dropdown--menu [data-menu-xmlid='customer_success.customer_success_menu_customers']",
             run: "click",
         },
         {
