@@ -73,8 +73,8 @@ class CustomerPotential(models.Model):
 
         The amounts of ``terms`` add up to ``score`` to the last digit, where there is one.
 
-        :return: ``score``, ``grade``, ``known`` in percent, ``needed`` in percent; ``terms``, dicts with ``name``, ``said``,
-            ``points``, ``weight`` and ``amount``; ``unknown``, dicts with ``name`` and ``why``
+        :return: ``score``, ``known`` in percent, ``needed`` in percent; ``terms``, dicts with ``name``, ``said``, ``points``,
+            ``weight`` and ``amount``; ``unknown``, dicts with ``name`` and ``why``
         :rtype: dict
         """
         row = self.search([('partner_id', '=', customer.id)])
@@ -88,7 +88,7 @@ class CustomerPotential(models.Model):
         } for place, part in enumerate(parts)]
         there, answers = {part['f'] for part in parts}, self.env['customer.potential.answer']._last_of(customer)
         return {
-            'score': row.score if row.grade else False, 'grade': row.grade, 'known': row.known, 'terms': terms,
+            'score': row.score if row.grade else False, 'known': row.known, 'terms': terms,
             'needed': self.env['res.config.settings']._customer_success('potential_known_percent'),
             'unknown': [
                 {'name': factors[rule.id].name, 'why': self._say_unknown(factors[rule.id], customer, answers)}
