@@ -48,7 +48,7 @@ class PotentialCase(SegmentCase):
 
     def _points(self, customer, factor):
         """Return the points of a factor, None where nothing is known."""
-        return {part['f']: part['p'] for part in self._row(customer).parts or []}.get(factor.id)
+        return {part['f']: part['p'] for part in self._row(customer)._get_parts()}.get(factor.id)
 
     def _triggers(self):
         """Return how often the nightly action was asked to work."""
@@ -157,7 +157,7 @@ class TestPotential(PotentialCase):
         for customer in customers:
             row = self._row(customer)
             self.assertEqual((row.score, row.grade), alone[customer])
-            points = {part['f']: part['p'] for part in row.parts}
+            points = {part['f']: part['p'] for part in row._get_parts()}
             score, known = engine.score([engine.Part(weights[key], points.get(key)) for key in weights], 50)
             self.assertEqual((row.grade and row.score, row.known), (False if score is None else score, known))
             self.assertEqual(row.grade or None, engine.grade(score, 70, 40))
