@@ -47,6 +47,8 @@ class CustomerJudged(models.AbstractModel):
         search='_search_customer_potential_score', groups=GROUP_USER,
         help="0 to 100. Where somebody judged the potential by hand, the score that comes next to the computed one and has that "
              "grade.")
+    customer_potential_text = fields.Char(
+        string="Potential and Score", compute='_compute_customer_potential_text', groups=GROUP_USER)
     customer_upgrade_need = fields.Selection(
         selection=_answers('upgrade'), string="Need of Newer Technology", compute='_compute_customer_answers',
         inverse='_inverse_customer_upgrade_need', search='_search_customer_upgrade_need', copy=False, groups=GROUP_USER,
@@ -265,6 +267,13 @@ class CustomerJudged(models.AbstractModel):
         grade = dict(self._fields['customer_potential']._description_selection(self.env)).get(self.customer_potential)
         return f'{grade} · {float_repr(self.customer_potential_score, 0)}' if grade else "–"
 
+    @api.depends('customer_potential', 'customer_potential_reason')
+    @api.depends_context('lang')
+    def _compute_customer_potential_text(self):
+        for partner in self:
+            partner.customer_potential_text = partner._describe_potential() if partner.customer_potential else self.env._(
+                "Not known yet")
+
     def _describe_judgement(self):
         """Return in a sentence where the grade in force comes from."""
         if self.customer_potential_reason:
@@ -278,18 +287,30 @@ class CustomerJudged(models.AbstractModel):
         return self.env._("The potential is not known yet: nobody has judged it, and too little is known to compute it.")
 
     def _explain_potential(self):
-        """Return why the potential of this customer is what it is, for the dialog; see ``customer.potential._explain``.
+        """Return why the potential of this customer is what it is, for the dialog.
 
-        Besides what that returns: ``judged``, a sentence where somebody judged it, and ``counts``, whether the computed one
-        counts where nobody did.
+        Besides what ``customer.potential._explain`` returns: ``judged``, a sentence where somebody judged it, and ``headline``,
+        what is computed.
         """
         self.ensure_one()
+        told = self.env['customer.potential']._explain(self)
         judged = self.customer_potential_reason and self.env._(
             "%(grade)s, judged by hand on %(day)s (until %(until)s): %(reason)s",
             grade=dict(self._fields['customer_potential']._description_selection(self.env))[self.customer_potential],
             day=format_date(self.env, self.customer_potential_date) or "–", reason=self.customer_potential_reason,
             until=format_date(self.env, self.customer_potential_until) or self.env._("further notice"))
-        return {
-            **self.env['customer.potential']._explain(self), 'judged': judged,
-            'counts': self.env['res.config.settings']._customer_success('potential_counts'),
-            'in_force': points(self.env, self.customer_potential_score) if self.customer_potential else ''}
+        return {**told, 'judged': judged, 'headline': self._headline(told, judged)}
+
+    def _headline(self, told, judged):
+        """Return the computed potential in a sentence, and whether it counts."""
+        if told['score'] is False:
+            return self.env._(
+                "Too little is known: %(known)s %% of what matters is known, and %(needed)s %% are needed.",
+                known=told['known'], needed=told['needed']) if told['terms'] else self.env._(
+                "Nothing is known yet that would tell.")
+        score = float_repr(told['score'], 2)
+        if judged:
+            return self.env._("Computed: %(score)s of 100; it counts again when the judgement ends.", score=score)
+        if not self.env['res.config.settings']._customer_success('potential_counts'):
+            return self.env._("Computed: %(score)s of 100; by the settings it counts for nothing.", score=score)
+        return self.env._("Computed: %(score)s of 100.", score=score)

@@ -1,3 +1,5 @@
+import json
+
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
@@ -26,7 +28,7 @@ class CustomerPotential(models.Model):
     grade = fields.Selection(selection=POTENTIALS, string="Computed Grade", readonly=True)
     known = fields.Integer(
         string="Known (%)", readonly=True, aggregator=None, help="The weight of what is known, in percent of all weights.")
-    parts = fields.Json(readonly=True)
+    parts = fields.Text(readonly=True, export_string_translation=False)
     date = fields.Date(string="Computed On", readonly=True)
 
     _known_when = {'score': [('grade', '!=', False)]}
@@ -63,6 +65,14 @@ class CustomerPotential(models.Model):
                     THEN LEAST(COALESCE(%(row)s.score, round((%(medium)s - 0.01) / 2.0, 2)), %(medium)s - 0.01) END""",
             partner=partner, row=row, high=high, medium=medium)
 
+    def _get_parts(self):
+        """Return what is known of a customer, by factor in their order: ``f`` its id, ``w`` weight, ``p`` points, ``v`` value,
+        and ``d``, where there is one, the day or the year that it is of.
+
+        :rtype: list[dict]
+        """
+        return json.loads(self.parts or '[]')
+
     # ------------------------------------------------------------
     # TELLING
     # ------------------------------------------------------------
@@ -73,12 +83,12 @@ class CustomerPotential(models.Model):
 
         The amounts of ``terms`` add up to ``score`` to the last digit, where there is one.
 
-        :return: ``score``, ``grade``, ``known`` in percent, ``needed`` in percent; ``terms``, dicts with ``name``, ``said``,
-            ``points``, ``weight`` and ``amount``; ``unknown``, dicts with ``name`` and ``why``
+        :return: ``score``, ``known`` in percent, ``needed`` in percent; ``terms``, dicts with ``name``, ``said``, ``points``,
+            ``weight`` and ``amount``; ``unknown``, dicts with ``name`` and ``why``
         :rtype: dict
         """
         row = self.search([('partner_id', '=', customer.id)])
-        parts = row.parts or []
+        parts = row._get_parts()
         rules = self.env['customer.potential.factor'].sudo()  # these are no secret
         factors = {factor.id: factor for factor in rules.with_context(active_test=False).search([])}
         shares = engine.shares([engine.Part(part['w'], part['p']) for part in parts], row.score) if row.grade else []
@@ -88,7 +98,7 @@ class CustomerPotential(models.Model):
         } for place, part in enumerate(parts)]
         there, answers = {part['f'] for part in parts}, self.env['customer.potential.answer']._last_of(customer)
         return {
-            'score': row.score if row.grade else False, 'grade': row.grade, 'known': row.known, 'terms': terms,
+            'score': row.score if row.grade else False, 'known': row.known, 'terms': terms,
             'needed': self.env['res.config.settings']._customer_success('potential_known_percent'),
             'unknown': [
                 {'name': factors[rule.id].name, 'why': self._say_unknown(factors[rule.id], customer, answers)}
@@ -106,11 +116,11 @@ class CustomerPotential(models.Model):
         if source == GROWTH:
             return self.env._(
                 "%(industry)s: %(growth)s a year (%(year)s)", industry=customer.industry_id.name or "–",
-                growth=self.env['customer.fact']._format(value, 'percent'), year=part['d'])
+                growth=self.env['customer.fact']._format(value, 'percent'), year=part.get('d'))
         if question := factor and factor.question:
             return self.env._(
                 "“%(answer)s”, said on %(day)s", answer=self._answer_name(QUESTIONS[question][int(value)]),
-                day=format_date(self.env, part['d']))
+                day=format_date(self.env, part.get('d')))
         catalogue = self.env['customer.fact']
         if factor and factor.is_money and factor.per_revenue:
             return self.env._("%(percent)s of its revenue", percent=catalogue._format(value, 'percent'))
@@ -155,7 +165,7 @@ class CustomerPotential(models.Model):
         asked = [rule.id for rule in rules if rule.source.startswith(ASKED)]
         names = dict(self.env['customer.potential.factor'].sudo().browse(asked).mapped(  # rules are no secret
             lambda factor: (factor.id, factor.name)))
-        known = {row.partner_id.id: {part['f'] for part in row.parts or []}
+        known = {row.partner_id.id: {part['f'] for part in row._get_parts()}
                  for row in self.sudo().search([('partner_id', 'in', customers.ids)])}  # whoever asks works with them
         return {customer.id: [names[factor] for factor in asked if factor not in known.get(customer.id, ())]
                 for customer in customers}

@@ -47,7 +47,7 @@ class CustomerPotentialAnswer(models.Model):
             possible = (*QUESTIONS[record.question], UNKNOWN)
             if record.answer not in possible:
                 raise ValidationError(self.env._(
-                    "“%(answer)s” does not answer “%(question)s” Choose one of these: %(answers)s.",
+                    "“%(answer)s” is no answer to “%(question)s”. Choose one of these: %(answers)s.",
                     answer=answers[record.answer], question=questions[record.question],
                     answers=listed(self.env, [answers[key] for key in possible])))
 

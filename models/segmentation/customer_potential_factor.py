@@ -90,8 +90,8 @@ class CustomerPotentialFactor(models.Model):
         selection='_selection_source', string="Known From", required=True,
         help="The growth of the customer's industry, an answer that salespeople give, or anything else that is known of "
              "customers.")
-    question = fields.Char(string="Question Asked", compute='_compute_source')
-    is_money = fields.Boolean(compute='_compute_source')
+    question = fields.Char(string="Which Question", compute='_compute_source')
+    is_money = fields.Boolean(compute='_compute_source', export_string_translation=False)
     has_window = fields.Boolean(compute='_compute_source')
     unit = fields.Char(compute='_compute_source', string="Values Are In")
     weight = fields.Integer(

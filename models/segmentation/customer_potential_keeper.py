@@ -79,13 +79,12 @@ class CustomerPotentialKeeper(models.AbstractModel):
         :rtype: dict[str, int]
         """
         self.env.flush_all()
-        self._collect(partner_ids)
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_potential_new"))
         self.env.cr.execute(SQL(
             """CREATE TEMPORARY TABLE customer_potential_new ON COMMIT DROP AS
                SELECT * FROM (%s) AS verdict
                 WHERE changed OR over OR new_grade IS DISTINCT FROM old_grade
-             ORDER BY id""", self._verdict_sql(partner_ids)))
+             ORDER BY id""", self._verdict_sql(self._collect(partner_ids), partner_ids)))
         rows = self._write_rows()
         self._write_history(cause, partner_ids is not None)
         self.env.cr.execute(SQL(
@@ -101,7 +100,7 @@ class CustomerPotentialKeeper(models.AbstractModel):
         moved = [partner_id for partner_id, in self.env.execute_query(SQL(
             """SELECT r.id FROM customer_potential_new r JOIN res_partner p ON p.id = r.id AND p.customer_managed IS TRUE
                 WHERE r.new_grade IS DISTINCT FROM r.old_grade ORDER BY r.id"""))] if place else []
-        self.env.cr.execute(SQL("DROP TABLE customer_potential_new, customer_potential_known"))
+        self.env.cr.execute(SQL("DROP TABLE customer_potential_new"))
         if rows:
             self._invalidate()
         if moved:
@@ -122,36 +121,21 @@ class CustomerPotentialKeeper(models.AbstractModel):
 
     @api.model
     def _collect(self, partner_ids):
-        """Collect what is known of each factor, with its points: the temporary table ``customer_potential_known``."""
-        self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_potential_known"))
-        self.env.cr.execute(SQL(
-            """CREATE TEMPORARY TABLE customer_potential_known (
-                   partner_id int, factor_id int, place int, weight int, points int, value numeric, said varchar)
-               ON COMMIT DROP"""))
-        problems = {}
-        for place, rule in enumerate(self.env['customer.potential.factor']._get_rules()):
+        """Return what is known of each factor, without those that can't be asked.
+
+        :return: the factors with SQL of ``partner_id``, ``value`` and ``said``, the day or year that the value is of
+        :rtype: list[tuple[Rule, SQL]]
+        """
+        known, problems = [], {}
+        for rule in self.env['customer.potential.factor']._get_rules():
             if rule.source.startswith(PREFIX):
-                problems[rule.id] = self._collect_fact(place, rule, partner_ids)
+                problems[rule.id] = self._collect_fact(rule, partner_ids)
+                known += [(rule, self._fact_sql(rule))] if problems[rule.id] is None else []
             else:
-                self._keep(place, rule, self._known_sql(rule, partner_ids))
+                known.append((rule, self._known_sql(rule, partner_ids)))
         if partner_ids is None:
             self._note_problems(problems)
-            self.env.cr.execute(SQL("ANALYZE customer_potential_known"))
-
-    @api.model
-    def _keep(self, place, rule, sql):
-        """Keep what is known of a factor, rounded to what people read, so that the points follow from that.
-
-        :param Rule rule: the factor
-        :param SQL sql: ``partner_id``, ``value`` and ``said``
-        """
-        self.env.cr.execute(SQL(
-            """INSERT INTO customer_potential_known
-                    SELECT partner_id, %(factor)s, %(place)s, %(weight)s,
-                           (%(points)s::int[])[GREATEST(width_bucket(value::numeric, %(starts)s::numeric[]), 1)], value, said
-                      FROM (SELECT partner_id, round(value::numeric, 2) AS value, said::varchar FROM (%(known)s) AS found
-                             WHERE value IS NOT NULL) AS rounded""",
-            factor=rule.id, place=place, weight=rule.weight, points=list(rule.points), starts=list(rule.starts), known=sql))
+        return known
 
     @api.model
     def _known_sql(self, rule, partner_ids):
@@ -172,23 +156,27 @@ class CustomerPotentialKeeper(models.AbstractModel):
         return SQL("SELECT NULL::int AS partner_id, NULL::numeric AS value, NULL AS said WHERE FALSE")
 
     @api.model
-    def _collect_fact(self, place, rule, partner_ids):
-        """Keep what a fact says; one that fails is left out.
+    def _fact_table(self, rule):
+        return SQL.identifier(f'customer_potential_fact_{rule.id}')
+
+    @api.model
+    def _collect_fact(self, rule, partner_ids):
+        """Keep what a fact says in a temporary table; one that fails is left out.
 
         :return: why it failed, else None
         """
-        facts = self.env['customer.fact']
+        facts, table = self.env['customer.fact'], self._fact_table(rule)
         try:
             with self.env.cr.savepoint(flush=False):
                 spans = facts._days_back(partner_ids, rule.window_days)
                 sql = facts._query(rule.source.removeprefix(PREFIX), spans, {'window_days': rule.window_days})
-                self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_potential_fact"))
+                self.env.cr.execute(SQL("DROP TABLE IF EXISTS %s", table))
                 self.env.cr.execute(SQL(
-                    """CREATE TEMPORARY TABLE customer_potential_fact ON COMMIT DROP AS
-                       SELECT f.span_id AS partner_id, f.value FROM (%s) AS f WHERE f.value IS NOT NULL""", sql))
-                facts._refuse_strange(SQL("customer_potential_fact"), SQL("partner_id"))
-                self._keep(place, rule, self._fact_sql(rule))
-                self.env.cr.execute(SQL("DROP TABLE customer_potential_fact"))
+                    """CREATE TEMPORARY TABLE %s ON COMMIT DROP AS
+                       SELECT f.span_id AS partner_id, f.value FROM (%s) AS f WHERE f.value IS NOT NULL""", table, sql))
+                facts._refuse_strange(table, SQL("partner_id"))
+                if partner_ids is None:
+                    self.env.cr.execute(SQL("ANALYZE %s", table))
         except psycopg2.OperationalError:
             raise  # a conflict with another transaction is not the fact's fault
         except Exception as error:  # whatever another addon's code raises
@@ -199,10 +187,10 @@ class CustomerPotentialKeeper(models.AbstractModel):
     def _fact_sql(self, rule):
         """Return SQL with what a fact said, an amount against what the customer bought in the period of the ranking."""
         if not rule.per_revenue:
-            return SQL("SELECT partner_id, value, NULL AS said FROM customer_potential_fact")
+            return SQL("SELECT partner_id, value, NULL AS said FROM %s", self._fact_table(rule))
         return SQL(
             """SELECT f.partner_id, 100 * f.value / p.customer_revenue AS value, NULL AS said
-                 FROM customer_potential_fact f JOIN res_partner p ON p.id = f.partner_id AND p.customer_revenue > 0""")
+                 FROM %s f JOIN res_partner p ON p.id = f.partner_id AND p.customer_revenue > 0""", self._fact_table(rule))
 
     @api.model
     def _note_problems(self, problems):
@@ -217,43 +205,73 @@ class CustomerPotentialKeeper(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _verdict_sql(self, partner_ids):
+    def _verdict_sql(self, known, partner_ids):
         """Return SQL with a row per managed customer, and per contact whose judgement is over: what is computed, what was, and
-        the grade in force before and after."""
+        the grade in force before and after.
+
+        :param list known: see :meth:`_collect`
+        """
         setting = self.env['res.config.settings']._customer_success
         high, medium = self.env['customer.potential']._bounds()
         everything = sum(rule.weight for rule in self.env['customer.potential.factor']._get_rules())
         return SQL(
-            """WITH sums AS (
-                    SELECT partner_id, sum(weight) AS sure, sum(weight * points) AS total,
-                           jsonb_agg(jsonb_build_object('f', factor_id, 'w', weight, 'p', points, 'v', value, 'd', said)
-                                     ORDER BY place) AS parts
-                      FROM customer_potential_known GROUP BY partner_id),
+            """WITH known AS (%(known)s),
                     scores AS (
-                    SELECT partner_id, parts, 100 * sure / %(everything)s AS known,
-                           CASE WHEN 100 * sure >= %(minimum)s * %(everything)s
+                    SELECT k.*, 100 * sure / %(everything)s AS known,
+                           CASE WHEN sure > 0 AND 100 * sure >= %(minimum)s * %(everything)s
                                 THEN round(total::numeric / sure, 2) END AS score
-                      FROM sums),
+                      FROM known k),
                     compared AS (
-                    SELECT p.id, k.id AS row_id, s.score, s.known, s.parts, s.partner_id IS NOT NULL AS is_known,
+                    SELECT s.id, k.id AS row_id, s.score, s.known, s.parts, s.sure > 0 AS is_known,
                            CASE WHEN s.score >= %(high)s THEN 'high' WHEN s.score >= %(medium)s THEN 'medium'
                                 WHEN s.score IS NOT NULL THEN 'low' END AS grade,
                            k.score AS kept_score, k.known AS kept_known, k.parts AS kept_parts, k.grade AS kept_grade,
-                           p.customer_potential AS old_grade,
-                           p.customer_potential_reason IS NOT NULL AS by_hand,
-                           p.customer_potential_reason IS NOT NULL
-                           AND COALESCE(p.customer_potential_until < %(today)s, FALSE) AS over
-                      FROM res_partner p
-                 LEFT JOIN scores s ON s.partner_id = p.id AND p.customer_managed IS TRUE
-                 LEFT JOIN customer_potential k ON k.partner_id = p.id
-                     WHERE (p.customer_managed IS TRUE OR p.customer_potential_until < %(today)s) %(only)s)
+                           s.old_grade, s.by_hand, s.over
+                      FROM scores s
+                 LEFT JOIN customer_potential k ON k.partner_id = s.id)
              SELECT c.id, c.row_id, c.score, c.known, c.parts, c.grade, c.is_known, c.old_grade, c.over,
-                    (c.score, c.known::int, c.parts, c.grade)
-                    IS DISTINCT FROM (c.kept_score, c.kept_known, c.kept_parts, c.kept_grade) AS changed,
+                    CASE WHEN c.is_known THEN (c.score, c.known::int, c.parts, c.grade)
+                              IS DISTINCT FROM (c.kept_score, c.kept_known, c.kept_parts, c.kept_grade)
+                         ELSE c.row_id IS NOT NULL END AS changed,
                     CASE WHEN c.by_hand AND NOT c.over THEN c.old_grade WHEN %(counts)s THEN c.grade END AS new_grade
                FROM compared c""",
-            everything=everything or 1, minimum=setting('potential_known_percent'), high=high, medium=medium,
-            today=fields.Date.context_today(self), counts=setting('potential_counts'),
+            known=self._added_up_sql(known, partner_ids), everything=everything or 1,
+            minimum=setting('potential_known_percent'), high=high, medium=medium, counts=setting('potential_counts'))
+
+    @api.model
+    def _added_up_sql(self, known, partner_ids):
+        """Return SQL with a row per customer: the weight of what is known (``sure``), the points with their weights (``total``),
+        and the parts, as text that is read as JSON and quickly compared.
+
+        What is known is rounded to what people read, so that the points follow from that.
+        """
+        joins, sure, total, parts = [], [SQL("0")], [SQL("0")], [SQL("NULL")]
+        for place, (rule, sql) in enumerate(known):
+            alias = SQL.identifier(f'f{place}')
+            joins.append(SQL(
+                """LEFT JOIN (SELECT partner_id, value, said,
+                                     (%(points)s::int[])[GREATEST(width_bucket(value, %(starts)s::float8[]), 1)] AS points
+                                FROM (SELECT partner_id, round(value::numeric, 2)::float8 AS value, said
+                                        FROM (%(known)s) AS found WHERE value IS NOT NULL) AS rounded) AS %(alias)s
+                          ON %(alias)s.partner_id = p.id AND p.customer_managed IS TRUE""",
+                points=list(rule.points), starts=list(rule.starts), known=sql, alias=alias))
+            sure.append(SQL("CASE WHEN %s.points IS NULL THEN 0 ELSE %s END", alias, rule.weight))
+            total.append(SQL("COALESCE(%s.points * %s, 0)", alias, rule.weight))
+            parts.append(SQL(
+                """CASE WHEN %(alias)s.points IS NOT NULL
+                        THEN '{"f":' || %(factor)s || ',"w":' || %(weight)s || ',"p":' || %(alias)s.points || ',"v":'
+                             || %(alias)s.value || COALESCE(',"d":"' || %(alias)s.said::text || '"', '') || '}' END""",
+                alias=alias, factor=str(rule.id), weight=str(rule.weight)))
+        plus = SQL(" + ")
+        today = fields.Date.context_today(self)
+        return SQL(
+            """SELECT p.id, p.customer_potential AS old_grade, p.customer_potential_reason IS NOT NULL AS by_hand,
+                      p.customer_potential_reason IS NOT NULL
+                      AND COALESCE(p.customer_potential_until < %(today)s, FALSE) AS over,
+                      %(sure)s AS sure, %(total)s AS total, '[' || concat_ws(',', %(parts)s) || ']' AS parts
+                 FROM res_partner p %(joins)s
+                WHERE (p.customer_managed IS TRUE OR p.customer_potential_until < %(today)s) %(only)s""",
+            sure=plus.join(sure), total=plus.join(total), parts=SQL(", ").join(parts), joins=SQL(" ").join(joins), today=today,
             only=SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL())
 
     @api.model

@@ -16,7 +16,8 @@ class TestPotentialScreens(ScreensCase, PotentialCase):
             "Harbour Cranes", industry_id=self._industry(34, name="Port equipment", customer_growth_source="Port authority").id,
             customer_upgrade_need='yes')
         self._answered(customer, budget='level')
-        judged = self._customer("Judged", industry_id=self._industry(5).id, customer_expansion='maybe', customer_upgrade_need='yes')
+        judged = self._customer(
+            "Judged", industry_id=self._industry(5).id, customer_expansion='maybe', customer_upgrade_need='yes')
         judged.write({'customer_potential': 'high', 'customer_potential_reason': "Builds a second plant in Wuxi",
                       'customer_potential_until': '2030-06-30'})
         self.env.flush_all()

@@ -13,7 +13,7 @@ class CustomerSegmentDialog(models.TransientModel):
     _description = "Segment of a Customer"
 
     partner_ids = fields.Many2many(comodel_name='res.partner', string="Customers", required=True)
-    is_one = fields.Boolean(compute='_compute_explanation')
+    is_one = fields.Boolean(compute='_compute_explanation', export_string_translation=False)
     potential = fields.Selection(selection=POTENTIALS)
     reason = fields.Char()
     until = fields.Date(
