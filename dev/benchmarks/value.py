@@ -22,8 +22,8 @@ WITH bought AS (
       FROM bought GROUP BY id
 ), judged AS (
     SELECT id, worth, spread,
-           (ARRAY[0, 20, 40, 60, 80, 100])[GREATEST(width_bucket(annual, ARRAY[0, 1e4, 5e4, 1e5, 2.5e5, 5e5]::float8[]), 1)] AS p1,
-           (ARRAY[0, 20, 40, 60, 80, 100])[GREATEST(width_bucket(total, ARRAY[0, 5e4, 2e5, 5e5, 1e6, 3e6]::float8[]), 1)] AS p2,
+           20 * GREATEST(width_bucket(annual, ARRAY[0, 1e4, 5e4, 1e5, 2.5e5, 5e5]::float8[]) - 1, 0) AS p1,
+           20 * GREATEST(width_bucket(total, ARRAY[0, 5e4, 2e5, 5e5, 1e6, 3e6]::float8[]) - 1, 0) AS p2,
            floor(100 * LEAST(tenure / 5, 1) + 0.5) AS p3, floor(100 * LEAST(again / 90, 1) + 0.5) AS p4,
            floor(100 * LEAST(unbroken / 3, 1) + 0.5) AS p5
       FROM told

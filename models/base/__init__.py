@@ -9,6 +9,7 @@ from . import (
     customer_fact_entry,
     customer_guarded,
     customer_known,
+    customer_main_currency,
     customer_responsibility,
     customer_routine,
     customer_statistics,

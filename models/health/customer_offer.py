@@ -24,7 +24,7 @@ class CustomerOffer(models.Model):
     """
 
     _name = 'customer.offer'
-    _inherit = ['customer.guarded']
+    _inherit = ['customer.guarded', 'customer.main.currency']
     _description = "What to Offer"
     _order = 'place, amount desc, id'
 
@@ -50,7 +50,6 @@ class CustomerOffer(models.Model):
         string="Expected a Year", currency_field='currency_id', readonly=True,
         help="Half of the similar customers spend more than this a year on it, without taxes, in the main company's currency. "
              "An estimate.")
-    currency_id = fields.Many2one(comodel_name='res.currency', compute='_compute_currency_id')
     state = fields.Selection(selection=STATES, string="Status", required=True, readonly=True, default='open')
     offered_on = fields.Date(string="Proposed On", required=True, readonly=True)
     until = fields.Date(readonly=True, help="Put off, or not interested, up to this day. Empty: for good.")
@@ -74,16 +73,6 @@ class CustomerOffer(models.Model):
     _item_uniq = models.UniqueIndex(
         "(partner_id, company_id, level, item_key) WHERE state NOT IN ('bought', 'over')",
         "This is among the offers to this customer already.")
-
-    @api.depends_context('company')
-    def _compute_currency_id(self):
-        self.currency_id = self.env['customer.registry']._main_company().currency_id
-
-    def _field_to_sql(self, alias, field_expr, query=None):
-        if field_expr == 'currency_id':
-            # one for all: without it no list and no pivot could add up amounts
-            return SQL("%s::int", self.env['customer.registry']._main_company().currency_id.id)
-        return super()._field_to_sql(alias, field_expr, query)
 
     @api.depends('product_tmpl_id', 'categ_id', 'level')
     def _compute_display_name(self):

@@ -15,6 +15,7 @@ class CustomerOfferPair(models.Model):
 
     _name = 'customer.offer.pair'
     _description = "Bought Together"
+    _inherit = 'customer.main.currency'
     _order = 'low desc, id'
 
     company_id = fields.Many2one(
@@ -49,22 +50,11 @@ class CustomerOfferPair(models.Model):
     yearly = fields.Monetary(
         string="Median a Year", currency_field='currency_id', readonly=True, aggregator=None,
         help="Half of the customers who buy both spend more than this a year on the second, without taxes.")
-    currency_id = fields.Many2one(comodel_name='res.currency', compute='_compute_currency_id')
     active = fields.Boolean(default=True, readonly=True, help="Off: it held once, and does no longer.")
     evidence = fields.Text(compute='_compute_evidence', help="What the company's own orders say.")
 
     _pair_uniq = models.Constraint(
         'UNIQUE (company_id, level, reason_key, item_key)', "These two are known as a pair already.")
-
-    @api.depends_context('company')
-    def _compute_currency_id(self):
-        self.currency_id = self.env['customer.registry']._main_company().currency_id
-
-    def _field_to_sql(self, alias, field_expr, query=None):
-        if field_expr == 'currency_id':
-            # one for all, so that lists can show amounts
-            return SQL("%s::int", self.env['customer.registry']._main_company().currency_id.id)
-        return super()._field_to_sql(alias, field_expr, query)
 
     @api.depends('reason_key', 'item_key')
     @api.depends_context('lang')

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, format_date
+from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
 from ...engine import prospect, worth
@@ -21,7 +21,7 @@ class CustomerValue(models.Model):
 
     _name = 'customer.value'
     _description = "Customer Value"
-    _inherit = ['customer.known']
+    _inherit = ['customer.known', 'customer.main.currency']
     _rec_name = 'partner_id'
     _order = 'score desc nulls last, id'
     _known_when = {
@@ -48,7 +48,6 @@ class CustomerValue(models.Model):
     signature = fields.Char(readonly=True, help="The points of all components in short: whether something changed is seen by it.")
 
     # the next twelve months
-    currency_id = fields.Many2one(comodel_name='res.currency', compute='_compute_currency_id')
     prospect_state = fields.Selection(
         selection=STATES, string="Estimate", required=True, readonly=True, help="Whether there is an estimate, and if not, why.")
     orders = fields.Integer(string="Days With an Order", readonly=True)
@@ -84,16 +83,6 @@ class CustomerValue(models.Model):
     explanation = fields.Html(string="Why", compute='_compute_explanation', sanitize=False)
 
     _partner_uniq = models.Constraint('UNIQUE (partner_id)', "A customer has one value.")
-
-    @api.depends_context('company')
-    def _compute_currency_id(self):
-        self.currency_id = self.env['customer.registry']._main_company().currency_id
-
-    def _field_to_sql(self, alias, field_expr, query=None):
-        if field_expr == 'currency_id':
-            # one for all: without it no list and no pivot could add up amounts
-            return SQL("%s::int", self.env['customer.registry']._main_company().currency_id.id)
-        return super()._field_to_sql(alias, field_expr, query)
 
     # ------------------------------------------------------------
     # THE NEXT TWELVE MONTHS

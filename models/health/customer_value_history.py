@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo import fields, models
 
 from ..segmentation.res_partner import RISKS
 from .customer_value import BANDS
@@ -10,7 +9,7 @@ class CustomerValueHistory(models.Model):
 
     _name = 'customer.value.history'
     _description = "History of Customer Value"
-    _inherit = ['customer.known']
+    _inherit = ['customer.known', 'customer.main.currency']
     _rec_name = 'partner_id'
     _order = 'month desc, id desc'
     _known_when = {
@@ -23,7 +22,6 @@ class CustomerValueHistory(models.Model):
     user_id = fields.Many2one(related='partner_id.user_id', string="Account Manager")
     score = fields.Float(string="Value Score", readonly=True, digits=(5, 2), aggregator='avg', falsy_value=None)
     band = fields.Selection(selection=BANDS, string="Value Class", required=True, readonly=True)
-    currency_id = fields.Many2one(comodel_name='res.currency', compute='_compute_currency_id')
     expected_value = fields.Monetary(
         string="Expected Value (estimate)", readonly=True, aggregator='avg', currency_field='currency_id',
         help="What it was estimated to bring in the twelve months to come.")
@@ -31,13 +29,3 @@ class CustomerValueHistory(models.Model):
     risk_level = fields.Selection(selection=RISKS, string="Risk", readonly=True)
 
     _month_uniq = models.Constraint('UNIQUE (partner_id, month)', "The value of a customer is kept once a month.")
-
-    @api.depends_context('company')
-    def _compute_currency_id(self):
-        self.currency_id = self.env['customer.registry']._main_company().currency_id
-
-    def _field_to_sql(self, alias, field_expr, query=None):
-        if field_expr == 'currency_id':
-            # as on customer.value
-            return SQL("%s::int", self.env['customer.registry']._main_company().currency_id.id)
-        return super()._field_to_sql(alias, field_expr, query)

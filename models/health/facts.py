@@ -104,6 +104,10 @@ class CustomerFact(models.AbstractModel):
             Use(measure.source, self.env._("Health measure"), measure.name, measure.problem) for measure in measures
             if measure.source not in sources or sources[measure.source].fact]
         uses += self._uses_of_kinds(self.env._("Warning rule"), rules, 'signal', signals)
+        components = self.env['customer.value.component'].with_context(active_test=False).search([])
+        uses += [
+            Use(component.source, self.env._("Component of customer value"), component.name, component.problem)
+            for component in components]
         return super()._uses() + uses + self._uses_of_kinds(self.env._("Next best action"), actions, 'kind', kinds)
 
     @api.model

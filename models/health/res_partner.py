@@ -162,8 +162,8 @@ class ResPartner(models.Model):
     def action_customer_recompute(self):
         """Measure and value those anew, too, that the user works with."""
         result = super().action_customer_recompute()
-        # as there: figures come from all companies' orders, and are readonly for everybody
         ids = self.commercial_partner_id.filtered('customer_managed')._filtered_worked_with().ids
+        # as there: figures come from all companies' orders, and are readonly for everybody
         self.env['customer.health.refresh'].sudo()._refresh(ids)
         self.env['customer.value.refresh']._refresh(ids)
         return result

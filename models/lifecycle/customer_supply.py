@@ -24,6 +24,7 @@ class CustomerAdvice(models.Model):
 
     _name = 'customer.advice.given'
     _description = "Advice Given"
+    _inherit = 'customer.main.currency'
     _order = 'date desc, id desc'
 
     name = fields.Char(string="Advice", required=True, help="What you advised, in a line.")
@@ -46,22 +47,11 @@ class CustomerAdvice(models.Model):
     result = fields.Text(help="What came of it, in the customer's words if you can.")
     saving = fields.Monetary(
         currency_field='currency_id', help="What the customer saved or earned by it in a year, in the main company's currency.")
-    currency_id = fields.Many2one(comodel_name='res.currency', compute='_compute_currency_id')
     result_on = fields.Date(string="Result Known On")
 
     _saving_positive = models.Constraint(
         'CHECK (COALESCE(saving, 0) >= 0)',
         "A saving can't be negative. Advice that cost more than it brought was tried in vain.")
-
-    @api.depends_context('company')
-    def _compute_currency_id(self):
-        self.currency_id = self.env['customer.registry']._main_company().currency_id
-
-    def _field_to_sql(self, alias, field_expr, query=None):
-        if field_expr == 'currency_id':
-            # one for all: without it no list and no pivot could add up what customers saved
-            return SQL("%s::int", self.env['customer.registry']._main_company().currency_id.id)
-        return super()._field_to_sql(alias, field_expr, query)
 
     @api.constrains('outcome', 'saving', 'result')
     def _check_outcome(self):

@@ -165,7 +165,10 @@ class TestEntries(FactCase):
 
     def test_every_fact_has_a_reader(self):
         """What nobody looks at is not worth a statement: each shipped fact is used by a shipped rule, or named here."""
-        offered = ['usual_rhythm']  # the repurchase rate came into its place; KPIs of before are still measured by it
+        offered = [
+            'expected_value',  # and the value score: what KPIs and rules of one's own may ask for
+            'usual_rhythm',  # the repurchase rate came into its place; KPIs of before are still measured by it
+            'value_score']
         shipped = self.entries.search([('addon', '=', 'customer_success'), ('code', '!=', 'complaints')])
         self.assertGreater(len(shipped), 15)
         self.assertEqual(shipped.filtered(lambda entry: not entry.uses).mapped('code'), offered)

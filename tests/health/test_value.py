@@ -201,6 +201,38 @@ class TestValue(ValueCase):
         self.customer.with_user(self.anna).action_customer_recompute()
         self.assertEqual(self._value(self.customer).score, 80)
 
+    def test_seg_5_handover(self):
+        """SEG-5, PRO-7: the sheet for whoever takes over says what the customer is worth."""
+        self._set(self.customer, a=80)
+        sheet = self.env['customer.handover.sheet']
+        self.assertFalse([part for part in sheet._parts(self.customer) if part.title == "Value"])
+        self._value_anew(self.customer)
+        [part] = [part for part in sheet._parts(self.customer) if part.title == "Value"]
+        self.assertTrue(part.rows[0][1].startswith("Value score 80.00 of 100."), part.rows)
+        self.assertEqual(part.rows[1][0], "Next 12 months (estimate)")
+
+    def test_seg_5_rules_anew(self):
+        """SEG-5: whoever changes the model, or a setting of it, has all customers valued anew as soon as possible."""
+        cron = self.env.ref('customer_success.ir_cron_value')
+        triggers = self.env['ir.cron.trigger']
+
+        def woken():
+            before = triggers.search_count([('cron_id', '=', cron.id)])
+            yield
+            yield triggers.search_count([('cron_id', '=', cron.id)]) > before
+        for change in (
+            lambda: self.component_a.write({'weight': 3}), lambda: self.current.write({'weight': 3}),
+            lambda: self._component(self.past, 'c', 1), lambda: self._settings(value_high_from=70),
+        ):
+            watch = woken()
+            next(watch)
+            change()
+            self.assertTrue(next(watch))
+        self._set(self.customer, a=66, b=66, c=66)
+        self._run_cron('value')
+        self.assertEqual(self._value(self.customer).band, 'middle')
+        self.assertIn("1 of them valued", self.env['customer.run'].search([('name', '=', 'value')], limit=1).note)
+
     def test_seg_5_rights(self):
         """SEG-5: own customers, own team, all; nobody else, and nobody writes; the model is the manager's."""
         self._set(self.customer, a=80)

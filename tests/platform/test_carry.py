@@ -103,6 +103,8 @@ class TestCarry(HealthFigures, StrategyCase):
             self.env['customer.reading'].create({
                 'partner_id': partner.id, 'metric_id': metric.id, 'date': self.today, 'value': 2})
             self.env['customer.pulse'].create({'partner_id': partner.id, 'date': self.today, 'score': '3'})
+            self.env['customer.influence'].create({'partner_id': partner.id, 'date': self.today, 'level': '3'})
+            self.env['customer.value.history'].create({'partner_id': partner.id, 'month': '2026-03-01', 'band': 'none'})
             self._warn(partner, 'one', '2')
             self._health(partner, (9, 50))
             self._rhythm(partner, 3, 90, 9)
@@ -141,6 +143,9 @@ class TestCarry(HealthFigures, StrategyCase):
             'customer_health_snapshot_current_uniq': ('customer.health.snapshot', [('date_end', '=', False)], 1),
             'customer_health_snapshot_day_uniq': ('customer.health.snapshot', [('date', '=', self._ago(9))], 1),
             'customer_pulse_day_uniq': ('customer.pulse', [], 1),
+            'customer_influence_day_uniq': ('customer.influence', [], 1),
+            'customer_value_partner_uniq': ('customer.value', [], 1),
+            'customer_value_history_month_uniq': ('customer.value.history', [('month', '=', '2026-03-01')], 1),
             'customer_reading_reading_uniq': ('customer.reading', [], 1),
             'customer_warning_open_uniq': ('customer.warning', [('signal', '=', 'one')], count),
             'customer_warning_watch_rule_uniq': ('customer.warning.watch', [('rule_id', '=', rule.id)], 1),
