@@ -32,7 +32,8 @@ OF_NOBODY = {
     'customer.segment.rule', 'customer.sla.policy', 'customer.stage', 'customer.stage.condition',
     'customer.stage.rule', 'customer.state.calendar', 'customer.strategy.grade', 'customer.strategy.template',
     'customer.strategy.template.kpi', 'customer.strategy.template.milestone', 'customer.supply.category',
-    'customer.survey', 'customer.target', 'customer.target.value', 'customer.tier', 'customer.tier.scheme', 'customer.tier.scheme.line', 'customer.warning.base',
+    'customer.survey', 'customer.target', 'customer.target.value', 'customer.tier', 'customer.tier.scheme',
+    'customer.tier.scheme.line', 'customer.warning.base',
     'customer.warning.digest', 'customer.warning.plan', 'customer.warning.plan.line', 'customer.warning.report',
     'customer.warning.rule', 'customer.watermark', 'customer.zone',
 }
