@@ -27,7 +27,7 @@ OPENS_ONLY = {
     'action_customer_profile', 'action_customer_open_warnings',
     'action_customer_influence', 'action_customer_pause', 'action_customer_pulse', 'action_customer_segment_dialog',
     'action_customer_referrals', 'action_customer_stage_dialog', 'action_customer_strategy', 'action_customer_strategy_start',
-    'action_customer_tier_dialog',
+    'action_customer_tier_dialog', 'action_view_customer_path',
     'action_view_customer_followups', 'action_view_customer_offers', 'action_view_customer_occasions',
     'action_view_customer_readings', 'action_view_customer_insights', 'action_view_customer_seats',
     'action_view_customer_snapshots', 'action_view_customer_warnings',

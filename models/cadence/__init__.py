@@ -66,7 +66,6 @@ from . import (
     res_partner,
     res_partner_colleague,
     res_partner_contact_date,
-    res_partner_plan,
     res_users,
     resource_calendar,
     resource_calendar_attendance,

@@ -14,7 +14,11 @@ class CustomerPath(models.Model):
     def action_plan(self):
         """Open the dialog that plans a follow-up with each of these customers."""
         self.check_access('read')
-        action = self.partner_id.action_customer_plan_followup()
+        action = {
+            'type': 'ir.actions.act_window', 'name': self.env._("Plan a Follow-up"), 'res_model': 'customer.followup.plan',
+            'view_mode': 'form', 'views': [(False, 'form')], 'target': 'new',
+            'context': {'default_partner_ids': self.partner_id.ids},
+        }
         if len(self.rule_id) == 1:
             step = self.rule_id.display_name
             action['context']['default_name'] = self.env._("Talk about what it takes: %(step)s", step=step) \

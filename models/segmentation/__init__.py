@@ -41,15 +41,11 @@ from . import (
     customer_tier,
     customer_tier_change,
     customer_tier_scheme,
-    customer_tier_edge,  # extends the one before
     customer_tier_scheme_line,
     facts,
-    facts_path,
     res_currency,
     res_currency_rate,
     res_partner,
     res_partner_industry,
-    res_partner_path,
-    res_partner_target,
     settings,
 )

@@ -32,11 +32,11 @@ class CustomerPath(models.Model):
     to_tier_id = fields.Many2one(
         comodel_name='customer.tier', string="Proposed Tier", required=True, readonly=True, index=True, ondelete='cascade')
     state = fields.Selection(selection=STATES, string="Status", required=True, readonly=True)
-    met_count = fields.Integer(string="Met", readonly=True, aggregator=None)
+    met_count = fields.Integer(string="Conditions Met", readonly=True, aggregator=None)
     needed_count = fields.Integer(string="Needed", readonly=True, aggregator=None)
     percent = fields.Float(
-        string="Met (%)", readonly=True, digits=(16, 1), aggregator='avg', help="Of the conditions that it takes, 100 at most.")
-    found = fields.Json(readonly=True, export_string_translation=False)
+        string="Met (%)", readonly=True, digits=(16, 1), aggregator=None, help="Of the conditions that it takes, 100 at most.")
+    found = fields.Json(string="What the Night Found", readonly=True, export_string_translation=False)
     since = fields.Date(
         string="Listed Since", required=True, readonly=True, help="The first night that found the customer here.")
     met_text = fields.Text(string="What Is Met", compute='_compute_texts')
@@ -131,7 +131,7 @@ class CustomerPath(models.Model):
         self.check_access('write')
         self.partner_id._check_works_with()
         return {
-            'type': 'ir.actions.act_window', 'name': self.env._("Set Aside"), 'res_model': 'customer.path.dismiss',
+            'type': 'ir.actions.act_window', 'name': self.env._("Not Now"), 'res_model': 'customer.path.dismiss',
             'view_mode': 'form', 'views': [(False, 'form')], 'target': 'new', 'context': {'default_path_ids': self.ids},
         }
 

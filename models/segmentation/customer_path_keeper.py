@@ -7,6 +7,7 @@ from odoo.tools import SQL, mute_logger
 
 from ..base.customer_fact import Spans
 from ..base.local_day import in_company_zone
+from .facts import PURCHASE_TABLE
 
 _logger = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class CustomerPathKeeper(models.AbstractModel):
         if partner_ids is None:
             self.env['customer.statistics']._keep('res_partner', 'customer_path')
         self._make_table()
+        self.env['customer.fact']._keep_purchases(partner_ids)
         rules = self.env['customer.path.rule'].search([])
         broken = self.env['customer.path.rule'].browse()
         for rule in rules:
@@ -55,7 +57,7 @@ class CustomerPathKeeper(models.AbstractModel):
             if (rule.problem or False) != problem:
                 rule.problem = problem
         rows = self._write_lists(rules - broken, broken, partner_ids)
-        self.env.cr.execute(SQL("DROP TABLE customer_path_found"))
+        self.env.cr.execute(SQL("DROP TABLE customer_path_found, %s", SQL.identifier(PURCHASE_TABLE)))
         if rows:
             self.env['customer.path'].invalidate_model()
         counts = dict(self.env.execute_query(SQL(
@@ -81,8 +83,8 @@ class CustomerPathKeeper(models.AbstractModel):
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_path_found"))
         self.env.cr.execute(SQL(
             """CREATE TEMPORARY TABLE customer_path_found (
-                   rule_id int, condition_id int, partner_id int, must boolean, met boolean, value float8, day date, res_id int, count int,
-                   detail jsonb) ON COMMIT DROP"""))
+                   rule_id int, condition_id int, partner_id int, must boolean, met boolean, value float8, day date, res_id int,
+                   count int, detail jsonb) ON COMMIT DROP"""))
 
     @api.model
     def _find(self, rule, partner_ids):
@@ -131,7 +133,7 @@ class CustomerPathKeeper(models.AbstractModel):
             """(SELECT id, id AS partner_id, %s::date AS start, %s::date AS stop, FALSE AS running
                   FROM res_partner WHERE customer_managed IS TRUE AND customer_tier_id = %s %s)""",
             fields.Date.subtract(today, days=condition.window_days - 1), today, condition.rule_id.from_tier_id.id, only),
-            partner_ids)
+            partner_ids, kept=True)
 
     # ------------------------------------------------------------
     # WRITING
@@ -156,7 +158,16 @@ class CustomerPathKeeper(models.AbstractModel):
                 WHERE NOT EXISTS (SELECT FROM customer_path_now n WHERE n.partner_id = x.partner_id AND n.direction = x.direction)
                   AND NOT x.rule_id = ANY(%(broken)s) AND COALESCE(x.dismissed_until < %(today)s, TRUE) %(only)s""",
             broken=broken.ids, today=today, only=only))
-        rows = self.env.cr.rowcount
+        rows = self.env.cr.rowcount + self._write_known(today, now) + self._write_new(today, now)
+        self.env.cr.execute(SQL("DROP TABLE customer_path_now"))
+        return rows
+
+    @api.model
+    def _write_known(self, today, now):
+        """Write what changed of customers that are listed already; a proposal for another tier is a new one.
+
+        :return: how many rows were written
+        """
         self.env.cr.execute(SQL(
             """UPDATE customer_path x
                   SET rule_id = n.rule_id, from_tier_id = n.from_tier_id, to_tier_id = n.to_tier_id, met_count = n.met_count,
@@ -178,7 +189,14 @@ class CustomerPathKeeper(models.AbstractModel):
                       IS DISTINCT FROM
                       (n.rule_id, n.from_tier_id, n.to_tier_id, n.met_count, n.needed_count, n.found, n.kept_state)""",
             today=today, now=now))
-        rows += self.env.cr.rowcount
+        return self.env.cr.rowcount
+
+    @api.model
+    def _write_new(self, today, now):
+        """List the customers that are not listed yet.
+
+        :return: how many rows were written
+        """
         self.env.cr.execute(SQL(
             """INSERT INTO customer_path (partner_id, direction, rule_id, from_tier_id, to_tier_id, state, met_count,
                                           needed_count, percent, found, since, create_date, write_date)
@@ -188,9 +206,7 @@ class CustomerPathKeeper(models.AbstractModel):
                      WHERE NOT EXISTS (SELECT FROM customer_path x
                                         WHERE x.partner_id = n.partner_id AND x.direction = n.direction)
                   ORDER BY n.partner_id""", today=today, now=now))
-        rows += self.env.cr.rowcount
-        self.env.cr.execute(SQL("DROP TABLE customer_path_now"))
-        return rows
+        return self.env.cr.rowcount
 
     @api.model
     def _now_sql(self, rules, broken):
@@ -202,23 +218,28 @@ class CustomerPathKeeper(models.AbstractModel):
             """WITH step (rule_id, direction, from_tier_id, to_tier_id, place, needed, near, musts) AS (VALUES %(steps)s),
                     counted AS (
                     SELECT f.rule_id, f.partner_id, count(*) FILTER (WHERE f.met) AS met,
-                           count(*) FILTER (WHERE f.met AND f.must) AS musts,
-                           jsonb_object_agg(f.condition_id::text, jsonb_strip_nulls(jsonb_build_object(
+                           count(*) FILTER (WHERE f.met AND f.must) AS musts
+                      FROM customer_path_found f
+                  GROUP BY f.rule_id, f.partner_id),
+                    chosen AS MATERIALIZED (
+                    SELECT DISTINCT ON (c.partner_id, s.direction)
+                           c.partner_id, s.direction::varchar, s.rule_id, s.from_tier_id, s.to_tier_id,
+                           CASE WHEN c.met >= s.needed THEN 'met' ELSE 'near' END::varchar AS state,
+                           c.met::int AS met_count, s.needed AS needed_count,
+                           round(LEAST(100.0 * c.met / s.needed, 100), 1) AS percent
+                      FROM counted c JOIN step s ON s.rule_id = c.rule_id
+                     WHERE c.met >= GREATEST(s.needed - s.near, 1) AND c.musts = s.musts
+                       -- what a step that could not be looked up proposed is not to be replaced by another
+                       AND NOT EXISTS (SELECT FROM customer_path x WHERE x.partner_id = c.partner_id AND x.direction = s.direction
+                                                                     AND x.rule_id = ANY(%(broken)s))
+                  ORDER BY c.partner_id, s.direction, GREATEST(s.needed - c.met, 0), s.place),
+                    told AS (
+                    SELECT f.rule_id, f.partner_id, jsonb_object_agg(f.condition_id::text, jsonb_strip_nulls(jsonb_build_object(
                                'm', f.met, 'v', round(f.value::numeric, 4), 'd', f.day, 'r', f.res_id, 'c', f.count,
                                'x', f.detail)) ORDER BY f.condition_id) AS found
-                      FROM customer_path_found f
+                      FROM customer_path_found f JOIN chosen ON chosen.rule_id = f.rule_id AND chosen.partner_id = f.partner_id
                   GROUP BY f.rule_id, f.partner_id)
-             SELECT DISTINCT ON (c.partner_id, s.direction)
-                    c.partner_id, s.direction::varchar, s.rule_id, s.from_tier_id, s.to_tier_id,
-                    CASE WHEN c.met >= s.needed THEN 'met' ELSE 'near' END::varchar AS state,
-                    c.met::int AS met_count, s.needed AS needed_count,
-                    round(LEAST(100.0 * c.met / s.needed, 100), 1) AS percent, c.found
-               FROM counted c JOIN step s ON s.rule_id = c.rule_id
-              WHERE c.met >= GREATEST(s.needed - s.near, 1) AND c.musts = s.musts
-                -- what a step that could not be looked up proposed is not to be replaced by another
-                AND NOT EXISTS (SELECT FROM customer_path x WHERE x.partner_id = c.partner_id AND x.direction = s.direction
-                                                              AND x.rule_id = ANY(%(broken)s))
-           ORDER BY c.partner_id, s.direction, GREATEST(s.needed - c.met, 0), s.place""",
+             SELECT chosen.*, told.found FROM chosen JOIN told USING (rule_id, partner_id)""",
             steps=SQL(", ").join(
                 SQL("(%s::int, %s::varchar, %s::int, %s::int, %s::int, %s::int, %s::int, %s::int)", *row) for row in rows),
             broken=broken.ids)

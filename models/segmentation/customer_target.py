@@ -28,7 +28,7 @@ class CustomerTarget(models.Model):
 
     sequence = fields.Integer(default=10, required=True)
     active = fields.Boolean(default=True)
-    measure = fields.Selection(selection='_selection_measure', required=True)
+    measure = fields.Selection(selection='_selection_measure', string="What Is Measured", required=True)
     tier_id = fields.Many2one(
         comodel_name='customer.tier', string="Tier", index='btree_not_null', ondelete='cascade', help="Empty: all customers.")
     company_id = fields.Many2one(
@@ -36,7 +36,7 @@ class CustomerTarget(models.Model):
         help="Whose customers. Empty: those of all companies together.")
     comparison = fields.Selection(
         selection=[('from', "At least"), ('to', "At most")], string="Reached At", required=True, default='from')
-    target = fields.Float(required=True, aggregator=None)
+    target = fields.Float(string="Target Value", required=True, aggregator=None)
     period_months = fields.Integer(
         string="Period (months)", required=True, default=12, help="So many months up to the end of each month are looked at.")
     problem = fields.Char(readonly=True, copy=False, help="Why it could not be measured last night. What was kept stays.")
@@ -53,7 +53,7 @@ class CustomerTarget(models.Model):
         selection=[('better', "Better"), ('same', "As before"), ('worse', "Worse")], string="Against Before",
         compute='_compute_texts')
     trend_text = fields.Char(
-        string="Trend", compute='_compute_texts', help="The value, less that of the equally long period before.")
+        string="Development", compute='_compute_texts', help="The value, less that of the equally long period before.")
     explanation = fields.Text(string="Which Days", compute='_compute_texts')
     whose = fields.Char(string="Whose Figures", compute='_compute_display_name')
 
@@ -303,10 +303,10 @@ class CustomerTargetValue(models.Model):
                    'hits': [('state', '=', 'known')]}
 
     target_id = fields.Many2one(
-        comodel_name='customer.target', required=True, readonly=True, index=True, ondelete='cascade')
+        comodel_name='customer.target', string="Which Target", required=True, readonly=True, index=True, ondelete='cascade')
     company_id = fields.Many2one(related='target_id.company_id')
     tier_id = fields.Many2one(related='target_id.tier_id', string="Tier")
-    month = fields.Date(required=True, readonly=True)
+    month = fields.Date(string="Month Measured", required=True, readonly=True)
     start = fields.Date(string="First Day", readonly=True)
     stop = fields.Date(string="Last Day", readonly=True)
     value = fields.Float(readonly=True, digits=(16, 4), aggregator='avg')

@@ -235,7 +235,8 @@ class CustomerTargetMeasurer(models.AbstractModel):
         day = clock._day_sql(SQL("l.date_closed"), clock._company_zone_sql(SQL("l.company_id")))
         whose = SQL(
             """JOIN res_partner p ON p.id = l.partner_id
-               JOIN %s m ON m.window_id = w.id AND m.partner_id = p.commercial_partner_id""", MEMBERS) if target.tier_id else SQL()
+               JOIN %s m ON m.window_id = w.id AND m.partner_id = p.commercial_partner_id""",
+            MEMBERS) if target.tier_id else SQL()
         company = SQL("AND COALESCE(l.company_id, %s) = %s", clock._main_company().id, target.company_id.id) \
             if target.company_id and not target.tier_id else SQL()
         return SQL(

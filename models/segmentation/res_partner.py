@@ -7,6 +7,7 @@ from ..base.customer_known import export_known
 from ..platform.counted import customers
 from ..profile.res_partner import GROUP_USER, PREFETCH
 from .customer_judged import JUDGEMENT
+from .customer_path import DIRECTIONS
 from .customer_potential import POTENTIALS  # noqa: F401 where others look for it
 from .customer_potential_factor import ANSWER_FIELDS
 
@@ -90,6 +91,23 @@ class ResPartner(models.Model):
         groups=GROUP_USER,
         help="How long this customer has been buying, by its first order. Empty before there is one.",
     )
+
+    # the upgrade path, and targets
+    customer_path_ids = fields.One2many(
+        comodel_name='customer.path', inverse_name='partner_id', string="Upgrade Path", readonly=True, groups=GROUP_USER,
+        domain=[('state', '!=', 'dismissed')])
+    customer_path_direction = fields.Selection(
+        selection=DIRECTIONS, string="On the Upgrade Path", compute='_compute_customer_path', groups=GROUP_USER,
+        search='_search_customer_path_direction',
+        help="By the conditions of the upgrade path, as the last night found it. Who is falling is shown as that first.")
+    customer_path_text = fields.Text(
+        string="Why It Could Rise or Is Falling", compute='_compute_customer_path', groups=GROUP_USER)
+    customer_target_ids = fields.Many2many(
+        comodel_name='customer.target', string="Targets of Its Tier", compute='_compute_customer_target_ids', groups=GROUP_USER)
+    customer_target_value_id = fields.Many2one(
+        comodel_name='customer.target.value', string="Counted in the Target", store=False,
+        search='_search_customer_target_value_id', groups=GROUP_USER,
+        help="The customers that the period of a target began with.")
 
     _customer_revenue_idx = models.Index('(customer_revenue) WHERE customer_managed IS TRUE')
 
@@ -184,6 +202,9 @@ class ResPartner(models.Model):
             'customer_tier_manual_until': until,
             'customer_tier_manual_reason': reason,
         })
+        if self.env['customer.tier.scheme']._get_current().method != 'manual':
+            # somebody decided
+            self.env['customer.path'].search([('partner_id', 'in', self.ids)]).unlink()
         self._rank_after_manual(reason)
 
     def _end_tier_by_hand(self):
@@ -407,3 +428,52 @@ class ResPartner(models.Model):
             lines.append(self.env._(
                 "In this segment since %(day)s.", day=format_date(self.env, self.customer_segment_since)))
         return [*lines, self._describe_judgement()]
+
+    # ------------------------------------------------------------
+    # UPGRADE PATH AND TARGETS
+    # ------------------------------------------------------------
+
+    @api.depends('customer_path_ids.state')
+    @api.depends_context('uid', 'lang', 'tz')
+    def _compute_customer_path(self):
+        paths = self.env['customer.path']
+        if self.ids and paths.has_access('read'):
+            paths = paths.search([('partner_id', 'in', self.ids), ('state', '!=', 'dismissed')])
+        by_partner = paths.grouped('partner_id')
+        for partner in self:
+            own = by_partner.get(partner._origin, paths.browse()).sorted(
+                lambda path: (path.state != 'met', path.direction == 'rise'))
+            partner.customer_path_direction = own[:1].direction
+            partner.customer_path_text = "\n".join(
+                f'{path.rule_id.display_name}: {path.sentence}' for path in own) or False
+
+    def _search_customer_path_direction(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        chosen = [direction for direction in value if direction]
+        listed = [('customer_path_ids', 'any', [('direction', 'in', chosen), ('state', '!=', 'dismissed')])]
+        if len(chosen) == len(value):
+            return listed
+        return ['|', *listed, ('customer_path_ids', 'not any', [('state', '!=', 'dismissed')])]
+
+    def action_view_customer_path(self):
+        """Open where these customers stand on the upgrade path, what was set aside included."""
+        action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_path_action')
+        action['domain'] = [('partner_id', 'in', self.commercial_partner_id.ids)]
+        action['context'] = {}
+        return action
+
+    @api.depends('customer_tier_id')
+    @api.depends_context('uid', 'allowed_company_ids')
+    def _compute_customer_target_ids(self):
+        targets = self.env['customer.target']
+        found = targets.search([]) if targets.has_access('read') else targets
+        for partner in self:
+            partner.customer_target_ids = found.filtered(
+                lambda target, tier=partner.customer_tier_id: tier and target.tier_id == tier)
+
+    def _search_customer_target_value_id(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        values = self.env['customer.target.value'].search([('id', 'in', [one for one in value if one])])
+        return Domain('id', 'in', values._members_subselect()) if values else Domain.FALSE

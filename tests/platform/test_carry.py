@@ -92,7 +92,11 @@ class TestCarry(HealthFigures, StrategyCase):
             'name': "Talk", 'start': '2026-03-02 09:00:00', 'stop': '2026-03-02 10:00:00'})
         pair = self.env['customer.offer.pair'].create({
             'company_id': self.env.company.id, 'level': 'product', 'reason_key': 1, 'item_key': 2})
+        step = self.env['customer.path.rule'].search([], limit=1)
         for partner in partners:
+            self.env['customer.path'].create({
+                'partner_id': partner.id, 'direction': 'rise', 'rule_id': step.id, 'from_tier_id': step.from_tier_id.id,
+                'to_tier_id': step.to_tier_id.id, 'state': 'met', 'since': self.today})
             self.env['customer.offer'].create({
                 'partner_id': partner.id, 'company_id': self.env.company.id, 'level': 'product', 'item_key': 2,
                 'pair_id': pair.id, 'offered_on': self.today, 'state': 'refused'})
@@ -154,6 +158,7 @@ class TestCarry(HealthFigures, StrategyCase):
             'customer_strategy_cohort_pkey': None,
             'customer_duplicate_pair_uniq': None,  # found anew
             'customer_potential_partner_uniq': None,  # computed anew
+            'customer_path_customer_uniq': None,  # as above
             'customer_loss_open_uniq': ('customer.loss', [('state', '=', 'lost')], 1),
             'customer_referral_pair_uniq': ('customer.referral', [('state', '!=', 'refused')], 1),
             'customer_offer_item_uniq': ('customer.offer', [('state', '=', 'refused')], 1),

@@ -57,7 +57,8 @@ class TestTargets(CustomerCase):
 
     def _lead(self, customer, day, won, hour=12, **vals):
         lead = self.env['crm.lead'].create({
-            'name': "x", 'type': 'opportunity', 'partner_id': customer.id if customer else False, 'user_id': self.anna.id, **vals})
+            'name': "x", 'type': 'opportunity', 'user_id': self.anna.id, **vals,
+            'partner_id': customer.id if customer else False})
         with freeze_time(datetime.combine(day, time(hour))):
             if won:
                 lead.action_set_won()
@@ -219,7 +220,8 @@ class TestTargets(CustomerCase):
 
     def test_conversion(self):
         """SEG-8: won of decided, on the borders; of a tier its customers' at the start, of all those of prospects too."""
-        customer, other = self._in_tier("M", (date(2025, 1, 1), self.tier_mid)), self._in_tier("H", (date(2025, 1, 1), self.tier_high))
+        customer = self._in_tier("M", (date(2025, 1, 1), self.tier_mid))
+        other = self._in_tier("H", (date(2025, 1, 1), self.tier_high))
         person = self.env['res.partner'].create({'name': "P", 'parent_id': customer.id})
         for whose, day, won in (
                 (customer, date(2026, 3, 16), True), (person, TODAY, True), (customer, date(2026, 4, 1), False),
@@ -237,7 +239,8 @@ class TestTargets(CustomerCase):
         growth = self._target('conversion_growth', self.tier_mid, target=15)
         self._measure(growth)
         self.assertEqual((self._value(growth).value, self._value(growth).n), (100, 3))
-        self.assertEqual(len(self.env['crm.lead'].with_context(active_test=False).search(target.action_open_behind()['domain'])), 3)
+        domain = target.action_open_behind()['domain']
+        self.assertEqual(len(self.env['crm.lead'].with_context(active_test=False).search(domain)), 3)
 
     def test_conversion_zone(self):
         """SEG-8: an opportunity is decided on the day that it is where its company is."""
@@ -304,7 +307,7 @@ class TestTargets(CustomerCase):
         self.assertEqual((target.state, target.actual_text), ('missed', "33.3 %"))
 
     def test_months_are_kept(self):
-        """SEG-8: a month that is over is measured once more and stays; the one that runs goes on; a second night writes nothing."""
+        """SEG-8: a month that is over is measured once more and stays; the one that runs goes on; a second night is idle."""
         customers = [self._in_tier(f"C{number}", (date(2025, 1, 1), self.tier_high)) for number in range(4)]
         target = self._target('churn', self.tier_high, period_months=1)
         self.assertEqual(self._measure(target), 13)
