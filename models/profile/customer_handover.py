@@ -26,12 +26,14 @@ UNDO_HOURS = 24
 class Kind(NamedTuple):
     """Something of a customer that is open and changes hands with it.
 
-    :param model: name of its model, with ``partner_id`` and ``user_id``
+    :param model: name of its model, with ``user_id``
     :param label: function of an environment that says in its language what these are, in the plural
     :param domain: function without parameters: those that are open
     :param generated: whether the addon made it by itself
     :param holder: function of a record: whose it is, whoever does it today; default: the responsible person
     :param noted: whether its own history keeps that it went along
+    :param customer: the field that leads to its customer
+    :param managed: it only moves with managed customers: who is none is sold to as ever
     """
 
     model: str
@@ -40,6 +42,8 @@ class Kind(NamedTuple):
     generated: bool = False
     holder: Callable | None = None
     noted: bool = True
+    customer: str = 'partner_id'
+    managed: bool = False
 
 
 class Plan(NamedTuple):
@@ -138,7 +142,19 @@ class CustomerHandover(models.Model):
 
         :rtype: dict[str, Kind]
         """
-        return {}
+        return {
+            'quotation': Kind(
+                'sale.order', lambda env: env._("Open quotations"), lambda: Domain('state', 'in', ('draft', 'sent')),
+                customer='customer_commercial_id', managed=True),
+            'lead': Kind(
+                'crm.lead', lambda env: env._("Leads and opportunities"), lambda: Domain('won_status', '=', 'pending'),
+                customer='partner_id.commercial_partner_id', managed=True),
+        }
+
+    @api.model
+    def _customer_of(self, name, record):
+        """Return the customer of a record of a kind."""
+        return record.mapped(self._kinds()[name].customer)
 
     @api.model
     def _default_scope(self):
@@ -154,11 +170,12 @@ class CustomerHandover(models.Model):
         """
         people, items = partners._account_people(), {}
         for name, kind in self._kinds().items():
+            own = partners.sudo().filtered('customer_managed') if kind.managed else partners  # hidden from sellers
             # whoever may change the salesperson hands over what is open as well
-            records = self.env[kind.model].sudo().search(Domain('partner_id', 'in', partners.ids) & kind.domain())
+            records = self.env[kind.model].sudo().search(Domain(kind.customer, 'in', own.ids) & kind.domain())
             holder = kind.holder or (lambda record: record.user_id)
-            items[name] = records.filtered(
-                lambda record, holder=holder: holder(record) <= people[partners.browse(record.partner_id.id)])
+            items[name] = records.filtered(lambda record, name=name, holder=holder: (
+                holder(record) <= people[partners.browse(self._customer_of(name, record).id)]))
         return items
 
     @api.model
@@ -172,7 +189,8 @@ class CustomerHandover(models.Model):
         for name, records in items.items():
             stays[name] = records.browse()
             if scope == 'none' or scope == 'generated' and not kinds[name].generated:
-                stays[name] = records.filtered(lambda record: not record.partner_id.customer_nobody_responsible)
+                stays[name] = records.filtered(
+                    lambda record, name=name: not self._customer_of(name, record).customer_nobody_responsible)
             moves[name] = records - stays[name]
         return moves, stays
 
@@ -239,7 +257,8 @@ class CustomerHandover(models.Model):
         items = {} if plan.undone else self._open_items(changed)
         moves, stays = self._split(items, plan.scope)
         told = changed.filtered(lambda partner: partner.customer_managed or partner.customer_enrolment == 'enrolled')
-        told |= changed.browse(sorted({record.partner_id.id for records in items.values() for record in records}))
+        told |= changed.browse(sorted({
+            self._customer_of(name, record).id for name, records in items.items() for record in records}))
         return {'plan': plan, 'user': user, 'moves': moves, 'stays': stays, 'told': told,
                 'former': {partner: partner.user_id for partner in changed}}
 
@@ -298,7 +317,8 @@ class CustomerHandover(models.Model):
             moved = records.filtered(lambda record, before=before: record.user_id.id != before[record])
             if kinds[name].noted:
                 self._note_moved(moved)
-            result[name] = [(record.partner_id.id, record.id, before[record], record.user_id.id) for record in moved]
+            result[name] = [
+                (self._customer_of(name, record).id, record.id, before[record], record.user_id.id) for record in moved]
         return result
 
     @api.model

@@ -1,5 +1,5 @@
 """PRO-7: a customer changes hands on every path, with everything that is open, once."""
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
 
@@ -77,6 +77,38 @@ class TestHandover(HandoverCase):
         self.assertIn("New &lt;b&gt;region&lt;/b&gt;", text)
         case = self.env['customer.case'].search([('partner_id', '=', self.customer.id)])
         self.assertIn("Changed hands with the customer.", case.message_ids[0].body)
+
+    def test_quotations_and_leads(self):
+        """PRO-7: open quotations and leads go along by the same choice, are counted in the dialog, and come back; what is
+        confirmed, won, a colleague's, or of somebody who is no customer, stays."""
+        buyer = self.customer.child_ids
+        line = [Command.create({'product_id': self.product_thing.id, 'price_unit': 10})]
+        orders = self.env['sale.order'].create([
+            {'partner_id': partner.id, 'user_id': user.id, 'order_line': line}
+            for partner, user in ((self.customer, self.anna), (buyer, self.anna), (self.customer, self.ben))])
+        confirmed = self._order(self.customer, 10, user_id=self.anna.id)
+        leads = self.env['crm.lead'].create([
+            {'name': name, 'partner_id': buyer.id, 'user_id': user.id, 'type': 'opportunity'}
+            for name, user in (("Open", self.anna), ("Won", self.anna), ("Ben's", self.ben))])
+        leads[1].action_set_won()
+        for scope, moved in (('none', False), ('generated', False), ('all', True)):
+            with self.subTest(scope=scope):
+                wizard = self._wizard(self.customer, self.otto, by=self.mara, scope=scope)
+                text = wizard.preview.replace("<td class='text-end'>", "|").replace("<td class='text-end text-muted'>", "|")
+                for kind, count in (("Open quotations", 2), ("Leads and opportunities", 1)):
+                    moves, stays = (count, 0) if moved else (0, count)
+                    self.assertIn(f"{kind}</td>|{moves}</td>|{stays}</td>", text)
+                wizard.action_apply()
+                whose = self.otto if moved else self.anna
+                self.assertEqual((orders[:2].user_id, orders[2].user_id, leads[0].user_id), (whose, self.ben, whose))
+                self.assertEqual((confirmed.user_id, leads[1].user_id, leads[2].user_id), (self.anna, self.anna, self.ben))
+                self._handovers(self.customer)[0].with_user(self.mara).action_undo()
+                self.assertEqual((orders[:2].user_id, leads[0].user_id), (self.anna, self.anna))
+        prospect = self.env['res.partner'].create({'name': "Prospect", 'user_id': self.anna.id})
+        quotation = self.env['sale.order'].create({'partner_id': prospect.id, 'user_id': self.anna.id, 'order_line': line})
+        prospect.user_id = self.ben
+        self.assertEqual(quotation.user_id, self.anna)
+        self.assertFalse(self._handovers(prospect))
 
     def test_scope(self):
         """PRO-7: none, generated only, all: what stays is finished by whoever has it, whatever is planned anew."""

@@ -100,18 +100,22 @@ class CustomerAssignmentDryRun(models.TransientModel):
             texts.append(self.env._("the first %(count)s at once, the others when you press again", count=MOST))
         return listed(self.env, texts)
 
-    def _make_table(self, head, rows):
+    def _make_table(self, head, rows, numbers=False):
         """Return a table.
 
         :param list head: the headings
-        :param rows: iterable of rows of cells; numbers stand on the right
+        :param list rows: rows of cells
+        :param bool numbers: all columns but the first are numbers, and stand on the right
         """
         text, number = Markup("<td>%s</td>"), Markup("<td class='text-end'>%s</td>")
+        heads = [Markup("<th class='text-end text-nowrap'>%s</th>") if numbers and at else Markup("<th>%s</th>")
+                 for at in range(len(head))]
         body = Markup().join(
-            Markup("<tr>%s</tr>") % Markup().join((number if isinstance(value, int) else text) % value for value in row)
+            Markup("<tr>%s</tr>") % Markup().join(
+                (number if numbers and at else text) % value for at, value in enumerate(row))
             for row in rows)
         return Markup("<table class='table table-sm mb-0'><thead><tr>%s</tr></thead><tbody>%s</tbody></table>") % (
-            Markup().join(Markup("<th>%s</th>") % name for name in head), body)
+            Markup().join(cell % name for cell, name in zip(heads, head, strict=True)), body)
 
     def _people_table(self, given):
         """Return how many customers people have now and would have, weighted by tier where tiers count differently."""
@@ -124,10 +128,10 @@ class CustomerAssignmentDryRun(models.TransientModel):
         rows = []
         for user in self.env['res.users'].sudo().browse(sorted(gets)).sorted('name'):  # names of colleagues
             person, facts = people[user.id], after[user.id]
-            rows.append((user.name, person.count, f"+{gets[user.id]}", person.load, facts['load'], facts['limit'] or '–'))
+            rows.append((user.name, person.load, gets[user.id], facts['load'], facts['limit'] or '–'))
         return self._make_table([
-            self.env._("Account Manager"), self.env._("Customers"), self.env._("Gets"), self.env._("Load now"),
-            self.env._("Load then"), self.env._("At most")], rows)
+            self.env._("Account Manager"), self.env._("Has"), self.env._("Gets"), self.env._("Then"), self.env._("At most")],
+            rows, numbers=True)
 
     def _found_table(self, given):
         if not given:
