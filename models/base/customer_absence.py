@@ -31,7 +31,7 @@ class CustomerAbsence(models.Model):
     date_to = fields.Date(string="Until", required=True, help="The last day away.")
     note = fields.Char()
     is_briefed = fields.Boolean(
-        readonly=True, copy=False, help="What happened meanwhile was read on the return.")
+        string="Briefed", readonly=True, copy=False, help="What happened meanwhile was read on the return.")
 
     _dates = models.Constraint('CHECK (date_to >= date_from)', "The absence ends before it begins.")
     _backup = models.Constraint('CHECK (backup_id <> user_id)', "Nobody is their own backup. Choose a colleague.")

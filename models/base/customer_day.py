@@ -40,6 +40,19 @@ class Day(NamedTuple):
     limit: int
 
 
+class Act(NamedTuple):
+    """What a tap on a line does.
+
+    :param method: of the record, called without arguments; an action that it returns is opened
+    :param label: what it does, in a word or two
+    :param icon: of Font Awesome
+    """
+
+    method: str
+    label: str
+    icon: str
+
+
 class Line(NamedTuple):
     """One thing to do, or to know.
 
@@ -51,8 +64,7 @@ class Line(NamedTuple):
     :param icon: of Font Awesome
     :param late: it should have been done before
     :param until: the moment at which it is too late, naive UTC, where hours matter
-    :param does: what a tap does: triples of a method of the record without arguments, a name, and an icon; the first one is
-        what finishes it
+    :param does: each :class:`Act` that a tap does; the first one is what finishes it
     :param put_off: the record is a follow-up that can be put off
     :param person: res.partner to be called
     :param writes: method of the record that opens an email
@@ -334,7 +346,7 @@ class CustomerDay(models.AbstractModel):
             'said': line.said, 'icon': line.icon, 'late': line.late,
             'until': line.until and fields.Datetime.to_string(line.until) or '',
             'customer_id': customer.id, 'badge': self._badge(customer),
-            'does': [{'method': method, 'label': label, 'icon': icon} for method, label, icon in line.does],
+            'does': [act._asdict() for act in line.does],
             'put_off': line.put_off, 'phone': person.phone or '', 'writes': line.writes if person.email else '',
             'opens': line.opens,
         }

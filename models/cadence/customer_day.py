@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, format_datetime
 
-from ..base.customer_day import BETWEEN, COUNTED, Kind, Line, Told
+from ..base.customer_day import BETWEEN, COUNTED, Act, Kind, Line, Told
 from ..platform.counted import days, followups, plural
 from ..platform.local_text import day_text
 
@@ -107,7 +107,7 @@ class CustomerDay(models.AbstractModel):
         return Line(
             followup, followup.partner_id, what, self._why_due(followup, day, late, promised), title=followup.whose,
             icon=followup.channel_id.icon or 'fa-comment-o', late=late, person=person or followup.partner_id,
-            until=followup.planned_at or None, does=(('action_log', self.env._("Log"), 'fa-check'),), put_off=True,
+            until=followup.planned_at or None, does=(Act('action_log', self.env._("Log"), 'fa-check'),), put_off=True,
             writes='action_write_email' if followup.medium == 'email' else '',
             said=followup.sheet_feedback or '')
 
@@ -136,7 +136,7 @@ class CustomerDay(models.AbstractModel):
         return [Line(
             followup, followup.partner_id, followup.name or followup.step_id.name or followup.channel_id.name,
             self.env._("Nobody is there who could do it"), title=followup.whose, icon='fa-user-times',
-            does=(('action_change', self.env._("Give to somebody"), 'fa-share'),)) for followup in records]
+            does=(Act('action_change', self.env._("Give to somebody"), 'fa-share'),)) for followup in records]
 
     # ------------------------------------------------------------
     # THE PILE
@@ -207,8 +207,8 @@ class CustomerDay(models.AbstractModel):
         return [Line(
             meeting, meeting.partner_id, self.env._("What was said in the meeting of %(day)s?", day=format_date(
                 self.env, meeting.day)), self.env._("Nothing is on record of it yet"), icon='fa-pencil-square-o',
-            does=(('action_log', self.env._("Log"), 'fa-check'),
-                  ('action_void', self.env._("Did not take place"), 'fa-times')),
+            does=(Act('action_log', self.env._("Log"), 'fa-check'),
+                  Act('action_void', self.env._("Did not take place"), 'fa-times')),
         ) for meeting in records]
 
     # ------------------------------------------------------------

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.fields import Domain
 
-from ..base.customer_day import Kind, Line, Told
+from ..base.customer_day import Act, Kind, Line, Told
 from ..platform.counted import plural
 
 
@@ -32,8 +32,8 @@ class CustomerDay(models.AbstractModel):
         return [Line(
             warning, warning.partner_id, labels.get(warning.signal, warning.signal), warning.reason or '',
             icon='fa-exclamation-triangle', late=warning.level == '3',
-            does=(('action_take_on', self.env._("Take on"), 'fa-check'),
-                  ('action_change', self.env._("Put off, hand over or close"), 'fa-forward')),
+            does=(Act('action_take_on', self.env._("Take on"), 'fa-check'),
+                  Act('action_change', self.env._("Put off, hand over or close"), 'fa-forward')),
         ) for warning in records]
 
     @api.model

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 
-from ..base.customer_day import Kind, Line
+from ..base.customer_day import Act, Kind, Line
 
 
 class CustomerDay(models.AbstractModel):
@@ -24,7 +24,7 @@ class CustomerDay(models.AbstractModel):
 
     @api.model
     def _item_lines(self, records, day):
-        now, tick = fields.Datetime.now(), (('action_tick', self.env._("Done"), 'fa-check'),)
+        now, tick = fields.Datetime.now(), (Act('action_tick', self.env._("Done"), 'fa-check'),)
         return [Line(
             item, item.onboarding_id.partner_id, item.name, self.env._(
                 "Onboarding, due %(moment)s", moment=format_datetime(self.env, item.due_at, dt_format='short')),

@@ -22,15 +22,15 @@ class DigestDigest(models.Model):
     _inherit = 'digest.digest'
 
     kpi_customer_kept = fields.Boolean(string="Follow-ups on Time (%)")
-    kpi_customer_kept_value = fields.Float(compute='_compute_kpi_customer')
+    kpi_customer_kept_value = fields.Float(string="Value of Follow-ups on Time", compute='_compute_kpi_customer')
     kpi_customer_missed = fields.Boolean(string="Follow-ups Missed")
-    kpi_customer_missed_value = fields.Integer(compute='_compute_kpi_customer')
+    kpi_customer_missed_value = fields.Integer(string="Value of Follow-ups Missed", compute='_compute_kpi_customer')
     kpi_customer_warnings = fields.Boolean(string="Warnings Raised")
-    kpi_customer_warnings_value = fields.Integer(compute='_compute_kpi_customer')
+    kpi_customer_warnings_value = fields.Integer(string="Value of Warnings Raised", compute='_compute_kpi_customer')
     kpi_customer_nps = fields.Boolean(string="Recommendation (NPS)")
-    kpi_customer_nps_value = fields.Float(compute='_compute_kpi_customer')
+    kpi_customer_nps_value = fields.Float(string="Value of Recommendation", compute='_compute_kpi_customer')
     kpi_customer_sla = fields.Boolean(string="Case Deadlines Met (%)")
-    kpi_customer_sla_value = fields.Float(compute='_compute_kpi_customer')
+    kpi_customer_sla_value = fields.Float(string="Value of Case Deadlines Met", compute='_compute_kpi_customer')
 
     @api.depends_context('start_datetime', 'end_datetime', 'uid', 'company')
     def _compute_kpi_customer(self):

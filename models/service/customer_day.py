@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..base.customer_day import Kind, Line, Told
+from ..base.customer_day import Act, Kind, Line, Told
 from ..platform.counted import plural
 from .customer_case import AT_WORK
 
@@ -52,7 +52,7 @@ class CustomerDay(models.AbstractModel):
 
     @api.model
     def _offered_lines(self, records, day):
-        does = (('action_accept', self.env._("Take it"), 'fa-check'), ('action_refuse', self.env._("Refuse"), 'fa-times'))
+        does = (Act('action_accept', self.env._("Take it"), 'fa-check'), Act('action_refuse', self.env._("Refuse"), 'fa-times'))
         return [self._case_line(case, case.offer, does=does if day.user == self.env.user else ()) for case in records]
 
     @api.model
@@ -63,7 +63,7 @@ class CustomerDay(models.AbstractModel):
 
     @api.model
     def _untaken_lines(self, records, day):
-        does = (('action_take', self.env._("Take it"), 'fa-check'),)
+        does = (Act('action_take', self.env._("Take it"), 'fa-check'),)
         return [self._case_line(case, case.deadline or self.env._("Nobody is in charge of it"), does=does) for case in records]
 
     @api.model

@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import format_date, format_datetime
 
-from ..base.customer_day import Kind, Line
+from ..base.customer_day import Act, Kind, Line
 from ..platform.counted import days
 from ..platform.local_text import day_text
 
@@ -69,7 +69,7 @@ class CustomerDay(models.AbstractModel):
 
     @api.model
     def _milestone_lines(self, records, day):
-        reach = (('action_reached', self.env._("Reached"), 'fa-check'),)
+        reach = (Act('action_reached', self.env._("Reached"), 'fa-check'),)
         return [Line(
             milestone, milestone.strategy_id.partner_id, milestone.name, self._why_milestone(milestone, day), icon='fa-flag-o',
             late=milestone.date < day.today, does=reach, opens='action_open_strategy') for milestone in records]

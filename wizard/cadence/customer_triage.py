@@ -28,8 +28,8 @@ class CustomerTriage(models.TransientModel):
 
     line_ids = fields.One2many(comodel_name='customer.triage.line', inverse_name='triage_id', string="Overdue Follow-ups")
     more = fields.Char(string="Rest of the Pile", compute='_compute_more')
-    has_week = fields.Boolean(compute='_compute_choices')
-    has_skip = fields.Boolean(compute='_compute_choices')
+    has_week = fields.Boolean(string="Put Off Some", compute='_compute_choices')
+    has_skip = fields.Boolean(string="Skip Some", compute='_compute_choices')
     summary = fields.Char(compute='_compute_choices')
     move_reason_id = fields.Many2one(
         comodel_name='customer.reason', string="Why Put Off", domain=[('for_move', '=', True)])
