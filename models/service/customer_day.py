@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..base.customer_day import Act, Kind, Line, Told
+from ..base.customer_day import BETWEEN, Act, Kind, Line, Told
 from ..platform.counted import plural
+from ..platform.local_text import day_text
 from .customer_case import AT_WORK
 
 
@@ -23,6 +24,9 @@ class CustomerDay(models.AbstractModel):
             'case_open': Kind(
                 self.env._("Cases that nobody has taken"), 'customer.case', self._untaken_domain, self._untaken_lines,
                 order='next_due, priority desc, id', action='customer_case_action'),
+            'feedback': Kind(
+                self.env._("Feedback that waits for a reply"), 'customer.feedback', self._feedback_domain, self._feedback_lines,
+                order='unhappy desc, given_at, id', action='customer_feedback_action'),
         }
 
     @api.model
@@ -65,6 +69,24 @@ class CustomerDay(models.AbstractModel):
     def _untaken_lines(self, records, day):
         does = (Act('action_take', self.env._("Take it"), 'fa-check'),)
         return [self._case_line(case, case.deadline or self.env._("Nobody is in charge of it"), does=does) for case in records]
+
+    # ------------------------------------------------------------
+    # FEEDBACK
+    # ------------------------------------------------------------
+
+    @api.model
+    def _feedback_domain(self, day):
+        return Domain('user_id', '=', day.user.id) & Domain('state', '!=', 'answered')
+
+    @api.model
+    def _feedback_lines(self, records, day):
+        reply = (Act('action_log', self.env._("Log"), 'fa-check'),)
+        return [Line(
+            feedback, feedback.partner_id, self.env._("Reply to: %(said)s", said=feedback.score_text), BETWEEN.join(
+                text for text in (
+                    day_text(self.env, feedback.given_on, 'MMMEd'), feedback.contact_id.name, feedback.comment) if text),
+            icon='fa-commenting-o', late=feedback.late, person=feedback.contact_id or feedback.partner_id, does=reply)
+            for feedback in records]
 
     @api.model
     def _meanwhile(self, day, start):

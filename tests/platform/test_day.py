@@ -181,6 +181,22 @@ class TestDay(CustomerCase):
         case.with_user(self.anna).action_take()
         self.assertFalse(self._lines('case_open'))
 
+    def test_feedback(self):
+        """What a customer said stands there until somebody replied, late ones marked; a tap logs the reply."""
+        feedback = self.env['customer.feedback'].create({
+            'partner_id': self.customer.id, 'score': 8, 'comment': "Slow", 'contact_id': self.person.id,
+            'user_id': self.anna.id, 'given_at': NOW})
+        line, = self._lines('feedback')
+        self.assertEqual((line['what'], line['why'], line['late']), ("Reply to: 8 of 10", "Wed, Sep 16 · Rosa · Slow", False))
+        self.assertEqual(line['does'][0]['method'], 'action_log')
+        feedback.sudo().given_at = '2026-09-01 08:00:00'
+        self.assertTrue(self._lines('feedback')[0]['late'])
+        self.assertFalse(self._lines('feedback', user=self.ben))
+        self.customer.with_user(self.anna)._log_contact(
+            channel=self.call, contact_at=fields.Datetime.now(), feedback="ok", outcome='satisfied', contact=self.person)
+        feedback.sudo().write({'state': 'answered'})
+        self.assertFalse(self._lines('feedback'))
+
     def test_warnings(self):
         """Red warnings come first, others are good to know; what is put off or taken on is neither."""
         rule = self.env['customer.warning.rule'].search([], limit=1)
