@@ -27,7 +27,7 @@ LOOKED_AT = {
     "the same day of the week, switched on or chosen": [
         "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
     "the button does what the value says was done, and Chinese has one word for both": [
-        "Close", "Done", "Refuse", "Withdraw", "Withdrawn", "Did not come", "Is coming", "Not known",
+        "Close", "Done", "Refuse", "Withdraw", "Withdrawn", "Did not come", "Is coming",
         "It worked", "Not the same", "Came to nothing", "Does not fit", "Did not take place", "Stop", "Not interested"],
     "how many are in the state of that name": [
         "Answered", "Attended", "Cancelled", "Invited", "Solved", "Late", "Missed", "Skipped"],
