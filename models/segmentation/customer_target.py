@@ -241,7 +241,9 @@ class CustomerTarget(models.Model):
         """Open the values of this target by month."""
         self._customer_one()
         action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_target_value_action')
-        return {**action, 'domain': [('target_id', '=', self.id)], 'context': {}, 'name': self.display_name}
+        return {
+            # a line would draw what is not known as 0
+            **action, 'domain': [('target_id', '=', self.id)], 'context': {'search_default_known': 1}, 'name': self.display_name}
 
     # ------------------------------------------------------------
     # MONTHS

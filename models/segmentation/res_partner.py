@@ -108,7 +108,8 @@ class ResPartner(models.Model):
         comodel_name='customer.target', string="Targets of Its Tier", compute='_compute_customer_target_ids', groups=GROUP_USER)
     customer_target_value_id = fields.Many2one(
         comodel_name='customer.target.value', string="Counted in the Target", store=False,
-        search='_search_customer_target_value_id', groups=GROUP_USER, help="The customers that the period of a target began with.")
+        search='_search_customer_target_value_id', groups=GROUP_USER,
+        help="The customers that the period of a target began with.")
 
     _customer_revenue_idx = models.Index('(customer_revenue) WHERE customer_managed IS TRUE')
 
