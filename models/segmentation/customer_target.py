@@ -30,9 +30,9 @@ class CustomerTarget(models.Model):
     active = fields.Boolean(default=True)
     measure = fields.Selection(selection='_selection_measure', string="What Is Measured", required=True)
     tier_id = fields.Many2one(
-        comodel_name='customer.tier', string="Tier", index='btree_not_null', ondelete='cascade', help="Empty: all customers.")
+        comodel_name='customer.tier', index='btree_not_null', ondelete='cascade', help="Empty: all customers.")
     company_id = fields.Many2one(
-        comodel_name='res.company', string="Company", index='btree_not_null', ondelete='cascade',
+        comodel_name='res.company', index='btree_not_null', ondelete='cascade',
         help="Whose customers. Empty: those of all companies together.")
     comparison = fields.Selection(
         selection=[('from', "At least"), ('to', "At most")], string="Reached At", required=True, default='from')
