@@ -16,9 +16,9 @@ class CustomerPathRule(models.Model):
     sequence = fields.Integer(default=10, required=True, help="A customer that fits several steps is shown with the first.")
     active = fields.Boolean(default=True)
     from_tier_id = fields.Many2one(
-        comodel_name='customer.tier', string="From Tier", required=True, index=True, ondelete='cascade')
+        comodel_name='customer.tier', required=True, index=True, ondelete='cascade')
     to_tier_id = fields.Many2one(
-        comodel_name='customer.tier', string="To Tier", required=True, index=True, ondelete='cascade')
+        comodel_name='customer.tier', required=True, index=True, ondelete='cascade')
     direction = fields.Selection(
         selection=[('rise', "Up"), ('fall', "Down")], compute='_compute_direction', help="As the tiers stand in their order.")
     mode = fields.Selection(

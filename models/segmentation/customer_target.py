@@ -30,9 +30,9 @@ class CustomerTarget(models.Model):
     active = fields.Boolean(default=True)
     measure = fields.Selection(selection='_selection_measure', string="What Is Measured", required=True)
     tier_id = fields.Many2one(
-        comodel_name='customer.tier', string="Tier", index='btree_not_null', ondelete='cascade', help="Empty: all customers.")
+        comodel_name='customer.tier', index='btree_not_null', ondelete='cascade', help="Empty: all customers.")
     company_id = fields.Many2one(
-        comodel_name='res.company', string="Company", index='btree_not_null', ondelete='cascade',
+        comodel_name='res.company', index='btree_not_null', ondelete='cascade',
         help="Whose customers. Empty: those of all companies together.")
     comparison = fields.Selection(
         selection=[('from', "At least"), ('to', "At most")], string="Reached At", required=True, default='from')
@@ -241,7 +241,9 @@ class CustomerTarget(models.Model):
         """Open the values of this target by month."""
         self._customer_one()
         action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_target_value_action')
-        return {**action, 'domain': [('target_id', '=', self.id)], 'context': {}, 'name': self.display_name}
+        return {
+            # a line would draw what is not known as 0
+            **action, 'domain': [('target_id', '=', self.id)], 'context': {'search_default_known': 1}, 'name': self.display_name}
 
     # ------------------------------------------------------------
     # MONTHS
