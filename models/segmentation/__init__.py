@@ -12,6 +12,7 @@ from . import (
     customer_confirmer,
     customer_expertise,
     customer_handover,
+    customer_handover_sheet,
     customer_moves,
     customer_needs,
     customer_needs_grade_change,
