@@ -14,6 +14,7 @@ from . import (
     customer_judged,
     customer_expertise,
     customer_handover,
+    customer_handover_sheet,
     customer_moves,
     customer_needs,
     customer_needs_grade_change,

@@ -262,7 +262,7 @@ class CustomerAssigner(models.AbstractModel):
         :param rules: as of ``customer.assignment.rule._in_force``
         :param partner_ids: ids of customers, or None for all
         :param bool left: a place is empty as well when whoever has it can't do anything for the customer any more
-        :param bool fill: also those who only lack a backup, a technical contact or a team
+        :param bool fill: also those who have an account manager and lack a backup, a technical contact or a team
         :param bool again: also what somebody emptied by hand
         :rtype: list[Needy]
         """
@@ -286,7 +286,6 @@ class CustomerAssigner(models.AbstractModel):
         for partner_id, weight, company_id, fits, *row in rows:
             has, wants = dict(zip(places, row, strict=False)), dict(zip(places, row[4:], strict=False))
             empty, kept, needs = row[8], set(row[9] or ()), dict(zip(knowledge, row[10:], strict=True))
-            empty = [place for place in empty if fill or place == 'manager']
             has.update(dict.fromkeys(empty))
             found.append(Needy(
                 partner_id, weight, company_id, tuple(fits), has,

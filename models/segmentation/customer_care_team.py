@@ -218,4 +218,4 @@ class CustomerCareTeam(models.AbstractModel):
     def action_customer_assign_by_rules(self):
         """Open the dialog that shows whom the rules would give these customers to."""
         action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_assignment_dry_run_action')
-        return {**action, 'context': {'default_partner_ids': self.commercial_partner_id.ids}}
+        return {**action, 'context': {'default_partner_ids': self.commercial_partner_id.ids, 'default_fill': True}}

@@ -51,6 +51,11 @@ class AssignmentCase(CustomerCase):
         return cls.env['customer.assignment'].search(
             [('partner_id', '=', customer.id), ('place', '=', place)], order='id desc', limit=1)
 
+    def _managers(self, customer_ids):
+        """Return who of these would get which account manager, and where nobody is found."""
+        decided, unfit = self.env['customer.assigner']._decide(customer_ids, fill=False)
+        return [one for one in decided if one.place == 'manager'], [one for one in unfit if one.place == 'manager']
+
     def _wizard(self, by=None, **vals):
         return self.env['customer.assignment.dry.run'].with_user(by or self.mara).create(vals)
 
@@ -102,7 +107,7 @@ class TestAssignment(AssignmentCase):
                 ({'segment_ids': segments[1]}, other), ({'country_ids': self.china}, fits.browse()), ({}, fits + other)):
             with self.subTest(conditions=list(conditions)):
                 rule = self._rule("One", **{name: [Command.set(records.ids)] for name, records in conditions.items()})
-                decided, __ = self.env['customer.assigner']._decide((fits + other).ids, fill=False)
+                decided, __ = self._managers((fits + other).ids)
                 self.assertEqual({one.partner_id for one in decided}, set(whom.ids))
                 self.assertEqual(rule.customer_count, len(whom))
                 rule.active = False
@@ -119,7 +124,7 @@ class TestAssignment(AssignmentCase):
         second.active = False
         nowhere = self._free("Nowhere", company_id=self.company_2.id)
         self.assertFalse(nowhere.user_id, "North does not work there")
-        __, unfit = self.env['customer.assigner']._decide(nowhere.ids, fill=False)
+        __, unfit = self._managers(nowhere.ids)
         self.assertEqual([(one.place, one.why) for one in unfit], [('manager', 'able')])
 
     def test_load(self):
@@ -172,12 +177,12 @@ class TestAssignment(AssignmentCase):
         self.assertEqual(self._why(customer), ('manager', 'none'))
 
     def _why(self, customer):
-        __, [unfit] = self.env['customer.assigner']._decide(customer.ids, fill=False)
+        __, [unfit] = self._managers(customer.ids)
         self.assertTrue(self.env['customer.assignment']._say_why(self.env, unfit.why, "R"))
         return unfit.place, unfit.why
 
     def _decided(self, customer):
-        [decided], __ = self.env['customer.assigner']._decide(customer.ids, fill=False)
+        [decided], __ = self._managers(customer.ids)
         return decided.to_id
 
     def test_knows(self):
@@ -217,6 +222,18 @@ class TestAssignment(AssignmentCase):
         self.assertEqual(self._free("Next").customer_backup_id, self.ben, "who stands in for fewer")
         rule.write({'backup': 'user', 'backup_id': self.lena.id})
         self.assertEqual(self._free("Named").customer_backup_id, self.lena)
+
+    def test_who_has_one(self):
+        """SEG-9: whoever has an account manager keeps it; what else is missing is filled when asked for."""
+        customer = self._customer("Has one")
+        self._rule("South", team_id=self.team_south.id, backup='team')
+        self.assertFalse(self.env['customer.assigner']._decide(customer.ids, fill=False)[0])
+        wizard = self._wizard(fill=True, partner_ids=[Command.set(customer.ids)])
+        self.assertIn("Li stands in", wizard.found)
+        self.assertFalse(wizard.people)
+        wizard.action_apply()
+        self.assertEqual(
+            (customer.user_id, customer.customer_backup_id, customer.customer_team_id), (self.anna, self.li, self.team_south))
 
     def test_gaps(self):
         """SEG-9: what a tier wants and nobody fills is named, found, grouped; somebody who left fills nothing."""
@@ -259,6 +276,23 @@ class TestAssignment(AssignmentCase):
         customer.with_user(self.lena).user_id = self.ben
         self.assertFalse(customer.customer_backup_id)
         self.assertFalse(self._assigned(customer, 'backup').by_hand)
+
+    def test_handed_over(self):
+        """SEG-9, PRO-7: the dialog proposes who stands in for all of the chosen customers; the sheet says who else knows it."""
+        customers = self._customer("First", customer_backup_id=self.ben.id) + self._customer("Second")
+        dialog = self.env['customer.assign'].with_user(self.lena)
+
+        def proposed():
+            return dialog.with_context(default_partner_ids=customers.ids).default_get(['user_id']).get('user_id')
+
+        self.assertFalse(proposed(), "the second has none")
+        customers[1].customer_backup_id = self.ben
+        self.assertEqual(proposed(), self.ben.id)
+        self.assertIn("Ben", customers[0]._customer_handover_html())
+        self.ben.active = False
+        self.assertFalse(proposed())
+        for nonsense in (False, 'x', ['x'], [(6, 0, customers.ids)]):
+            self.assertFalse(dialog.with_context(default_partner_ids=nonsense)._default_user_id())
 
     def test_every_path(self):
         """SEG-9: an order confirmed by a salesperson, an invoice, an import, RPC and enrolment."""
@@ -559,10 +593,9 @@ class TestAssignmentMany(AssignmentCase):
                 {'name': f"P{number}", 'is_company': True, 'customer_enrolment': 'enrolled',
                  'country_id': data.draw(st.sampled_from(countries)).id} for number in range(data.draw(st.integers(1, 9)))])
             self.env['customer.assignment.rule'].with_context(active_test=False).search([('name', '=like', 'R_')]).active = True
-            decide = self.env['customer.assigner']._decide
-            decided, unfit = decide(customers.ids, fill=False)
+            decided, unfit = self._managers(customers.ids)
             shuffled = data.draw(st.permutations(customers.ids))
-            self.assertEqual(decide(shuffled, fill=False), (decided, unfit))
+            self.assertEqual(self._managers(shuffled), (decided, unfit))
             loads, expected = dict.fromkeys(people, 0), {}
             for customer in customers.sorted(lambda one: (one.customer_tier_id.sequence, one.customer_tier_id.id, one.id)):
                 for where, who in rules:

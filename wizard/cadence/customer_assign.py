@@ -21,7 +21,7 @@ class CustomerAssign(models.TransientModel):
     partner_ids = fields.Many2many(comodel_name='res.partner', string="Customers", required=True)
     count = fields.Integer(compute='_compute_count')
     user_id = fields.Many2one(
-        comodel_name='res.users', string="Account Manager", required=True,
+        comodel_name='res.users', string="Account Manager", required=True, default=lambda self: self._default_user_id(),
         domain=lambda self: self.env['customer.responsibility']._role_domain())
     scope = fields.Selection(
         selection=SCOPES, string="What Moves", required=True,
@@ -30,6 +30,19 @@ class CustomerAssign(models.TransientModel):
     preview = fields.Html(string="What Would Move", compute='_compute_preview', sanitize=False)
     consequence = fields.Char(compute='_compute_preview')
     problem = fields.Char(compute='_compute_preview')
+
+    @api.model
+    def _default_user_id(self):
+        """Return who stands in for all of the chosen customers and could look after them, if there is such a one."""
+        chosen = self.env.context.get('default_partner_ids')
+        ids = [one for one in chosen if isinstance(one, int)] if isinstance(chosen, (list, tuple)) else []
+        customers = self.env['res.partner'].browse(ids).exists().commercial_partner_id
+        backups = {partner.customer_backup_id for partner in customers}
+        if len(backups) != 1 or not (backup := backups.pop()):
+            return False
+        responsibility, works_at = self.env['customer.responsibility'], backup.sudo().company_id  # where a colleague works
+        companies = {partner.company_id or works_at for partner in customers}
+        return all(responsibility._is_able(backup, company) for company in companies) and backup
 
     @api.depends('partner_ids')
     def _compute_count(self):

@@ -27,8 +27,8 @@ class CustomerAssignmentDryRun(models.TransientModel):
         string="Also where the account manager left",
         help="Or has no role in the customer's company any more. What is open moves along, as in a hand-over.")
     fill = fields.Boolean(
-        string="Also missing backups, technical contacts and teams", default=True,
-        help="Customers that have an account manager keep that one.")
+        string="Also where there is an account manager",
+        help="What else is missing there is filled: backups, technical contacts, teams. The account manager stays.")
     again = fields.Boolean(
         string="Also what somebody left empty by hand", help="The rules leave it alone otherwise.")
     summary = fields.Char(compute='_compute_preview')
