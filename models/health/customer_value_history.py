@@ -25,7 +25,7 @@ class CustomerValueHistory(models.Model):
     expected_value = fields.Monetary(
         string="Expected Value (estimate)", readonly=True, aggregator='avg', currency_field='currency_id',
         help="What it was estimated to bring in the twelve months to come.")
-    health = fields.Float(string="Health", readonly=True, digits=(5, 2), aggregator='avg', falsy_value=None)
+    health = fields.Float(readonly=True, digits=(5, 2), aggregator='avg', falsy_value=None)
     risk_level = fields.Selection(selection=RISKS, string="Risk", readonly=True)
 
     _month_uniq = models.Constraint('UNIQUE (partner_id, month)', "The value of a customer is kept once a month.")

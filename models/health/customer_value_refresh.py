@@ -66,7 +66,7 @@ class CustomerValueRefresh(models.AbstractModel):
         refresh = self._collect(refresh, problems)
         [[total, scored]] = self.env.execute_query(SQL("SELECT count(*), count(score) FROM customer_value_now"))
         history = self._write_history()
-        rows = self._write() + history + self._forget(partner_ids)
+        rows = self._write_values() + history + self._forget(partner_ids)
         self.env.cr.execute(SQL("DROP TABLE customer_value_now, %s", TABLE))
         self._note_problems(problems, refresh.sources)
         if rows:
@@ -194,7 +194,7 @@ class CustomerValueRefresh(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _write(self):
+    def _write_values(self):
         """Write what differs.
 
         :return: how many rows
