@@ -36,6 +36,7 @@ from . import (
     customer_offer_pair,
     customer_offer_trial,
     customer_overdue,
+    customer_potential_factor,
     customer_prospect,
     customer_pulse,
     customer_reading,

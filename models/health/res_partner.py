@@ -134,6 +134,7 @@ class ResPartner(models.Model):
         """Open why the value of this customer is what it is, and what it may bring."""
         customer = self.commercial_partner_id
         customer._customer_one()
+        customer.check_access('read')
         # whether there is one is asked past the rules: what is hidden from the user is not said to be unknown
         value = self.env['customer.value'].sudo().search([('partner_id', '=', customer.id)]).sudo(False)
         value.check_access('read')

@@ -37,7 +37,7 @@ class ResPartner(models.Model):
             row = rows.get(partner._origin.id) or {}
             partner.customer_active_percent = row.get('active') or False
             partner.customer_gap = row.get('gap') or False
-            partner.customer_churn_text = row and partner._describe_rhythm(row)
+            partner.customer_churn_text = partner._describe_rhythm(row) if row else False
 
     def _read_customer_churn(self):
         """Return the rhythm and the risk of these customers, in one query.

@@ -104,6 +104,7 @@ class CustomerTargetMeasurer(models.AbstractModel):
         """
         months = target._open_months()
         windows = [self._windows(target, number, stop) for number, (month, stop) in enumerate(months)]
+        self.env.flush_all()
         try:
             with self.env.cr.savepoint(), mute_logger('odoo.sql_db'):
                 self._fill(target, [window for some in windows for window in some])

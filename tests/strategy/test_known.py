@@ -16,6 +16,8 @@ KNOWN_WITHOUT_ASKING = {
     'customer.stage.change.days',  # empty for the first one
     'res.partner.customer_active_percent', 'res.partner.customer_gap', 'res.partner.customer_health',  # empty in SQL
     'customer.rhythm.active_percent', 'customer.rhythm.gap',  # as above
+    'res.partner.customer_value_score',  # as above
+    'customer.value.coverage',  # 0 is a figure: nothing is known
     'res.partner.customer_potential_score', 'customer.judged.customer_potential_score',  # empty in SQL
     'customer.needs.report.conversion',  # 0 is a figure: not won
     'customer.offer.quoted_percent', 'customer.offer.bought_percent',  # 0 is a figure: not until now

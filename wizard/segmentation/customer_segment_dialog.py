@@ -77,6 +77,7 @@ class CustomerSegmentDialog(models.TransientModel):
     def action_answer(self):
         """Keep what was answered, and show what follows from it."""
         self._customer_one()
+        self.partner_ids._customer_one()
         self.partner_ids._answer_questions(
             {question: self[name.removeprefix('customer_')] for question, name in ANSWER_FIELDS.items()}, self.answer_note)
         return self.partner_ids.action_customer_segment_dialog()
