@@ -295,7 +295,7 @@ class CustomerDay(models.AbstractModel):
         self.env.flush_all()
         try:
             with self.env.cr.savepoint():
-                return [row for rule, kind in rules for row in self._of_kind(rule, kind, day)], []
+                return self._of_kinds(rules, day), []
         except OperationalError:
             raise  # a conflict with another transaction is nobody's fault
         except Exception as error:  # whatever another addon's code raises
@@ -306,7 +306,7 @@ class CustomerDay(models.AbstractModel):
             self.env.flush_all()
             try:
                 with self.env.cr.savepoint():
-                    found += self._of_kind(rule, kind, day)
+                    found += self._of_kinds([(rule, kind)], day)
             except OperationalError:
                 raise  # as above
             except Exception:  # as above
@@ -315,25 +315,40 @@ class CustomerDay(models.AbstractModel):
         return found, problems
 
     @api.model
-    def _of_kind(self, rule, kind, day):
-        """Return a kind, its lines and its number, in a list; an empty one where there are none, or where the user has nothing to
-        do with it."""
-        if not self.env[kind.model].has_access('read'):
-            return []
-        lines, count = self._found(kind, day._replace(limit=rule.most))
-        return [(rule, lines, count)] if count else []
+    def _of_kinds(self, rules, day):
+        """Return kinds with their lines and numbers, those of which there are none left out. What is found of one model by
+        several kinds is read together.
+
+        :param rules: pairs of a rule and its :class:`Kind`
+        """
+        found = []
+        for rule, kind in rules:
+            # who may not read it has nothing to do with it
+            if self.env[kind.model].has_access('read'):
+                records, count = self._found(kind, day._replace(limit=rule.most))
+                if count:
+                    found.append((rule, kind, records, count))
+        together = {}
+        for __, kind, records, __ in found:
+            together.setdefault(kind.model, []).extend(records._ids)
+        return [
+            (rule, kind.lines(records.with_prefetch(together[kind.model]), day._replace(limit=rule.most)), count)
+            for rule, kind, records, count in found]
 
     @api.model
     def _found(self, kind, day):
-        """Return the first lines of a kind, and how many there are of it."""
+        """Return the first records of a kind, and how many there are of it."""
         model, domain = self.env[kind.model], Domain(kind.domain(day))
         if domain.is_false():
-            return [], 0
-        records = kind.find(domain, day, day.limit) if kind.find else model.search(domain, order=kind.order, limit=day.limit)
+            return model, 0
+        if kind.find:
+            records = kind.find(domain, day, day.limit)
+        else:
+            records = model.browse(model._search(domain, order=kind.order, limit=day.limit))
         count = len(records)
         if count == day.limit:
             count = model.search_count(domain, limit=COUNTED + 1)
-        return kind.lines(records, day), count
+        return records, count
 
     @api.model
     def _line_values(self, rule, line):

@@ -91,7 +91,6 @@ class CustomerDay(models.AbstractModel):
 
     @api.model
     def _followup_lines(self, records, day):
-        records.fetch(['partner_id', 'lead_id', 'channel_id', 'step_id', 'contact_id', 'name', 'date_planned', 'date_limit'])
         return [self._followup_line(followup, day) for followup in records]
 
     @api.model
