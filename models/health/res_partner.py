@@ -127,6 +127,7 @@ class ResPartner(models.Model):
         names = dict(value._fields['band']._description_selection(self.env))
         return {
             'id': value.id, 'band': value.band, 'name': names[value.band], 'expected': value.expected_text,
+            'estimated': bool(value.expected_value),
             'points': formatLang(self.env, value.score, digits=0) if value.band != 'none' else '',
             'influence': self.env['customer.influence'].has_access('create')}
 

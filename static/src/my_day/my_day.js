@@ -188,7 +188,9 @@ export class MyDay extends Component {
     }
 
     onKeydown(event) {
-        const typing = event.target.closest?.("input, textarea, select, [contenteditable=true], .o_dropdown_menu, .modal");
+        const typing = event.target.closest?.(
+            "input, textarea, select, [contenteditable=true], .o_dropdown_menu, .modal",
+        );
         if (typing || this.isCovered || event.ctrlKey || event.altKey || event.metaKey || event.repeat) {
             return;
         }
