@@ -1,4 +1,5 @@
-"""System packages: the browser that runs the tours, the fonts it needs, and what runs the linters of JavaScript."""
+"""System packages: the browser that runs the tours, the fonts it needs, what prints PDFs, and what runs the linters of
+JavaScript."""
 
 import os
 import shutil
@@ -10,9 +11,12 @@ from .process import run_logged
 
 BROWSERS = ('google-chrome', 'chromium', 'chromium-browser', 'google-chrome-stable')
 
+#: Without these everything runs; text shows as boxes in screenshots, and what prints PDFs is skipped.
+OPTIONAL = {'fonts-noto-cjk', 'wkhtmltopdf'}
+
 
 def missing_packages():
-    """The names of the packages that the browser tests lack on this machine."""
+    """The names of the packages that the tests lack on this machine."""
     missing = []
     if not any(map(shutil.which, BROWSERS)):
         missing.append('chromium')
@@ -20,6 +24,8 @@ def missing_packages():
         missing += ['nodejs', 'npm']
     if not _has_chinese_font():
         missing.append('fonts-noto-cjk')
+    if not shutil.which('wkhtmltopdf'):
+        missing.append('wkhtmltopdf')
     return missing
 
 
@@ -41,10 +47,12 @@ def ensure_browser():
             return
         command = f'apt-get install --no-install-recommends -y {" ".join(missing)}'
         if not shutil.which('apt-get'):
+            if set(missing) <= OPTIONAL:
+                return
             raise UserError('The tests need Chromium (or Google Chrome) and npm on the PATH: please install them.')
         if os.geteuid():
-            if missing == ['fonts-noto-cjk']:
-                say(f'Chinese text shows as boxes in screenshots until you run: sudo {command}')
+            if set(missing) <= OPTIONAL:
+                say(f'Chinese text may show as boxes, and no PDF is tested, until you run: sudo {command}')
                 return
             raise UserError(f'Packages are missing; please run: sudo apt-get update && sudo {command}')
         with progress(f'Installing system packages ({", ".join(missing)})'):

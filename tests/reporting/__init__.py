@@ -1,1 +1,1 @@
-from . import test_digest
+from . import test_digest, test_pdf
