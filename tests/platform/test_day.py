@@ -516,6 +516,21 @@ class TestTriage(CustomerCase):
         triage.action_apply()
         self.assertEqual(triage.line_ids.followup_id.mapped('state'), ['done', 'skipped', 'skipped', 'skipped'])
 
+    def test_another_company_meanwhile(self):
+        """A customer that went to a company of which one sees nothing: it is said, and nothing is done to the others."""
+        triage = self._triage()
+        triage.action_all_skip()
+        triage.skip_reason_id = self.reason
+        self.customers[1].write({'company_id': self.company_2.id, 'user_id': self.zoe.id})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            triage.action_apply()
+        self.env.invalidate_all()
+        self.assertEqual(self._open(self.customers[0]).move_count, 0)
+        self.assertEqual(set(self.env['customer.followup'].search([
+            ('partner_id', 'in', (self.customers - self.customers[1]).ids)]).mapped('state')), {'planned'})
+
     def test_offered(self):
         """It is offered from so many on, as the settings say, and to nobody else."""
         look = self.env['customer.day'].with_user(self.anna).look

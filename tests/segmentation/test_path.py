@@ -19,6 +19,7 @@ class TestPath(CustomerCase):
         # nobody but those of the test, and no step but theirs
         cls.env['res.partner'].search([('customer_managed', '=', True)]).write({'customer_enrolment': 'excluded'})
         cls.env['customer.path.rule'].search([]).action_archive()
+        cls.env['customer.path'].search([]).unlink()
         cls.paths, cls.keeper = cls.env['customer.path'], cls.env['customer.path.keeper']
         scheme = cls.env['customer.tier.scheme'].create({
             'name': "Mine", 'method': 'threshold', 'dead_band': 0, 'minimum_stay_days': 0, 'line_ids': [

@@ -51,6 +51,7 @@ class CustomerTriage(models.TransientModel):
         return values
 
     @api.depends('line_ids')
+    @api.depends_context('lang', 'uid')
     def _compute_more(self):
         count = self.env['customer.day']._pile_count()
         for triage in self:

@@ -78,6 +78,7 @@ class CustomerSegmentDialog(models.TransientModel):
         """Keep what was answered, and show what follows from it."""
         self._customer_one()
         self.partner_ids._customer_one()
+        self.partner_ids.check_access('read')
         self.partner_ids._answer_questions(
             {question: self[name.removeprefix('customer_')] for question, name in ANSWER_FIELDS.items()}, self.answer_note)
         return self.partner_ids.action_customer_segment_dialog()
