@@ -29,7 +29,8 @@ class TestPdf(CustomerCase):
         super().setUpClass()
         customer = cls._customer(NAME)
         strategy = cls.env['customer.strategy'].create({
-            'partner_id': customer.id, 'company_id': cls.env.company.id, 'user_id': cls.anna.id, 'core_approach': "每月拜访", 'state': 'active',
+            'partner_id': customer.id, 'company_id': cls.env.company.id, 'user_id': cls.anna.id, 'state': 'active',
+            'core_approach': "每月拜访",
             'date_start': '2026-09-01', 'date_end': '2026-12-31'})
         cls.records = {
             'res.partner': customer,
