@@ -74,6 +74,7 @@ class CustomerRegistry(models.AbstractModel):
                 today=fields.Date.context_today(self), now=self.env.cr.now()))
             self.env['res.partner'].browse(joined + left).invalidate_recordset(
                 ['customer_managed', 'customer_managed_since', 'customer_filed_on', 'ref', 'customer_number', 'write_date'])
+            self.env['customer.statistics']._keep_columns(len(rows), 'res_partner', 'customer_managed')
             self._moved(joined, left)
         return joined, left
 

@@ -55,6 +55,9 @@ class CustomerRefresh(models.AbstractModel):
         potential = self.env['customer.potential.keeper']._refresh(place=False)
         result = self._rank()
         self.env.cr.execute(SQL("DROP TABLE customer_bought"))
+        statistics._keep_columns(
+            result['tier_changes'], 'res_partner', 'customer_tier_id', 'customer_segment_id', 'customer_revenue',
+            'customer_potential')
         self.env['customer.assigner']._joined(joined)
         result['rows'] += len(joined) + len(left) + potential['rows'] + self.env['customer.needs.grader']._refresh()
         return {**result, 'differed': kept['differed']}

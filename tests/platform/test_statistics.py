@@ -49,3 +49,34 @@ class TestStatistics(TransactionCase):
         self.assertEqual(asked, [])
         self.env['customer.planner']._plan([*customers.ids, *range(10**9, 10**9 + 500)])
         self.assertTrue(asked)
+
+    def test_counts_a_column_that_changed(self):
+        """PLT-1: after many rows got another value it is known how many have which; a few are not worth it."""
+        statistics = self.env['customer.statistics']
+        self.env.cr.execute("CREATE TABLE customer_counted AS SELECT n AS id, FALSE AS managed FROM generate_series(1, 2000) n")
+        self.env.cr.execute("ANALYZE customer_counted")
+        self.env.cr.execute("UPDATE customer_counted SET managed = TRUE WHERE id <= 1500")
+
+        def frequency():
+            self.env.cr.execute("""
+                SELECT most_common_freqs[array_position(most_common_vals::text::text[], 't')] FROM pg_stats
+                 WHERE tablename = 'customer_counted' AND attname = 'managed'""")
+            return self.env.cr.fetchone()[0]
+        self.assertFalse(statistics._keep_columns(499, 'customer_counted', 'managed'))
+        self.assertIsNone(frequency())
+        self.assertTrue(statistics._keep_columns(500, 'customer_counted', 'managed'))
+        self.assertAlmostEqual(frequency(), 0.75, delta=0.01)
+
+    def test_who_joined_is_counted(self):
+        """PLT-1: hundreds who become customers at once are known to be customers before anything is joined with them."""
+        told = []
+        self.patch(
+            type(self.env['customer.statistics']), '_keep_columns', lambda model, *args: told.append(args) or False)
+        partners = self.env['res.partner'].create([
+            {'name': f"Joins {number}", 'is_company': True, 'customer_enrolment': 'enrolled'} for number in range(3)])
+        self.env['customer.registry']._refresh(partners.ids)
+        self.assertTrue(all(partners.mapped('customer_managed')))
+        self.assertEqual(sum(count for count, *columns in told if columns == ['res_partner', 'customer_managed']), 3)
+        told.clear()
+        self.env['customer.refresh']._refresh_all()
+        self.assertIn('customer_tier_id', [column for __, __, *columns in told for column in columns])
