@@ -67,10 +67,10 @@ class CustomerDay(models.AbstractModel):
 
     @api.model
     def _nobody_domain(self, day):
+        """Return the domain of what is due and nobody's. What somebody does who stands in, stands in that one's day."""
         if day.user != self.env.user:
             return Domain.FALSE
-        return Domain('nobody_responsible', '=', True) & Domain('date_planned', '<=', day.today) & Domain(
-            'user_id', '!=', day.user.id)
+        return Domain('user_id', '=', False) & Domain('state', '=', 'planned') & Domain('date_planned', '<=', day.today)
 
     @api.model
     def _find_by_tier(self, domain, day, limit):
