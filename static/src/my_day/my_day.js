@@ -4,7 +4,7 @@ import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { deserializeDate, deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useBus, useService } from "@web/core/utils/hooks";
+import { useService } from "@web/core/utils/hooks";
 import { debounce } from "@web/core/utils/timing";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
@@ -54,7 +54,6 @@ export class MyDay extends Component {
         }
         const timer = setInterval(() => this.reload(), REFRESH);
         onWillUnmount(() => clearInterval(timer));
-        useBus(this.env.bus, "CLEAR-CACHES", refresh);
         useExternalListener(window, "keydown", (event) => this.onKeydown(event));
         useExternalListener(document, "visibilitychange", () => !document.hidden && this.reload());
         useEffect(
