@@ -1,17 +1,18 @@
-"""Nightly refresh of revenue and tiers, against one SQL statement, a loop through the ORM, and Odoo's lead scoring."""
+"""Nightly refresh of figures, tiers and segments, against hand-written SQL that leaves the same, a loop, and Odoo's lead scoring."""
 
 import resource
 import statistics
 from pathlib import Path
 
 from benchmarks._data import make_customers, make_leads, make_users, report_ratio, tidy
+from benchmarks._refresh_floor import COMPLETE, ids, left_behind
 
 from odoo import fields
 from odoo.tools import SQL
 
-TABLES = ('res_partner', 'customer_tier_change', 'customer_plan_request', 'customer_followup')
+TABLES = ('res_partner', 'customer_tier_change', 'customer_segment_change', 'customer_plan_request', 'customer_followup')
 
-#: What a good engineer would write for this one question: revenue of twelve months, rank, tier; only changed rows.
+#: What a good engineer would write for the tier alone: revenue of twelve months, rank, tier; only changed rows.
 BY_HAND = """
 WITH revenue AS (
     SELECT o.customer_commercial_id AS id, sum(o.amount_untaxed / o.currency_rate) AS amount
@@ -35,6 +36,16 @@ UPDATE res_partner p
   FROM verdict
  WHERE verdict.id = p.id AND p.customer_tier_id IS DISTINCT FROM verdict.tier_id
 """
+#: What account managers said of one customer in ten, so that some have a potential.
+ANSWERS = """
+INSERT INTO customer_potential_answer (partner_id, question, answer, date, create_date, write_date)
+SELECT p.id, a.question, a.answers[1 + (p.id / 10) % 3], current_date - 30, now() at time zone 'UTC', now() at time zone 'UTC'
+  FROM res_partner p
+ CROSS JOIN (VALUES ('upgrade', ARRAY['no', 'maybe', 'yes']), ('expansion', ARRAY['no', 'maybe', 'yes']),
+                    ('budget', ARRAY['shrinking', 'level', 'growing'])) AS a (question, answers)
+ WHERE p.is_company AND p.name LIKE 'Company %' AND p.id % 10 = 0
+ ORDER BY p.id
+"""
 #: Small customers get a large order; others fall over the boundaries in return: three changes of tier for each.
 FEW_CHANGE = """
 INSERT INTO sale_order (name, partner_id, partner_invoice_id, partner_shipping_id, company_id, currency_id, currency_rate,
@@ -52,6 +63,13 @@ UPDATE res_partner SET customer_tier_id = CASE customer_tier_id WHEN %(high)s TH
                                                                 ELSE %(high)s END
  WHERE customer_managed
 """
+#: What was written until now was of the week before: who comes back on the same day was never away.
+AGE = """
+UPDATE customer_tier_change SET date = date - 7;
+UPDATE customer_segment_change SET date = date - 7;
+UPDATE res_partner SET customer_tier_since = customer_tier_since - 7, customer_segment_since = customer_segment_since - 7
+ WHERE customer_managed
+"""
 
 
 def run(context):
@@ -59,23 +77,26 @@ def run(context):
     context.say("Making customers and orders …")
     users = make_users(context)
     make_customers(context, users, 1, sizes.customers, sizes.orders)
+    context.sql(ANSWERS)
+    tidy(context, 'customer_potential_answer')
     make_leads(context, users, max(sizes.customers // 10, 100))
     tiers = prepare(context)
     first_refresh(context, sizes)
     size = {'customers': sizes.customers, 'orders': sizes.orders}
 
-    context.sql(FEW_CHANGE, {**tiers, 'count': max(sizes.customers // 300, 1)})
+    context.sql(FEW_CHANGE, {**tiers, 'count': max(sizes.customers // 300, 30)})
     few = alternate(context, tiers, runs=5)
-    report_ratio(context, 'refresh, 1 % change', *few, 'one hand-written SQL statement', **size)
+    report(context, 'refresh, 1 % change', few, size)
 
     with context.environment() as env:
         env['customer.refresh']._refresh_all()
+    context.sql(AGE)
     context.sql(ALL_CHANGE, tiers)
     plan_everybody(context)
     everything = alternate(context, tiers, runs=3, warm_up=0)  # minutes each, and warm from before
-    report_ratio(context, 'refresh, all change', *everything, 'one hand-written SQL statement', **size)
+    report(context, 'refresh, all change', everything, size)
 
-    ours = statistics.median(everything[0]) / sizes.customers
+    ours = statistics.median(everything['ours']) / sizes.customers
     sample = min(2000, sizes.customers)
     loop = orm_loop(context, tiers, sample) / sample
     context.report(
@@ -109,6 +130,10 @@ def first_refresh(context, sizes):
         assert result['customers'] == result['tier_changes'] == sizes.customers, result
         context.report('refresh, the very first', clock.seconds, 's', customers=sizes.customers, orders=sizes.orders)
         context.report('refresh, the very first: memory', grown, 'MB', customers=sizes.customers)
+    # so that a tier means another segment for some
+    context.sql("UPDATE res_partner SET customer_risk_level = CASE id % 5 WHEN 0 THEN 'high' ELSE 'low' END WHERE customer_managed")
+    with context.environment() as env:
+        env['customer.segmenter']._refresh()
     plan_everybody(context)
 
 
@@ -124,28 +149,62 @@ def plan_everybody(context):
 
 
 def alternate(context, tiers, runs, warm_up=1):
-    """Ours and by hand in turns, each in a transaction that is rolled back; answers the seconds of both."""
-    ours, theirs, peaks = [], [], []
+    """Ours, the complete floor and the tier alone by turns, each in a transaction that is rolled back.
+
+    :return: the seconds of each
+    """
+    taken, peaks = {'ours': [], 'floor': [], 'tier alone': []}, []
     for number in range(runs + warm_up):
-        tidy(context, *TABLES)
-        with rolled_back(context) as env, context.clock() as clock:
-            start = fields.Date.subtract(fields.Date.context_today(env.user), months=12)
-            env.cr.execute(BY_HAND, {**tiers, 'start': fields.Date.add(start, days=1)})
-            changed = env.cr.rowcount
-        by_hand = clock.seconds
-        tidy(context, *TABLES)
-        with rolled_back(context) as env:
-            before = memory_peak_reset()
-            with context.clock() as clock:
-                result = env['customer.refresh']._refresh_all()
-                env.flush_all()
-            peaks.append(memory_peak() - before)
-        assert result['tier_changes'] == changed, (result, changed)
+        seconds = {}
+        for name, work in (('tier alone', tier_alone), ('floor', complete), ('ours', refresh)):
+            tidy(context, *TABLES)
+            with rolled_back(context) as env:
+                before = memory_peak_reset()
+                with context.clock() as clock:
+                    changed = work(env, tiers)
+                seconds[name] = clock.seconds
+                if name == 'floor':
+                    expected = left_behind(env)
+                elif name == 'ours':
+                    peaks.append(memory_peak() - before)
+                    left = left_behind(env)
+                    assert left == expected, {part: (left[part], expected[part]) for part in left if left[part] != expected[part]}
         if number >= warm_up:
-            ours.append(clock.seconds)
-            theirs.append(by_hand)
+            for name, value in seconds.items():
+                taken[name].append(value)
     context.report('refresh: memory', max(peaks), 'MB', changed=changed)
-    return ours, theirs
+    return taken
+
+
+def report(context, name, taken, size):
+    """Report what the refresh took against both comparators."""
+    report_ratio(context, name, taken['ours'], taken['floor'], 'hand-written SQL that leaves the same', **size)
+    report_ratio(context, name, taken['ours'], taken['tier alone'], 'one hand-written SQL statement for the tier alone', **size)
+
+
+def first_day(env):
+    """The first day of the twelve months."""
+    today = fields.Date.context_today(env.user)
+    return fields.Date.add(fields.Date.subtract(today, months=12), days=1)
+
+
+def refresh(env, tiers):
+    """Ours; answers how many changed their tier."""
+    changed = env['customer.refresh']._refresh_all()['tier_changes']
+    env.flush_all()
+    return changed
+
+
+def complete(env, tiers):
+    """The same by hand."""
+    values = {**tiers, **ids(env), 'start': first_day(env), 'today': fields.Date.context_today(env.user)}
+    for statement in COMPLETE:
+        env.cr.execute(statement, values)
+
+
+def tier_alone(env, tiers):
+    """The tier and nothing else."""
+    env.cr.execute(BY_HAND, {**tiers, 'start': first_day(env)})
 
 
 class rolled_back:
