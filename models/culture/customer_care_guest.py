@@ -16,7 +16,7 @@ class CustomerCareGuest(models.Model):
 
     _name = 'customer.care.guest'
     _description = "Guest of a Care Event"
-    _inherit = ['customer.guarded']
+    _inherit = ['customer.kept']
     _order = 'event_id, customer_id, id'
     _rec_name = 'partner_id'
 
@@ -84,13 +84,7 @@ class CustomerCareGuest(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._guard({name for vals in vals_list for name in vals})
-        return super().create(vals_list)
-
     def write(self, vals):
-        self._guard(vals)
         if {'event_id', 'partner_id'} & vals.keys() and self.filtered(lambda guest: guest.state != 'to_invite'):
             raise UserError(self.env._("This guest is invited already. Take the guest off the list and add another one."))
         return super().write(vals)

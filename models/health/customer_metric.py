@@ -12,7 +12,7 @@ class CustomerMetric(models.Model):
 
     _name = 'customer.metric'
     _description = "Usage Metric"
-    _inherit = ['customer.guarded']
+    _inherit = ['customer.kept']
     _order = 'sequence, id'
     _rec_names_search = ['name', 'code']
 
@@ -115,13 +115,7 @@ class CustomerMetric(models.Model):
     # CRUD
     # ------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._guard({name for vals in vals_list for name in vals})
-        return super().create(vals_list)
-
     def write(self, vals):
-        self._guard(vals)
         if 'source' in vals and (other := self.filtered(lambda metric: metric.source != vals['source'])):
             other._check_without_readings(self.env._(
                 "There are readings of %(metric)s already, and they would be mixed with others. Make a new metric instead.",

@@ -24,7 +24,7 @@ class CustomerOffer(models.Model):
     """
 
     _name = 'customer.offer'
-    _inherit = ['customer.guarded', 'customer.main.currency']
+    _inherit = ['customer.kept', 'customer.main.currency']
     _description = "What to Offer"
     _order = 'place, amount desc, id'
 
@@ -103,16 +103,6 @@ class CustomerOffer(models.Model):
         return self.env._(
             "%(fields)s of an offer follows from what customers buy. Use the buttons: quote it, put it off, or note that the "
             "customer is not interested.", fields=names)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._guard(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._guard(vals)
-        return super().write(vals)
 
     # ------------------------------------------------------------
     # ACTIONS

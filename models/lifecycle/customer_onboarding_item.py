@@ -9,7 +9,7 @@ class CustomerOnboardingItem(models.Model):
 
     _name = 'customer.onboarding.item'
     _description = "Item of an Onboarding"
-    _inherit = ['customer.guarded']
+    _inherit = ['customer.kept']
     _order = 'onboarding_id, due_at, id'
     _rec_name = 'name'
 
@@ -50,16 +50,6 @@ class CustomerOnboardingItem(models.Model):
 
     def _say_kept(self, names):
         return self.env._("These fields of an item follow from what is done: %(names)s. Tick the item instead.", names=names)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._guard(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._guard(vals)
-        return super().write(vals)
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -188,7 +188,7 @@ class CustomerMatch(models.Model):
     """
 
     _name = 'customer.match'
-    _inherit = ['customer.guarded']
+    _inherit = ['customer.kept']
     _description = "Introduction of Two Customers"
     _order = 'score desc, id desc'
 
@@ -246,16 +246,6 @@ class CustomerMatch(models.Model):
         return self.env._(
             "%(fields)s of an introduction follows from the offers and needs of both customers. Change these, or use the "
             "buttons.", fields=names)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._guard(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._guard(vals)
-        return super().write(vals)
 
     # ------------------------------------------------------------
     # PROPOSING

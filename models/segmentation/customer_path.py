@@ -16,7 +16,7 @@ class CustomerPath(models.Model):
     """
 
     _name = 'customer.path'
-    _inherit = ['customer.guarded']
+    _inherit = ['customer.kept']
     _description = "Customer on the Upgrade Path"
     _order = 'percent desc, since, id'
     _rec_name = 'partner_id'
@@ -96,16 +96,6 @@ class CustomerPath(models.Model):
         return self.env._(
             "%(fields)s can't be written here: the night finds which customers meet the conditions of the upgrade path. Use the "
             "buttons: set the tier, or set the proposal aside.", fields=names)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._guard(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._guard(vals)
-        return super().write(vals)
 
     # ------------------------------------------------------------
     # ACTIONS
