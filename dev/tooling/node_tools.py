@@ -1,4 +1,4 @@
-"""The linters of JavaScript, eslint and prettier, in the cache."""
+"""What comes from npm, in the cache: the linters of JavaScript (eslint, prettier) and the check of accessibility (axe)."""
 
 import shutil
 
@@ -11,13 +11,23 @@ PINS = DEV / 'package.json'
 
 def ensure_linters():
     """The folder with the commands of the pinned linters."""
+    return ensure_packages() / '.bin'
+
+
+def ensure_axe():
+    """The script that a page is checked with."""
+    return ensure_packages() / 'axe-core' / 'axe.min.js'
+
+
+def ensure_packages():
+    """The folder of the pinned packages."""
     folder = ROOT / f'node-{digest(PINS.read_text())}'
     if not (folder / 'complete').exists():
         with lock('node'):
             if not (folder / 'complete').exists():
-                with progress('Installing the linters of JavaScript'):
+                with progress('Installing the linters of JavaScript and the check of accessibility'):
                     _install(folder)
-    return folder / 'node_modules' / '.bin'
+    return folder / 'node_modules'
 
 
 def _install(folder):

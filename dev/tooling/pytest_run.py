@@ -5,6 +5,7 @@ import shlex
 import subprocess
 
 from .cache import ADDON, CHECKOUT, DEV, WORK, addons_folder
+from .node_tools import ensure_axe
 from .odoo_process import CONFIG
 from .process import end, end_with_parent
 
@@ -35,6 +36,7 @@ def run_pytest(odoo, database, arguments=(), tours_required=False, processes=1, 
         **odoo.server.environment(),  # for the programs that copy the database
         **odoo.environment(),
         'PYTHONPATH': str(DEV),
+        'CUSTOMER_SUCCESS_AXE': str(ensure_axe()),
         'CUSTOMER_SUCCESS_ODOO_CONFIG': str(CONFIG),
         'CUSTOMER_SUCCESS_ODOO_BIN': shlex.join([*odoo.command(), '-c', str(CONFIG)]),
     }

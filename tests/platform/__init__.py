@@ -1,4 +1,5 @@
 from . import (
+    test_access,
     test_asking,
     test_bad_input,
     test_carry,

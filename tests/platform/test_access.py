@@ -1,0 +1,96 @@
+"""PLT-5: what the addon draws itself can be used without eyes or a mouse: axe finds nothing serious in it."""
+import json
+import os
+from pathlib import Path
+
+from odoo.tests import tagged
+
+from ..common import CustomerCase
+from ..screens import ScreensCase
+
+#: The script of axe-core, which is no part of the addon.
+AXE = os.environ.get('CUSTOMER_SUCCESS_AXE')
+
+#: Checks what is ours on a page. What Odoo's own client draws around it and into it is not looked at, nor are the colours of its
+#: palette, in which muted text and badges are written everywhere. Answers a line for each finding and how many elements were
+#: looked at.
+CHECK = """
+(async () => {
+    const own = [...document.querySelectorAll('.o_action_manager [class*="o_customer_"], .modal [class*="o_customer_"]')];
+    const outer = own.filter((node) => !node.parentElement.closest('[class*="o_customer_"]') && node.getClientRects().length);
+    if (!outer.length) {
+        return [0, []];
+    }
+    const exclude = [
+        ".o_control_panel", ".o_field_many2one_avatar_user", ".o_field_kanban_activity", ".o-dropdown", ".o_select_menu", ".o-autocomplete",
+    ].filter((selector) => document.querySelector(selector)).map((selector) => [selector]);
+    const { violations } = await axe.run({ include: outer, exclude }, { resultTypes: ["violations"], elementRef: true });
+    const ofOdoo = ({ element }) => element.closest('.text-muted, [class*="text-bg-"], .text-bg-light');
+    const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+    return [outer.length, serious.flatMap(({ id, help, nodes }) =>
+        nodes.filter((node) => id !== "color-contrast" || !ofOdoo(node)).map(
+            ({ html, failureSummary }) => `${id}: ${help} – ${html.slice(0, 160)} (${failureSummary.slice(0, 200)})`))];
+})()
+"""
+
+
+@tagged('post_install', '-at_install')
+class TestAccess(ScreensCase, CustomerCase):
+    maxDiff = None
+
+    def _check(self, login, screens, size='1440x900'):
+        """Open screens and let axe look at what is ours on each.
+
+        :param screens: name, action, options and what to run in the page before
+        :return: a line for each finding; every screen has something of ours
+        """
+        if not AXE:
+            self.skipTest("The check of accessibility is not installed.")
+        problems = []
+        with self._opened(login, size) as browser:
+            browser.run(Path(AXE).read_text())
+            for name, action, options, before in screens:
+                browser.run(f'customerScreens.open({json.dumps(action)}, {json.dumps(options)})')
+                if before:
+                    browser.run(before)
+                looked_at, found = browser.run(CHECK, timeout=120)
+                self.assertGreater(looked_at, 0, f'{name}: nothing of ours was there')
+                problems += [f'{name} {size}: {line}' for line in found]
+                browser.run('customerScreens.close()')
+        return problems
+
+    def _customer_with_all(self):
+        """A customer of Anna that each part of the form has something to show of."""
+        customer = self._customer("Accessible", customer_cadence_id=self.cadence.id, email='a@example.com', phone='+49 711 255501')
+        customer.country_id = self.env.ref('base.sa')
+        self.env['res.partner'].create({'name': "Somebody", 'parent_id': customer.id})
+        self._open(customer)
+        self.env.flush_all()
+        return customer
+
+    def _screens_of(self, customer):
+        def form(record):
+            return {'type': 'ir.actions.act_window', 'res_model': record._name, 'res_id': record.id, 'views': [[False, 'form']]}
+
+        def tab(name):
+            return f"""(async () => {{
+                document.querySelector('.o_notebook .nav-link[name={name}]').click();
+                await new Promise((done) => setTimeout(done, 2500));
+            }})()"""
+
+        action = self.env.ref
+        return [
+            ("My Day", action('customer_success.customer_day_action').id, {}, ''),
+            ("Customers", action('customer_success.res_partner_action_customers').id, {'viewType': 'kanban'}, ''),
+            ("Relationship", form(customer), {}, tab('customer_success')),
+            ("Health", form(customer), {}, tab('customer_health')),
+            ("Log", {**customer.with_user(self.anna).action_customer_log(), 'target': 'new'}, {}, ''),
+        ]
+
+    def test_desk(self):
+        """At a desk."""
+        self.assertEqual(self._check('anna', self._screens_of(self._customer_with_all())), [])
+
+    def test_phone(self):
+        """With a phone."""
+        self.assertEqual(self._check('anna', self._screens_of(self._customer_with_all()), '390x844'), [])
