@@ -258,7 +258,7 @@ class CustomerPresetForecast(models.AbstractModel):
         rows = [self._row(user.name, *self._rounded(load[user.id])) for user in people[:NAMED]]
         if people[NAMED:]:
             rest = [sum(load[user.id][place] for user in people[NAMED:]) for place in (0, 1)]
-            rows.append(self._row(self.env._("Everybody else"), *self._rounded(rest)))
+            rows.append(self._row(self.env._("All other colleagues"), *self._rounded(rest)))
         if None in load:
             rows.append(self._row(self.env._("Nobody: no account manager"), *self._rounded(load[None])))
         total = [sum(pair[place] for user_id, pair in load.items() if user_id != 0) for place in (0, 1)]

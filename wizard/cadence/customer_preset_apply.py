@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ...models.platform.counted import days
+
 
 class CustomerPresetApply(models.TransientModel):
     """What a preset would do, worked out on the real customers; nothing changes until it is applied (PLT-5)."""
@@ -15,10 +17,13 @@ class CustomerPresetApply(models.TransientModel):
         string="Revenue Decides From Now On",
         help="Tiers are set by hand today. Ticked, customers get the tier that their revenue gives them; a tier that was set by "
              "hand on a customer itself stays.")
-    back_days = fields.Integer(compute='_compute_back_days')
+    note = fields.Char(compute='_compute_note')
 
-    def _compute_back_days(self):
-        self.back_days = self.env['res.config.settings']._customer_success('preset_back_days')
+    @api.depends_context('lang')
+    def _compute_note(self):
+        self.note = self.env._(
+            "Nothing changes until you apply it. Then it can be taken back for %(days)s.",
+            days=days(self.env, self.env['res.config.settings']._customer_success('preset_back_days')))
 
     @api.depends('preset_id')
     @api.depends_context('lang', 'uid')
