@@ -3,6 +3,7 @@ from typing import NamedTuple
 
 from odoo import api, models
 from odoo.tools import SQL
+from odoo.tools.misc import formatLang
 
 from ..platform.counted import customers
 from ..platform.local_text import listed
@@ -227,7 +228,7 @@ class CustomerPresetForecast(models.AbstractModel):
                 self._standings(self.env._("Tiers"), 'customer.tier', counts, 'tier_id', self.env._("No tier")),
                 self._standings(self.env._("Segments"), 'customer.segment', counts, 'segment_id', self.env._("No segment")),
                 self._standings(self.env._("Cadences"), 'customer.cadence', counts, 'cadence_id', self.env._("Nobody's rhythm")),
-            ) if table['rows']],
+            ) if any(row['more'] for row in table['rows'])],
             'load': self._load_table(preset, plan),
             'elsewhere': self._describe_elsewhere(),
         }
@@ -245,9 +246,12 @@ class CustomerPresetForecast(models.AbstractModel):
         return {'title': title, 'rows': [self._row(label, now[place], then[place]) for place, label in rows]}
 
     @api.model
-    def _row(self, label, now, then):
-        return {'label': label, 'now': now, 'then': then,
-                'more': f'{then - now:+d}'.replace('-', '−') if then != now else ''}
+    def _row(self, label, now, then, digits=0):
+        """Return a line of a table: two numbers, and how they differ, as the reader's language writes them."""
+        now, then = round(now, digits), round(then, digits)
+        words = [formatLang(self.env, number, digits=digits) for number in (now, then, abs(then - now))]
+        return {'label': label, 'now': words[0], 'then': words[1],
+                'more': ('+' if then > now else '−') + words[2] if then != now else ''}
 
     @api.model
     def _load_table(self, preset, plan):
@@ -255,21 +259,16 @@ class CustomerPresetForecast(models.AbstractModel):
         load = self._load(preset, plan)
         users = self.env['res.users'].sudo().browse([user_id for user_id in load if user_id])  # names of colleagues are no secret
         people = sorted(users, key=lambda user: (-max(load[user.id]), user.id))
-        rows = [self._row(user.name, *self._rounded(load[user.id])) for user in people[:NAMED]]
+        rows = [self._row(user.name, *load[user.id], digits=1) for user in people[:NAMED]]
         if people[NAMED:]:
             rest = [sum(load[user.id][place] for user in people[NAMED:]) for place in (0, 1)]
-            rows.append(self._row(self.env._("All other colleagues"), *self._rounded(rest)))
+            rows.append(self._row(self.env._("All other colleagues"), *rest, digits=1))
         if None in load:
-            rows.append(self._row(self.env._("Nobody: no account manager"), *self._rounded(load[None])))
+            rows.append(self._row(self.env._("Nobody: no account manager"), *load[None], digits=1))
         total = [sum(pair[place] for user_id, pair in load.items() if user_id != 0) for place in (0, 1)]
         return {
-            'rows': rows, 'total': self._row(self.env._("Contacts a week, together"), *self._rounded(total)),
-            'sent': self._row(self.env._("Sent by itself, a week"), *self._rounded(load[0])) if 0 in load else False}
-
-    @api.model
-    def _rounded(self, pair):
-        """Return two numbers of contacts, whole."""
-        return [round(number) for number in pair]
+            'rows': rows, 'total': self._row(self.env._("Contacts a week, together"), *total, digits=1),
+            'sent': self._row(self.env._("Sent by itself, a week"), *load[0], digits=1) if 0 in load else False}
 
     @api.model
     def _describe_elsewhere(self):

@@ -28,13 +28,18 @@ class CustomerFirstSteps(models.AbstractModel):
         if not wanted:
             says = self.env._("No customer has a country yet.")
         elif missing:
-            says = self.env._("Not known yet: %(countries)s.", countries=listed(self.env, [
-                *missing[:NAMED].mapped('name'), *(["…"] if missing[NAMED:] else [])]))
+            says = self.env._("Not known yet: %(countries)s.", countries=self._named(missing))
         else:
-            says = self.env._("Known: %(countries)s.", countries=listed(self.env, [
-                *known.sorted('name')[:NAMED].mapped('name'), *(["…"] if known[NAMED:] else [])]))
+            says = self.env._("Known: %(countries)s.", countries=self._named(known.sorted('name')))
         return Step(
             60, self.env._("Look at the holidays of your customers' countries"),
             self.env._("Nobody is called on a holiday. They are looked up by themselves as soon as customers have a country."),
             bool(wanted) and not missing, says, self.env._("Country calendars"),
             'customer_success.customer_country_calendar_action')
+
+    @api.model
+    def _named(self, countries):
+        """Return the names of countries, or of the first of them and how many more there are."""
+        names = listed(self.env, countries[:NAMED].mapped('name'))
+        more = len(countries[NAMED:])
+        return self.env._("%(names)s and %(more)s more", names=names, more=more) if more else names

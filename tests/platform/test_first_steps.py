@@ -138,7 +138,7 @@ class TestFirstStepsTours(HttpCase, BeginningCase):
 
     def _begin(self, size):
         self.browser_size = size
-        self.start_tour('/odoo/my-day', 'customer_success_first_steps', login='maya')
+        self.start_tour('/odoo/my-day', 'customer_success_first_steps', login='maya', timeout=150)
         self.env.invalidate_all()
         customer = self.env['res.partner'].search([('name', '=', "Tour Trading")])
         self.assertTrue(customer.customer_managed)
@@ -158,7 +158,7 @@ class TestFirstStepsTours(HttpCase, BeginningCase):
     def test_settings(self):
         """PLT-5: the settings page has eight questions, its search finds what people look for, the panel comes back from it."""
         self.company_3.customer_first_steps = False
-        self.start_tour('/odoo/customer-settings', 'customer_success_settings', login='maya')
+        self.start_tour('/odoo/customer-settings', 'customer_success_settings', login='maya', timeout=150)
         self.env.invalidate_all()
         self.assertTrue(self.company_3.customer_first_steps)
 

@@ -111,15 +111,8 @@ const QUESTIONS = [
 /** What people type, and the setting they look for. */
 const LOOKED_FOR = {
     ABC: "customer_success_presets",
-    SLA: "customer_success_sla",
-    NPS: "customer_success_surveys",
-    holidays: "customer_success_calendars",
-    gift: "customer_success_gift_limits",
-    duplicate: "customer_success_duplicates",
-    churn: "customer_success_churn_model",
     "remind before": "customer_success_promises",
     "gift register": "customer_success_gift_limits",
-    "first steps": "customer_success_first_steps",
 };
 
 /** PLT-5: eight questions, each setting found by the words that people use, and the first steps come back. */
@@ -146,9 +139,13 @@ tours.add("customer_success_settings", {
             },
             {
                 content: "what does not fit is gone",
-                trigger: ".o_setting_container:not(:has(#customer_success_leap_day)):not(:has(.o_customer_first_steps))",
+                trigger: ".o_setting_container:not(:has([id=customer_success_abbreviation])):not(:has(.o_customer_first_steps))",
             },
         ]),
+        {
+            trigger: ".o_searchview_input",
+            run: "edit first steps",
+        },
         {
             trigger: "#customer_success_first_steps .o_field_boolean input",
             run: "check",
@@ -158,10 +155,8 @@ tours.add("customer_success_settings", {
             run: "click",
         },
         {
-            trigger: ".o_setting_container .o_customer_first_steps",
-        },
-        {
-            trigger: "#customer_success_first_steps .o_field_boolean input:checked",
+            content: "kept, and shown anew",
+            trigger: ".o_setting_container:has(#customer_success_first_steps .o_field_boolean input:checked) .o_customer_first_steps",
         },
     ],
 });
