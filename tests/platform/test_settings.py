@@ -14,8 +14,8 @@ from ..common import CustomerCase
 #: What people type into the search of the page, and the setting they look for.
 LOOKED_FOR = {
     'ABC': 'presets', '3 + 2': 'presets', 'SLA': 'sla', 'NPS': 'surveys', 'holidays': 'calendars', 'gift': 'gift_limits',
-    'duplicate': 'duplicates', 'churn': 'churn_model', 'remind before': 'promises', 'birthday': 'leap_day', 'budget': 'care_budgets',
-    'first steps': 'first_steps', 'assignment rules': 'assignment_rules', 'sent again': 'send',
+    'duplicate': 'duplicates', 'churn': 'churn_model', 'remind before': 'promises', 'birthday': 'leap_day',
+    'budget': 'care_budgets', 'first steps': 'first_steps', 'assignment rules': 'assignment_rules', 'sent again': 'send',
     'satisfaction': 'surveys', 'unhappy': 'feedback_unhappy', 'complaint': 'sla', 'referral': 'referrals',
     'working week': 'cultures', 'scorecards': 'health_rules', 'approve': 'leader_approves', 'night': 'night',
     'duplicates': 'duplicates', 'tier': 'scheme', 'cadences': 'cadences', 'my day': 'day', 'illness': 'absences'}
