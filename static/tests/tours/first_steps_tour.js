@@ -139,7 +139,8 @@ tours.add("customer_success_settings", {
             },
             {
                 content: "what does not fit is gone",
-                trigger: ".o_setting_container:not(:has([id=customer_success_abbreviation])):not(:has(.o_customer_first_steps))",
+                trigger:
+                    ".o_setting_container:not(:has([id=customer_success_abbreviation])):not(:has(.o_customer_first_steps))",
             },
         ]),
         {
@@ -156,7 +157,8 @@ tours.add("customer_success_settings", {
         },
         {
             content: "kept, and shown anew",
-            trigger: ".o_setting_container:has(#customer_success_first_steps .o_field_boolean input:checked) .o_customer_first_steps",
+            trigger:
+                ".o_setting_container:has(#customer_success_first_steps .o_field_boolean input:checked) .o_customer_first_steps",
         },
     ],
 });
