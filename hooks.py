@@ -39,6 +39,7 @@ TABLES = (
     'customer_contact_rule',
     'customer_assignment', 'customer_assignment_rule', 'customer_expertise',
     'customer_handover', 'customer_duplicate', 'customer_duplicate_key', 'customer_tier_change', 'customer_needs_grade_change',
+    'customer_preset_change', 'customer_preset_line', 'customer_preset',
     'customer_cadence_outcome', 'customer_cadence_step', 'customer_health_median',
 )
 

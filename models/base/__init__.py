@@ -7,6 +7,7 @@ from . import (
     customer_day_news,
     customer_fact,
     customer_fact_entry,
+    customer_first_steps,
     customer_guarded,
     customer_kept,
     customer_known,

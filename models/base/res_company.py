@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 
 
 class ResCompany(models.Model):
@@ -6,3 +6,7 @@ class ResCompany(models.Model):
 
     _name = 'res.company'
     _inherit = ['res.company', 'customer.cached']
+
+    customer_first_steps = fields.Boolean(
+        string="First Steps in My Day", default=True,
+        help="Managers of this company see in their day what is still to do, until all of it is done.")

@@ -15,3 +15,4 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_day_ahead = fields.Integer(
         string="Announced Ahead (days)", shipped=7,
         check=Within(0, 92, lambda env: env._("What is coming is announced up to 92 days ahead.")))
+    customer_first_steps = fields.Boolean(string="First Steps in My Day", of_company=True)

@@ -26,6 +26,7 @@ from . import (
     customer_contact_rule,
     customer_day,
     customer_delivery,
+    customer_first_steps,
     customer_followup,
     customer_followup_close,
     customer_followup_put_off,
@@ -46,6 +47,9 @@ from . import (
     customer_planner_queue,
     customer_planner_wanted,
     customer_lead_planner,  # plans as those do
+    customer_preset,
+    customer_preset_change,
+    customer_preset_forecast,
     customer_reason,
     customer_refresh,
     customer_registry,

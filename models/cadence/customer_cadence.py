@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..platform.counted import customers, followups, plural
+from .arranged import Meant
 from .customer_cadence_step import COPIED
 
 
@@ -246,6 +247,25 @@ class CustomerCadence(models.Model):
         """Return the fields that say which customers follow a cadence; other wings add theirs."""
         return {
             'segment_ids', 'tier_ids', 'is_default', 'needs_grade_ids', 'active', 'company_id', 'sequence', 'for_people'}
+
+    def _meant(self):
+        """Return whom this cadence is meant for; customers stay in an archived segment until they are placed anew.
+
+        :rtype: Meant
+        """
+        self.ensure_one()
+        return Meant(
+            tuple(self.tier_ids.ids), tuple(self.with_context(active_test=False).segment_ids.ids), self.is_default)
+
+    def _used_besides(self):
+        """Return the ids of those of these cadences that are in use besides what they are meant for: some customer has one as its
+        own. Other wings add theirs.
+
+        :rtype: set[int]
+        """
+        partners = self.env['res.partner'].sudo().with_context(active_test=False)  # customers of every salesperson
+        return {cadence.id for cadence, in partners._read_group(
+            [('customer_cadence_id', 'in', self.ids)], ['customer_cadence_id'])}
 
     @api.model
     def _watched_segments(self):

@@ -10,16 +10,21 @@ class CustomerPlanner(models.AbstractModel):
     _inherit = 'customer.planner'
 
     @api.model
-    def _cadence_of_customer_sql(self, partner_ids=None, candidate=None):
+    def _cadence_of_customer_sql(self, partner_ids=None, candidate=None, arranged=None):
         """Return SQL with a row per customer that is to be contacted: ``id``, ``company_id``, ``cadence_id``, why it is this
         one (``cadence_by``: strategy, own, standing, segment, tier) and what the dates hang on.
 
         :param partner_ids: ids of customers, or None for all
-        :param candidate: a customer.cadence to be taken as active, whether it is or not: what if it went live?
+        :param candidate: customer.cadence to be taken as active, whether they are or not: what if they went live?
+        :param Arranged arranged: what if that was in force? Comes instead of ``candidate``
         """
         only = SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
-        rules, segment_rules = self._rules_with(candidate) if candidate else self._rules_in_force()
-        by_segment, segment_join = self._segment_rules_sql(segment_rules)
+        candidate = arranged.on if arranged else candidate
+        rules, segment_rules = self._rules_with(candidate, arranged) if candidate or arranged else self._rules_in_force()
+        tier, segment, placed_join = (SQL("p.customer_tier_id"), SQL("p.customer_segment_id"), SQL()) if not arranged else (
+            SQL("placed.tier_id"), SQL("placed.segment_id"),
+            SQL("LEFT JOIN (%s) AS placed ON placed.id = p.id", arranged.placed))
+        by_segment, segment_join = self._segment_rules_sql(segment_rules, segment)
         agreed, agreed_since, agreed_join = self._agreed_cadence_sql(candidate)
         standing, standing_since, standing_join = self._standing_cadence_sql(candidate)
         return SQL(
@@ -38,16 +43,18 @@ class CustomerPlanner(models.AbstractModel):
                  FROM res_partner p
             LEFT JOIN res_users u ON u.id = p.user_id
             LEFT JOIN customer_cadence own
-                   ON own.id = p.customer_cadence_id AND (own.active OR own.id = %(candidate)s)
+                   ON own.id = p.customer_cadence_id AND (own.active OR own.id = ANY(%(candidate)s))
+            %(placed_join)s
             LEFT JOIN (VALUES %(rules)s) AS rule (company_id, tier_id, cadence_id)
                    ON rule.company_id = %(company)s
-                  AND rule.tier_id = COALESCE(p.customer_tier_id, 0)
+                  AND rule.tier_id = COALESCE(%(tier)s, 0)
             %(segment_join)s
             %(standing_join)s
             %(agreed_join)s
                 WHERE p.customer_managed IS TRUE AND p.customer_do_not_contact IS NOT TRUE %(only)s""",
             company=self._company_sql(), only=only,
-            candidate=candidate.id if candidate else None, columns=self._customer_columns_sql(),
+            candidate=candidate.ids if candidate else [], columns=self._customer_columns_sql(),
+            tier=tier, placed_join=placed_join,
             by_segment=by_segment, segment_join=segment_join,
             agreed=agreed, agreed_since=agreed_since, agreed_join=agreed_join,
             standing=standing, standing_since=standing_since, standing_join=standing_join,
@@ -142,40 +149,43 @@ class CustomerPlanner(models.AbstractModel):
         return self._rules_with(None)
 
     @api.model
-    def _rules_with(self, candidate):
+    def _rules_with(self, candidate, arranged=None):
         """Return which cadence is for whom, where the customer has none of its own.
 
         :param candidate: see :meth:`_cadence_of_customer_sql`
+        :param Arranged arranged: see there
         :return: rows of company id, tier id (0: none) and cadence id, which may be None; and rows of company id, segment id
             and cadence id
         """
         tiers = self.env['customer.tier'].sudo().search([])  # the plan is one, whoever asks
         rules, by_segment = [], {}
         for company, fitting in self._cadences_by_company(candidate).items():
-            for tier in [self.env['customer.tier'], *tiers]:
-                cadence = (fitting.filtered(lambda c, tier=tier: tier and tier in c.tier_ids)
-                           or fitting.filtered('is_default'))[:1]
-                rules.append((company.id, tier.id or 0, cadence.id or None))
-            for cadence in fitting:
-                # customers stay in an archived segment until they are placed anew
-                for segment in cadence.with_context(active_test=False).segment_ids:
-                    by_segment.setdefault((company.id, segment.id), cadence.id)
+            fitting -= arranged.off if arranged else fitting.browse()
+            meant = {cadence.id: arranged and arranged.meant.get(cadence.id) or cadence._meant() for cadence in fitting}
+            default = next((cadence_id for cadence_id, one in meant.items() if one.is_default), None)
+            for tier_id in [0, *tiers.ids]:
+                rules.append((company.id, tier_id, next(
+                    (cadence_id for cadence_id, one in meant.items() if tier_id in one.tier_ids), default)))
+            for cadence_id, one in meant.items():
+                for segment_id in one.segment_ids:
+                    by_segment.setdefault((company.id, segment_id), cadence_id)
         return rules, [(*key, cadence_id) for key, cadence_id in by_segment.items()]
 
     @api.model
-    def _segment_rules_sql(self, rules):
+    def _segment_rules_sql(self, rules, segment):
         """Return SQL for the cadence of a customer's segment, and the join it needs; nothing is joined where no cadence is
         meant for a segment.
 
         :param rules: rows of company, segment and cadence, see :meth:`_rules_with`
+        :param SQL segment: id of the segment of a customer
         """
         if not rules:
             return SQL("NULL::int"), SQL()
         return SQL("segment_rule.cadence_id"), SQL(
             """LEFT JOIN (VALUES %(rules)s) AS segment_rule (company_id, segment_id, cadence_id)
                       ON segment_rule.company_id = %(company)s
-                     AND segment_rule.segment_id = p.customer_segment_id""",
-            company=self._company_sql(),
+                     AND segment_rule.segment_id = %(segment)s""",
+            company=self._company_sql(), segment=segment,
             rules=SQL(", ").join(SQL("(%s::int, %s::int, %s::int)", *row) for row in rules))
 
     @api.model

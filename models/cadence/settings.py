@@ -57,3 +57,6 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_day_pile = fields.Integer(
         string="A Pile From (follow-ups)", shipped=8,
         check=Within(1, None, lambda env: env._("A pile begins with one overdue follow-up at the earliest.")))
+    customer_preset_back_days = fields.Integer(
+        string="Taken Back Within (days)", shipped=30,
+        check=Within(1, 365, lambda env: env._("A preset can be taken back for 1 to 365 days.")))

@@ -25,6 +25,7 @@ from . import (
     customer_day,
     customer_festival,
     customer_festival_date,
+    customer_first_steps,
     customer_followup,
     customer_greeter,
     customer_greeting,

@@ -12,6 +12,7 @@ from . import (
     customer_churn_fit,
     customer_day,
     customer_first_look,
+    customer_first_steps,
     customer_followup,
     customer_handover,
     customer_handover_sheet,

@@ -16,6 +16,10 @@ class CustomerCadence(models.Model):
     def _for_whom(self):
         return super()._for_whom() | {'stage_ids'}
 
+    def _used_besides(self):
+        """Those that are meant for stages are in use."""
+        return super()._used_besides() | set(self.filtered('stage_ids').ids)
+
     @api.model
     def _watched_stages(self):
         """Return the ids of the stages that cadences in force are meant for: only these matter to the plan."""

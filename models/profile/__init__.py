@@ -13,6 +13,7 @@ from . import (
     customer_document,
     customer_duplicate,
     customer_duplicate_key,
+    customer_first_steps,
     customer_handover,
     customer_handover_sheet,
     customer_insight,

@@ -6,6 +6,9 @@ from ..platform.counted import customers
 
 PARAM_RULES = 'customer_success.tier_rules_in_force'
 
+#: Ways of ranking by which the place among all customers decides, and not the revenue by itself.
+BY_PLACE = ('share', 'revenue')
+
 
 class CustomerRefresh(models.AbstractModel):
     """Revenue, first and last order, tier and segment of customers, in a few SQL statements (SEG-1, SEG-4).
@@ -226,16 +229,17 @@ class CustomerRefresh(models.AbstractModel):
         today = fields.Date.context_today(self)
         bounds = scheme._bounds()
         last_tier_id = bounds[-1][0] if bounds else None
-        metric = SQL("f.position") if scheme.method == 'share' else SQL("f.revenue")
+        by_place = scheme.method in BY_PLACE
+        metric = SQL("f.position") if by_place else SQL("f.revenue")
         stays = SQL("cur.tier_id IS NOT NULL AND NOT %(rules_changed)s AND ("
                     "%(metric)s >= cur.keep_low AND %(metric)s < cur.keep_high AND %(sold)s"
                     " OR f.tier_since > %(today)s::date - %(stay)s AND f.tier_since > f.managed_since)",
                     rules_changed=rules_changed, metric=metric, today=today, stay=scheme.minimum_stay_days,
                     # with shares, who bought nothing is in the last tier, however few customers bought
                     sold=SQL("(f.revenue > 0 OR cur.tier_id = %s)", last_tier_id)
-                    if scheme.method == 'share' else SQL("TRUE"))
+                    if by_place else SQL("TRUE"))
         computed = SQL("CASE WHEN f.revenue <= 0 AND %s THEN %s ELSE b.tier_id END",
-                       scheme.method == 'share', last_tier_id)
+                       by_place, last_tier_id)
         by_rule = SQL("CASE WHEN f.expired OR NOT (%s) THEN %s ELSE f.old_tier_id END", stays, computed)
         if scheme.method == 'manual' or not bounds:
             by_rule = SQL("f.old_tier_id")
@@ -270,19 +274,34 @@ class CustomerRefresh(models.AbstractModel):
             decimals=self.env['customer.registry']._main_company().currency_id.decimal_places,
             today=fields.Date.context_today(self))
         if partner_ids is not None:
-            return self._placed_sql(own)
-        return SQL(
-            """SELECT f.*, round((rank() OVER (ORDER BY f.revenue DESC) - 1) * 100.0 / count(*) OVER (), 4) AS position
-                 FROM (%s) f""", own)
+            return self._placed_sql(own, scheme)
+        return SQL("SELECT f.*, %s AS position FROM (%s) f", self._position_sql(scheme), own)
 
     @api.model
-    def _placed_sql(self, own):
+    def _position_sql(self, scheme):
+        """Return SQL for the place of a row ``f`` among all by its ``revenue``: how many percent of the customers have more, or
+        which part of the revenue those make."""
+        if scheme.method != 'revenue':
+            return SQL("round((rank() OVER (ORDER BY f.revenue DESC) - 1) * 100.0 / count(*) OVER (), 4)")
+        return SQL(
+            # all up to those of the same revenue, less these: a frame without them would be added up anew for each row
+            """round(COALESCE(
+                   (sum(GREATEST(f.revenue, 0)) OVER (ORDER BY f.revenue DESC)
+                    - GREATEST(f.revenue, 0) * count(*) OVER (PARTITION BY f.revenue)) * 100.0
+                   / NULLIF(sum(GREATEST(f.revenue, 0)) OVER (), 0), 0), 4)""")
+
+    @api.model
+    def _placed_sql(self, own, scheme):
         """Return SQL with the rank in percent of some customers among all, by one look at all, however many they are.
 
-        Customers are counted by the revenues that they stand between; what is stored of the own ones is taken off.
+        Customers are counted, or their revenue is, by the revenues that they stand between; what is stored of the own ones is
+        taken off.
 
         :param SQL own: a row per customer, see :meth:`_figures_sql`
         """
+        def weight(revenue):
+            return SQL("GREATEST(%s, 0)", revenue) if scheme.method == 'revenue' else SQL("1")
+
         return SQL(
             """(WITH own AS MATERIALIZED (%s),
                      steps AS MATERIALIZED (SELECT array_agg(DISTINCT -revenue ORDER BY -revenue) AS at FROM own),
@@ -290,16 +309,18 @@ class CustomerRefresh(models.AbstractModel):
                      SELECT place, sum(n) OVER () AS total,
                             sum(n) OVER (ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS better
                        FROM (SELECT place, sum(n) AS n
-                               FROM (SELECT width_bucket(-COALESCE(p.customer_revenue, 0), steps.at) AS place, count(*) AS n
+                               FROM (SELECT width_bucket(-COALESCE(p.customer_revenue, 0), steps.at) AS place, sum(%s) AS n
                                        FROM res_partner p CROSS JOIN steps WHERE p.customer_managed IS TRUE GROUP BY 1
                                       UNION ALL
-                                     SELECT width_bucket(-COALESCE(own.old_revenue, 0), steps.at), -1 FROM own CROSS JOIN steps
+                                     SELECT width_bucket(-COALESCE(own.old_revenue, 0), steps.at), -%s FROM own CROSS JOIN steps
                                       UNION ALL
-                                     SELECT width_bucket(-own.revenue, steps.at), 1 FROM own CROSS JOIN steps) AS counted
+                                     SELECT width_bucket(-own.revenue, steps.at), %s FROM own CROSS JOIN steps) AS counted
                            GROUP BY place) AS added)
-              SELECT f.*, round(COALESCE(places.better, 0) * 100.0 / places.total, 4) AS position
+              SELECT f.*, round(COALESCE(COALESCE(places.better, 0) * 100.0 / NULLIF(places.total, 0), 0), 4) AS position
                 FROM (SELECT own.*, dense_rank() OVER (ORDER BY revenue DESC) AS place FROM own) f
-                JOIN places ON places.place = f.place)""", own)
+                JOIN places ON places.place = f.place)""",
+            own, weight(SQL("COALESCE(p.customer_revenue, 0)")), weight(SQL("COALESCE(own.old_revenue, 0)")),
+            weight(SQL("own.revenue")))
 
     @api.model
     def _bought_sql(self, scheme, partner_ids=None, day=None):

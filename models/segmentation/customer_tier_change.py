@@ -41,7 +41,8 @@ class CustomerTierChange(models.Model):
         readonly=True,
         digits=(16, 2),
         aggregator=None,
-        help="How many percent of the customers had more revenue.",
+        help="How many percent of the customers had more revenue; where shares of revenue rank them, which percentage of the "
+             "revenue those made.",
     )
     currency_id = fields.Many2one(comodel_name='res.currency', readonly=True)
     reason = fields.Char(readonly=True, help="What the person who set the tier by hand wrote.")

@@ -8,7 +8,7 @@ from odoo.tools.i18n import format_list
 
 from ..platform.counted import plural
 from .customer_placing import GROUP_MANAGER
-from .customer_refresh import PARAM_RULES
+from .customer_refresh import BY_PLACE, PARAM_RULES
 from .customer_tier_scheme_line import TOGETHER
 
 #: What everybody's tier follows from.
@@ -48,12 +48,14 @@ class CustomerTierScheme(models.Model):
     method = fields.Selection(
         selection=[
             ('share', "Share of customers, by revenue"),
+            ('revenue', "Share of revenue (ABC)"),
             ('threshold', "Revenue thresholds"),
             ('manual', "By hand"),
         ],
         default='share',
         required=True,
-        help="Share: the best so many percent of the customers are in the first tier, and so on. "
+        help="Share of customers: the best so many percent of the customers are in the first tier, and so on. "
+             "Share of revenue: whoever together makes the first so many percent of the revenue is in the first tier, and so on. "
              "Thresholds: a tier begins at a revenue. By hand: tiers are set by people and stay.",
     )
     line_ids = fields.One2many(
@@ -120,14 +122,14 @@ class CustomerTierScheme(models.Model):
             lines = scheme.line_ids.sorted(lambda line: (line.sequence, line.id))
             if not lines:
                 raise ValidationError(self.env._("A ranking needs at least one tier."))
-            if scheme.method == 'share':
+            if scheme.method in BY_PLACE:
                 scheme._check_shares(lines)
             else:
                 scheme._check_thresholds(lines)
 
     def _check_shares(self, lines):
         if any(line.share < 0 for line in lines):
-            raise ValidationError(self.env._("A share of customers can't be negative."))
+            raise ValidationError(self.env._("A share can't be negative."))
         total = sum(lines.mapped('share'))
         if float_compare(total, 100, precision_digits=2):
             raise ValidationError(self.env._(
@@ -241,7 +243,8 @@ class CustomerTierScheme(models.Model):
     def _bounds(self):
         """Return for each tier, best first, where it begins and ends, and the same widened by the dead band.
 
-        The metric is the rank in percent (share: lower is better) or the revenue (threshold: higher is better).
+        The metric is the rank in percent, of customers or of revenue (shares: lower is better), or the revenue (threshold:
+        higher is better).
 
         :return: rows ``(tier id, low, high, keep low, keep high)``; a value belongs to a tier when low <= value < high
         """
@@ -255,11 +258,11 @@ class CustomerTierScheme(models.Model):
 
     def _make_bounds(self):
         infinity = float('inf')
-        rows, edge = [], 0.0 if self.method == 'share' else infinity
+        rows, edge = [], 0.0 if self.method in BY_PLACE else infinity
         lines = self.line_ids.sorted(lambda line: (line.sequence, line.id))
         for line in lines:
             is_last = line == lines[-1]
-            if self.method == 'share':
+            if self.method in BY_PLACE:
                 low, high = edge, infinity if is_last else edge + line.share
                 rows.append((line.tier_id._origin.id, low, high, low - self.dead_band, high + self.dead_band))
                 edge = high
@@ -289,10 +292,10 @@ class CustomerTierScheme(models.Model):
         lines = self.line_ids.sorted(lambda line: (line.sequence, line.id))
         if self.method == 'manual' or not lines:
             return [self.env._("Tiers are set by hand.")]
-        if self.method == 'share':
-            parts = [f'{line.tier_id.name} {line.share:g} %' for line in lines]
-            rule = self.env._(
-                "By revenue, from the highest down: %(parts)s.", parts=format_list(self.env, parts, style='unit'))
+        if self.method in BY_PLACE:
+            parts = format_list(self.env, [f'{line.tier_id.name} {line.share:g} %' for line in lines], style='unit')
+            rule = self.env._("By revenue, from the highest down: %(parts)s.", parts=parts) if self.method == 'share' else \
+                self.env._("By who makes which part of the revenue, from the highest down: %(parts)s.", parts=parts)
         else:
             parts = [f'{line.tier_id.name} ≥ {self.currency_id.format(line.threshold)}' for line in lines[:-1]]
             rule = self.env._(
@@ -330,6 +333,10 @@ class CustomerTierScheme(models.Model):
 
     def _preview_sql(self):
         """Return SQL with a row per managed customer: its tier, and the one that this ranking gives."""
+        return SQL("SELECT id, old_tier_id AS old_id, new_tier_id AS new_id FROM (%s) AS verdict", self._foreseen_sql())
+
+    def _foreseen_sql(self):
+        """Return SQL with where customers would stand if this ranking was in force, see ``customer.refresh._verdict_sql``."""
         refresh = self.env['customer.refresh'].sudo()  # as above
         current = self._get_current()
         self.env['res.partner'].flush_model()
@@ -339,8 +346,7 @@ class CustomerTierScheme(models.Model):
                        customer_last_order AS last_order FROM res_partner WHERE customer_managed IS TRUE)""")
         # the action's own bookkeeping
         changed = self._fingerprint() != self.env['ir.config_parameter'].sudo().get_param(PARAM_RULES)
-        return SQL("SELECT id, old_tier_id AS old_id, new_tier_id AS new_id FROM (%s) AS verdict",
-                   refresh._verdict_sql(self, None, changed, bought))
+        return refresh._verdict_sql(self, None, changed, bought)
 
     # ------------------------------------------------------------
     # EDGES
@@ -352,8 +358,8 @@ class CustomerTierScheme(models.Model):
     def _edges(self):
         """Return where the tiers of the ranking in force end, in the main company's currency; none where tiers are set by hand.
 
-        What counts is where a customer really moves: behind the dead band. With shares of customers that is the revenue of the
-        customer who has the place today; it moves with everybody's revenue.
+        What counts is where a customer really moves: behind the dead band. With shares that is the revenue of the customer who
+        has the place today; it moves with everybody's revenue.
 
         :rtype: list[Edge]
         """
@@ -361,7 +367,8 @@ class CustomerTierScheme(models.Model):
         if not scheme or scheme.method == 'manual':
             return []
         bounds = scheme._bounds()
-        limits = scheme._limits_by_rank(bounds) if scheme.method == 'share' else scheme._limits_by_revenue(bounds)
+        limits = {'share': scheme._limits_by_rank, 'revenue': scheme._limits_by_part}.get(
+            scheme.method, scheme._limits_by_revenue)(bounds)
         ids = [None, *(row[0] for row in bounds), None]
         return [
             Edge(tier_id, above, rise if above else None, below, floor if below else None)
@@ -391,6 +398,20 @@ class CustomerTierScheme(models.Model):
         return [
             (max(revenue[rise], least) if rise >= 0 and total else None, max(revenue.get(floor, 0), least))
             for rise, floor in places]
+
+    def _limits_by_part(self, bounds):
+        """Return the same where the part of the revenue decides that those before a customer make: whoever has as much as the
+        last one before the border stands before it, too."""
+        self.env['res.partner'].flush_model(['customer_managed', 'customer_revenue'])
+        borders = [border for *__, keep_low, keep_high in bounds for border in (keep_low, keep_high)]
+        refresh = self.env['customer.refresh'].sudo()  # customers of every salesperson are ranked together
+        [row] = self.env.execute_query(SQL(
+            "SELECT %(least)s FROM (SELECT f.revenue, %(position)s AS position FROM %(stored)s f) AS r WHERE r.revenue > 0",
+            least=SQL(", ").join(SQL("min(r.revenue) FILTER (WHERE r.position < %s)", border) for border in borders),
+            position=refresh._position_sql(self), stored=SQL(
+                "(SELECT customer_revenue AS revenue FROM res_partner WHERE customer_managed IS TRUE)")))
+        values, least = iter(float(value or 0) for value in row), self.currency_id.rounding
+        return [(rise or None, max(floor, least)) for rise, floor in zip(values, values, strict=True)]
 
     @api.model
     def _places_before(self, percent, total):

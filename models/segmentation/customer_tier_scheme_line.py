@@ -21,9 +21,9 @@ class CustomerTierSchemeLine(models.Model):
     sequence = fields.Integer(default=10)
     tier_id = fields.Many2one(comodel_name='customer.tier', required=True, ondelete='restrict')
     share = fields.Float(
-        string="Share of Customers (%)",
+        string="Share (%)",
         digits=(16, 2),
-        help="This part of the customers, counted from the highest revenue down, is in this tier.",
+        help="This part of the customers, or of the revenue, counted from the highest revenue down, is in this tier.",
     )
     threshold = fields.Monetary(
         string="Revenue at Least",

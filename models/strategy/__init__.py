@@ -3,6 +3,7 @@ from . import (
     crm_team,
     customer_adjustment_kind,
     customer_adjustment_reason,
+    customer_cadence,
     customer_cadence_event,
     customer_cadence_step,
     customer_day,

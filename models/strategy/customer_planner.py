@@ -14,10 +14,10 @@ class CustomerPlanner(models.AbstractModel):
         return SQL("agreed.cadence_id"), SQL("agreed.cadence_since"), SQL(
             """LEFT JOIN (SELECT s.partner_id, s.company_id, s.cadence_id, s.cadence_since
                             FROM customer_strategy s
-                            JOIN customer_cadence k ON k.id = s.cadence_id AND (k.active OR k.id = %(candidate)s)
+                            JOIN customer_cadence k ON k.id = s.cadence_id AND (k.active OR k.id = ANY(%(candidate)s))
                            WHERE s.state = 'active') AS agreed
                       ON agreed.partner_id = p.id AND agreed.company_id = %(company)s""",
-            candidate=candidate.id if candidate else None, company=self._company_sql())
+            candidate=candidate.ids if candidate else [], company=self._company_sql())
 
     @api.model
     def _explain_cadence_by(self, by, partner, cadence):

@@ -24,6 +24,7 @@ from . import (
     test_people,
     test_planner_process,
     test_planner_properties,
+    test_preset,
     test_put_off,
     test_record,
     test_record_screens,

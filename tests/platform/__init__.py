@@ -8,6 +8,7 @@ from . import (
     test_day,
     test_day_tour,
     test_demo,
+    test_first_steps,
     test_fuzz,
     test_home,
     test_house,

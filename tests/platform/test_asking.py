@@ -39,6 +39,7 @@ UNASKED = {
     'customer.onboarding.plan': "of the onboardings to come; those that run go on",
     'customer.onboarding.plan.item': "of the onboardings to come",
     'customer.potential.factor': "the potential follows by night, and what was judged by hand stays",
+    'customer.preset': "no longer offered; what it wrote stays",
     'customer.reason': "no longer offered; what has it keeps it",
     'customer.referral.program': "no longer offered; referrals of it go on",
     'customer.review.plan': "of the reviews to come",

@@ -51,7 +51,12 @@ class TestDemo(TransactionCase):
     # ------------------------------------------------------------
 
     def test_customers_of_many_countries(self):
-        self.assertGreaterEqual(len(self.managed), 30)
+        everybody = self.env['res.partner'].search([('customer_managed', '=', True)])
+        self.assertGreaterEqual(len(everybody), 60)
+        self.assertGreaterEqual(len(everybody.country_id), 24)
+        self.assertEqual(everybody.customer_stage_id, self.env['customer.stage'].search([]), "a stage is of nobody")
+        self.assertEqual(set(self.followups.mapped('state')), {'planned', 'done', 'skipped', 'cancelled'})
+        self.assertGreaterEqual(len(self.managed), 50)
         self.assertGreaterEqual(
             set(self.managed.country_id.mapped('code')),
             {'CN', 'SA', 'AE', 'DE', 'FR', 'GB', 'US', 'JP', 'IN', 'BR', 'TR', 'SG'})
@@ -288,7 +293,8 @@ class TestDemo(TransactionCase):
 
         adjustments = self.env['customer.strategy.adjustment'].search([('partner_id', 'in', self.customers.ids)])
         by_state = adjustments.grouped('state')
-        self.assertEqual(set(by_state), {'draft', 'submitted', 'approved', 'applied', 'reviewed'})
+        self.assertEqual(set(by_state), {'draft', 'submitted', 'approved', 'refused', 'applied', 'reviewed'})
+        self.assertTrue(by_state['refused'].refusal_reason)
         self.assertEqual(by_state['approved'].mapped('must_inform'), [True])
         self.assertGreater(min(by_state['approved'].mapped('date')), self.today)
         self.assertEqual(by_state['reviewed'].mapped('verdict'), ['effective'])

@@ -29,6 +29,7 @@ OF_NOBODY = {
     'customer.needs.grade', 'customer.occasion.kind', 'customer.offer.pair', 'customer.offer.trial',
     'customer.onboarding.plan', 'customer.onboarding.plan.item',
     'customer.path.condition', 'customer.path.rule', 'customer.potential.band', 'customer.potential.factor',
+    'customer.preset', 'customer.preset.change', 'customer.preset.line',
     'customer.profile.requirement', 'customer.purchase', 'customer.reason', 'customer.referral.program',
     'customer.review', 'customer.review.plan', 'customer.run', 'customer.schedule', 'customer.segment',
     'customer.segment.rule', 'customer.sla.policy', 'customer.stage', 'customer.stage.condition',

@@ -2,6 +2,8 @@
 import re
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, users
 
@@ -9,8 +11,56 @@ from odoo.addons.customer_success.models.platform.setting import Within
 
 from ..common import CustomerCase
 
+#: What people type into the search of the page, and the setting they look for.
+LOOKED_FOR = {
+    'ABC': 'presets', '3 + 2': 'presets', 'SLA': 'sla', 'NPS': 'surveys', 'holidays': 'calendars', 'gift': 'gift_limits',
+    'duplicate': 'duplicates', 'churn': 'churn_model', 'remind before': 'promises', 'birthday': 'leap_day',
+    'budget': 'care_budgets', 'first steps': 'first_steps', 'assignment rules': 'assignment_rules', 'sent again': 'send',
+    'satisfaction': 'surveys', 'unhappy': 'feedback_unhappy', 'complaint': 'sla', 'referral': 'referrals',
+    'working week': 'cultures', 'scorecards': 'health_rules', 'approve': 'leader_approves', 'night': 'night',
+    'duplicates': 'duplicates', 'tier': 'scheme', 'cadences': 'cadences', 'my day': 'day', 'illness': 'absences'}
+
 
 class TestSettings(CustomerCase):
+
+    def _page(self):
+        """Return the page of managers as it is sent to the browser."""
+        return etree.fromstring(self.env['customer.settings'].with_user(self.mara).get_view(view_type='form')['arch'])
+
+    def test_eight_questions(self):
+        """PLT-5: the page has the eight questions, each with what stands below it; every setting says what changes."""
+        blocks = self._page().findall('.//block')
+        self.assertEqual([block.get('title') for block in blocks], [
+            "Who is a customer?", "How do we rank them?", "How often do we get in touch?",
+            "What about cultures and holidays?", "How fast do we answer?", "What is a healthy customer?",
+            "Who approves a change of strategy?", "What is sent automatically?"])
+        self.assertTrue(all(block.get('help') for block in blocks))
+        for setting in self._page().iterfind('.//setting'):
+            self.assertGreater(len(setting.get('help') or ''), 40, setting.get('id'))
+        titles = [title for title in (setting.get('string') for setting in self._page().iterfind('.//setting')) if title]
+        self.assertEqual(len(titles), len(set(titles)), "two settings of one title")
+
+    def test_links_lead_to_records(self):
+        """PLT-5: in every block links lead to the records behind it, and a manager may open each."""
+        for block in self._page().findall('.//block'):
+            links = block.findall(".//button[@type='action']")
+            self.assertGreater(len(links), 2, block.get('title'))
+            for link in links:
+                action = self.env['ir.actions.act_window'].browse(int(link.get('name')))
+                self.assertTrue(self.env[action.res_model].with_user(self.mara).has_access('read'), action.name)
+
+    def test_search_finds(self):
+        """PLT-5: Odoo's search of settings looks into titles, helps, labels and links: what people type stands there."""
+        labels = self.env['customer.settings'].fields_get(attributes=['string'])
+        found = {}
+        for setting in self._page().iterfind('.//setting'):
+            texts = [setting.get('string') or '', setting.get('help') or '']
+            texts += [labels[node.get('name')]['string'] for node in setting.iterfind('.//field')]
+            texts += [node.get('string') or '' for node in setting.iterfind('.//button')]
+            found[setting.get('id').removeprefix('customer_success_')] = ','.join(texts).lower()
+        for words, name in LOOKED_FOR.items():
+            if name:
+                self.assertIn(words.lower(), found[name])
 
     def test_managers_see_what_administrators_see(self):
         """PLT-5, K9: the page of managers has each of the addon's settings, with the values in force, and nothing else."""

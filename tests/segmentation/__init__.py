@@ -15,6 +15,7 @@ from . import (
     test_targets,
     test_tenure,
     test_tier_dialog,
+    test_tier_parts,
     test_tier_scheme,
     test_tiers,
 )

@@ -118,6 +118,7 @@ class TestActing(CustomerCase):
             'wizard/cadence/customer_triage.py': "what the person chose, each by itself",
             'wizard/cadence/customer_assign.py': "the customers that were chosen, and who has them now",
             'wizard/cadence/customer_tell.py': "who was told, and nothing is counted",
+            'models/cadence/customer_preset_change.py': "what stays as it was changed is named, and nothing is counted",
             'models/segmentation/customer_path_rule.py': "how many stand on the lists by now, whoever put them there",
             'models/segmentation/customer_target.py': "the months that this press measured; those that are kept are none",
             'models/service/res_partner.py': "who is asked for feedback, and nothing is counted",

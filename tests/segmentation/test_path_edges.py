@@ -16,7 +16,7 @@ class TestPathEdges(CustomerCase):
         cls.scheme = cls.env['customer.tier.scheme']
 
     def _in_force(self, method, values, **vals):
-        field = 'share' if method == 'share' else 'threshold'
+        field = 'threshold' if method == 'threshold' else 'share'
         scheme = self.env['customer.tier.scheme'].create({
             'name': "Mine", 'method': method, 'minimum_stay_days': 0, 'line_ids': [
                 Command.create({'sequence': number, 'tier_id': tier.id, field: value}) for number, (tier, value) in enumerate(zip(

@@ -6,6 +6,7 @@ from . import (
     customer_followup_plan,
     customer_lead_log,
     customer_pause_wizard,
+    customer_preset_apply,
     customer_tell,
     customer_triage,
 )

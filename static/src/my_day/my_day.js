@@ -8,6 +8,7 @@ import { useService } from "@web/core/utils/hooks";
 import { debounce } from "@web/core/utils/timing";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { FirstSteps } from "../first_steps/first_steps";
 import { PutOffMenu } from "../put_off/put_off";
 
 const { DateTime } = luxon;
@@ -27,7 +28,7 @@ const SOON = 60;
  */
 export class MyDay extends Component {
     static template = "customer_success.MyDay";
-    static components = { Dropdown, DropdownItem, Layout, PutOffMenu };
+    static components = { Dropdown, DropdownItem, FirstSteps, Layout, PutOffMenu };
     static props = { ...standardActionServiceProps };
 
     setup() {

@@ -51,6 +51,7 @@ const day = (lines, values = {}) => ({
 async function open(answers) {
     let look = 0;
     onRpc("customer.day", "look", () => answers[Math.min(look++, answers.length - 1)]);
+    onRpc("customer.first.steps", "look", () => ({ steps: [], done: 0, total: 0, shown: false }));
     await mountWithCleanup(WebClient);
     await getService("action").doAction({ type: "ir.actions.client", tag: "customer_day" });
 }
