@@ -5,6 +5,7 @@ from . import (
     customer_adjustment_reason,
     customer_cadence_event,
     customer_cadence_step,
+    customer_dashboard,
     customer_day,
     customer_carry,
     customer_handover,
