@@ -63,7 +63,8 @@ class CustomerHealthMonth(models.Model):
         """
         return self.env._(
             "Each customer counts once a month, as it was on the last day. “Lost (%)” is of the customers of the month; the "
-            "churn of twelve months and its target stand in Targets of Tiers. Tier, segment and account manager are those of today.")
+            "churn of twelve months and its target stand in Targets of Tiers. Tier, segment and account manager are those of "
+            "today.")
 
     @property
     def _table_query(self):
