@@ -11,6 +11,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools.misc import formatLang
 
+from ..platform.counted import months as in_months
 from ..platform.local_text import day_text
 
 _logger = logging.getLogger(__name__)
@@ -252,8 +253,8 @@ class CustomerDashboard(models.AbstractModel):
         return self.env['crm.team'].sudo().search(domain, order='name, id')  # names alone, and of who is led by oneself
 
     @api.model
-    def _period_label(self, months):
-        return self.env._("This month") if months == 1 else self.env._("%(months)s months", months=months)
+    def _period_label(self, count):
+        return self.env._("This month") if count == 1 else in_months(self.env, count)
 
     @api.model
     def _filters(self, months, company_id, team_id, companies, teams):
@@ -348,7 +349,8 @@ class CustomerDashboard(models.AbstractModel):
     @api.model
     def _number(self, value):
         """Return a number of things, as the reader's language writes it."""
-        return formatLang(self.env, value, digits=0)
+        text = formatLang(self.env, value, digits=0)
+        return "0" if text == "-0" else text
 
     @api.model
     def _percent(self, part, whole):

@@ -70,7 +70,7 @@ class CustomerDashboard(models.AbstractModel):
         return Seen(
             figure=self.env._("%(share)s on time", share=self._percent(total['on_time'], planned)),
             sentence=self.env._(
-                "%(on_time)s of %(planned)s planned contacts were made on time; late: %(late)s, missed: %(missed)s, skipped: "
+                "Of %(planned)s that were planned, on time: %(on_time)s, late: %(late)s, missed: %(missed)s, skipped: "
                 "%(skipped)s.", planned=self._number(planned),
                 **{name: self._number(count) for name, count in total.items()}),
             columns=columns, legend=self._result_legend(), tall=100, domain=domain)

@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ..base.customer_dashboard import Column, Part, Row, Seen, Tile
+from ..platform.counted import customers, months
 
 
 class CustomerDashboard(models.AbstractModel):
@@ -42,8 +43,9 @@ class CustomerDashboard(models.AbstractModel):
         return Seen(
             figure=self.env._("%(churn)s lost", churn=target.actual_text),
             sentence=self.env._(
-                "Lost and not won back: %(hits)s of %(n)s customers in %(months)s months; %(stayed)s stayed. Wanted: %(target)s.",
-                hits=self._number(newest.hits), n=self._number(newest.n), months=target.period_months,
+                "Lost within %(months)s and not won back: %(hits)s of %(customers)s; %(stayed)s stayed. Wanted: %(target)s.",
+                hits=self._number(newest.hits), customers=customers(self.env, newest.n),
+                months=months(self.env, target.period_months),
                 stayed=facts._format(100 - newest.value, 'percent'), target=target.target_text),
             notes=(self._whose_churn(target, filters), self._before_churn(target), target.explanation),
             tone='good' if target.state == 'met' else 'bad',

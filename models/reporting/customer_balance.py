@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from ..health.customer_health_snapshot import BANDS
 from ..health.customer_value import BANDS as VALUE_BANDS
+from ..platform.counted import months
 from ..segmentation.customer_potential import POTENTIALS
 from ..segmentation.res_partner import RISKS
 
@@ -76,15 +77,16 @@ class CustomerBalance(models.Model):
     value_band = fields.Selection(selection=VALUE_BANDS, string="Value Class", readonly=True)
     # what we do for it
     contacts = fields.Integer(
-        readonly=True, help="In which somebody was reached, or one of us tried to. What left by itself is none.")
+        string="Contacts Made", readonly=True,
+        help="In which somebody was reached, or one of us tried to. What left by itself is none.")
     visits = fields.Integer(readonly=True, help="Of the contacts, those on the spot.")
     hours = fields.Float(
         string="Hours in Meetings", readonly=True, digits=(16, 1),
         help="Of the contacts that stand in a calendar, how long they took.")
     care = fields.Monetary(
-        string="Care Spending", readonly=True, currency_field='currency_id',
+        string="Spent on Care", readonly=True, currency_field='currency_id',
         help="Gifts, events and the like given in these days, in the main company's currency at the rate of the day.")
-    cases = fields.Integer(readonly=True, help="Complaints, problems and needs that came in.")
+    cases = fields.Integer(string="Cases Opened", readonly=True, help="Complaints, problems and needs that came in.")
 
     def _selection_tenure(self):
         return self.env['res.partner']._fields['customer_tenure']._description_selection(self.env)
@@ -101,11 +103,10 @@ class CustomerBalance(models.Model):
 
         :rtype: str
         """
-        months = self._months()
         return self.env._(
-            "Revenue is that of the ranking: of %(window)s months. Contacts, meetings, care spending, cases and “Revenue "
-            "Meanwhile” are of the last %(months)s months. Amounts are in the main company's currency.",
-            window=self._window(), months=months)
+            "Revenue looks back %(window)s, as the ranking does. Contacts, meetings, care spending, cases and “Revenue "
+            "Meanwhile” look back %(months)s. Amounts are in the main company's currency.",
+            window=months(self.env, self._window()), months=months(self.env, self._months()))
 
     # ------------------------------------------------------------
     # SQL
@@ -119,8 +120,8 @@ class CustomerBalance(models.Model):
     @api.model
     def _months(self):
         """Return over how many months the effort is counted."""
-        months = self.env.context.get('customer_balance_months')
-        return months if isinstance(months, int) and 0 < months <= MOST_MONTHS else self._window()
+        asked = self.env.context.get('customer_balance_months')
+        return asked if isinstance(asked, int) and 0 < asked <= MOST_MONTHS else self._window()
 
     @api.model
     def _first_day(self):
@@ -140,7 +141,7 @@ class CustomerBalance(models.Model):
 
     @property
     def _table_query(self):
-        partners = self.env['res.partner'].with_context(active_test=False)
+        partners = self.env['res.partner']
         seen, responsibility = partners._search(self._seen_domain()), self.env['customer.responsibility']
         columns = {
             'tier_id': 'customer_tier_id', 'segment_id': 'customer_segment_id', 'country_id': 'country_id',

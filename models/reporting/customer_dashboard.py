@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ..base.customer_dashboard import Part, Row, Seen, Tile
-from ..platform.counted import customers
+from ..platform.counted import customers, months
 
 
 class CustomerDashboard(models.AbstractModel):
@@ -71,15 +71,16 @@ class CustomerDashboard(models.AbstractModel):
                     [Part(self.env._("Share of the revenue"), 100 * sums['revenue'] / revenue if revenue > 0 else 0,
                           self._percent(sums['revenue'], revenue), 'second', of_tier)]], of_tier))
         tier, count, sums = found[0]
-        months = self.env['customer.balance']._window()
+        window = self.env['customer.balance']._window()
         return Seen(
             figure=customers(self.env, total),
             sentence=self.env._(
-                "They brought %(revenue)s in the %(months)s months of the ranking. %(tier)s: %(share)s of the customers, "
-                "%(revenue_share)s of the revenue.", revenue=money(round(revenue)), months=months, tier=self._tier_name(tier),
+                "They brought %(revenue)s in the period of the ranking, %(months)s. %(tier)s: %(share)s of the customers, "
+                "%(revenue_share)s of the revenue.", revenue=money(round(revenue)), months=months(self.env, window),
+                tier=self._tier_name(tier),
                 share=self._percent(count, total), revenue_share=self._percent(sums['revenue'], revenue)),
             notes=(self.env._("As of today, whatever period is chosen: tiers go by the period of the ranking."),)
-            if filters.months != months else (),
+            if filters.months != window else (),
             rows=rows, full=100, domain=domain,
             legend=[(self.env._("Share of the customers"), 'main'), (self.env._("Share of the revenue"), 'second')])
 
@@ -116,13 +117,9 @@ class CustomerDashboard(models.AbstractModel):
             figure=self.env._("Contacts: %(count)s", count=self._number(totals['contacts'])),
             sentence=self._most_effort(found, totals),
             notes=(self.env._(
-                "Care spending: %(care)s, revenue: %(revenue)s, in the last %(days)s.", care=money(round(totals['care'])),
-                revenue=money(round(totals['revenue_meanwhile'])), days=self._months_text(filters.months)),),
+                "Looking back %(months)s. Care spending: %(care)s, revenue: %(revenue)s.", care=money(round(totals['care'])),
+                revenue=money(round(totals['revenue_meanwhile'])), months=months(self.env, filters.months)),),
             rows=rows, full=100, domain=domain, context=context, legend=[names[name] for name in shown])
-
-    @api.model
-    def _months_text(self, months):
-        return self.env._("month") if months == 1 else self.env._("%(months)s months", months=months)
 
     @api.model
     def _say_effort(self, sums, totals):

@@ -34,11 +34,12 @@ class CustomerHealthMonth(models.Model):
     }
 
     partner_id = fields.Many2one(comodel_name='res.partner', string="Customer", readonly=True)
-    date = fields.Date(string="Month", readonly=True, help="How it was on the last day of the month, of the running one today.")
+    date = fields.Date(
+        string="Month Looked At", readonly=True, help="How it was on the last day of the month, of the running one today.")
     band = fields.Selection(selection=BANDS, string="Health Status", readonly=True)
     score = fields.Float(readonly=True, digits=(5, 2), aggregator='avg', help="Means are of the customers that have a score.")
-    at_risk = fields.Integer(readonly=True)
-    lost = fields.Integer(readonly=True, help="Customers that somebody marked as lost in the month.")
+    at_risk = fields.Integer(string="Customers at Risk", readonly=True)
+    lost = fields.Integer(string="Customers Lost", readonly=True, help="Customers that somebody marked as lost in the month.")
     lost_percent = fields.Float(
         string="Lost (%)", readonly=True, aggregator='avg', digits=(16, 1), help="Of the customers of the month.")
     company_id = fields.Many2one(comodel_name='res.company', readonly=True)

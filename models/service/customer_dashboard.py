@@ -108,12 +108,12 @@ class CustomerDashboard(models.AbstractModel):
             columns.append(Column(
                 first, [part._replace(value=100 * part.value / total) for part in self._clock_parts(
                     counts, states, domain & Domain('ended_at', '>=', begin) & Domain('ended_at', '<', end))] if total else [],
-                self._say_met(counts) if total else self.env._("none"),
+                self._say_met(counts) if total else self.env._("nothing was decided"),
                 self._number(100 * counts['met'] / total) if total else "–"))
         return Seen(
             figure=self.env._("%(share)s met", share=self._percent(met, met + failed)),
             sentence=self.env._(
-                "%(met)s of %(total)s deadlines were met; missed: %(failed)s.", met=self._number(met),
+                "Deadlines met: %(met)s of %(total)s; missed: %(failed)s.", met=self._number(met),
                 failed=self._number(failed), total=self._number(met + failed)),
             rows=[self._kind_row(labels[kind], kinds[kind], states, domain & Domain('kind', '=', kind))
                   for kind in labels if kind in kinds],

@@ -102,6 +102,7 @@ class DashboardCase(HealthFigures):
 
     def _records(self, user, tile, domain):
         """Return what a click opens."""
+        self.env.invalidate_all()  # a request of its own
         model = self._env_of(user)[tile['model']].with_context(**tile['context'])
         return model.search(Domain([tuple(leaf) if isinstance(leaf, list) else leaf for leaf in domain]))
 

@@ -153,7 +153,7 @@ class TestAnalyses(DashboardCase):
         for group in ('date:month', 'band', 'tier_id', 'segment_id', 'country_id', 'user_id', 'team_id', 'company_id'):
             rows = months._read_group([], [group], ['__count', 'score:avg', 'lost:sum', 'lost_percent:avg'])
             self.assertEqual(sum(row[1] for row in rows), months.search_count([]), group)
-        self.assertIn("Revenue is that of the ranking", balance.get_customer_denominator())
+        self.assertIn("Revenue looks back 12 months", balance.get_customer_denominator())
         self.assertIn("Lost (%)", months.get_customer_denominator())
 
     def test_cost_is_the_own(self):

@@ -193,7 +193,7 @@ class TestDashboard(DashboardCase):
             seen = self._look(self.mara, months=months)['by_code']
             on_time = len(rows.filtered(lambda row: row.result == 'on_time'))
             self.assertTrue(rows)
-            self.assertTrue(seen['adherence']['sentence'].startswith(f"{on_time} of {len(rows)} planned"))
+            self.assertTrue(seen['adherence']['sentence'].startswith(f"Of {len(rows)} that were planned, on time: {on_time},"))
             people = {user.name: own for user, own in rows.grouped('user_id').items()}
             for name, text in self._figures(seen['adherence_people']).items():
                 if name in people:
@@ -205,7 +205,7 @@ class TestDashboard(DashboardCase):
             lambda clock: clock.ended_at.date() >= self._since(12))
         met = clocks.filtered(lambda clock: clock.state == 'met')
         tile = self._look(self.mara)['by_code']['sla']
-        self.assertTrue(tile['sentence'].startswith(f"{len(met)} of {len(clocks)} deadlines were met"))
+        self.assertTrue(tile['sentence'].startswith(f"Deadlines met: {len(met)} of {len(clocks)};"))
         self.assertLess(len(met), len(clocks))
 
     def test_warnings(self):
@@ -244,7 +244,7 @@ class TestDashboard(DashboardCase):
         value = target.value_ids.sorted('month')[-1]
         tile = self._look(self.mara)['by_code']['churn']
         self.assertEqual(value.hits, 1)
-        self.assertIn(f"Lost and not won back: 1 of {value.n} customers", tile['sentence'])
+        self.assertIn(f"Lost within 12 months and not won back: 1 of {value.n} customers", tile['sentence'])
         self.assertEqual(tile['tone'], 'good' if value.value <= 10 else 'bad')
         model, record_id, method = tile['opens']
         action = getattr(self._env_of(self.mara)[model].browse(record_id), method)()

@@ -39,7 +39,7 @@ registry.category("web_tour.tours").add("customer_success_dashboard", {
             run: "click",
         },
         {
-            trigger: ":is(.o_list_view, .o_kanban_view):contains('Harbour Crane')",
+            trigger: ".o_data_row:contains('Harbour Crane')",
         },
     ],
 });
