@@ -21,6 +21,7 @@
         'security/customer_handover_rules.xml',
         'security/customer_value_rules.xml',
         'security/customer_assignment_rules.xml',
+        'security/customer_reporting_rules.xml',
         'security/customer_dialog_rules.xml',
         'security/ir.model.access.csv',
 
@@ -319,6 +320,9 @@
         'views/service/customer_feedback_page_templates.xml',
         'views/platform/res_config_settings_views.xml',
         'views/reporting/digest_digest_views.xml',
+        'views/reporting/customer_balance_views.xml',
+        'views/reporting/customer_health_month_views.xml',
+        'views/reporting/customer_dashboard_views.xml',
         'views/platform/menus.xml',
     ],
     'demo': [

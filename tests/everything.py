@@ -18,6 +18,7 @@ MODULE = 'odoo.addons.customer_success'
 #: How a record of each model leads to its customer.
 OF_A_CUSTOMER = {
     'customer.adherence': 'partner_id', 'customer.approach.report': 'partner_id',
+    'customer.balance': 'partner_id', 'customer.health.month': 'partner_id',
     'customer.care.budget': 'partner_id', 'customer.care.budget.status': 'partner_id', 'customer.care.expense': 'partner_id',
     'customer.care.guest': 'customer_id', 'customer.case': 'partner_id', 'customer.case.clock': 'case_id.partner_id',
     'customer.case.node': 'case_id.partner_id', 'customer.case.pause': 'case_id.partner_id',

@@ -30,12 +30,14 @@ SCRIPT = """
         ".o_kanban_record:not(.o_kanban_ghost)", ".o_kanban_group", "tr.o_data_row", "tr.o_group_header",
         ".o_graph_canvas_container canvas", ".o_pivot table", ".fc-view",
         ".o_form_sheet, .o_form_renderer", ".o_activity_view table", ".o_view_nocontent",
-        ".o_hierarchy_renderer", ".o_setting_container", ".o_customer_day_page",
+        ".o_hierarchy_renderer", ".o_setting_container", ".o_customer_day_page", ".o_customer_dashboard_page",
     ].join(",");
     const shown = (node) => [...node.getClientRects()].some((box) => box.width && box.height);
     const something = () => [...document.querySelectorAll(CONTENT)].some(shown);
     const TECHNICAL = /\\b(undefined|NaN|False|Traceback)\\b|\\[object|\\b(customer|res)\\.[a-z.]+[(,]\\s?\\d*/g;
-    const PAGES = [".o_customer_day_page", ".o_form_sheet_bg", ".o_form_sheet", ".o_kanban_ungrouped", ".o_kanban_record"];
+    const PAGES = [
+        ".o_customer_day_page", ".o_customer_dashboard_page", ".o_form_sheet_bg", ".o_form_sheet", ".o_kanban_ungrouped",
+        ".o_kanban_record"];
     const WIDE = [...PAGES.map((page) => `.o_action_manager ${page}`), ".modal-body"].join(",");
     /** What makes a box too wide: the innermost that reaches farthest. */
     const reason = (box) => {

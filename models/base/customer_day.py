@@ -1,10 +1,9 @@
 """The day of somebody who looks after customers: what needs this person, and nothing else (REP-1)."""
 import logging
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-import pytz
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
@@ -274,12 +273,8 @@ class CustomerDay(models.AbstractModel):
         :rtype: Day
         """
         clock = self.env['customer.clock']
-        today, here = clock._today(user), pytz.timezone(clock._zone(user))
-
-        def moment(day):
-            return here.localize(datetime.combine(day, time.min)).astimezone(pytz.utc).replace(tzinfo=None)
-
-        return Day(user, today, moment(today), moment(today + timedelta(days=1)), limit)
+        today = clock._today(user)
+        return Day(user, today, clock._begin(user, today), clock._begin(user, today + timedelta(days=1)), limit)
 
     @api.model
     def _look_up(self, day):

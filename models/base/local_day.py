@@ -1,5 +1,6 @@
 import functools
 import json
+from datetime import datetime, time
 
 import pytz
 
@@ -115,6 +116,16 @@ class CustomerClock(models.AbstractModel):
     def _today(self, record):
         """Return what day it is for somebody, see :meth:`_zone`."""
         return day_in(self._zone(record), fields.Datetime.now())
+
+    @api.model
+    def _begin(self, record, day):
+        """Return the moment, in UTC, at which a day begins for somebody, see :meth:`_zone`.
+
+        :param date day: by the calendar there
+        :rtype: datetime
+        """
+        midnight = pytz.timezone(self._zone(record)).localize(datetime.combine(day, time.min))
+        return midnight.astimezone(pytz.utc).replace(tzinfo=None)
 
     @api.model
     def _now(self, record, moment=None):

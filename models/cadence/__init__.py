@@ -24,6 +24,7 @@ from . import (
     customer_contact_date,
     customer_contact_finder,
     customer_contact_rule,
+    customer_dashboard,
     customer_day,
     customer_delivery,
     customer_first_steps,

@@ -10,6 +10,7 @@ from . import (
     customer_channel,
     customer_churn,
     customer_churn_fit,
+    customer_dashboard,
     customer_day,
     customer_first_look,
     customer_first_steps,

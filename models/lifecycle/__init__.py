@@ -3,6 +3,7 @@ from . import (
     customer_cadence,
     customer_cadence_step,
     customer_carry,
+    customer_dashboard,
     customer_day,
     customer_delivery,
     customer_handover,

@@ -16,6 +16,12 @@ def days(env, number):
     return env._("%(number)s day", number=text) if rounded == 1 else env._("%(number)s days", number=text)
 
 
+def months(env, number):
+    """Return so many months, in words."""
+    rounded, text = _number(env, number)
+    return env._("%(number)s month", number=text) if rounded == 1 else env._("%(number)s months", number=text)
+
+
 def hours(env, number):
     """Return so many hours, in words."""
     rounded, text = _number(env, number)

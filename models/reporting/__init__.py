@@ -1,1 +1,6 @@
-from . import digest_digest
+from . import (
+    customer_balance,
+    customer_dashboard,
+    customer_health_month,
+    digest_digest,
+)

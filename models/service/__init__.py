@@ -20,6 +20,7 @@ from . import (
     customer_complaint_rate,  # tiers and segments inherit from it
     customer_class,
     customer_calendar,
+    customer_dashboard,
     customer_day,
     customer_delivery,
     customer_feedback,

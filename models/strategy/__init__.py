@@ -6,6 +6,7 @@ from . import (
     customer_cadence,
     customer_cadence_event,
     customer_cadence_step,
+    customer_dashboard,
     customer_day,
     customer_carry,
     customer_handover,

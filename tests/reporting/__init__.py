@@ -1,1 +1,1 @@
-from . import test_digest, test_pdf
+from . import test_analyses, test_dashboard, test_dashboard_tour, test_digest, test_pdf

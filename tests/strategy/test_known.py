@@ -20,6 +20,7 @@ KNOWN_WITHOUT_ASKING = {
     'customer.value.coverage',  # 0 is a figure: nothing is known
     'res.partner.customer_potential_score', 'customer.judged.customer_potential_score',  # empty in SQL
     'customer.needs.report.conversion',  # 0 is a figure: not won
+    'customer.health.month.lost_percent',  # 0 is a figure: not lost
     'customer.offer.quoted_percent', 'customer.offer.bought_percent',  # 0 is a figure: not until now
 }
 
