@@ -9,7 +9,8 @@ product leaves, row by row, see :func:`left_behind`.
 COMPLETE = [
     # who joined, and who is no customer any more
     """CREATE TEMPORARY TABLE floor_bought ON COMMIT DROP AS
-       SELECT customer_commercial_id AS id, round(sum(amount_untaxed / currency_rate) FILTER (WHERE day >= %(start)s), 2) AS revenue,
+       SELECT customer_commercial_id AS id,
+              round(sum(amount_untaxed / currency_rate) FILTER (WHERE day >= %(start)s), 2) AS revenue,
               min(day) AS first_order, max(day) AS last_order
          FROM (SELECT customer_commercial_id, amount_untaxed, currency_rate, date_order::date AS day
                  FROM sale_order WHERE state = 'sale') AS o
@@ -32,7 +33,8 @@ COMPLETE = [
                    max(answer) FILTER (WHERE question = 'budget') AS budget
               FROM answers GROUP BY partner_id
        ), offers AS (
-            SELECT partner_id, sum(amount) AS amount FROM customer_offer WHERE state IN ('open', 'later', 'quoted') GROUP BY partner_id
+            SELECT partner_id, sum(amount) AS amount FROM customer_offer
+             WHERE state IN ('open', 'later', 'quoted') GROUP BY partner_id
        ), referrals AS (
             SELECT referrer_id AS partner_id, count(*) AS n FROM customer_referral
              WHERE state <> 'refused' AND date > %(today)s - 730 GROUP BY referrer_id
@@ -45,7 +47,8 @@ COMPLETE = [
                    CASE a.expansion WHEN 'yes' THEN 100 WHEN 'maybe' THEN 50 WHEN 'no' THEN 0 END AS expansion,
                    CASE a.budget WHEN 'growing' THEN 100 WHEN 'level' THEN 50 WHEN 'shrinking' THEN 0 END AS budget,
                    CASE WHEN r.n >= 3 THEN 100 WHEN r.n = 2 THEN 80 WHEN r.n = 1 THEN 60 ELSE 0 END AS referrals,
-                   CASE WHEN 100 * o.amount >= 30 * p.customer_revenue THEN 100 WHEN 100 * o.amount >= 15 * p.customer_revenue THEN 70
+                   CASE WHEN 100 * o.amount >= 30 * p.customer_revenue THEN 100
+                        WHEN 100 * o.amount >= 15 * p.customer_revenue THEN 70
                         WHEN 100 * o.amount >= 5 * p.customer_revenue THEN 40 WHEN o.amount IS NOT NULL THEN 0 END AS offers
               FROM res_partner p
          LEFT JOIN res_partner_industry i ON i.id = p.industry_id
@@ -62,16 +65,17 @@ COMPLETE = [
                            + COALESCE(budget * 15, 0) + referrals * 10 + COALESCE(offers * 10, 0) AS total
                       FROM points p) s
        )
-       SELECT id, score, CASE WHEN score >= 70 THEN 'high' WHEN score >= 40 THEN 'medium' WHEN score IS NOT NULL THEN 'low' END AS grade
+       SELECT id, score, CASE WHEN score >= 70 THEN 'high' WHEN score >= 40 THEN 'medium' ELSE 'low' END AS grade
          FROM scores
         WHERE customer_potential_reason IS NULL AND score IS NOT NULL
           AND customer_potential IS DISTINCT FROM
-              CASE WHEN score >= 70 THEN 'high' WHEN score >= 40 THEN 'medium' WHEN score IS NOT NULL THEN 'low' END""",
+              CASE WHEN score >= 70 THEN 'high' WHEN score >= 40 THEN 'medium' ELSE 'low' END""",
     "UPDATE res_partner p SET customer_potential = f.grade FROM floor_potential f WHERE f.id = p.id",
     # rank, tier and segment of whom anything changed
     """CREATE TEMPORARY TABLE floor_rank ON COMMIT DROP AS
        WITH ranked AS (
-            SELECT p.id, p.customer_revenue AS old_revenue, p.customer_first_order AS old_first, p.customer_last_order AS old_last,
+            SELECT p.id, p.customer_revenue AS old_revenue,
+                   p.customer_first_order AS old_first, p.customer_last_order AS old_last,
                    p.customer_tier_id AS old_tier_id, p.customer_segment_id AS old_segment_id, p.customer_risk_level AS risk,
                    p.customer_potential AS potential, COALESCE(p.customer_health_band, 'none') AS band,
                    COALESCE(b.revenue, 0) AS revenue, b.first_order, b.last_order,
@@ -134,7 +138,8 @@ COMPLETE = [
 #: What is there afterwards, one number each.
 LEFT_BEHIND = """
 SELECT (SELECT md5(string_agg(concat_ws('|', id, customer_revenue::float8, customer_first_order, customer_last_order,
-                                        customer_tier_id, customer_tier_since, customer_segment_id, customer_segment_since, customer_potential),
+                                        customer_tier_id, customer_tier_since, customer_segment_id,
+                                        customer_segment_since, customer_potential),
                               ',' ORDER BY id))
           FROM res_partner WHERE customer_managed),
        (SELECT md5(string_agg(concat_ws('|', partner_id, date, old_tier_id, new_tier_id, cause, direction, revenue::float8,

@@ -1,4 +1,4 @@
-"""Nightly refresh of figures, tiers and segments, against hand-written SQL that leaves the same, a loop, and Odoo's lead scoring."""
+"""Nightly refresh of figures, tiers and segments, against hand-written SQL that leaves the same, a loop, and Odoo's scoring."""
 
 import resource
 import statistics
@@ -46,6 +46,8 @@ SELECT p.id, a.question, a.answers[1 + (p.id / 10) % 3], current_date - 30, now(
  WHERE p.is_company AND p.name LIKE 'Company %' AND p.id % 10 = 0
  ORDER BY p.id
 """
+#: A risk for everybody, so that a tier means another segment for some.
+RISKS = "UPDATE res_partner SET customer_risk_level = CASE id % 5 WHEN 0 THEN 'high' ELSE 'low' END WHERE customer_managed"
 #: Small customers get a large order; others fall over the boundaries in return: three changes of tier for each.
 FEW_CHANGE = """
 INSERT INTO sale_order (name, partner_id, partner_invoice_id, partner_shipping_id, company_id, currency_id, currency_rate,
@@ -130,8 +132,7 @@ def first_refresh(context, sizes):
         assert result['customers'] == result['tier_changes'] == sizes.customers, result
         context.report('refresh, the very first', clock.seconds, 's', customers=sizes.customers, orders=sizes.orders)
         context.report('refresh, the very first: memory', grown, 'MB', customers=sizes.customers)
-    # so that a tier means another segment for some
-    context.sql("UPDATE res_partner SET customer_risk_level = CASE id % 5 WHEN 0 THEN 'high' ELSE 'low' END WHERE customer_managed")
+    context.sql(RISKS)
     with context.environment() as env:
         env['customer.segmenter']._refresh()
     plan_everybody(context)

@@ -22,7 +22,8 @@ CHECK = """
         return [0, []];
     }
     const exclude = [
-        ".o_control_panel", ".o_field_many2one_avatar_user", ".o_field_kanban_activity", ".o-dropdown", ".o_select_menu", ".o-autocomplete",
+        ".o_control_panel", ".o_field_many2one_avatar_user", ".o_field_kanban_activity", ".o-dropdown", ".o_select_menu",
+        ".o-autocomplete",
     ].filter((selector) => document.querySelector(selector)).map((selector) => [selector]);
     const { violations } = await axe.run({ include: outer, exclude }, { resultTypes: ["violations"], elementRef: true });
     const ofOdoo = ({ element }) => element.closest('.text-muted, [class*="text-bg-"], .text-bg-light');
@@ -61,7 +62,8 @@ class TestAccess(ScreensCase, CustomerCase):
 
     def _customer_with_all(self):
         """A customer of Anna that each part of the form has something to show of."""
-        customer = self._customer("Accessible", customer_cadence_id=self.cadence.id, email='a@example.com', phone='+49 711 255501')
+        customer = self._customer(
+            "Accessible", customer_cadence_id=self.cadence.id, email='a@example.com', phone='+49 711 255501')
         customer.country_id = self.env.ref('base.sa')
         self.env['res.partner'].create({'name': "Somebody", 'parent_id': customer.id})
         self._open(customer)
