@@ -267,6 +267,7 @@
         'views/health/res_partner_card_views.xml',
         'views/health/res_partner_views.xml',
         'views/health/res_partner_data_views.xml',
+        'views/health/customer_segment_views.xml',
         'views/health/res_partner_warning_views.xml',
         'views/health/res_partner_offer_views.xml',
         'views/health/res_partner_value_views.xml',
