@@ -21,6 +21,7 @@
         'security/customer_handover_rules.xml',
         'security/customer_value_rules.xml',
         'security/customer_assignment_rules.xml',
+        'security/customer_reporting_rules.xml',
         'security/customer_dialog_rules.xml',
         'security/ir.model.access.csv',
 
@@ -126,6 +127,7 @@
         'data/service/customer_mood_word_data.xml',
         'data/service/customer_fact_feedback_data.xml',
         'data/reporting/digest_data.xml',
+        'data/reporting/ir_cron_data.xml',
         'data/service/customer_value_data.xml',
         'data/service/customer_target_data.xml',
 
@@ -163,6 +165,7 @@
         'wizard/service/customer_case_change_views.xml',
         'wizard/service/customer_feedback_note_views.xml',
         'wizard/service/customer_followup_log_views.xml',
+        'wizard/reporting/customer_sheet_print_views.xml',
 
         'views/cadence/customer_followup_views.xml',
         'views/cadence/customer_channel_views.xml',
@@ -264,10 +267,10 @@
         'views/health/customer_health_override_views.xml',
         'views/health/customer_health_preview_views.xml',
         'views/health/customer_segment_rule_views.xml',
+        'views/health/customer_segment_views.xml',
         'views/health/res_partner_card_views.xml',
         'views/health/res_partner_views.xml',
         'views/health/res_partner_data_views.xml',
-        'views/health/customer_segment_views.xml',
         'views/health/res_partner_warning_views.xml',
         'views/health/res_partner_offer_views.xml',
         'views/health/res_partner_value_views.xml',
@@ -317,6 +320,10 @@
         'views/service/customer_feedback_page_templates.xml',
         'views/platform/res_config_settings_views.xml',
         'views/reporting/digest_digest_views.xml',
+        'views/reporting/customer_monthly_report.xml',
+        'views/reporting/customer_tracking_report.xml',
+        'views/reporting/customer_sheet_templates.xml',
+        'views/reporting/customer_report_subscription_views.xml',
         'views/platform/menus.xml',
     ],
     'demo': [
@@ -344,6 +351,7 @@
         'demo/leads_demo.xml',
         'demo/path_demo.xml',
         'demo/assignments_demo.xml',
+        'demo/reports_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

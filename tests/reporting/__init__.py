@@ -1,1 +1,1 @@
-from . import test_digest, test_pdf
+from . import test_digest, test_monthly, test_pdf, test_sheets, test_subscriptions
