@@ -383,9 +383,11 @@ class CustomerMonthly(models.AbstractModel):
                 '|', ('date_end', '=', False), ('date_end', '>=', days_of.start)], order='date_start, id'):
             notes.setdefault(strategy.partner_id.id, []).append(strategy.core_approach)
             rows.setdefault(strategy.partner_id.id, []).extend(
-                (line.kpi_id.name, line.target_text, line.actual_text, Figure(line.attainment, 'percent')
-                 if line.is_judged else None, strategy.effect_id.name) for line in strategy.kpi_ids)
+                (strategy.date_start, line.kpi_id.name, line.target_text, line.actual_text,
+                 Figure(line.attainment, 'percent') if line.is_judged else None, strategy.effect_id.name)
+                for line in strategy.kpi_ids)
         part = Part('strategy', self.env._("Strategy"), (
+            self._label('customer.strategy', 'date_start'),
             *(self._label(lines, name) for name in ('kpi_id', 'target_text', 'actual_text', 'attainment')),
             self.env._("Effect of all")), nothing=self.env._("No strategy ran."))
         return {customer_id: one._replace(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -29,6 +30,10 @@ MIME = {
 TRACKING = (
     'partner_id', 'tier_id', 'segment_id', 'region', 'cycle', 'last_contact', 'channel_id', 'sheet_feedback', 'sheet_progress',
     'sheet_next_step', 'user_id', 'date_planned')
+
+#: What no system takes in the name of a file, and how long that is at most.
+NO_FILE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+NAME_LENGTH = 100
 
 #: States of adjustments that are history without an effect.
 GIVEN_UP = ('refused', 'cancelled')
@@ -261,7 +266,7 @@ class CustomerSheet(models.AbstractModel):
         kind = self._kinds()[name]
         if form == 'pdf' and not self._can_print():
             raise UserError(self._say_no_printer())
-        file = f'{self._file_name(kind, records, month)}.{form}'.replace('/', '-')
+        file = f'{self._file_name(kind, records, month)}.{form}'
         if form == 'xlsx':
             return Made(file, self._book(kind, kind.parts(records, month)), form)
         report = self.env['ir.actions.report']
@@ -308,7 +313,7 @@ class CustomerSheet(models.AbstractModel):
     def _file_name(self, kind, records, month):
         title = self.env['customer.monthly']._title(month) if kind.report.endswith('monthly') else kind.label
         whose = records.display_name if len(records) == 1 else ''
-        return " ".join(filter(None, (title, whose)))[:120]
+        return NO_FILE.sub('-', " ".join(filter(None, (title, whose))))[:NAME_LENGTH]
 
     @api.model
     def _book(self, kind, parts):
