@@ -128,6 +128,7 @@
         'data/service/customer_mood_word_data.xml',
         'data/service/customer_fact_feedback_data.xml',
         'data/reporting/digest_data.xml',
+        'data/reporting/ir_cron_data.xml',
         'data/service/customer_value_data.xml',
         'data/service/customer_target_data.xml',
 
@@ -166,6 +167,7 @@
         'wizard/service/customer_case_change_views.xml',
         'wizard/service/customer_feedback_note_views.xml',
         'wizard/service/customer_followup_log_views.xml',
+        'wizard/reporting/customer_sheet_print_views.xml',
 
         'views/cadence/customer_followup_views.xml',
         'views/cadence/customer_channel_views.xml',
@@ -268,6 +270,7 @@
         'views/health/customer_health_override_views.xml',
         'views/health/customer_health_preview_views.xml',
         'views/health/customer_segment_rule_views.xml',
+        'views/health/customer_segment_views.xml',
         'views/health/res_partner_card_views.xml',
         'views/health/res_partner_views.xml',
         'views/health/res_partner_data_views.xml',
@@ -323,6 +326,10 @@
         'views/reporting/customer_balance_views.xml',
         'views/reporting/customer_health_month_views.xml',
         'views/reporting/customer_dashboard_views.xml',
+        'views/reporting/customer_monthly_report.xml',
+        'views/reporting/customer_tracking_report.xml',
+        'views/reporting/customer_sheet_templates.xml',
+        'views/reporting/customer_report_subscription_views.xml',
         'views/platform/menus.xml',
     ],
     'demo': [
@@ -351,6 +358,7 @@
         'demo/leads_demo.xml',
         'demo/path_demo.xml',
         'demo/assignments_demo.xml',
+        'demo/reports_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

@@ -1,1 +1,1 @@
-from . import feedback
+from . import feedback, sheet

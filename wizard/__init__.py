@@ -1,1 +1,1 @@
-from . import profile, segmentation, cadence, culture, health, strategy, lifecycle, service
+from . import profile, segmentation, cadence, culture, health, strategy, lifecycle, service, reporting

@@ -27,6 +27,7 @@ from . import (
     test_sources_order,
     test_sources_usage,
     test_thresholds,
+    test_usage_map,
     test_value,
     test_value_prospects,
     test_value_screens,

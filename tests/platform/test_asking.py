@@ -42,6 +42,7 @@ UNASKED = {
     'customer.preset': "no longer offered; what it wrote stays",
     'customer.reason': "no longer offered; what has it keeps it",
     'customer.referral.program': "no longer offered; referrals of it go on",
+    'customer.report.subscription': "nothing is sent to its reader any more",
     'customer.review.plan': "of the reviews to come",
     'customer.value.component': "a figure is made anew by night; nothing is done by it",
     'customer.value.dimension': "a figure is made anew by night; nothing is done by it",

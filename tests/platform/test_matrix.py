@@ -37,7 +37,7 @@ OF_NOBODY = {
     'customer.strategy.template.kpi', 'customer.strategy.template.milestone', 'customer.supply.category',
     'customer.survey', 'customer.target', 'customer.target.value', 'customer.tier', 'customer.tier.scheme',
     'customer.tier.scheme.line', 'customer.value.band', 'customer.value.component', 'customer.value.dimension',
-    'customer.warning.base',
+    'customer.report.sending', 'customer.report.subscription', 'customer.warning.base',
     'customer.warning.digest', 'customer.warning.plan', 'customer.warning.plan.line', 'customer.warning.report',
     'customer.warning.rule', 'customer.watermark', 'customer.zone',
 }

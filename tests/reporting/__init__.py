@@ -1,1 +1,10 @@
-from . import test_analyses, test_dashboard, test_dashboard_tour, test_digest, test_pdf
+from . import (
+    test_analyses,
+    test_dashboard,
+    test_dashboard_tour,
+    test_digest,
+    test_monthly,
+    test_pdf,
+    test_sheets,
+    test_subscriptions,
+)

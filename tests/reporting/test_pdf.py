@@ -18,6 +18,8 @@ REPORTS = {
     'customer_success.report_customer_case': 'customer.case',
     'customer_success.report_customer_strategy_sheet': 'customer.strategy.adjustment',
     'customer_success.report_customer_review': 'customer.review',
+    'customer_success.report_customer_monthly': 'res.partner',
+    'customer_success.report_customer_tracking': 'customer.followup',
 }
 
 
@@ -33,6 +35,8 @@ class TestPdf(CustomerCase):
             'core_approach': "每月拜访",
             'date_start': '2026-09-01', 'date_end': '2026-12-31'})
         cls.records = {
+            'customer.followup': cls.env['customer.followup'].create({
+                'partner_id': customer.id, 'channel_id': cls.call.id, 'name': "寄样品", 'user_id': cls.anna.id}),
             'res.partner': customer,
             'customer.case': cls.env['customer.case'].create({
                 'partner_id': customer.id, 'name': "交货损坏", 'company_id': cls.env.company.id, 'user_id': cls.anna.id}),

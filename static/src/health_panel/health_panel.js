@@ -6,6 +6,7 @@ import { useService } from "@web/core/utils/hooks";
 import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { UsageMap } from "../usage_map/usage_map";
 import { HealthChart } from "./health_chart";
 
 const PERIODS = [7, 30, 90];
@@ -174,7 +175,7 @@ export class HealthPanel extends Component {
 /** The tab "Health" of a contact. */
 export class HealthTab extends Component {
     static template = "customer_success.HealthTab";
-    static components = { HealthPanel };
+    static components = { HealthPanel, UsageMap };
     static props = { ...standardWidgetProps };
 
     reloadRecord() {
