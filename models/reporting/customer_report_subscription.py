@@ -28,7 +28,7 @@ class CustomerReportSubscription(models.Model):
 
     _name = 'customer.report.subscription'
     _description = "Sheet by Email"
-    _inherit = ['customer.guarded']
+    _inherit = ['customer.kept']
     _order = 'user_id, id'
 
     name = fields.Char(compute='_compute_name')
@@ -158,15 +158,6 @@ class CustomerReportSubscription(models.Model):
     # ------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self._guard({name for vals in vals_list for name in vals})
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._guard(vals)
-        return super().write(vals)
 
     def _open_to_people(self):
         return super()._open_to_people() - KEPT
