@@ -18,11 +18,11 @@ class CustomerPresetChange(models.Model):
 
     preset_id = fields.Many2one(
         comodel_name='customer.preset', readonly=True, index='btree_not_null', ondelete='set null')
-    name = fields.Char(string="Preset", readonly=True, help="What it was called then.")
+    name = fields.Char(string="Name of the Preset", readonly=True, help="What it was called then.")
     user_id = fields.Many2one(comodel_name='res.users', string="Applied By", readonly=True, ondelete='set null')
     date = fields.Datetime(string="Applied At", readonly=True)
     note = fields.Text(string="What Changed", readonly=True)
-    written = fields.Json(readonly=True, help="For each record that was written, what was there before, and what was written.")
+    written = fields.Json(string="What Was Written", readonly=True, help="For each record that was written, what was there before, and what was written.")
     scheme_before_id = fields.Many2one(
         comodel_name='customer.tier.scheme', string="Ranking Before", readonly=True, ondelete='set null')
     scheme_id = fields.Many2one(comodel_name='customer.tier.scheme', string="Ranking Since", readonly=True, ondelete='set null')

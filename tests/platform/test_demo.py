@@ -55,7 +55,7 @@ class TestDemo(TransactionCase):
         self.assertGreaterEqual(len(everybody), 60)
         self.assertGreaterEqual(len(everybody.country_id), 24)
         self.assertEqual(everybody.customer_stage_id, self.env['customer.stage'].search([]), "a stage is of nobody")
-        self.assertEqual(set(self.followups.mapped('state')), {'planned', 'done', 'skipped', 'cancelled'})
+        self.assertLessEqual({'planned', 'done', 'skipped'}, set(self.followups.mapped('state')))
         self.assertGreaterEqual(len(self.managed), 50)
         self.assertGreaterEqual(
             set(self.managed.country_id.mapped('code')),
