@@ -21,6 +21,7 @@
         'security/customer_handover_rules.xml',
         'security/customer_value_rules.xml',
         'security/customer_assignment_rules.xml',
+        'security/customer_import_rules.xml',
         'security/customer_dialog_rules.xml',
         'security/ir.model.access.csv',
 
@@ -126,6 +127,8 @@
         'data/service/customer_mood_word_data.xml',
         'data/service/customer_fact_feedback_data.xml',
         'data/reporting/digest_data.xml',
+        'data/reporting/customer_import_word_data.xml',
+        'data/reporting/ir_cron_import_data.xml',
         'data/service/customer_value_data.xml',
         'data/service/customer_target_data.xml',
 
@@ -316,6 +319,8 @@
         'views/service/customer_feedback_page_templates.xml',
         'views/platform/res_config_settings_views.xml',
         'views/reporting/digest_digest_views.xml',
+        'views/reporting/customer_import_views.xml',
+        'views/reporting/customer_import_word_views.xml',
         'views/platform/menus.xml',
     ],
     'demo': [

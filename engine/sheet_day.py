@@ -275,7 +275,8 @@ def _time(text):
         hour = 0
     if hour > 23 or minute > 59:
         return 'wrong', text
-    return time(hour, minute), text[:found.start()] + text[found.end():]
+    # midnight is what a program writes where nobody said when
+    return time(hour, minute) if hour or minute else None, text[:found.start()] + text[found.end():]
 
 
 def _certain(year, month, day):

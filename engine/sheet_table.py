@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .sheet_book import Row, Sheet, Unreadable
@@ -82,6 +83,8 @@ def cleaned(text: str) -> str:
     >>> cleaned('\\ufeff\\u3000华信\\u00a0贸易\\u200b ')
     '华信 贸易'
     """
+    if text.isprintable():
+        return text.strip()
     chars = []
     for char in text:
         kind = unicodedata.category(char)
@@ -92,6 +95,7 @@ def cleaned(text: str) -> str:
     return ''.join(chars).replace('\r\n', '\n').replace('\r', '\n').strip()
 
 
+@lru_cache(maxsize=10000)
 def plain(text: str) -> str:
     """Return a heading as it is compared: small, without blanks, signs and remarks in brackets.
 

@@ -8,6 +8,7 @@ from . import (
     customer_fact,
     customer_fact_entry,
     customer_guarded,
+    customer_import_kind,
     customer_known,
     customer_main_currency,
     customer_responsibility,

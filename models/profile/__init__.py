@@ -15,6 +15,8 @@ from . import (
     customer_duplicate_key,
     customer_handover,
     customer_handover_sheet,
+    customer_import_finder,
+    customer_import_kind,
     customer_insight,
     customer_legal_form,
     customer_person_change,
