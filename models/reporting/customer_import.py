@@ -419,4 +419,4 @@ class CustomerImport(models.Model):
         """Show the record as it is now."""
         return {
             'type': 'ir.actions.act_window', 'name': self._description, 'res_model': self._name, 'res_id': self.id,
-            'views': [(False, 'form')], 'target': 'current', 'context': {'form_view_initial_mode': 'edit'}}
+            'views': [(False, 'form')], 'target': 'current', 'context': {'customer_import_kind': self.kind}}
