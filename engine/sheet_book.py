@@ -309,11 +309,14 @@ def _delimiter(text):
 
 def _read_html(data):
     """Read the tables of a web page, the largest first."""
-    from lxml import html  # noqa: PLC0415  only such files need it
+    from lxml import etree, html  # noqa: PLC0415  only such files need it
     text, encoding = decoded(data)
     if b'charset=gb' in data[:4096].lower():
         text, encoding = data.decode('gb18030', 'replace'), 'gb18030'
-    page = html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding='utf-8'))
+    try:
+        page = html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding='utf-8'))
+    except etree.LxmlError as error:
+        raise Unreadable('broken') from error
     sheets = []
     for table in page.iter('table'):
         rows, merges = [], []

@@ -159,9 +159,9 @@ class CustomerImportReader(models.AbstractModel):
         if found.yearless and column.type != 'birthday':
             def yearless(read):
                 return any(numbers[0] is None for numbers in read.orders.values()) or bool(read.lunar and not read.lunar.year)
-            options = [
-                ('past', self.env._("the last one that has passed")), ('coming', self.env._("the next one to come")),
-                *((str(year), str(year)) for year in range(today.year + 1, today.year - 5, -1))]
+            options = [*{
+                'past': self.env._("the last one that has passed"), 'coming': self.env._("the next one to come"),
+            }.items(), *((str(year), str(year)) for year in range(today.year + 1, today.year - 5, -1))]
             ask('year', self.env._(
                 "%(column)s: “%(text)s” has no year. Which one?", column=column.label, text=example(yearless)),
                 options[1::-1] + options[2:] if column.ahead else options, yearless)
@@ -169,7 +169,8 @@ class CustomerImportReader(models.AbstractModel):
             ask('lunar', self.env._(
                 "%(column)s: is “%(text)s” a day of the lunar calendar?", column=column.label,
                 text=example(lambda read: read.maybe_lunar)),
-                [('lunar', self.env._("Yes, lunar")), ('gregorian', self.env._("No, Gregorian"))], lambda read: read.maybe_lunar)
+                list({'lunar': self.env._("Yes, lunar"), 'gregorian': self.env._("No, Gregorian")}.items()),
+                lambda read: read.maybe_lunar)
         return questions
 
     @api.model

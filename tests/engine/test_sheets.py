@@ -3,7 +3,7 @@ import io
 import zipfile
 from datetime import date, datetime, time
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
@@ -190,6 +190,7 @@ class TestSheetFiles(BaseCase):
             line = table(sheets.workbook(write, **options)).lines[0]
             self.assertEqual(line.cells, ["=HYPERLINK", datetime(2026, 11, 3), 13800138000, sheet_book.Broken('#N/A')])
 
+    @settings(max_examples=60)
     @given(st.binary(max_size=300))
     def test_rep_5_any_bytes(self, data):
         """REP-5: whatever bytes come, they are a table or are refused in words."""
