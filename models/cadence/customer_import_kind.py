@@ -219,7 +219,8 @@ class CustomerImportKind(models.AbstractModel):
             'partner_id': row.customer, 'company_id': companies[row.customer], 'channel_id': row.vals['channel_id'],
             'contact_id': followups.browse(row.record).contact_id.id, 'date_planned': day, 'given_by_id': False,
             'name': row.vals['next_step'] or self.env._("Next contact, as noted"),
-            'user_id': followups.browse(row.record).user_id.id,
+            # what is still to do is for whoever has the customer now
+            'user_id': self.env['res.partner'].browse(row.customer).user_id.id or followups.browse(row.record).user_id.id,
         } for day, row in wanted])
         for (__, row), step in zip(wanted, opened, strict=True):
             followups.browse(row.record).next_followup_id = step

@@ -55,6 +55,7 @@ class CustomerImportKind(models.AbstractModel):
         finder._find(rows, {**options, 'missing': 'create'})
         rows = [row for row in rows if row.state != 'bad']
         places, people = self._places(rows), finder._people_of(rows)
+        rows = [row for row in rows if row.state != 'bad']
         seen = {}
         customers = self.env['res.partner'].browse({row.customer for row in rows if row.customer})
         customers.fetch(['name', 'user_id', 'customer_filed_on', 'customer_enrolment', *TEXTS.values(),

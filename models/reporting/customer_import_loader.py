@@ -41,8 +41,9 @@ class CustomerImportLoader(models.AbstractModel):
         return rows
 
     @api.model
-    def _rows_of(self, record):
-        return self.env['customer.import.reader']._rows(record._opened(), record._of_kind(), record._answers())
+    def _rows_of(self, record, start=0):
+        """Return the rows of a sheet, from one on."""
+        return self.env['customer.import.reader']._rows(record._opened(), record._of_kind(), record._answers(), start)
 
     @api.model
     def _plan(self, record, rows):
@@ -149,10 +150,10 @@ class CustomerImportLoader(models.AbstractModel):
             if own.state != 'queued':
                 return 0
             if rows is None:
-                rows = loader._rows_of(own)
-            batch = rows[own.done:own.done + BATCH]
+                rows = loader._rows_of(own, own.done)
+            batch = rows[own.done - before:own.done - before + BATCH]
             loader._load_batch(own, batch)
-            if own.done >= len(rows):
+            if own.done >= own.total:
                 loader._finish(own)
                 own.create_uid.sudo()._bus_send('simple_notification', {  # of whoever is told
                     'type': 'success', 'message': own.env._(

@@ -234,12 +234,17 @@ class CustomerImportReader(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _rows(self, opened, kind, answers):
+    def _rows(self, opened, kind, answers, start=0):
         """Return the rows of a sheet.
 
+        :param int start: of so many first ones nothing is wanted any more
         :param answers: by question, see ``customer.import.question._key``
         :rtype: list[Row]
         """
+        # what a column leaves open is decided by all of its cells
+        answers = {**{f'order:{key}:': self._answer_of(key, kind.columns[key], answers, opened, kind).order
+                      for key in opened.places if kind.columns[key].type in DAYS}, **answers}
+        opened = opened._replace(table=opened.table._replace(lines=opened.table.lines[start:]))
         rows = [Row(line.number, cells={key: line.cells[place] for key, place in opened.places.items()})
                 for line in opened.table.lines]
         for key, place in opened.places.items():
@@ -309,7 +314,7 @@ class CustomerImportReader(models.AbstractModel):
     def _answer_of(self, key, column, answers, opened=None, kind=None):
         """Return what was answered about a column of days."""
         order = answers.get(f'order:{key}:') or ''
-        if not order and opened:
+        if not order and opened and f'order:{key}:' not in answers:
             order = next(iter(sheet_day.survey(self._reads(opened, kind, key)).orders), '')
         year = answers.get(f'year:{key}:') or ('coming' if column.ahead else 'past')
         return sheet_day.Answer(

@@ -106,7 +106,7 @@ class CustomerImportKind(models.AbstractModel):
             return sheet_value.line(record['description'] or record['name'] or '')
 
         said = text(row.vals)
-        found = next((case for case in there if text(case) == said), None) or next(
+        found = next((case for case in there if text(case).startswith(said)), None) or next(
             (case for case in there if case.imported_at and case.imported_at < options['started']
              and sheet_value.similar(text(case), said)), None)
         if not found:
@@ -114,7 +114,9 @@ class CustomerImportKind(models.AbstractModel):
         there.remove(found)
         row.record = found.id
         names = (*TEXTS, 'satisfied', *(('state', 'solved_at', 'closed_at') if row.vals['state'] == 'closed' else ()))
-        changed = {name: row.vals[name] for name in names if row.vals.get(name) and row.vals[name] != found[name]}
+        # what was noted behind a text when it was loaded, stays
+        changed = {name: row.vals[name] for name in names if row.vals.get(name) and row.vals[name] != found[name]
+                   and not (name in TEXTS and (found[name] or '').startswith(row.vals[name]))}
         row.state = 'update' if changed and found.imported_at else 'same'
         row.vals['changed'] = changed
 

@@ -81,10 +81,12 @@ class CustomerImportKind(models.AbstractModel):
             row.record, row.vals = found.id, {'changed': changed}
             row.state = 'update' if changed and found.state == 'draft' else 'same'
             return
-        if not strategy and not row.values.get('current'):
+        customer = self.env['res.partner'].browse(row.customer)
+        if not strategy and not (row.values.get('current') and self.env['customer.strategy.template']._find_for(
+                customer, self.env['customer.responsibility']._company_of(customer))):
             row.refuse('customer', self.env._(
                 "%(customer)s has no running strategy that could be adjusted. Start one, or give the current strategy in the "
-                "sheet.", customer=self.env['res.partner'].browse(row.customer).display_name))
+                "sheet of a customer whose segment has a template.", customer=customer.display_name))
             return
         if not strategy:
             row.notes.append(self.env._("The current strategy of the sheet begins today."))

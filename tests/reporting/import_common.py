@@ -11,7 +11,7 @@ class ImportCase(CustomerCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env.company.country_id = cls.env.ref('base.cn')
-        cls.names = ["华信贸易有限公司", "Hansen Maschinenbau GmbH", "Nordwind Logistik"]
+        cls.names = ["华信贸易有限公司", "Hansen GmbH", "Nordwind Logistik"]
         cls.huaxin, cls.hansen, cls.nordwind = cls.env['res.partner'].concat(*(cls._customer(name) for name in cls.names))
         cls.env.flush_all()
 

@@ -66,7 +66,7 @@ class TestImport(ImportCase):
             'feedback': "要报价", 'partner_id': self.huaxin.id, 'qualifies': True}])
         self.assertEqual((second.user_id, second.channel_id), (self.anna, self.call))
         self.assertEqual(first.next_followup_id.date_planned, date(2026, 12, 8))
-        self.assertEqual(first.next_followup_id.user_id, self.ben)
+        self.assertEqual(first.next_followup_id.user_id, self.anna, "whoever has the customer now")
         self.assertFalse(second.next_followup_id, "a day that has passed is not opened")
         self.assertFalse(first.message_ids.notified_partner_ids)
         self.assertEqual(self.env['mail.mail'].search_count([]), mails)
@@ -81,7 +81,7 @@ class TestImport(ImportCase):
         self._table(heads, *rows, rows[0]).action_load()
         self.assertEqual(self._contacts().mapped('feedback'), ["Wants an offer", "Asked about delivery"])
         record = self._table(
-            heads, ["Hansen Maschinenbau", "2026-11-03", "Phone", "Wants an offer for two lines"], rows[1],
+            heads, ["Hansen", "2026-11-03", "Phone", "Wants an offer for two lines"], rows[1],
             ["Hansen", "2026-11-04", "Visit", "Signed"])
         self.assertEqual((record.new_count, record.update_count, record.same_count), (1, 1, 1))
         record.action_load()
@@ -139,10 +139,10 @@ class TestImport(ImportCase):
 
     def test_rep_5_ambiguous_customers(self):
         """REP-5: a name that stands for two is refused with both; the number decides."""
-        twin = self._customer("Hansen Maschinenbau AG", ref="HM-2")
+        twin = self._customer("Hansen AG", ref="HM-2")
         record = self._table(
-            ["Customer", "Customer No", "Date", "Notes"], ["Hansen Maschinenbau", "", "2026-11-03", "One"],
-            ["Hansen Maschinenbau", "HM-2", "2026-11-03", "Two"])
+            ["Customer", "Customer No", "Date", "Notes"], ["Hansen", "", "2026-11-03", "One"],
+            ["Hansen", "HM-2", "2026-11-03", "Two"])
         self.assertIn("HM-2", record.bad_ids.reason)
         record.action_load()
         self.assertEqual(twin.customer_followup_ids.filtered(lambda followup: followup.state == 'done').feedback, "Two")
@@ -254,6 +254,10 @@ class TestImport(ImportCase):
         data, started = sheets.long_tracking(self.names, 10000), time.monotonic()
         record = self._import(data)
         record.action_load()
-        self._run_cron('import')
-        self.assertEqual((record.state, record.new_count), ('done', 10000))
-        self.assertLess(time.monotonic() - started, 120)
+        for __ in range(20):  # as Odoo does, as long as something is left
+            self._run_cron('import')
+            if record.state == 'done':
+                break
+        self.assertEqual((record.state, record.new_count, record.done), ('done', 10000, 10000))
+        print("10,000 rows:", time.monotonic() - started)
+        self.assertLess(time.monotonic() - started, 240)

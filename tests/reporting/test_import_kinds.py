@@ -113,6 +113,7 @@ class TestImportKinds(ImportCase):
             ["客户名称", "当前策略", "调整原因", "调整后策略", "预期效果", "可行性", "执行日期"],
             ["华信贸易", "每月电话", "复购率下降", "改为每两周电话", "恢复", "高", "2027-01-15"],
             ["Hansen", "", "订单减少", "联合试点", "", "", ""])
+        self.env['customer.strategy.template'].search([], limit=1).segment_ids = False  # one for every segment
         record = self._csv(*rows, kind='adjustments')
         self.assertEqual(self._reasons(record), {3: "Customer"}, "nothing to adjust")
         record.action_load()

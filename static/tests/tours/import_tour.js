@@ -23,6 +23,5 @@ registry.category("web_tour.tours").add("customer_import_tour", {
             content: "what came of it",
             trigger: ".o_field_widget[name=summary]:contains('1 new')",
         },
-        { trigger: ".o_form_view button[name=action_again]" },
     ],
 });
