@@ -139,25 +139,25 @@ class CustomerImportLoader(models.AbstractModel):
 
         :return: how many rows were looked at
         """
-        own, rows, before = self._as_loader(record), None, record.done
+        own, rows, first, before = self._as_loader(record), None, 0, record.done
         loader = own.env['customer.import.loader']
 
         def work():
-            nonlocal rows
+            nonlocal rows, first
             if not own.try_lock_for_update():
                 return 0
             own.invalidate_recordset(['done', 'state'])
             if own.state != 'queued':
                 return 0
             if rows is None:
-                rows = loader._rows_of(own, own.done)
-            batch = rows[own.done - before:own.done - before + BATCH]
+                rows, first = loader._rows_of(own, own.done), own.done
+            read, rows = rows, None  # where this is taken back, what was decided of these rows is as well
+            batch = read[own.done - first:own.done - first + BATCH]
             loader._load_batch(own, batch)
-            if own.done >= own.total:
+            if not batch or own.done >= own.total:
                 loader._finish(own)
-                own.create_uid.sudo()._bus_send('simple_notification', {  # of whoever is told
-                    'type': 'success', 'message': own.env._(
-                        "%(file)s is loaded: %(counts)s", file=own.display_name, counts=own._say_counts())})
+                loader._tell(own)
+            rows = read
             return len(batch)
 
         def remaining():
@@ -170,6 +170,13 @@ class CustomerImportLoader(models.AbstractModel):
             self.env.cr.rollback()
             own._keep({'state': 'preview', 'problem': str(error)})
         return own.done - before
+
+    @api.model
+    def _tell(self, record):
+        """Tell whoever loads a sheet that it is done, where the browser is open."""
+        record.create_uid.sudo()._bus_send('simple_notification', {  # a user of its own doesn't write on the bus
+            'type': 'success', 'message': self.env._(
+                "%(file)s is loaded: %(counts)s", file=record.display_name, counts=record._say_counts())})
 
     @api.model
     def _as_loader(self, record):
