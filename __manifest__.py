@@ -22,6 +22,7 @@
         'security/customer_value_rules.xml',
         'security/customer_assignment_rules.xml',
         'security/customer_reporting_rules.xml',
+        'security/customer_import_rules.xml',
         'security/customer_dialog_rules.xml',
         'security/ir.model.access.csv',
 
@@ -129,6 +130,8 @@
         'data/service/customer_fact_feedback_data.xml',
         'data/reporting/digest_data.xml',
         'data/reporting/ir_cron_data.xml',
+        'data/reporting/customer_import_word_data.xml',
+        'data/reporting/ir_cron_import_data.xml',
         'data/service/customer_value_data.xml',
         'data/service/customer_target_data.xml',
 
@@ -330,6 +333,8 @@
         'views/reporting/customer_tracking_report.xml',
         'views/reporting/customer_sheet_templates.xml',
         'views/reporting/customer_report_subscription_views.xml',
+        'views/reporting/customer_import_views.xml',
+        'views/reporting/customer_import_word_views.xml',
         'views/platform/menus.xml',
     ],
     'demo': [

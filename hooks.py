@@ -12,6 +12,8 @@ OF_THE_LIFECYCLE = (
 
 #: What holds on to rules, in the order in which it goes.
 TABLES = (
+    'customer_import_row', 'customer_import_column', 'customer_import_question', 'customer_import_option', 'customer_import',
+    'customer_import_profile', 'customer_import_word',
     'customer_insight', 'customer_competitor', 'customer_seat_term', 'customer_seat', 'customer_contact_role',
     'customer_person_change',
     'customer_onboarding_item', 'customer_onboarding', 'customer_onboarding_plan_item', 'customer_onboarding_plan',

@@ -10,6 +10,7 @@ from . import (
     customer_fact_entry,
     customer_first_steps,
     customer_guarded,
+    customer_import_kind,
     customer_kept,
     customer_known,
     customer_main_currency,

@@ -33,6 +33,7 @@ from . import (
     customer_followup_put_off,
     customer_handover,
     customer_handover_sheet,
+    customer_import_kind,
     customer_insight,
     customer_letter,
     customer_meeting,

@@ -133,6 +133,8 @@ class CustomerFollowup(models.Model):
         comodel_name='customer.followup', readonly=True, copy=False, index='btree_not_null', ondelete='set null')
     closed_at = fields.Datetime(string="Recorded", readonly=True, copy=False)
     closed_by_id = fields.Many2one(comodel_name='res.users', string="Recorded By", readonly=True, ondelete='set null')
+    imported_at = fields.Datetime(
+        string="Loaded From a Sheet", readonly=True, copy=False, help="Empty: it was recorded here.")
     recorded_late = fields.Boolean(
         readonly=True, copy=False,
         help="It was recorded later after the contact than the settings allow. Kept as it was decided then.")

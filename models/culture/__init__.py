@@ -33,6 +33,7 @@ from . import (
     customer_greeting_facts,
     customer_handover_sheet,
     customer_holiday,
+    customer_import_kind,
     customer_occasion,
     customer_occasion_coming,
     customer_occasion_kind,

@@ -16,6 +16,8 @@ from . import (
     customer_first_steps,
     customer_handover,
     customer_handover_sheet,
+    customer_import_finder,
+    customer_import_kind,
     customer_insight,
     customer_legal_form,
     customer_person_change,

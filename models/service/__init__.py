@@ -31,6 +31,7 @@ from . import (
     customer_greeter,
     customer_handover,
     customer_handover_sheet,
+    customer_import_kind,
     customer_mood_hit,
     customer_mood_word,
     customer_reminder,

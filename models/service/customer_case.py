@@ -93,6 +93,8 @@ class CustomerCase(models.Model):
     answered_at = fields.Datetime(string="Answered On", readonly=True, copy=False)
     solved_at = fields.Datetime(string="Solved On", readonly=True, copy=False)
     closed_at = fields.Datetime(string="Closed On", readonly=True, copy=False)
+    imported_at = fields.Datetime(
+        string="Loaded From a Sheet", readonly=True, copy=False, help="Empty: it came in here.")
     cycle = fields.Integer(
         required=True, readonly=True, copy=False, default=1, aggregator=None,
         help="How often it has been begun. It counts up when the case is reopened.")

@@ -11,6 +11,7 @@ from . import (
     customer_carry,
     customer_handover,
     customer_handover_sheet,
+    customer_import_kind,
     customer_kpi,
     customer_path,
     customer_planner,

@@ -20,6 +20,7 @@ from . import (
     test_reviews,
     test_schedule,
     test_scoring,
+    test_sheets,
     test_suitability,
     test_thanks,
     test_workdays,
