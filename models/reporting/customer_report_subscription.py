@@ -37,7 +37,7 @@ class CustomerReportSubscription(models.Model):
         comodel_name='res.users', string="Reader", required=True, index=True, ondelete='cascade',
         default=lambda self: self.env.user, domain=[('share', '=', False)],
         help="Gets the email. The sheet shows what this user may see, in this user's language.")
-    kind = fields.Selection(selection='_selection_kind', string="Sheet", required=True, default='monthly')
+    kind = fields.Selection(selection='_selection_kind', string="Which Sheet", required=True, default='monthly')
     whose = fields.Selection(
         selection=WHOSE, string="Of Which Customers", required=True, default='mine', help="“My” are those of the reader.")
     partner_ids = fields.Many2many(

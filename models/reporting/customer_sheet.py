@@ -300,6 +300,7 @@ class CustomerSheet(models.AbstractModel):
         kind = self._kinds()[name]
         subject = self.env['customer.monthly']._title(month) if name == 'monthly' else kind.label
         body = self.env['ir.qweb']._render('customer_success.customer_sheet_mail', {
+            'url': self.get_base_url(),
             'user': user, 'subject': subject, 'made': made, 'note': note, 'customers': customers, 'count': counted_customers(
                 self.env, customers)}, lang=self.env.lang)
         # people with a role need not have the right to write emails and attachments by hand

@@ -1,5 +1,3 @@
-from markupsafe import Markup
-
 from odoo import api, models
 from odoo.tools.pdf import merge_pdf
 
@@ -43,4 +41,4 @@ class IrActionsReport(models.Model):
         style = STYLE % FONTS.get(self.env.lang, "Noto Sans CJK SC")
         return merge_pdf([
             super(IrActionsReport, self)._run_wkhtmltopdf(
-                [Markup(str(body).replace('</head>', style, 1))], report_ref=report_ref, **options) for body in bodies])
+                [str(body).replace('</head>', style, 1)], report_ref=report_ref, **options) for body in bodies])

@@ -156,6 +156,7 @@ class TestCarry(HealthFigures, StrategyCase):
             'customer_rhythm_partner_uniq': ('customer.rhythm', [], 0),  # nobody really bought
             'customer_strategy_active_uniq': ('customer.strategy', [], count),
             'customer_strategy_cohort_pkey': None,
+            'customer_report_subscription_partner_rel_pkey': None,
             'customer_duplicate_pair_uniq': None,  # found anew
             'customer_potential_partner_uniq': None,  # computed anew
             'customer_path_customer_uniq': None,  # as above

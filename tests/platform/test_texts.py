@@ -100,7 +100,7 @@ class TestTexts(EverythingCase):
                     shown += 'zebra' in str(record[name] or '')
                     if raw := self._raw(record[name]):
                         wrong.append((model, name, raw))
-        self.assertGreater(shown, 5)
+        self.assertGreater(shown, 7)
         self.assertFalse(wrong)
 
     def _shown(self, model):
@@ -179,13 +179,13 @@ class TestTexts(EverythingCase):
             html, __ = self.env['ir.actions.report'].with_user(self.mara)._render_qweb_html(report.report_name, ids)
             shown += 'zebra' in html.decode()
             self.assertFalse(self._raw(html.decode()), report.report_name)
-        self.assertEqual(shown, 4)
+        self.assertEqual(shown, 6)
         for template in self._ours('mail.template'):
             ids = self.env[template.model].search([], limit=3).ids
             for html in template._render_field('body_html', ids).values() if ids else ():
                 shown += 'zebra' in html
                 self.assertFalse(self._raw(html), template.name)
-        self.assertGreater(shown, 5)
+        self.assertGreater(shown, 7)
 
     def test_own_components(self):
         """K9: the addon's components show what the server sends as text; the two pieces that are HTML are made by the server."""

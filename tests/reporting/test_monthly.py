@@ -182,4 +182,4 @@ class TestMonthly(MonthlyCase):
             self.env['customer.monthly']._reports(customers)
             return self.env.cr.sql_log_count - before
 
-        self.assertLess(count(many) - count(few), 13 * len(others) // 2)
+        self.assertLess(count(many) - count(few), len(others))

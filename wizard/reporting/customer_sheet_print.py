@@ -16,7 +16,7 @@ class CustomerSheetPrint(models.TransientModel):
     _name = 'customer.sheet.print'
     _description = "Print or Send a Sheet"
 
-    kind = fields.Selection(selection='_selection_kind', string="Sheet", required=True, default='monthly')
+    kind = fields.Selection(selection='_selection_kind', string="Which Sheet", required=True, default='monthly')
     whose = fields.Selection(selection=WHOSE, string="Of Which Customers", required=True, default='mine')
     partner_ids = fields.Many2many(
         comodel_name='res.partner', string="Customers", domain=[('customer_managed', '=', True)])
@@ -24,7 +24,7 @@ class CustomerSheetPrint(models.TransientModel):
         comodel_name='crm.team', string="Team", default=lambda self: self.env.user.sale_team_id)
     segment_id = fields.Many2one(comodel_name='customer.segment')
     month = fields.Selection(
-        selection='_selection_month', default=lambda self: str(self.env['customer.monthly']._last_month()),
+        selection='_selection_month', string="Of the Month", default=lambda self: str(self.env['customer.monthly']._last_month()),
         help="The running month is told up to today.")
     about_month = fields.Boolean(compute='_compute_about_month')
     chosen_model = fields.Char(readonly=True)
@@ -67,7 +67,8 @@ class CustomerSheetPrint(models.TransientModel):
     def _compute_summary(self):
         for dialog in self:
             if dialog.chosen_ids:
-                dialog.summary = self.env._("Of the chosen lines: %(count)s", count=len(dialog.chosen_ids))
+                chosen = dialog._chosen(self.env['customer.sheet']._kinds()[dialog.kind or 'monthly'])
+                dialog.summary = self.env._("Of the chosen lines: %(count)s", count=len(chosen))
             elif dialog.kind == 'review':
                 dialog.summary = self.env._("The reviews of this month that you may see")
             else:
@@ -102,13 +103,19 @@ class CustomerSheetPrint(models.TransientModel):
         :raises UserError: in words, where there is nothing
         """
         kind = self.env['customer.sheet']._kinds()[self.kind]
-        if self.chosen_ids and self.chosen_model == kind.model:
-            records = self.env[kind.model].browse(self.chosen_ids).exists()._filtered_access('read')
-        else:
-            records = kind.records(self._customers(), self._month())
+        records = self._chosen(kind) if self.chosen_ids else kind.records(self._customers(), self._month())
         if not records:
             raise UserError(self.env._("There is nothing to print: choose other customers or another month."))
         return records
+
+    def _chosen(self, kind):
+        """Return the lines that were chosen in a list, of those that the current user may see.
+
+        :param kind: of the sheet, see ``customer.sheet._kinds``
+        """
+        chosen = self.chosen_ids if isinstance(self.chosen_ids, list) and self.chosen_model == kind.model else []
+        ids = [id_ for id_ in chosen if isinstance(id_, int) and 0 < id_ < 2 ** 31]
+        return self.env[kind.model].browse(ids).exists()._filtered_access('read')
 
     def _check_forms(self):
         if not self.as_pdf and not self.as_xlsx:
@@ -178,10 +185,8 @@ class CustomerSheetPrint(models.TransientModel):
         kind = sheet._kinds()[self.kind]
         customers = sheet._customers(
             self.whose, *(chosen.with_env(sheet.env) for chosen in (self.partner_ids, self.team_id, self.segment_id)))
-        if self.chosen_ids and self.chosen_model == kind.model:
-            records = sheet.env[kind.model].browse(self.chosen_ids).exists()._filtered_access('read')
-        else:
-            records = kind.records(customers, self._month())
+        records = self._chosen(kind).with_env(sheet.env) if self.chosen_ids else kind.records(customers, self._month())
+        records = records._filtered_access('read')
         if kind.model == 'res.partner':
             records = records._filtered_worked_with()
         if not records:
@@ -189,6 +194,10 @@ class CustomerSheetPrint(models.TransientModel):
         made, note = sheet._make_all(self.kind, records, self._month(), self.as_pdf, self.as_xlsx)
         sheet._mail(user, self.kind, made, self._month(), note, len(customers))
         return True
+
+    def action_view_subscriptions(self):
+        """Open what is sent again and again, as far as the user may see it."""
+        return self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_report_subscription_action')
 
     def action_subscribe(self):
         """Open a subscription with what is chosen here, to be sent again and again."""
