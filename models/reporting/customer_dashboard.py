@@ -4,6 +4,9 @@ from odoo.fields import Domain
 from ..base.customer_dashboard import Part, Row, Seen, Tile
 from ..platform.counted import customers, months
 
+#: What is added up by tier.
+SUMS = ('revenue', 'contacts', 'care', 'revenue_meanwhile')
+
 
 class CustomerDashboard(models.AbstractModel):
     """What the customers of each tier bring, and what is done for them (REP-3)."""
@@ -31,17 +34,19 @@ class CustomerDashboard(models.AbstractModel):
             todo=('res_partner_action_customers', self.env._("Customers")))
 
     @api.model
-    def _by_tier(self, domain, measures, context=None):
-        """Return what customers sum up to, by tier, the highest first; those without a tier last.
+    def _by_tier(self, filters):
+        """Return what customers sum up to, by tier, the highest first; those without a tier last. Both tiles take it.
 
-        :param measures: names of fields
+        :return: tier, number of customers, and their sums by name
         :rtype: list[tuple]
         """
-        rows = self.env['customer.balance'].with_context(**(context or {}))._read_group(
-            domain, ['tier_id'], ['__count', *(f'{name}:sum' for name in measures)])
-        return sorted(
-            ((tier, count, dict(zip(measures, sums, strict=True))) for tier, count, *sums in rows),
-            key=lambda row: (not row[0], row[0].sequence if row[0] else 0, row[0].id))
+        if 'balance' not in filters.kept:
+            rows = self.env['customer.balance'].with_context(customer_balance_months=filters.months)._read_group(
+                self._balance_domain(filters), ['tier_id'], ['__count', *(f'{name}:sum' for name in SUMS)])
+            filters.kept['balance'] = sorted(
+                ((tier, count, dict(zip(SUMS, sums, strict=True))) for tier, count, *sums in rows),
+                key=lambda row: (not row[0], row[0].sequence if row[0] else 0, row[0].id))
+        return filters.kept['balance']
 
     @api.model
     def _tier_name(self, tier):
@@ -54,7 +59,7 @@ class CustomerDashboard(models.AbstractModel):
     @api.model
     def _tiers_tile(self, filters):
         domain = self._balance_domain(filters)
-        found = self._by_tier(domain, ['revenue'])
+        found = self._by_tier(filters)
         if not found:
             return self._no_customers()
         total, revenue = sum(count for __, count, __ in found), sum(sums['revenue'] for *__, sums in found)
@@ -91,7 +96,7 @@ class CustomerDashboard(models.AbstractModel):
     @api.model
     def _effort_tile(self, filters):
         domain, context = self._balance_domain(filters), {'customer_balance_months': filters.months}
-        found = self._by_tier(domain, ['contacts', 'care', 'revenue_meanwhile'], context)
+        found = self._by_tier(filters)
         if not found:
             return self._no_customers()
         names = {
