@@ -51,14 +51,17 @@ class CustomerFirstSteps(models.AbstractModel):
 
     @api.model
     @api.readonly
-    def look(self):
+    def look(self, always=True):
         """Return the first steps of the company that the user works in; nothing for whoever does not configure the addon.
 
+        :param bool always: also where a manager put them away; else nothing is looked up then
         :return: ``steps`` (code, label, good_for, done, says, button, action), ``done`` and ``total`` (numbers), ``shown``:
             whether they stand in the own day
         :rtype: dict
         """
-        if not self.env.user.has_group(MANAGER):
+        wanted = self.env.user.has_group(MANAGER) and (
+            always or self.env.company.sudo().customer_first_steps)  # managers see their company
+        if not wanted:
             return {'steps': [], 'done': 0, 'total': 0, 'shown': False}
         steps = sorted(self._steps(self.env.company).items(), key=lambda item: (item[1].sequence, item[0]))
         done = sum(step.done for __, step in steps)

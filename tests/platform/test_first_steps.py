@@ -95,6 +95,8 @@ class TestFirstSteps(BeginningCase):
         steps.show(False)
         self.assertFalse(steps.look()['shown'])
         self.assertEqual(len(steps.look()['steps']), 7, "the settings page shows them all the same")
+        with self.assertQueryCount(maya=0):
+            self.assertFalse(steps.look(always=False)['steps'], "the day looks nothing up")
         self.assertTrue(self.company_2.customer_first_steps)
         self.env['customer.settings'].create({'customer_first_steps': True}).execute()
         self.assertTrue(steps.look()['shown'])

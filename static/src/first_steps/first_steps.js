@@ -29,7 +29,7 @@ export class FirstSteps extends Component {
             return; // nobody else has anything to do here, and the server is not asked
         }
         try {
-            this.state.data = await this.orm.silent.call("customer.first.steps", "look", []);
+            this.state.data = await this.orm.silent.call("customer.first.steps", "look", [Boolean(this.props.always)]);
         } catch {
             // the day is there without it
         }
