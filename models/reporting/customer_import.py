@@ -172,7 +172,7 @@ class CustomerImport(models.Model):
 
     def action_read(self):
         """Read the file: its sheets, the heading, and what its columns may mean."""
-        self._begin('file', 'columns', 'questions', 'preview')
+        self._begin_step('file', 'columns', 'questions', 'preview')
         if not self.file:
             raise UserError(self.env._("Choose a file first."))
         reader = self.env['customer.import.reader']
@@ -192,13 +192,13 @@ class CustomerImport(models.Model):
 
     def action_other_sheet(self):
         """Look for the headings of the chosen sheet."""
-        self._begin('columns')
+        self._begin_step('columns')
         self.header = 0
         return self.action_read()
 
     def action_ask(self):
         """Ask what the columns leave open; where they leave nothing open, show what would become of the rows."""
-        self._begin('columns', 'questions', 'preview')
+        self._begin_step('columns', 'questions', 'preview')
         self._check_columns()
         opened, known = self._opened(), self.env['customer.import.profile']._of(self.kind, self.signature).answers or {}
         self.question_ids.sudo().unlink()  # made by the addon
@@ -211,7 +211,7 @@ class CustomerImport(models.Model):
 
     def action_preview(self):
         """Show what would become of each row; nothing is written yet."""
-        self._begin('columns', 'questions', 'preview')
+        self._begin_step('columns', 'questions', 'preview')
         loader = self.env['customer.import.loader']
         self._remember()
         rows = loader._planned(self)
@@ -221,7 +221,7 @@ class CustomerImport(models.Model):
 
     def action_load(self):
         """Load the rows that can be taken: at once, or where there are many by the scheduled action."""
-        self._begin('preview')
+        self._begin_step('preview')
         if not self.new_count + self.update_count:
             raise UserError(self.env._("There is nothing to load: no row is new or says something else than before."))
         self.row_ids.sudo().unlink()  # made by the addon
@@ -236,7 +236,7 @@ class CustomerImport(models.Model):
 
     def action_back(self):
         """Go back a step."""
-        self._begin('columns', 'questions', 'preview')
+        self._begin_step('columns', 'questions', 'preview')
         before = {'columns': 'file', 'questions': 'columns', 'preview': 'questions' if self.question_ids else 'columns'}
         self._keep({'state': before[self.state]})
         return self._reopen()
@@ -275,7 +275,7 @@ class CustomerImport(models.Model):
     # BUSINESS
     # ------------------------------------------------------------
 
-    def _begin(self, *states):
+    def _begin_step(self, *states):
         """Begin a step, where the sheet is at one of these."""
         self._customer_one()
         self.check_access('write')

@@ -16,7 +16,7 @@ registry.category("web_tour.tours").add("customer_import_tour", {
         { trigger: ".o_form_view button[name=action_preview]", run: "click" },
         {
             content: "the bad row is named with its reason",
-            trigger: ".o_field_widget[name=bad_ids] .o_data_row:contains('没有这个')",
+            trigger: ".o_field_widget[name=bad_ids]:contains('没有这个')",
         },
         { trigger: ".o_form_view button[name=action_load]", run: "click" },
         {
