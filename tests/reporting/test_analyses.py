@@ -62,6 +62,21 @@ class TestAnalyses(DashboardCase):
         self.assertEqual(row.revenue_meanwhile, row.revenue, "the days of the ranking")
         self.assertEqual(self._row(self.of_zoe, self.zoe).company_id, self.company_2)
 
+    def test_expected(self):
+        """What may come is an estimate: who has none is left out of sums and means, and stands without one."""
+        values = self.env['customer.value'].sudo()
+        values.search([('partner_id', 'in', (self.of_ben + self.of_anna).ids)]).unlink()
+        values.create([
+            {'partner_id': self.of_ben.id, 'date': self.today, 'band': 'high', 'score': 80, 'prospect_state': 'ok',
+             'expected_value': 1200},
+            {'partner_id': self.of_anna.id, 'date': self.today, 'band': 'none', 'score': 0, 'prospect_state': 'few',
+             'expected_value': 0}])
+        self.assertEqual((self._row(self.of_ben).expected_value, self._row(self.of_ben).value_score), (1200, 80))
+        self.assertFalse(self._row(self.of_anna).expected_value)
+        [[expected, score]] = self._env_of(self.mara)['customer.balance']._read_group(
+            [('partner_id', 'in', (self.of_ben + self.of_anna).ids)], [], ['expected_value:sum', 'value_score:avg'])
+        self.assertEqual((expected, score), (1200, 80))
+
     def test_what_is_no_effort(self):
         """What left by itself is no contact; who tried in vain had the effort; a meeting tells how long it took."""
         before = self._row(self.of_ben).contacts

@@ -27,7 +27,8 @@ registry.category("web_tour.tours").add("customer_success_dashboard", {
         },
         {
             content: "as many records as were counted",
-            trigger: ":is(.o_list_view .o_pager_limit, .o_list_view:has(.o_data_row:nth-child(4)), .o_kanban_view:has(.o_kanban_record:nth-child(4))):not(:has(.o_data_row:nth-child(5)))",
+            trigger:
+                ":is(.o_list_view .o_pager_limit, .o_list_view:has(.o_data_row:nth-child(4)), .o_kanban_view:has(.o_kanban_record:nth-child(4))):not(:has(.o_data_row:nth-child(5)))",
         },
         {
             trigger: ".o_breadcrumb a, .o_back_button",

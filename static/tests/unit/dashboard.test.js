@@ -1,6 +1,5 @@
 import { expect, test } from "@odoo/hoot";
-import { animationFrame } from "@odoo/hoot-mock";
-import { Deferred } from "@odoo/hoot-mock";
+import { animationFrame, Deferred } from "@odoo/hoot-mock";
 import { contains, getService, mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { browser } from "@web/core/browser/browser";
@@ -30,7 +29,14 @@ const tile = (code, values = {}) => ({
     ...values,
 });
 
-const part = (label, values = {}) => ({ label, text: "3", tone: "good", size: 30, domain: [["id", "=", 3]], ...values });
+const part = (label, values = {}) => ({
+    label,
+    text: "3",
+    tone: "good",
+    size: 30,
+    domain: [["id", "=", 3]],
+    ...values,
+});
 
 const dashboard = (tiles, values = {}) => ({
     filters: { months: 12, company_id: false, team_id: false },
@@ -70,9 +76,12 @@ function noteWhatIsOpened() {
         expect.step(
             typeof opened === "string"
                 ? opened
-                : [opened.name, JSON.stringify(opened.domain), opened.views?.[0][1], JSON.stringify(opened.context)].join(
-                      " | ",
-                  ),
+                : [
+                      opened.name,
+                      JSON.stringify(opened.domain),
+                      opened.views?.[0][1],
+                      JSON.stringify(opened.context),
+                  ].join(" | "),
         );
     };
     return () => (action.doAction = doAction);
@@ -84,7 +93,15 @@ test("a figure, a line, a part of it and a month open exactly what they count, a
             tile("nps", {
                 context: { months: 3 },
                 rows: [{ label: "High", text: "3 of 10", domain: [["id", "=", 2]], bars: [[part("On time")]] }],
-                columns: [{ label: "Jan", title: "January", text: "5", figure: "41", parts: [part("Good"), part("Not", { domain: false })] }],
+                columns: [
+                    {
+                        label: "Jan",
+                        title: "January",
+                        text: "5",
+                        figure: "41",
+                        parts: [part("Good"), part("Not", { domain: false })],
+                    },
+                ],
             }),
         ]),
     );
@@ -109,7 +126,9 @@ test("what a record says that the figure opens, is asked of it", async () => {
         expect.step(`asked ${args[0]}`);
         return { type: "ir.actions.act_window_close", name: "behind" };
     });
-    await open(() => dashboard([tile("churn", { domain: false, opens: ["customer.target", 7, "action_open_behind"] })]));
+    await open(() =>
+        dashboard([tile("churn", { domain: false, opens: ["customer.target", 7, "action_open_behind"] })]),
+    );
     await contains(".o_customer_tile_figure").click();
     expect.verifySteps(["asked 7"]);
 });
