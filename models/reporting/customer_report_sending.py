@@ -12,7 +12,7 @@ class CustomerReportSending(models.Model):
 
     subscription_id = fields.Many2one(
         comodel_name='customer.report.subscription', required=True, readonly=True, index=True, ondelete='cascade')
-    due_on = fields.Date(string="Due On", required=True, readonly=True, help="Where the reader is.")
+    due_on = fields.Date(required=True, readonly=True, help="Where the reader is.")
     user_id = fields.Many2one(
         comodel_name='res.users', string="Sent To", required=True, readonly=True, index=True, ondelete='cascade')
     files = fields.Char(readonly=True, help="What was attached.")

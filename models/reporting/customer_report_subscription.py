@@ -43,7 +43,7 @@ class CustomerReportSubscription(models.Model):
     partner_ids = fields.Many2many(
         comodel_name='res.partner', relation='customer_report_subscription_partner_rel', string="Customers",
         domain=[('customer_managed', '=', True)])
-    team_id = fields.Many2one(comodel_name='crm.team', string="Team", ondelete='cascade', index='btree_not_null')
+    team_id = fields.Many2one(comodel_name='crm.team', ondelete='cascade', index='btree_not_null')
     segment_id = fields.Many2one(comodel_name='customer.segment', ondelete='cascade', index='btree_not_null')
     every = fields.Selection(
         selection=[('month', "Every month"), ('week', "Every week")], string="How Often", required=True, default='month')
@@ -56,7 +56,7 @@ class CustomerReportSubscription(models.Model):
     sending_ids = fields.One2many(
         comodel_name='customer.report.sending', inverse_name='subscription_id', string="What Was Sent", readonly=True)
     last_on = fields.Date(string="Last Sent", compute='_compute_last_on')
-    next_on = fields.Date(string="Next On", compute='_compute_next_on')
+    next_on = fields.Date(compute='_compute_next_on')
     obstacle = fields.Char(string="Why Nothing Is Sent", compute='_compute_obstacle')
     problem = fields.Char(readonly=True, copy=False, help="Why it could not be sent the last time. It is tried again.")
 

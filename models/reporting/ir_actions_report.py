@@ -35,10 +35,15 @@ class IrActionsReport(models.Model):
         return numbered(content) if kind == 'pdf' and self._is_plain(report_ref) else content, kind
 
     @api.model
-    def _run_wkhtmltopdf(self, bodies, report_ref=False, **options):
+    def _run_wkhtmltopdf(
+            self, bodies, report_ref=False, header=None, footer=None, landscape=False, specific_paperformat_args=None,
+            set_viewport_size=False):
+        def printed(bodies):
+            return super(IrActionsReport, self)._run_wkhtmltopdf(
+                bodies, report_ref=report_ref, header=header, footer=footer, landscape=landscape,
+                specific_paperformat_args=specific_paperformat_args, set_viewport_size=set_viewport_size)
+
         if not self._is_plain(report_ref):
-            return super()._run_wkhtmltopdf(bodies, report_ref=report_ref, **options)
+            return printed(bodies)
         style = STYLE % FONTS.get(self.env.lang, "Noto Sans CJK SC")
-        return merge_pdf([
-            super(IrActionsReport, self)._run_wkhtmltopdf(
-                [str(body).replace('</head>', style, 1)], report_ref=report_ref, **options) for body in bodies])
+        return merge_pdf([printed([str(body).replace('</head>', style, 1)]) for body in bodies])

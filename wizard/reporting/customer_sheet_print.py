@@ -21,7 +21,7 @@ class CustomerSheetPrint(models.TransientModel):
     partner_ids = fields.Many2many(
         comodel_name='res.partner', string="Customers", domain=[('customer_managed', '=', True)])
     team_id = fields.Many2one(
-        comodel_name='crm.team', string="Team", default=lambda self: self.env.user.sale_team_id)
+        comodel_name='crm.team', default=lambda self: self.env.user.sale_team_id)
     segment_id = fields.Many2one(comodel_name='customer.segment')
     month = fields.Selection(
         selection='_selection_month', string="Of the Month", default=lambda self: str(self.env['customer.monthly']._last_month()),

@@ -118,7 +118,12 @@ export class UsageMap extends Component {
 
     /** A cell in words: what a screen reader says, and what stands below the map. */
     describe(metric, cell, week) {
-        const values = { metric: metric.name, week: week.label, unit: metric.unit, usual: metric.usual[this.state.how] };
+        const values = {
+            metric: metric.name,
+            week: week.label,
+            unit: metric.unit,
+            usual: metric.usual[this.state.how],
+        };
         if (!cell) {
             return _t("%(metric)s, week of %(week)s: nothing was counted", values);
         }
@@ -126,9 +131,7 @@ export class UsageMap extends Component {
         const parts = [_t("%(metric)s, week of %(week)s: %(value)s %(unit)s", values).trim()];
         if (this.props.segmentId) {
             parts.push(
-                this.state.how === "mean"
-                    ? _t("mean of n = %(count)s", values)
-                    : _t("median of n = %(count)s", values),
+                this.state.how === "mean" ? _t("mean of n = %(count)s", values) : _t("median of n = %(count)s", values),
             );
         }
         if (week.running) {

@@ -9,7 +9,8 @@ registry.category("web_tour.tours").add("customer_success_print_sheet", {
             run: "click",
         },
         {
-            trigger: ".o-dropdown--menu .o_menu_item:contains('Print or send a sheet'), .o_bottom_sheet .o_menu_item:contains('Print or send a sheet')",
+            trigger:
+                ".o-dropdown--menu .o_menu_item:contains('Print or send a sheet'), .o_bottom_sheet .o_menu_item:contains('Print or send a sheet')",
             run: "click",
         },
         {
