@@ -152,8 +152,9 @@ tours.add("customer_success_settings", {
             run: "check",
         },
         {
-            trigger: "button[name=execute]",
+            trigger: ".o_form_button_save",
             run: "click",
+            expectUnloadPage: true,
         },
         {
             content: "kept, and shown anew",
