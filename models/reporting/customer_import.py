@@ -45,7 +45,8 @@ class CustomerImport(models.Model):
         comodel_name='res.company', required=True, readonly=True, default=lambda self: self.env.company)
     # the sheet
     sheet_id = fields.Many2one(
-        comodel_name='customer.import.option', string="Sheet of the File", domain="[('import_id', '=', id), ('question_id', '=', False)]",
+        comodel_name='customer.import.option', string="Sheet of the File",
+        domain="[('import_id', '=', id), ('question_id', '=', False)]",
         copy=False, ondelete='set null')
     sheet_ids = fields.One2many(
         comodel_name='customer.import.option', inverse_name='import_id', string="Sheets", domain=[('question_id', '=', False)])

@@ -13,7 +13,8 @@ class CustomerImportQuestion(models.Model):
         comodel_name='customer.import', required=True, readonly=True, index=True, ondelete='cascade')
     sequence = fields.Integer(readonly=True)
     kind = fields.Selection(selection=[
-        ('order', "Order of day and month"), ('year', "Days without a year"), ('lunar', "Calendar"), ('word', "Word of the sheet"),
+        ('order', "Order of day and month"), ('year', "Days without a year"), ('lunar', "Calendar"),
+        ('word', "Word of the sheet"),
         ('person', "Name of a colleague")], required=True, readonly=True)
     column = fields.Char(required=True, readonly=True, help="Technical name of what the column means.")
     word = fields.Char(string="As in the Sheet", readonly=True)
