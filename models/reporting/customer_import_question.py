@@ -48,6 +48,6 @@ class CustomerImportOption(models.Model):
     import_id = fields.Many2one(
         comodel_name='customer.import', required=True, readonly=True, index=True, ondelete='cascade')
     question_id = fields.Many2one(
-        comodel_name='customer.import.question', string="Answer To", readonly=True, index='btree_not_null', ondelete='cascade')
+        comodel_name='customer.import.question', string="Asked In", readonly=True, index='btree_not_null', ondelete='cascade')
     name = fields.Char(required=True, readonly=True)
     value = fields.Char(string="Kept As", readonly=True)
