@@ -40,12 +40,13 @@ class CustomerImport(models.Model):
     kind = fields.Selection(selection='_selection_kind', string="Kind of Sheet", required=True, default='followups')
     hint = fields.Char(string="What Becomes of It", compute='_compute_hint')
     file = fields.Binary(attachment=True, copy=False, help="XLSX, XLS or CSV, as it is.")
-    state = fields.Selection(selection=STEPS, string="Step", required=True, readonly=True, default='file', copy=False)
+    state = fields.Selection(selection=STEPS, string="Where It Is", required=True, readonly=True, default='file', copy=False)
     company_id = fields.Many2one(
         comodel_name='res.company', required=True, readonly=True, default=lambda self: self.env.company)
     # the sheet
     sheet_id = fields.Many2one(
-        comodel_name='customer.import.option', string="Sheet", domain="[('import_id', '=', id), ('question_id', '=', False)]",
+        comodel_name='customer.import.option', string="Sheet of the File",
+        domain="[('import_id', '=', id), ('question_id', '=', False)]",
         copy=False, ondelete='set null')
     sheet_ids = fields.One2many(
         comodel_name='customer.import.option', inverse_name='import_id', string="Sheets", domain=[('question_id', '=', False)])
@@ -71,10 +72,10 @@ class CustomerImport(models.Model):
         comodel_name='customer.import.row', inverse_name='import_id', string="First Rows, as They Were Understood",
         domain=[('state', '!=', 'bad')])
     total = fields.Integer(string="Rows in the Sheet", readonly=True, copy=False)
-    done = fields.Integer(string="Looked At", readonly=True, copy=False)
+    done = fields.Integer(string="Rows Looked At", readonly=True, copy=False)
     progress = fields.Integer(string="Progress (%)", compute='_compute_progress', aggregator=None)
-    new_count = fields.Integer(string="New", readonly=True, copy=False)
-    update_count = fields.Integer(string="Changed", readonly=True, copy=False)
+    new_count = fields.Integer(string="New Rows", readonly=True, copy=False)
+    update_count = fields.Integer(string="Changed Rows", readonly=True, copy=False)
     same_count = fields.Integer(string="There Already", readonly=True, copy=False)
     bad_count = fields.Integer(string="Left Out", readonly=True, copy=False)
     summary = fields.Char(compute='_compute_summary')
@@ -82,7 +83,7 @@ class CustomerImport(models.Model):
     loaded_at = fields.Datetime(string="Loaded On", readonly=True, copy=False)
     problem = fields.Char(readonly=True, copy=False, help="Why loading stopped.")
     # what can be downloaded
-    template = fields.Binary(compute='_compute_files', attachment=False)
+    template = fields.Binary(string="Template to Fill In", compute='_compute_files', attachment=False)
     marked = fields.Binary(string="Rows Left Out, Marked", compute='_compute_files', attachment=False)
 
     _queued_idx = models.Index("(id) WHERE state = 'queued'")

@@ -22,7 +22,7 @@ class CustomerImportColumn(models.Model):
     meaning_id = fields.Many2one(
         comodel_name='customer.import.word', string="Means", domain="[('id', 'in', meaning_ids)]", ondelete='set null',
         index='btree_not_null', help="Empty: it is left out.")
-    meaning_ids = fields.Many2many(comodel_name='customer.import.word', compute='_compute_meaning_ids')
+    meaning_ids = fields.Many2many(comodel_name='customer.import.word', string="What It May Mean", compute='_compute_meaning_ids')
     understood = fields.Char(string="Understood As", compute='_compute_understood')
 
     @api.depends('name', 'letter')

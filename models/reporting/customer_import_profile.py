@@ -12,8 +12,8 @@ class CustomerImportProfile(models.Model):
     kind = fields.Selection(selection='_selection_kind', string="Kind of Sheet", required=True, readonly=True)
     signature = fields.Char(required=True, readonly=True, index=True, help="Made of the headings.")
     headings = fields.Char(readonly=True)
-    columns = fields.Json(readonly=True, help="What each column means, by its heading.")
-    answers = fields.Json(readonly=True, help="What was answered, by question.")
+    columns = fields.Json(string="What Columns Mean", readonly=True, help="What each column means, by its heading.")
+    answers = fields.Json(string="Answers Given", readonly=True, help="What was answered, by question.")
     used_at = fields.Datetime(string="Last Used", required=True, readonly=True)
 
     _sheet_uniq = models.Constraint('UNIQUE (kind, signature)', "This sheet is remembered already.")

@@ -13,15 +13,16 @@ class CustomerImportQuestion(models.Model):
         comodel_name='customer.import', required=True, readonly=True, index=True, ondelete='cascade')
     sequence = fields.Integer(readonly=True)
     kind = fields.Selection(selection=[
-        ('order', "Order of day and month"), ('year', "Days without a year"), ('lunar', "Calendar"), ('word', "Word"),
-        ('person', "Person")], required=True, readonly=True)
+        ('order', "Order of day and month"), ('year', "Days without a year"), ('lunar', "Calendar"),
+        ('word', "Word of the sheet"),
+        ('person', "Name of a colleague")], required=True, readonly=True)
     column = fields.Char(required=True, readonly=True, help="Technical name of what the column means.")
-    word = fields.Char(readonly=True)
+    word = fields.Char(string="As in the Sheet", readonly=True)
     count = fields.Integer(string="Rows", readonly=True)
     text = fields.Char(string="Question", readonly=True)
     option_ids = fields.One2many(comodel_name='customer.import.option', inverse_name='question_id')
     option_id = fields.Many2one(
-        comodel_name='customer.import.option', string="Answer", domain="[('question_id', '=', id)]", ondelete='set null',
+        comodel_name='customer.import.option', string="Answer to It", domain="[('question_id', '=', id)]", ondelete='set null',
         index='btree_not_null')
     user_id = fields.Many2one(
         comodel_name='res.users', string="Colleague", domain=[('share', '=', False)], ondelete='set null')
@@ -47,6 +48,6 @@ class CustomerImportOption(models.Model):
     import_id = fields.Many2one(
         comodel_name='customer.import', required=True, readonly=True, index=True, ondelete='cascade')
     question_id = fields.Many2one(
-        comodel_name='customer.import.question', readonly=True, index='btree_not_null', ondelete='cascade')
+        comodel_name='customer.import.question', string="Asked In", readonly=True, index='btree_not_null', ondelete='cascade')
     name = fields.Char(required=True, readonly=True)
-    value = fields.Char(readonly=True)
+    value = fields.Char(string="Kept As", readonly=True)

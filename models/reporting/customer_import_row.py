@@ -13,8 +13,8 @@ class CustomerImportRow(models.Model):
         comodel_name='customer.import', required=True, readonly=True, index=True, ondelete='cascade')
     number = fields.Integer(string="Row", readonly=True, aggregator=None)
     state = fields.Selection(
-        selection=[('bad', "Left out"), ('new', "New"), ('update', "Changed"), ('same', "There already")], required=True,
-        readonly=True)
+        selection=[('bad', "Left out"), ('new', "New"), ('update', "Changes something"), ('same', "There already")],
+        required=True, readonly=True)
     column = fields.Char(string="Column", readonly=True)
     value = fields.Char(string="What Stands There", readonly=True)
     reason = fields.Char(string="Why", readonly=True)

@@ -19,6 +19,7 @@ class CustomerImportWord(models.Model):
 
     key = fields.Selection(selection='_selection_key', string="Meaning", required=True)
     value = fields.Char(
+        string="Value It Stands For",
         help="Technical name of a value that the words stand for, like call. Empty: the words name the column itself.")
     words = fields.Text(
         required=True, help="As they stand in sheets, one on each line or parted by commas. Blanks, capitals and signs don't "

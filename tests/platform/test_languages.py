@@ -26,6 +26,7 @@ NO_WORDS = {
     ('customer.greeting.address', 'openings'), ('customer.greeting.address', 'titles'),  # the words of one language
     ('customer.legal.form', 'name'),  # as the law of its country calls it
     ('customer.mood.word', 'name'),  # as customers write it, in whatever language
+    ('customer.import.word', 'words'), ('customer.import.word', 'value'),  # as people write them into their sheets
 }
 
 #: What a compute says in words, or in the signs of a language.

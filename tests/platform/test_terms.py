@@ -23,7 +23,7 @@ LOOKED_AT = {
         "Proposed Next", "Reason", "Result", "Review", "Risk", "Rules", "Satisfaction", "Segments", "Source", "Support",
         "Tier", "Tiers", "Unit", "Warning", "Warnings", "What Came of It", "Year", "Cadences", "Ended By", "The customer",
         "Left Out", "Known", "Effect", "Pause", "At the Latest", "Phone", "Stages", "Touchpoint", "Email", "Meeting",
-        "Hand-overs", "Product"],
+        "Hand-overs", "Product", "File", "Columns", "Questions", "Preview", "Rows"],
     "the same day of the week, switched on or chosen": [
         "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
     "the button does what the value says was done, and Chinese has one word for both": [
