@@ -100,10 +100,6 @@ export class UsageMap extends Component {
         return months;
     }
 
-    period(weeks) {
-        return _t("%(weeks)s weeks", { weeks });
-    }
-
     figure(cell) {
         return cell[this.state.how];
     }
