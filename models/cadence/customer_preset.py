@@ -38,7 +38,7 @@ class CustomerPreset(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     description = fields.Text(translate=True, help="What it does, in a sentence or two.")
-    fits = fields.Text(string="Fits", translate=True, help="Which business it is for.")
+    fits = fields.Text(translate=True, help="Which business it is for.")
     scheme_id = fields.Many2one(
         comodel_name='customer.tier.scheme', string="Ranking", ondelete='restrict',
         help="It is put in force. Empty: customers are ranked as they are today.")
