@@ -22,7 +22,9 @@ class CustomerPresetChange(models.Model):
     user_id = fields.Many2one(comodel_name='res.users', string="Applied By", readonly=True, ondelete='set null')
     date = fields.Datetime(string="Applied At", readonly=True)
     note = fields.Text(string="What Changed", readonly=True)
-    written = fields.Json(string="What Was Written", readonly=True, help="For each record that was written, what was there before, and what was written.")
+    written = fields.Json(
+        string="What Was Written", readonly=True,
+        help="For each record that was written, what was there before, and what was written.")
     scheme_before_id = fields.Many2one(
         comodel_name='customer.tier.scheme', string="Ranking Before", readonly=True, ondelete='set null')
     scheme_id = fields.Many2one(comodel_name='customer.tier.scheme', string="Ranking Since", readonly=True, ondelete='set null')
