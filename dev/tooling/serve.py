@@ -7,6 +7,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 
 from .cache import LOGS, WORK
 from .console import UserError, say
@@ -51,6 +52,26 @@ def serve(odoo, database, port, logins):
         raise UserError(f'Odoo ended by itself with code {ended}; see {log}.')
     say('Odoo has stopped.')
     return 0
+
+
+@contextmanager
+def background(odoo, database):
+    """Run Odoo on a free port while something works with it; answers the address."""
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        port = probe.getsockname()[1]
+    arguments = ['-d', database, '--http-port', str(port), '--http-interface', '127.0.0.1', '--max-cron-threads', '0']
+    with (LOGS / f'{database}-server.log').open('wb') as output:
+        process = subprocess.Popen(
+            odoo.command(arguments), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=odoo.environment(),
+            cwd=WORK, preexec_fn=end_with_parent)
+    try:
+        address = f'http://127.0.0.1:{port}'
+        if not wait_for_answer(process, f'{address}/web/login', threading.Event()):
+            raise UserError(f'Odoo ended by itself; see {LOGS / f"{database}-server.log"}.')
+        yield address
+    finally:
+        shut_down(process)
 
 
 def check_port(port):

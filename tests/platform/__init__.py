@@ -10,6 +10,7 @@ from . import (
     test_demo,
     test_first_steps,
     test_fuzz,
+    test_guide,
     test_home,
     test_house,
     test_identity,
