@@ -12,6 +12,7 @@ import csv
 import datetime
 import io
 import zipfile
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 #: A file that is unpacked to more than this is none that somebody filled in.
@@ -258,10 +259,8 @@ def decoded(data: bytes) -> tuple[str, str]:
     if head.count(0) > len(head) // 5:
         encoding = 'utf-16-le' if head[1::2].count(0) >= head[::2].count(0) else 'utf-16-be'
         return data.decode(encoding, 'replace'), encoding
-    try:
+    with suppress(UnicodeDecodeError):
         return data.decode('utf-8'), 'utf-8'
-    except UnicodeDecodeError:
-        pass
     found = []
     # the first bytes of the signs that are common, in the order of each standard
     for encoding, first, last in (('gb18030', 0xB0, 0xD7), ('cp950', 0xA4, 0xC6)):

@@ -68,7 +68,7 @@ class CustomerBalance(models.Model):
         string="Revenue of the Period", readonly=True, currency_field='currency_id',
         help="In the period of the ranking, as the tiers go by it: credit notes deducted, without taxes, over all companies.")
     revenue_meanwhile = fields.Monetary(
-        string="Revenue Meanwhile", readonly=True, currency_field='currency_id',
+        readonly=True, currency_field='currency_id',
         help="In the same days as the contacts and the other effort are counted.")
     expected_value = fields.Monetary(
         string="Expected Value (estimate)", readonly=True, currency_field='currency_id',

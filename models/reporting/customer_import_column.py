@@ -15,7 +15,7 @@ class CustomerImportColumn(models.Model):
     import_id = fields.Many2one(
         comodel_name='customer.import', required=True, readonly=True, index=True, ondelete='cascade')
     sequence = fields.Integer(readonly=True)
-    letter = fields.Char(string="Letter", compute='_compute_letter')
+    letter = fields.Char(compute='_compute_letter')
     name = fields.Char(string="Heading", readonly=True)
     samples = fields.Json(readonly=True)
     sample = fields.Char(string="For Example", compute='_compute_sample')

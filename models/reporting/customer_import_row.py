@@ -15,7 +15,7 @@ class CustomerImportRow(models.Model):
     state = fields.Selection(
         selection=[('bad', "Left out"), ('new', "New"), ('update', "Changes something"), ('same', "There already")],
         required=True, readonly=True)
-    column = fields.Char(string="Column", readonly=True)
+    column = fields.Char(readonly=True)
     value = fields.Char(string="What Stands There", readonly=True)
     reason = fields.Char(string="Why", readonly=True)
     text = fields.Char(string="Understood As", readonly=True)

@@ -194,12 +194,12 @@ class TestImport(ImportCase):
         """REP-5: what only the database refuses is found by halves, named, and all others are loaded."""
         record = self._table(["Customer", "Date", "Notes"], *(
             [name, "2026-11-03", f"Talk {number}"] for number in range(4) for name in self.names))
-        kind = record._of_kind()
+        kind, reason = record._of_kind(), "This one can't be kept."
 
         def write(rows, options):
             kind.write(rows, options)
             if any(row.number == 5 for row in rows):
-                raise UserError("This one can't be kept.")
+                raise UserError(reason)
 
         loader, rows = self.env['customer.import.loader'].with_user(self.lena), None
         rows = loader._rows_of(record)
@@ -207,7 +207,7 @@ class TestImport(ImportCase):
         record._keep({'state': 'queued', 'started_at': fields.Datetime.now()})
         loader._load_batch(record, rows)
         self.assertEqual([(row.number, row.reason) for row in record.bad_ids if row.import_id == record], [
-            (5, "This one can't be kept.")])
+            (5, reason)])
         self.assertEqual(len(self._contacts()), 11)
 
     def test_rep_5_marked_file(self):
