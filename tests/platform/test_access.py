@@ -3,6 +3,7 @@ import json
 import os
 from pathlib import Path
 
+from odoo import fields
 from odoo.tests import tagged
 
 from ..common import CustomerCase
@@ -88,6 +89,22 @@ class TestAccess(ScreensCase, CustomerCase):
             ("Health", form(customer), {}, tab('customer_health')),
             ("Log", {**customer.with_user(self.anna).action_customer_log(), 'target': 'new'}, {}, ''),
         ]
+
+    def test_leader(self):
+        """The dashboard, the usage map of a customer and what a manager begins with."""
+        customer = self._customer_with_all()
+        metric = self.env['customer.metric'].search([('source', '=', False)], limit=1)
+        self.env['customer.reading'].create([
+            {'partner_id': customer.id, 'metric_id': metric.id, 'value': 10 + week,
+             'date': fields.Date.subtract(fields.Date.today(), weeks=week)} for week in range(1, 9)])
+        self.env.flush_all()
+        screens = [
+            ("Dashboard", self.env.ref('customer_success.customer_dashboard_action').id, {}, ''),
+            ("My Day", self.env.ref('customer_success.customer_day_action').id, {}, ''),
+            ("Usage map", self.env['customer.usage.map']._action_map(customer), {}, ''),
+        ]
+        for size in ('1440x900', '390x844'):
+            self.assertEqual(self._check('mara', screens, size), [])
 
     def test_desk(self):
         """At a desk."""
