@@ -28,7 +28,7 @@ class CustomerDayKind(models.Model):
     code = fields.Selection(
         selection='_selection_code', string="What It Shows", required=True, help="What it is that stands there.")
     section = fields.Selection(
-        selection=[('first', "First"), ('today', "Today"), ('know', "Good to know")], string="Where", required=True,
+        selection=[('first', "First of All"), ('today', "Today"), ('know', "Good to know")], string="Where", required=True,
         default='today')
     most = fields.Integer(
         string="Lines at Most", required=True, default=10, aggregator=None,

@@ -63,8 +63,8 @@ class CustomerAdherence(models.Model):
     reason_id = fields.Many2one(comodel_name='customer.reason', readonly=True)
     planned = fields.Integer(readonly=True, help="On time, late, missed and skipped together: what the share is of.")
     on_time = fields.Integer(readonly=True)
-    late = fields.Integer(readonly=True)
-    missed = fields.Integer(readonly=True, help="Its last day is over and it was not made.")
+    late = fields.Integer(string="Done Late", readonly=True)
+    missed = fields.Integer(string="Not Done", readonly=True, help="Its last day is over and it was not made.")
     skipped = fields.Integer(readonly=True)
     open = fields.Integer(string="Due, in Time", readonly=True, help="Its day has come and its last day is not over.")
     moved = fields.Integer(
@@ -83,7 +83,7 @@ class CustomerAdherence(models.Model):
         :rtype: dict[str, str]
         """
         return {
-            'on_time': self.env._("On time"), 'late': self.env._("Late"), 'missed': self.env._("Missed"),
+            'on_time': self.env._("On time"), 'late': self.env._("Done late"), 'missed': self.env._("Not done"),
             'skipped': self.env._("Skipped"), 'open': self.env._("Due, in time"), 'paused': self.env._("Paused"),
             'stopped': self.env._("Do not contact")}
 

@@ -30,7 +30,7 @@ LOOKED_AT = {
         "Close", "Done", "Refuse", "Withdraw", "Withdrawn", "Did not come", "Is coming",
         "It worked", "Not the same", "Came to nothing", "Does not fit", "Did not take place", "Stop", "Not interested"],
     "how many are in the state of that name": [
-        "Answered", "Attended", "Cancelled", "Invited", "Solved", "Late", "Missed", "Skipped"],
+        "Answered", "Attended", "Cancelled", "Invited", "Solved", "Late", "Skipped"],
     "the dialog is called what its button says": [
         "Hand over", "Don't take it", "Wait", "Reopen", "Can't be met now"],
     "问题 is what is wrong with a rule, and what a customer has": ["Problem"],
@@ -59,13 +59,20 @@ class TestTerms(CustomerCase):
                 if field.type == 'selection' and isinstance(field.selection, list):
                     for value, label in field.selection:
                         places[label].setdefault('value', f'{place}={value}')
+        for name, root in self._pages():
+            for node in root.iter('button', 'a'):
+                for text in filter(None, (node.get('string'), (node.text or '').strip())):
+                    places[text].setdefault('button', name)
+        return places
+
+    def _pages(self):
+        """Yield the name and the root of each view and of each template of the web client."""
         views = self.env['ir.ui.view'].with_context(lang='en_US', active_test=False).search([
             ('model_data_id.module', '=', 'customer_success')])
         for view in views:
-            for node in etree.fromstring(view.arch_db).iter('button', 'a'):
-                for text in filter(None, (node.get('string'), (node.text or '').strip())):
-                    places[text].setdefault('button', view.name)
-        return places
+            yield view.name, etree.fromstring(view.arch_db)
+        for path in ADDON.glob('static/src/**/*.xml'):
+            yield path.name, etree.parse(str(path)).getroot()
 
     def test_one_meaning_per_text(self):
         """Who adds a text that stands elsewhere with another meaning is told so here."""
