@@ -116,7 +116,7 @@ class CustomerLeadPlanner(models.AbstractModel):
         return SQL()
 
     @api.model
-    def _cadence_of_customer_sql(self, partner_ids=None, candidate=None):
+    def _cadence_of_customer_sql(self, partner_ids=None, candidate=None, arranged=None):
         only = SQL("AND p.id = ANY(%s)", partner_ids) if partner_ids is not None else SQL()
         rules = self._rules_with(candidate) if candidate else self._rules_in_force()
         return SQL(
@@ -133,8 +133,9 @@ class CustomerLeadPlanner(models.AbstractModel):
             rules=SQL(", ").join(SQL("(%s::int, %s::int, %s::int)", *row) for row in rules or [(None, None, None)]))
 
     @api.model
-    def _rules_with(self, candidate):
-        """Return which cadence is for which needs grade, as rows of company id, grade id and cadence id."""
+    def _rules_with(self, candidate, arranged=None):
+        """Return which cadence is for which needs grade, as rows of company id, grade id and cadence id; what is arranged for
+        customers changes nothing."""
         rules = {}
         for company, fitting in self._cadences_by_company(candidate).items():
             for cadence in fitting:

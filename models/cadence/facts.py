@@ -97,19 +97,21 @@ class CustomerFact(models.AbstractModel):
 
     @api.model
     def _silence_sql(self, spans, options):
-        """Return SQL for the days since somebody was spoken to last; of who never was, since it became a customer."""
+        """Return SQL for the days since somebody was spoken to last; of who never was, since it became a customer. Before that
+        nothing is known."""
         for model in ('customer.followup', 'customer.cadence.step', 'customer.contact.rule'):
             self.env[model].flush_model()
         self.env['res.partner'].flush_model(['customer_managed_since'])
         return SQL(
-            """SELECT s.id AS span_id, s.stop - COALESCE(max(f.contact_day), max(p.customer_managed_since)) AS value,
+            """SELECT s.id AS span_id,
+                      GREATEST(s.stop - COALESCE(max(f.contact_day), max(p.customer_managed_since)), 0) AS value,
                       max(f.contact_day) AS day
                  FROM %(spans)s s
                  JOIN res_partner p ON p.id = s.partner_id
             LEFT JOIN customer_followup f ON f.partner_id = s.partner_id AND f.state = 'done' AND %(reached)s
                                          AND f.contact_day <= %(until)s AND %(seen)s
              GROUP BY s.id, s.stop
-               HAVING COALESCE(max(f.contact_day), max(p.customer_managed_since)) IS NOT NULL""",
+               HAVING max(f.contact_day) IS NOT NULL OR max(p.customer_managed_since) <= s.stop""",
             reached=self.env['customer.followup']._reached_sql('f'), spans=spans.table, until=self._until_sql(),
             seen=self._seen_sql('customer.followup', SQL("f.id"), spans))
 

@@ -71,6 +71,26 @@ class TestRunner(FactCase):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[1], counts[2], "the first one warms the caches")
 
+    def test_nothing_below_its_minimum(self):
+        """Whatever day is looked at, also one before the customer was one, no fact says less than it says that it can."""
+        self._order(self.customer, 500, fields.Date.context_today(self.facts))
+        self._log(self.customer)
+        spans, today = {}, fields.Date.context_today(self.facts)
+        for back in (0, 1, 29, 90, 400, 4000):
+            stop = today - timedelta(days=back)
+            for partner in (self.customer, self.other):
+                spans[f'{partner.id}/{back}'] = Span(f'{partner.id}/{back}', partner.id, stop - timedelta(days=29), stop)
+        asked = {name: fact for name, fact in self.facts._facts().items()
+                 if fact.past and fact.minimum is not None and name != 'complaints'}
+        self.assertGreater(len(asked), 15)
+        found, __ = self.facts._measure({name: (name, {}, list(spans.values())) for name in asked})
+        self.assertGreater(sum(map(len, found.values())), 20)
+        below = {(name, key): row.value for name, rows in found.items() for key, row in rows.items()
+                 if row.value < asked[name].minimum}
+        self.assertEqual(below, {})
+        self.assertEqual(found['silence'][f'{self.customer.id}/0'].value, 0)
+        self.assertNotIn(f'{self.other.id}/4000', found['silence'])
+
     def test_bad_facts(self):
         """A fact that fails, gives two rows for a span, infinity or nonsense is set aside with a sentence; others go on."""
         self._complain(self.customer, 1)
