@@ -80,9 +80,11 @@ class Row:
 
         :param str column: technical name of the column that is to blame, '' for none
         :param str reason: a sentence
+        :return: this row
         """
         if self.state != 'bad':
             self.state, self.column, self.reason = 'bad', column, reason
+        return self
 
 
 class CustomerImportKind(models.AbstractModel):

@@ -13,6 +13,7 @@ class CustomerPresetChange(models.Model):
     """
 
     _name = 'customer.preset.change'
+    _inherit = ['customer.cached']
     _description = "Preset That Was Applied"
     _order = 'id desc'
 
@@ -80,7 +81,6 @@ class CustomerPresetChange(models.Model):
             'written': [{
                 'model': record._name, 'id': record.id, 'after': values,
                 'before': {name: preset._now(record, name) for name in values}} for record, values in plan.writes]})
-        self.env.registry.clear_cache()
         return change.with_env(self.env)
 
     def action_take_back(self):
@@ -114,7 +114,6 @@ class CustomerPresetChange(models.Model):
             'back_at': fields.Datetime.now(), 'back_user_id': self.env.uid,
             'back_note': self.env._("Changed since then, and left so: %(records)s.", records=listed(self.env, stays))
             if stays else self.env._("Everything is as it was before.")})
-        self.env.registry.clear_cache()
         presets._put_in_force(scheme, anew)
         return {
             'type': 'ir.actions.client', 'tag': 'display_notification', 'params': {

@@ -1,5 +1,6 @@
 import base64
 import json
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -150,7 +151,8 @@ class CustomerImport(models.Model):
         return names if all(record.state not in ('queued', 'done') for record in self) else set()
 
     def _say_kept(self, names):
-        return self.env._("A sheet that was loaded stays as it was. Load another one.")
+        return self.env._(
+            "%(names)s of a sheet can't be written: what was loaded stays as it was. Load another one.", names=names)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -220,6 +222,13 @@ class CustomerImport(models.Model):
         self._keep({'state': 'preview', **loader._counts(rows)})
         return self._reopen()
 
+    def _start_of_loading(self):
+        """Return when loading begins: after all that was loaded before, also within the same second. What stands in the database
+        with this moment was brought by this sheet itself."""
+        last = self.sudo().search([('started_at', '!=', False)], order='started_at desc', limit=1)  # whoever loaded it
+        now = fields.Datetime.now()
+        return max(now, last.started_at + timedelta(seconds=1)) if last else now
+
     def action_load(self):
         """Load the rows that can be taken: at once, or where there are many by the scheduled action."""
         self._begin_step('preview')
@@ -227,7 +236,7 @@ class CustomerImport(models.Model):
             raise UserError(self.env._("There is nothing to load: no row is new or says something else than before."))
         self.row_ids.sudo().unlink()  # made by the addon
         self._keep({
-            'state': 'queued', 'started_at': fields.Datetime.now(), 'done': 0, 'problem': False,
+            'state': 'queued', 'started_at': self._start_of_loading(), 'done': 0, 'problem': False,
             **dict.fromkeys(('new_count', 'update_count', 'same_count', 'bad_count'), 0)})
         if self.total > AT_ONCE:
             self.env.ref('customer_success.ir_cron_import')._trigger()
@@ -397,7 +406,7 @@ class CustomerImport(models.Model):
 
     def _options(self):
         """Return what was decided about customers that are not there."""
-        return {'missing': self.missing, 'phone': self.same_phone, 'started': self.started_at or fields.Datetime.now()}
+        return {'missing': self.missing, 'phone': self.same_phone, 'started': self.started_at or self._start_of_loading()}
 
     def _may_be_missing(self):
         """Return whether it has to be said what becomes of customers that nobody knows."""

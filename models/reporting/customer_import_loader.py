@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...engine import sheet_book, sheet_table
+from ..base.local_day import in_company_zone
 
 _logger = logging.getLogger(__name__)
 
@@ -126,6 +127,7 @@ class CustomerImportLoader(models.AbstractModel):
         record._keep({'state': 'done', 'loaded_at': fields.Datetime.now()})
 
     @api.model
+    @in_company_zone
     def _cron_load(self):
         """Load the sheets that wait, one after the other, each with the rights and in the language of whoever loads it."""
         waiting = self.env['customer.import'].search([('state', '=', 'queued')], order='id')

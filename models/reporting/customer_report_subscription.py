@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..base.local_day import in_company_zone
+from ..platform.local_text import listed
 from .customer_sheet import WHOSE
 
 _logger = logging.getLogger(__name__)
@@ -251,7 +252,7 @@ class CustomerReportSubscription(models.Model):
         made, note = sheet._make_all(self.kind, records, month, self.as_pdf, self.as_xlsx)
         mail = sheet._mail(self.user_id, self.kind, made, month, note, len(customers))
         sending.write({
-            'files': ", ".join(one.name for one in made), 'customers': len(customers), 'note': note, 'mail_id': mail.id})
+            'files': listed(self.env, [one.name for one in made]), 'customers': len(customers), 'note': note, 'mail_id': mail.id})
         self.env.flush_all()
         return sending
 

@@ -74,6 +74,7 @@ class Book:
         :param str title: its name
         :param heads: text
         :param rows: cells, see :class:`Part`
+        :return: the worksheet
         """
         name = sheet_name(title, self.names)
         self.names.add(name.casefold())
@@ -94,6 +95,7 @@ class Book:
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0)
         sheet.set_footer('&P / &N')
+        return sheet
 
     def _write(self, sheet, row, column, cell):
         if isinstance(cell, Figure):

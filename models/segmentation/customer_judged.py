@@ -169,7 +169,7 @@ class CustomerJudged(models.AbstractModel):
         """
         if not JUDGEMENT & vals.keys():
             return vals
-        name, reason = vals.get('name') or '–', (vals.get('customer_potential_reason') or '').strip()
+        name, reason = vals.get('name') or '–', str(vals.get('customer_potential_reason') or '').strip()
         if vals.get('customer_potential'):
             if not reason:
                 self._refuse_without_reason(name)
@@ -193,7 +193,7 @@ class CustomerJudged(models.AbstractModel):
             # the grade itself follows: what is computed counts again
             kept = {name: value for name, value in vals.items() if name not in JUDGEMENT}
             return {**kept, 'customer_potential_reason': False, 'customer_potential_until': False}, by_hand
-        reason = (vals.get('customer_potential_reason') or '').strip()
+        reason = str(vals.get('customer_potential_reason') or '').strip()
         changed = self.filtered(lambda partner: before[partner][0] != vals.get('customer_potential', before[partner][0]))
         silent = changed if not reason else self.browse()
         if 'customer_potential_reason' in vals and not reason:

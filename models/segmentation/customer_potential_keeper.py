@@ -188,9 +188,20 @@ class CustomerPotentialKeeper(models.AbstractModel):
         """Return SQL with what a fact said, an amount against what the customer bought in the period of the ranking."""
         if not rule.per_revenue:
             return SQL("SELECT partner_id, value, NULL AS said FROM %s", self._fact_table(rule))
+        if self.env.context.get('customer_bought_collected'):
+            # by night the revenue is that of tonight, which is written after this
+            return SQL(
+                """SELECT f.partner_id, 100 * f.value / round(b.revenue, %s) AS value, NULL AS said
+                     FROM %s f JOIN customer_bought b ON b.id = f.partner_id AND round(b.revenue, %s) > 0""",
+                self._decimals(), self._fact_table(rule), self._decimals())
         return SQL(
             """SELECT f.partner_id, 100 * f.value / p.customer_revenue AS value, NULL AS said
                  FROM %s f JOIN res_partner p ON p.id = f.partner_id AND p.customer_revenue > 0""", self._fact_table(rule))
+
+    @api.model
+    def _decimals(self):
+        """Return to how many decimals the revenue of customers is kept."""
+        return self.env['customer.registry']._main_company().currency_id.decimal_places
 
     @api.model
     def _note_problems(self, problems):

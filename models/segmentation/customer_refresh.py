@@ -55,7 +55,7 @@ class CustomerRefresh(models.AbstractModel):
         self._collect_bought()
         joined, left = self.env['customer.registry'].with_context(customer_rank_later=True)._refresh()
         # segments follow from it, and are written with the ranking
-        potential = self.env['customer.potential.keeper']._refresh(place=False)
+        potential = self.env['customer.potential.keeper'].with_context(customer_bought_collected=True)._refresh(place=False)
         result = self._rank()
         self.env.cr.execute(SQL("DROP TABLE customer_bought"))
         statistics._keep_columns(

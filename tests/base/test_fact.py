@@ -79,7 +79,7 @@ class TestRunner(FactCase):
         for back in (0, 1, 29, 90, 400, 4000):
             stop = today - timedelta(days=back)
             for partner in (self.customer, self.other):
-                spans[f'{partner.id}/{back}'] = Span(f'{partner.id}/{back}', partner.id, stop - timedelta(days=29), stop)
+                spans[partner.id, back] = Span(len(spans), partner.id, stop - timedelta(days=29), stop)
         asked = {name: fact for name, fact in self.facts._facts().items()
                  if fact.past and fact.minimum is not None and name != 'complaints'}
         self.assertGreater(len(asked), 15)
@@ -88,8 +88,8 @@ class TestRunner(FactCase):
         below = {(name, key): row.value for name, rows in found.items() for key, row in rows.items()
                  if row.value < asked[name].minimum}
         self.assertEqual(below, {})
-        self.assertEqual(found['silence'][f'{self.customer.id}/0'].value, 0)
-        self.assertNotIn(f'{self.other.id}/4000', found['silence'])
+        self.assertEqual(found['silence'][spans[self.customer.id, 0].key].value, 0)
+        self.assertNotIn(spans[self.other.id, 4000].key, found['silence'])
 
     def test_bad_facts(self):
         """A fact that fails, gives two rows for a span, infinity or nonsense is set aside with a sentence; others go on."""

@@ -45,7 +45,7 @@ class TestSubscriptions(SheetCase):
         self.postbox.received.clear()
         with freeze_time(f'{day} 06:00:00'):
             for __ in range(times):
-                self._run_cron('sheets')
+                self._run_cron('reports')
                 self.env['customer.report.sending'].search([]).mail_id.send()
         return self.postbox.received
 

@@ -121,6 +121,8 @@ class TestActing(CustomerCase):
             'models/cadence/customer_preset_change.py': "what stays as it was changed is named, and nothing is counted",
             'models/segmentation/customer_path_rule.py': "how many stand on the lists by now, whoever put them there",
             'models/segmentation/customer_target.py': "the months that this press measured; those that are kept are none",
+            'models/reporting/customer_report_subscription.py': "the sheet that leaves now, and nothing is counted",
+            'wizard/reporting/customer_sheet_print.py': "the sheet that leaves now, and nothing is counted",
             'models/service/res_partner.py': "who is asked for feedback, and nothing is counted",
         }
         addon = Path(__file__).parents[2]

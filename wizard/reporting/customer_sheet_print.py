@@ -197,11 +197,14 @@ class CustomerSheetPrint(models.TransientModel):
 
     def action_view_subscriptions(self):
         """Open what is sent again and again, as far as the user may see it."""
+        self.check_access('read')
+        self.env['customer.report.subscription'].check_access('read')
         return self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_report_subscription_action')
 
     def action_subscribe(self):
         """Open a subscription with what is chosen here, to be sent again and again."""
         self._customer_one()
+        self.partner_ids.check_access('read')
         return {
             'type': 'ir.actions.act_window', 'name': self.env._("Send it again and again"), 'target': 'current',
             'res_model': 'customer.report.subscription', 'views': [(False, 'form')],
