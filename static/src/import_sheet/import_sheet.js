@@ -38,7 +38,6 @@ registry.category("cogMenu").add(
                 !isSmall &&
                 ["kanban", "list"].includes(config.viewType) &&
                 searchModel?.resModel in SHEETS &&
-                searchModel.context.customer_sheets !== false &&
                 (await user.hasGroup("customer_success.group_customer_success_user")),
             ),
     },
