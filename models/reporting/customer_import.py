@@ -158,11 +158,22 @@ class CustomerImport(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._guard(vals)
+            self._check_content(vals)
         return super().create(vals_list)
 
     def write(self, vals):
         self._guard(vals)
+        self._check_content(vals)
         return super().write(vals)
+
+    @api.model
+    def _check_content(self, vals):
+        """Refuse a content that is none of a file, before anything tries to keep it."""
+        try:
+            base64.b64decode(vals.get('file') or b'')
+        except (ValueError, TypeError) as error:
+            raise UserError(self.env._(
+                "This file can't be read. Open it in your spreadsheet program, and save it as Excel (XLSX).")) from error
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_loading(self):
