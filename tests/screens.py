@@ -2,11 +2,11 @@
 import base64
 import json
 import os
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 from odoo.tests import HttpCase
-from odoo.tests.common import ChromeBrowser
+from odoo.tests.common import ChromeBrowser, _registry_test_lock, release_test_lock
 
 #: A folder outside the checkout; where it is given, a picture of every screen is kept there.
 PICTURES = os.environ.get('CUSTOMER_SUCCESS_PICTURES')
@@ -150,6 +150,13 @@ SCRIPT = """
 """
 
 
+@contextmanager
+def answering():
+    """Let the server answer the page, where the test keeps it from doing so."""
+    with release_test_lock() if _registry_test_lock._is_owned() else nullcontext():
+        yield
+
+
 class Browser(ChromeBrowser):
     """Keeps what the page complains of instead of ending at the first complaint."""
 
@@ -169,9 +176,10 @@ class Browser(ChromeBrowser):
         self.complaints.append(f'{text} {self._from_remoteobject(exception)}' if exception else text)
 
     def run(self, expression, timeout=60):
-        """Evaluate an expression in the page, and answer its value."""
-        answer = self._websocket_request('Runtime.evaluate', timeout=timeout, params={
-            'expression': expression, 'awaitPromise': True, 'returnByValue': True})
+        """Evaluate an expression in the page, and answer its value; only meanwhile the server answers the page."""
+        with answering():
+            answer = self._websocket_request('Runtime.evaluate', timeout=timeout, params={
+                'expression': expression, 'awaitPromise': True, 'returnByValue': True})
         if details := answer.get('exceptionDetails'):
             self._handle_exception(details, None)
             return None
@@ -232,11 +240,12 @@ class ScreensCase(HttpCase):
 
     def _comes_up(self, browser):
         """Load the client, and return whether it shows a screen."""
-        browser.navigate_to(f'{self.base_url()}{self.begin}')
-        try:
-            return browser._wait_ready("!!document.querySelector('.o_action_manager .o_view_controller')")
-        except TimeoutError:
-            return False
+        with answering():
+            browser.navigate_to(f'{self.base_url()}{self.begin}')
+            try:
+                return browser._wait_ready("!!document.querySelector('.o_action_manager .o_view_controller')")
+            except TimeoutError:
+                return False
 
     @contextmanager
     def _opened(self, login, size):
@@ -247,6 +256,8 @@ class ScreensCase(HttpCase):
             after.callback(self._wait_remaining_requests)
             after.callback(browser.stop)
             self.authenticate(login, login, browser=browser)
+            # the page asks on while a test reads, on the same cursor: one would get the rows of the other
+            after.enter_context(_registry_test_lock)
             self.cr.flush()
             self.cr.clear()
             if not self._comes_up(browser):
