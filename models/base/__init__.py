@@ -14,6 +14,7 @@ from . import (
     customer_kept,
     customer_known,
     customer_main_currency,
+    customer_named,
     customer_responsibility,
     customer_routine,
     customer_statistics,

@@ -9,7 +9,7 @@ class CustomerChannel(models.Model):
     """A way to be in touch: call, visit, email, … and what else a contact on it stands for (CAD-2, CAD-4)."""
 
     _name = 'customer.channel'
-    _inherit = ['customer.cached']
+    _inherit = ['customer.named', 'customer.cached']
     _description = "Contact Channel"
     _order = 'sequence, id'
 

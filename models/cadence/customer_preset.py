@@ -31,6 +31,7 @@ class CustomerPreset(models.Model):
     """
 
     _name = 'customer.preset'
+    _inherit = ['customer.named']
     _description = "Preset That Fits a Business"
     _order = 'sequence, id'
 

@@ -6,6 +6,7 @@ class CustomerReason(models.Model):
     customer is not interested in an offer (HEA-7)."""
 
     _name = 'customer.reason'
+    _inherit = ['customer.named']
     _description = "Follow-up Reason"
     _order = 'sequence, id'
 

@@ -5,6 +5,7 @@ class CustomerCareEventKind(models.Model):
     """A kind of event for customers: executive golf day, technical seminar, family day (CUL-5)."""
 
     _name = 'customer.care.event.kind'
+    _inherit = ['customer.named']
     _description = "Kind of Care Event"
     _order = 'sequence, id'
 

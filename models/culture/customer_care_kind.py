@@ -5,6 +5,7 @@ class CustomerCareKind(models.Model):
     """What money of care is spent on: strategic meeting, training, gifts, … (CUL-6)."""
 
     _name = 'customer.care.kind'
+    _inherit = ['customer.named']
     _description = "Kind of Care"
     _order = 'sequence, id'
 

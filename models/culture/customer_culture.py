@@ -19,7 +19,7 @@ class CustomerCulture(models.Model):
 
     _name = 'customer.culture'
     _description = "Culture Profile"
-    _inherit = ['customer.week', 'customer.asking']
+    _inherit = ['customer.named', 'customer.week', 'customer.asking']
     _order = 'sequence, name, id'
 
     name = fields.Char(required=True, translate=True)
@@ -34,7 +34,7 @@ class CustomerCulture(models.Model):
     )
     child_ids = fields.One2many(comodel_name='customer.culture', inverse_name='parent_id')
     country_ids = fields.Many2many(
-        comodel_name='res.country',
+        comodel_name='res.country', copy=False,
         relation='customer_culture_country',
         string="Countries",
         help="Customers of these countries have this profile. A country belongs to one profile.",

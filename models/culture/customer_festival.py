@@ -19,7 +19,7 @@ class CustomerFestival(models.Model):
 
     _name = 'customer.festival'
     _description = "Festival or Season"
-    _inherit = ['customer.asking', 'mail.thread', 'mail.activity.mixin', 'customer.cached']
+    _inherit = ['customer.named', 'customer.asking', 'mail.thread', 'mail.activity.mixin', 'customer.cached']
     _order = 'sequence, name, id'
 
     name = fields.Char(required=True, translate=True)

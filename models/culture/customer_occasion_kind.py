@@ -5,6 +5,7 @@ class CustomerOccasionKind(models.Model):
     """A kind of occasion on which customers are greeted: when the greeting opens, on which channel, with what draft."""
 
     _name = 'customer.occasion.kind'
+    _inherit = ['customer.named']
     _description = "Kind of Occasion"
     _order = 'sequence, id'
 
@@ -13,6 +14,7 @@ class CustomerOccasionKind(models.Model):
     active = fields.Boolean(default=True)
     icon = fields.Char(default='fa-gift', help="Name of a Font Awesome icon, like fa-birthday-cake.")
     source = fields.Selection(
+        copy=False,
         selection=[
             ('row', "Noted on the contact"),
             ('birthdate', "Birth date of the contact"),

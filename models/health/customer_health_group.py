@@ -8,6 +8,7 @@ class CustomerHealthGroup(models.Model):
     """
 
     _name = 'customer.health.group'
+    _inherit = ['customer.named']
     _description = "Group of Health Measures"
     _order = 'sequence, id'
 

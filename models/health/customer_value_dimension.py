@@ -8,7 +8,7 @@ class CustomerValueDimension(models.Model):
 
     _name = 'customer.value.dimension'
     _description = "Dimension of Customer Value"
-    _inherit = ['customer.health.config']
+    _inherit = ['customer.named', 'customer.health.config']
     _config_cron = 'ir_cron_value'
     _order = 'sequence, id'
 

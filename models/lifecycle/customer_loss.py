@@ -9,6 +9,7 @@ class CustomerLossReason(models.Model):
     """Why customers are lost: what win-back is measured by (LIF-4)."""
 
     _name = 'customer.loss.reason'
+    _inherit = ['customer.named']
     _description = "Reason for a Loss"
     _order = 'sequence, id'
 

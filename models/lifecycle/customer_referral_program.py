@@ -6,6 +6,7 @@ class CustomerReferralProgram(models.Model):
     """What somebody gets who refers a customer to us, and under which conditions (LIF-5)."""
 
     _name = 'customer.referral.program'
+    _inherit = ['customer.named']
     _description = "Referral Programme"
     _order = 'sequence, id'
 

@@ -9,6 +9,7 @@ class CustomerSupplyCategory(models.Model):
     """What customers offer and need, in the words by which they are brought together (LIF-6)."""
 
     _name = 'customer.supply.category'
+    _inherit = ['customer.named']
     _description = "Category of Offers and Needs"
     _order = 'sequence, name'
 

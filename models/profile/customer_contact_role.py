@@ -6,7 +6,7 @@ class CustomerContactRole(models.Model):
     """What somebody does in the decision chain of a customer: decides, influences, uses, pays, lets others in (PRO-3)."""
 
     _name = 'customer.contact.role'
-    _inherit = ['customer.cached']
+    _inherit = ['customer.named', 'customer.cached']
     _description = "Role in a Decision Chain"
     _order = 'sequence, id'
 

@@ -5,6 +5,7 @@ class CustomerDemandType(models.Model):
     """What a customer above all wants of us, with the service that suits it (PRO-5)."""
 
     _name = 'customer.demand.type'
+    _inherit = ['customer.named']
     _description = "Customer Demand Type"
     _order = 'sequence, id'
 

@@ -52,7 +52,7 @@ class CustomerNeedsAnswer(models.Model):
     """One answer to one of the three questions about a lead, with what it is worth (SEG-6)."""
 
     _name = 'customer.needs.answer'
-    _inherit = ['customer.needs.rule']
+    _inherit = ['customer.named', 'customer.needs.rule']
     _description = "Answer about a Need"
     _order = 'question, points desc, id'
 
@@ -75,6 +75,7 @@ class CustomerNeedsAnswer(models.Model):
         "An answer has 0 to 1,000 points. Give 0 to the answer that adds nothing.")
     _minimum_positive = models.Constraint(
         'CHECK (minimum >= 0)', "An expected value that begins below 0 makes no sense. Enter 0 for the lowest answer.")
+    _named_within = ('question',)
     _name_uniq = models.Constraint('UNIQUE (question, name)', "This question already has an answer of this name.")
     _amount_uniq = models.UniqueIndex(
         "(minimum) WHERE question = 'importance'", "Two answers begin at the same expected value. Give each one of its own.")
@@ -123,7 +124,7 @@ class CustomerNeedsGrade(models.Model):
     """How much a lead deserves: A, B, C (SEG-6)."""
 
     _name = 'customer.needs.grade'
-    _inherit = ['customer.needs.rule']
+    _inherit = ['customer.named', 'customer.needs.rule']
     _description = "Needs Grade"
     _order = 'sequence, id'
 

@@ -13,7 +13,7 @@ class CustomerPlace(models.AbstractModel):
     """
 
     _name = 'customer.place'
-    _inherit = ['customer.acting', 'customer.asking', 'customer.cached', 'customer.placing']
+    _inherit = ['customer.acting', 'customer.asking', 'customer.cached', 'customer.named', 'customer.placing']
     _description = "What Customers Are Put Into"
     _order = 'sequence, id'
 

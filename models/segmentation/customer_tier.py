@@ -9,7 +9,7 @@ class CustomerTier(models.Model):
     """A class of customers by what they are worth: high, mid, low (SEG-1)."""
 
     _name = 'customer.tier'
-    _inherit = ['customer.cached']
+    _inherit = ['customer.named', 'customer.cached']
     _description = "Customer Tier"
     _order = 'sequence, id'
 

@@ -8,6 +8,7 @@ class CustomerCaseCause(models.Model):
     """Why things go wrong: what cases are counted by (SRV-3)."""
 
     _name = 'customer.case.cause'
+    _inherit = ['customer.named']
     _description = "Root Cause"
     _order = 'sequence, id'
 

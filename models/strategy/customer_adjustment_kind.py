@@ -5,6 +5,7 @@ class CustomerAdjustmentKind(models.Model):
     """What an adjustment changes for the customer: price, service, rhythm, … (STR-3)."""
 
     _name = 'customer.adjustment.kind'
+    _inherit = ['customer.named']
     _description = "Kind of Strategy Change"
     _order = 'sequence, id'
 

@@ -5,6 +5,7 @@ class CustomerAdjustmentReason(models.Model):
     """Why strategies are adjusted, for the analysis of adjustments (STR-3)."""
 
     _name = 'customer.adjustment.reason'
+    _inherit = ['customer.named']
     _description = "Reason for a Strategy Adjustment"
     _order = 'sequence, id'
 

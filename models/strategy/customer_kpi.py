@@ -18,6 +18,7 @@ class CustomerKpi(models.Model):
     """A figure that tells whether a strategy works, and where its actual value comes from (STR-1)."""
 
     _name = 'customer.kpi'
+    _inherit = ['customer.named']
     _description = "KPI of Strategies"
     _order = 'sequence, id'
 
@@ -107,11 +108,6 @@ class CustomerKpi(models.Model):
                     "Targets of “%(kpi)s” were agreed with its unit and direction. Archive it and make another one instead.",
                     kpi=line.kpi_id.name))
         return super().write(vals)
-
-    def copy_data(self, default=None):
-        return [
-            {**vals, 'name': self.env._("%(name)s (copy)", name=kpi.name)}
-            for kpi, vals in zip(self, super().copy_data(default=default), strict=True)]
 
     # ------------------------------------------------------------
     # SOURCES

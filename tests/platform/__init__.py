@@ -18,6 +18,7 @@ from . import (
     test_locks,
     test_matrix,
     test_meanwhile,
+    test_named,
     test_names,
     test_night,
     test_patience,
