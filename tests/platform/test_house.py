@@ -32,13 +32,10 @@ OF_THE_WHOLE_HOUSE = {
 
 #: Models that stand in several files of their wing, with how many more than one. To be folded, none to be added.
 SPLIT = {
-    'platform': {'base': 1, 'ir.cron': 1},
     'segmentation': {'customer.refresh': 2},
-    'cadence': {'customer.cadence': 1, 'customer.followup': 2, 'customer.planner': 4, 'res.partner': 2},
+    'cadence': {'customer.followup': 2, 'customer.planner': 4, 'res.partner': 2},
     'culture': {'customer.calendar': 1},
-    'health': {'customer.health.refresh': 1, 'customer.warning.rule': 6, 'res.partner': 6},
-    'strategy': {'customer.review': 9, 'customer.strategy': 5, 'customer.strategy.adjustment': 6},
-    'service': {'customer.case': 6, 'customer.case.clock': 1},
+    'strategy': {'customer.strategy.adjustment': 6},
 }
 
 #: Tables of another wing that SQL reads outside of ``facts.py``, by file. Ask the model that they are of, or a fact.

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from .common import ServiceCase, at
 
-REPLAN = 'odoo.addons.customer_success.models.service.customer_case_replan'
+REPLAN = 'odoo.addons.customer_success.models.service.customer_case_replanner'
 
 
 class TestPolicy(ServiceCase):
