@@ -100,9 +100,11 @@ class CustomerScreen(models.Model):
     @api.model
     def _of_customer(self):
         """Return the entries that lead to records which belong to one customer."""
-        return self._menus().filtered(
-            lambda menu: menu.action._name == 'ir.actions.act_window' and menu.action.res_model.startswith(('customer.', 'crm.lead'))
-            and not self.env[menu.action.res_model]._transient and self._way(menu.action.res_model))
+        windows = self._menus().filtered(
+            lambda menu: menu.action._name == 'ir.actions.act_window'
+            and menu.action.res_model.startswith(('customer.', 'crm.lead')))
+        return windows.filtered(
+            lambda menu: not self.env[menu.action.res_model]._transient and self._way(menu.action.res_model))
 
     # ------------------------------------------------------------
     # COMPUTES
