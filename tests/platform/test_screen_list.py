@@ -47,7 +47,7 @@ class TestScreenList(CustomerCase):
         self.assertNotIn(hub.id, more.ids)
         found = self.env['customer.screen'].search([('name', 'ilike', "gift register")])
         self.assertEqual(found.mapped('name'), ["Gift Register"])
-        self.assertTrue(dict(found._fields['section']._description_selection(self.env))[found.section], "Care")
+        self.assertEqual(dict(found._fields['section']._description_selection(self.env))[found.section], "Care")
 
     @users('anna')
     def test_each_opens(self):
