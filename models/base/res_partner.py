@@ -138,7 +138,8 @@ class ResPartner(models.Model):
         self._customer_one()
         partner = self.commercial_partner_id
         action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_screen_action')
+        name = self.env._("Everything About %(customer)s", customer=partner.display_name)
         return {
-            **action, 'name': self.env._("Everything About %(customer)s", customer=partner.display_name), 'path': False,
+            **action, 'name': name, 'display_name': name, 'path': False,
             'domain': [('id', 'in', self.env['customer.screen']._of_customer().ids)],
             'context': {'customer_screen_of': partner.id, 'search_default_group_section': 1}}

@@ -103,8 +103,13 @@ class CustomerScreen(models.Model):
         windows = self._menus().filtered(
             lambda menu: menu.action._name == 'ir.actions.act_window'
             and menu.action.res_model.startswith(('customer.', 'crm.lead')))
-        return windows.filtered(
+        of_one = windows.filtered(
             lambda menu: not self.env[menu.action.res_model]._transient and self._way(menu.action.res_model))
+        # several entries that show the same records in different ways would be the same for one customer
+        first = {}
+        for menu in of_one.sorted('id'):
+            first.setdefault((menu.action.res_model, menu.action.domain or '[]'), menu)
+        return self.env['ir.ui.menu'].union(*first.values())
 
     # ------------------------------------------------------------
     # COMPUTES

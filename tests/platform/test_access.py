@@ -30,7 +30,7 @@ CHECK = """
         ".o-autocomplete", ".o_list_record_selector",
     ].filter((selector) => document.querySelector(selector)).map((selector) => [selector]);
     const { violations } = await axe.run({ include: outer, exclude }, { resultTypes: ["violations"], elementRef: true });
-    const ofOdoo = ({ element }) => element.closest('.text-muted, [class*="text-bg-"], .text-bg-light');
+    const ofOdoo = ({ element }) => element.closest('.text-muted, .o_form_label, [class*="text-bg-"]');
     const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
     return [outer.length, serious.flatMap(({ id, help, nodes }) =>
         nodes.filter((node) => id !== "color-contrast" || !ofOdoo(node)).map(
