@@ -212,6 +212,7 @@
         'views/platform/ir_cron_views.xml',
         'views/cadence/customer_plan_request_views.xml',
         'views/platform/customer_fact_views.xml',
+        'views/platform/customer_screen_views.xml',
         'views/culture/customer_culture_views.xml',
         'views/culture/customer_assignment_views.xml',
         'views/culture/customer_festival_views.xml',

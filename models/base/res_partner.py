@@ -132,3 +132,14 @@ class ResPartner(models.Model):
             raise AccessError(self.env._(
                 "%(customer)s is looked after by %(manager)s. Ask them or your team leader for it.",
                 customer=customer.display_name, manager=customer.sudo().user_id.name))  # a colleague of another company
+
+    def action_customer_screens(self):
+        """Open the list of everything that there may be of this customer, whatever stands in the reader's menu."""
+        self._customer_one()
+        partner = self.commercial_partner_id
+        action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_screen_action')
+        name = self.env._("Everything About %(customer)s", customer=partner.display_name)
+        return {
+            **action, 'name': name, 'display_name': name, 'path': False,
+            'domain': [('id', 'in', self.env['customer.screen']._of_customer().ids)],
+            'context': {'customer_screen_of': partner.id, 'search_default_group_section': 1}}

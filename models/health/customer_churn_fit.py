@@ -135,7 +135,6 @@ class CustomerChurnFit(models.Model):
     # ACTIONS
     # ------------------------------------------------------------
 
-    @api.model
     def action_fit_now(self):
         """Fit the model on the orders of today, and show what came out."""
         if not self.env.user.has_group('customer_success.group_customer_success_manager'):

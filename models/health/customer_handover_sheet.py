@@ -18,5 +18,5 @@ class CustomerHandoverSheet(models.AbstractModel):
             (self.env._("Value score"), value._total()),
             (self.env._("Next 12 months (estimate)"), value.expected_text)] if value else []
         return [
-            *super()._sections(customer), Section(65, self.env._("Value"), worth),
+            *super()._sections(customer), Section(65, self.env._("Customer Value"), worth),
             Section(70, self.env._("Open warnings"), rows)]

@@ -142,7 +142,6 @@ class CustomerOfferTrial(models.Model):
     # TRYING
     # ------------------------------------------------------------
 
-    @api.model
     def action_try_now(self):
         """Try on the orders of today whether offers are worth being shown, and bring the offers up to date."""
         if not self.env.user.has_group('customer_success.group_customer_success_manager'):

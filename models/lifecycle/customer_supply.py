@@ -39,7 +39,7 @@ class CustomerAdvice(models.Model):
     category_id = fields.Many2one(
         comodel_name='customer.supply.category', string="About", index='btree_not_null', ondelete='restrict')
     user_id = fields.Many2one(
-        comodel_name='res.users', string="Given By", required=True, index=True, ondelete='restrict',
+        comodel_name='res.users', string="Advised By", required=True, index=True, ondelete='restrict',
         default=lambda self: self.env.user, domain=[('share', '=', False)])
     text = fields.Text(string="What Was Advised")
     outcome = fields.Selection(

@@ -5,7 +5,7 @@ from odoo.tools import SQL, format_date
 
 INFLUENCES = [('high', "High"), ('medium', "Medium"), ('low', "Low")]
 ATTITUDES = [
-    ('supporter', "Supporter"), ('positive', "Well-disposed"), ('neutral', "Neutral"), ('critical', "Critical"),
+    ('supporter', "Supporter"), ('positive', "Well-disposed"), ('neutral', "Neutral"), ('critical', "Sceptical"),
     ('opponent', "Opponent")]
 KNOWN_BY = [
     ('person', "Said so themselves"), ('colleague', "A colleague of theirs said so"),

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 
@@ -86,4 +87,7 @@ class CustomerNeedsReport(models.Model):
     def action_open(self):
         """Open the lead."""
         self._customer_one()
+        if not self.lead_id.has_access('read'):
+            raise UserError(self.env._(
+                "This lead is another person's. Ask an administrator for the right to see all leads, which is one of Sales."))
         return {'type': 'ir.actions.act_window', 'res_model': 'crm.lead', 'res_id': self.lead_id.id, 'view_mode': 'form'}

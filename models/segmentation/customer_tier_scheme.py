@@ -293,7 +293,8 @@ class CustomerTierScheme(models.Model):
         if self.method == 'manual' or not lines:
             return [self.env._("Tiers are set by hand.")]
         if self.method in BY_PLACE:
-            parts = format_list(self.env, [f'{line.tier_id.name} {line.share:g} %' for line in lines], style='unit')
+            parts = format_list(self.env, [
+                f'{line.tier_id.name} {self.env._("%(number)s %%", number=f"{line.share:g}")}' for line in lines], style='unit')
             rule = self.env._("By revenue, from the highest down: %(parts)s.", parts=parts) if self.method == 'share' else \
                 self.env._("By who makes which part of the revenue, from the highest down: %(parts)s.", parts=parts)
         else:

@@ -205,9 +205,9 @@ class TestValue(ValueCase):
         """SEG-5, PRO-7: the sheet for whoever takes over says what the customer is worth."""
         self._set(self.customer, a=80)
         sheet = self.env['customer.handover.sheet']
-        self.assertFalse([part for part in sheet._parts(self.customer) if part.title == "Value"])
+        self.assertFalse([part for part in sheet._parts(self.customer) if part.title == "Customer Value"])
         self._value_anew(self.customer)
-        [part] = [part for part in sheet._parts(self.customer) if part.title == "Value"]
+        [part] = [part for part in sheet._parts(self.customer) if part.title == "Customer Value"]
         self.assertTrue(part.rows[0][1].startswith("Value score 80.00 of 100."), part.rows)
         self.assertEqual(part.rows[1][0], "Next 12 months (estimate)")
 

@@ -1,4 +1,5 @@
 """PLT-5: what the addon draws itself can be used without eyes or a mouse: axe finds nothing serious in it."""
+import base64
 import json
 import os
 from pathlib import Path
@@ -7,6 +8,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..common import CustomerCase
+from ..reporting import sheets
 from ..screens import ScreensCase
 
 #: The script of axe-core, which is no part of the addon.
@@ -17,17 +19,18 @@ AXE = os.environ.get('CUSTOMER_SUCCESS_AXE')
 #: looked at.
 CHECK = """
 (async () => {
-    const own = [...document.querySelectorAll('.o_action_manager [class*="o_customer_"], .modal [class*="o_customer_"]')];
-    const outer = own.filter((node) => !node.parentElement.closest('[class*="o_customer_"]') && node.getClientRects().length);
+    const OURS = '[class*="o_customer_"], .app_settings_block[data-key="customer_success"]';
+    const own = [...document.querySelectorAll(`:is(.o_action_manager, .modal) :is(${OURS})`)];
+    const outer = own.filter((node) => !node.parentElement.closest(OURS) && node.getClientRects().length);
     if (!outer.length) {
         return [0, []];
     }
     const exclude = [
         ".o_control_panel", ".o_field_many2one_avatar_user", ".o_field_kanban_activity", ".o-dropdown", ".o_select_menu",
-        ".o-autocomplete",
+        ".o-autocomplete", ".o_list_record_selector",
     ].filter((selector) => document.querySelector(selector)).map((selector) => [selector]);
     const { violations } = await axe.run({ include: outer, exclude }, { resultTypes: ["violations"], elementRef: true });
-    const ofOdoo = ({ element }) => element.closest('.text-muted, [class*="text-bg-"], .text-bg-light');
+    const ofOdoo = ({ element }) => element.closest('.text-muted, .o_form_label, [class*="text-bg-"]');
     const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
     return [outer.length, serious.flatMap(({ id, help, nodes }) =>
         nodes.filter((node) => id !== "color-contrast" || !ofOdoo(node)).map(
@@ -105,6 +108,48 @@ class TestAccess(ScreensCase, CustomerCase):
         ]
         for size in ('1440x900', '390x844'):
             self.assertEqual(self._check('mara', screens, size), [])
+
+    def _dialog(self, model):
+        return {'type': 'ir.actions.act_window', 'res_model': model, 'views': [[False, 'form']], 'target': 'new'}
+
+    def test_dialogs(self):
+        """Loading a sheet, giving customers to somebody else, the pile of overdue ones, and what a preset would do."""
+        customer = self._customer_with_all()
+        today = fields.Date.today()
+        self._open(customer).sudo().write({
+            'date_planned': fields.Date.subtract(today, days=9), 'date_limit': fields.Date.subtract(today, days=2)})
+        sheet = self.env['customer.import'].with_user(self.mara).create({
+            'kind': 'followups', 'name': "sheet.xlsx", 'file': base64.b64encode(sheets.table([
+                ["Customer", "Contact Date", "Channel", "Feedback", "Colour"],
+                [customer.name, "2026-01-05", "Call", "All is well", "red"],
+                ["Nobody knows", "someday", "Call", "", "blue"]]))})
+        screens = [("A sheet to load", self._dialog('customer.import') | {'target': 'current'}, {}, '')]
+        for step in ('action_read', 'action_ask', 'action_preview'):
+            getattr(sheet, step)()
+        self.assertTrue(sheet.bad_ids)
+        preset = self.env.ref('customer_success.customer_preset_abc').with_user(self.mara)
+        self.env.flush_all()
+        screens += [
+            ("A sheet that was read", self._dialog(sheet._name) | {'res_id': sheet.id, 'target': 'current'}, {}, ''),
+            ("Presets", self.env.ref('customer_success.customer_preset_action').id, {}, ''),
+            ("What a preset would do", {**preset.action_preview(), 'views': [[False, 'form']]}, {}, ''),
+            ("Giving to somebody else", customer.with_user(self.mara).action_customer_handover(), {}, ''),
+            ("A sheet", self.env.ref('customer_success.customer_strategy_sheet_action').id, {'viewType': 'list'}, ''),
+            ("Everything of a customer", customer.with_user(self.mara).action_customer_screens(), {}, ''),
+        ]
+        for size in ('1440x900', '390x844'):
+            self.assertEqual(self._check('mara', screens, size), [])
+        pile = [("The pile", self._dialog('customer.triage'), {}, '')]
+        self.assertTrue(self.env['customer.day'].with_user(self.anna)._pile_count())
+        for size in ('1440x900', '390x844'):
+            self.assertEqual(self._check('anna', pile, size), [])
+
+    def test_settings(self):
+        """The questions of the settings page, with the first steps above them."""
+        admin = self.env.ref('base.user_admin')
+        admin.password = 'admin'
+        settings = [("Settings", self.env.ref('customer_success.customer_success_settings_action').id, {}, '')]
+        self.assertEqual(self._check('admin', settings), [])
 
     def test_desk(self):
         """At a desk."""

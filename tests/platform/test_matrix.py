@@ -33,7 +33,7 @@ OF_NOBODY = {
     'customer.path.condition', 'customer.path.rule', 'customer.potential.band', 'customer.potential.factor',
     'customer.preset', 'customer.preset.change', 'customer.preset.line',
     'customer.profile.requirement', 'customer.purchase', 'customer.reason', 'customer.referral.program',
-    'customer.review', 'customer.review.plan', 'customer.run', 'customer.schedule', 'customer.segment',
+    'customer.review', 'customer.review.plan', 'customer.run', 'customer.schedule', 'customer.screen', 'customer.segment',
     'customer.segment.rule', 'customer.sla.policy', 'customer.stage', 'customer.stage.condition',
     'customer.stage.rule', 'customer.state.calendar', 'customer.strategy.grade', 'customer.strategy.template',
     'customer.strategy.template.kpi', 'customer.strategy.template.milestone', 'customer.supply.category',

@@ -1,3 +1,4 @@
+import os
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -23,6 +24,18 @@ LOOK = """(() => {
     }
     return problems;
 })()"""
+
+#: The script of axe-core, which is no part of the addon.
+AXE = os.environ.get('CUSTOMER_SUCCESS_AXE')
+
+#: What stands in the way of somebody who reads the page by other means; answers a line for each finding.
+ACCESS = """
+(async () => {
+    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+    return violations.filter(({ impact }) => ["serious", "critical"].includes(impact)).flatMap(({ id, help, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${id}: ${help} – ${html.slice(0, 160)} (${failureSummary.slice(0, 200)})`));
+})()
+"""
 
 
 @tagged('post_install', '-at_install')
@@ -146,3 +159,15 @@ class TestFeedbackBrowser(FeedbackCase, HttpCase):
             self.assertTrue(browser.run("""document.querySelector("input[value='0']").getBoundingClientRect().x
                 > document.querySelector("input[value='1']").getBoundingClientRect().x"""))
             self._picture(browser, 'rtl 390')
+
+    def test_access(self):
+        """PLT-5: axe finds nothing serious on the question, on a chosen answer, and where a link leads nowhere."""
+        if not AXE:
+            self.skipTest("The check of accessibility is not installed.")
+        for size in ('1440x900', '390x844'):
+            with self._browser(size) as browser:
+                for path in (self.path, f'{self.path}?s=9', f'/feedback/{self.request.id}/nobody'):
+                    browser.navigate_to(f'{self.base_url()}{path}')
+                    self._wait(browser, "document.querySelector('.card')")
+                    browser.run(Path(AXE).read_text())
+                    self.assertEqual(browser.run(ACCESS, timeout=120), [], f'{size} {path}')

@@ -16,6 +16,14 @@ const BANDS = Object.fromEntries(
 const CLASSES = {
     customer_health_band: BANDS,
     band: BANDS,
+    // deadlines of cases, and what is spent of a budget for care
+    state: {
+        met: BANDS.healthy,
+        failed: BANDS.risk,
+        ok: BANDS.healthy,
+        near: BANDS.watch,
+        over: BANDS.risk,
+    },
     level: { 1: "o_customer_level_yellow", 2: "o_customer_level_orange", 3: "o_customer_level_red" },
 };
 
