@@ -170,6 +170,7 @@
         'wizard/service/customer_case_change_views.xml',
         'wizard/service/customer_feedback_note_views.xml',
         'wizard/service/customer_followup_log_views.xml',
+        'wizard/reporting/customer_import_undo_views.xml',
         'wizard/reporting/customer_sheet_print_views.xml',
 
         'views/cadence/customer_followup_views.xml',

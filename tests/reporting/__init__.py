@@ -4,6 +4,7 @@ from . import (
     test_dashboard_tour,
     test_digest,
     test_import,
+    test_import_back,
     test_import_kinds,
     test_import_tour,
     test_monthly,
