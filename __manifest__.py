@@ -132,6 +132,7 @@
         'data/reporting/ir_cron_data.xml',
         'data/reporting/customer_import_word_data.xml',
         'data/reporting/ir_cron_import_data.xml',
+        'data/reporting/customer_pivot_page_data.xml',
         'data/service/customer_value_data.xml',
         'data/service/customer_target_data.xml',
 

@@ -14,6 +14,7 @@ from . import (
     customer_import_row,
     customer_import_word,
     customer_monthly,
+    customer_pivot_page,
     customer_report_sending,
     customer_report_subscription,
     customer_run,

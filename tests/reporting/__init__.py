@@ -9,6 +9,7 @@ from . import (
     test_import_tour,
     test_monthly,
     test_pdf,
+    test_pivots,
     test_sheets,
     test_subscriptions,
 )
