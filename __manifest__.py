@@ -345,6 +345,7 @@
         'demo/orders_demo.xml',
         'demo/contacts_demo.xml',
         'demo/more_customers_demo.xml',
+        'demo/former_customers_demo.xml',
         'demo/records_demo.xml',
         'demo/seats_demo.xml',
         'demo/care_demo.xml',
