@@ -132,6 +132,7 @@
         'data/reporting/ir_cron_data.xml',
         'data/reporting/customer_import_word_data.xml',
         'data/reporting/ir_cron_import_data.xml',
+        'data/reporting/customer_pivot_page_data.xml',
         'data/service/customer_value_data.xml',
         'data/service/customer_target_data.xml',
 
@@ -170,6 +171,7 @@
         'wizard/service/customer_case_change_views.xml',
         'wizard/service/customer_feedback_note_views.xml',
         'wizard/service/customer_followup_log_views.xml',
+        'wizard/reporting/customer_import_undo_views.xml',
         'wizard/reporting/customer_sheet_print_views.xml',
 
         'views/cadence/customer_followup_views.xml',
@@ -344,6 +346,7 @@
         'demo/orders_demo.xml',
         'demo/contacts_demo.xml',
         'demo/more_customers_demo.xml',
+        'demo/former_customers_demo.xml',
         'demo/records_demo.xml',
         'demo/seats_demo.xml',
         'demo/care_demo.xml',

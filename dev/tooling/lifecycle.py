@@ -8,8 +8,13 @@ from .source import code_fingerprint
 #: Apps of Odoo that the addon does not depend on, and works with where they are.
 APPS = ('website_sale', 'mass_mailing', 'event')
 
-#: What the first night finds after one of them was taken away.
+#: Those that are taken away again; the first one comes with Odoo's sales app.
+TAKEN = ('spreadsheet_dashboard', 'event')
+
+#: What the first night finds after two of them were taken away.
 NIGHT = b"""
+assert 'spreadsheet.dashboard' not in env and not env['customer.pivot.page']._keep()
+assert not env['ir.model.data'].search([('module', '=', 'customer_success'), ('name', '=like', 'customer_pivots_%')])
 metric = env.ref('customer_success.customer_metric_odoo_event_attended')
 before = metric.taken_on
 assert before and metric.is_absent and 'any more' in metric.source_note, metric.source_note
@@ -116,10 +121,10 @@ class Lifecycle:
             'install-with-apps', self.with_apps, self.databases.template(demo=False, apps=APPS))
 
     def take_app_away(self):
-        """In a copy: another app is uninstalled, and the night says so and goes on."""
+        """In a copy: other apps are uninstalled, and the night says so and goes on."""
         name = own_name('test_apps_gone')
         self.databases.copy(self.with_apps, name)
-        problems = self._run('uninstall-app', name, lambda name: ['module', 'uninstall', '-d', name, APPS[-1]])
+        problems = self._run('uninstall-app', name, lambda name: ['module', 'uninstall', '-d', name, *TAKEN])
         problems += self._run('night-without-app', name, lambda name: ['shell', '-d', name, '--no-http'], input=NIGHT)
         self.databases.drop(name)
         return problems

@@ -11,6 +11,7 @@ from . import (
     customer_first_steps,
     customer_guarded,
     customer_import_kind,
+    customer_import_undoer,
     customer_kept,
     customer_known,
     customer_main_currency,

@@ -217,7 +217,8 @@ class CustomerDashboard(models.AbstractModel):
         :param company_id: id of a company of the user, False for all in which the user works now
         :param team_id: id of a team that the user leads, of any for a manager; False for all that the user may see
         :return: ``filters`` (what is looked at: what was not the user's to choose is left out), ``periods``, ``companies`` and
-            ``teams`` (what can be chosen), ``since`` (the first day), ``tiles`` and ``problems`` (sentences)
+            ``teams`` (what can be chosen), ``since`` (the first day), ``tiles``, ``problems`` (sentences) and
+            ``more`` (other pages)
         :rtype: dict
         :raises AccessError: for who leads nobody
         """
@@ -233,8 +234,17 @@ class CustomerDashboard(models.AbstractModel):
             'teams': [{'id': team.id, 'name': team.name} for team in teams],
             'since': self.env._("%(start)s to %(stop)s", start=day_text(self.env, filters.start, 'yMMMd'),
                                 stop=day_text(self.env, filters.stop, 'yMMMd')),
-            'tiles': tiles, 'problems': problems,
+            'tiles': tiles, 'problems': problems, 'more': self._more(),
         }
+
+    @api.model
+    def _more(self):
+        """Return the other pages for who wants to look further; for wings to fill in: pairs of a method of this model that opens
+        one, and what stands on its button.
+
+        :rtype: list[tuple[str, str]]
+        """
+        return []
 
     # ------------------------------------------------------------
     # FILTERS

@@ -1,6 +1,7 @@
 """What kinds of sheets can be loaded, what their columns mean, and how a row becomes a record."""
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, NamedTuple
 
 from odoo import api, models
@@ -17,10 +18,10 @@ class Column(NamedTuple):
 
     :param label: in the user's language
     :param type: ``line``, ``text``, ``phone``, ``email``, ``number``, ``day``, ``moment``, ``birthday``, ``person`` (one of
-        us), ``choice``
+        us), ``choice``, ``goals`` (KPIs with a target and an actual value, several in a cell)
     :param required: whether a row without it can't be taken
     :param ahead: whether it is a day to come; else one that has passed
-    :param choices: of a choice: function of this model, in a language, that returns the values with their names
+    :param choices: of a choice and of goals: function of this model, in a language, that returns the values with their names
     :param default: of a choice: the value of cells in which nothing stands; asked for where there are some
     :param beside: of a birthday: the column that says which calendar it is in
     """
@@ -41,7 +42,8 @@ class Kind(NamedTuple):
     :param hint: in a sentence, what becomes of it
     :param columns: by technical name, in the order in which people look for them
     :param plan: function of rows and options that decides what becomes of each row, and writes nothing
-    :param write: function of planned rows and options that writes them
+    :param write: function of planned rows and options that writes them; what it makes and changes it says to
+        ``options['trace']``, so that it can be taken back
     :param model: what it becomes
     :param sequence: in which order kinds are offered
     """
@@ -85,6 +87,56 @@ class Row:
         if self.state != 'bad':
             self.state, self.column, self.reason = 'bad', column, reason
         return self
+
+
+def kept_value(record, name):
+    """Return the value of a field as JSON keeps it."""
+    field = record._fields[name]
+    if field.type in ('one2many', 'many2many'):
+        return sorted(record[name].ids)
+    value = field.convert_to_write(record[name], record)
+    if isinstance(value, date):  # a moment, too
+        return field.to_string(value)
+    return str(value) if isinstance(value, str) else value or False
+
+
+class Trace:
+    """What some rows did to records (REP-5): those that they made, by model, and of those that they changed what was there before
+    and what is since."""
+
+    def __init__(self):
+        self.made = {}
+        self.changed = []
+
+    def make(self, records):
+        """Note records that were made.
+
+        :return: these
+        """
+        self.made.setdefault(records._name, []).extend(records.ids)
+        return records
+
+    def write(self, record, values):
+        """Change a record, and note what was there before.
+
+        :param dict values: by name
+        """
+        self.watch(record, values, lambda: record.write(values))
+
+    def watch(self, records, names, act):
+        """Do something to records, and note what it changes.
+
+        :param names: of the fields that it may change
+        :param act: function without parameters
+        """
+        before = {record: {name: kept_value(record, name) for name in names} for record in records}
+        act()
+        for record, values in before.items():
+            after = {name: kept_value(record, name) for name in names}
+            if differs := [name for name in names if values[name] != after[name]]:
+                self.changed.append({
+                    'model': record._name, 'id': record.id, 'before': {name: values[name] for name in differs},
+                    'after': {name: after[name] for name in differs}})
 
 
 class CustomerImportKind(models.AbstractModel):

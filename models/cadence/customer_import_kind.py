@@ -33,23 +33,18 @@ class CustomerImportKind(models.AbstractModel):
             'user': Column(self.env._("Responsible"), type='person'),
             'next_step': Column(self.env._("Next step")),
             'next_day': Column(self.env._("Next contact on"), type='day', ahead=True),
+            'tier': Column(self.env._("Tier"), type='choice', choices=lambda kinds: kinds._tiers()),
         }
 
     @api.model
     def _channels(self):
-        """Return the channels: the shipped ones by the end of their external id, others by their id."""
-        channels = self.env['customer.channel'].search([])
-        known = channels.get_external_id()
-        prefix = 'customer_success.customer_channel_'
-        return {known[channel.id].removeprefix(prefix) if known[channel.id].startswith(prefix) else str(channel.id): channel.name
-                for channel in channels}
+        """Return the channels, see :meth:`_coded`."""
+        return self._coded('customer.channel')
 
     @api.model
     def _channel_of(self, code):
         """Return the channel that a value of :meth:`_channels` stands for."""
-        if code.isdigit():
-            return self.env['customer.channel'].browse(int(code))
-        return self.env.ref(f'customer_success.customer_channel_{code}')
+        return self._of_code('customer.channel', code)
 
     @api.model
     def _outcomes(self):
@@ -69,6 +64,7 @@ class CustomerImportKind(models.AbstractModel):
                 self._plan_followup(row, today, channels)
         planned = [row for row in rows if row.state != 'bad']
         self._pair(planned, options['started'])
+        self._plan_tiers(planned, options)
 
     @api.model
     def _plan_followup(self, row, today, channels):
@@ -155,35 +151,36 @@ class CustomerImportKind(models.AbstractModel):
     @api.model
     def _write_followups(self, rows, options):
         """Keep contacts as they were: with their day and their person, as if they had been recorded then."""
-        self._open_customers(rows)
-        finder = self.env['customer.import.finder']
-        people = finder._add_people(rows, QUIETLY)
+        self._open_customers(rows, options)
+        finder, trace = self.env['customer.import.finder'], options['trace']
+        people = finder._add_people(rows, QUIETLY, trace)
         customers = self.env['res.partner'].browse({row.customer for row in rows})
         companies = {customer.id: self.env['customer.responsibility']._company_of(customer).id for customer in customers}
         followups = self.env['customer.followup'].sudo().with_context(**QUIETLY)  # what was done comes from logging alone
         new = [row for row in rows if row.state == 'new']
-        created = followups.create([self._values_of_contact(row, companies, finder._person_of(row, people), options)
-                                    for row in new])
+        created = trace.make(followups.create(
+            [self._values_of_contact(row, companies, finder._person_of(row, people), options) for row in new]))
         for row, record in zip(new, created, strict=True):
             row.record = record.id
         for row in rows:
-            if row.state == 'update':
-                followups.browse(row.record).write(row.vals['changed'])
-        self._open_next_steps(new, companies, followups)
+            if row.state == 'update' and row.vals.get('changed'):
+                trace.write(followups.browse(row.record), row.vals['changed'])
+        self._open_next_steps(new, companies, followups, trace)
+        self._write_tiers(rows, options)
         self.env['customer.plan.request']._request(customers.ids)
 
     @api.model
-    def _open_customers(self, rows):
+    def _open_customers(self, rows, options):
         """Take the customers under care that nobody knew, where that was chosen."""
         finder, new = self.env['customer.import.finder'], {}
         for row in rows:
             if not row.customer:
                 new.setdefault(finder._key('name', row), []).append(row)
-        created = self.env['res.partner'].with_context(**QUIETLY).create([{
+        created = options['trace'].make(self.env['res.partner'].with_context(**QUIETLY).create([{
             'name': group[0].values['customer'], 'is_company': not group[0].values.get('is_person'),
             'customer_enrolment': 'enrolled', 'user_id': group[0].values.get('user') or self.env.uid,
             **({'phone': group[0].values['phone']} if group[0].values.get('phone') and group[0].values.get('is_person') else {}),
-        } for group in new.values()])
+        } for group in new.values()]))
         for customer, group in zip(created, new.values(), strict=True):
             for row in group:
                 row.customer = customer.id
@@ -203,7 +200,7 @@ class CustomerImportKind(models.AbstractModel):
         }
 
     @api.model
-    def _open_next_steps(self, rows, companies, followups):
+    def _open_next_steps(self, rows, companies, followups, trace):
         """Plan the next contacts that are still to come, each once."""
         coming = {}
         for row in rows:
@@ -215,13 +212,13 @@ class CustomerImportKind(models.AbstractModel):
             [('partner_id', 'in', [row.customer for row in coming.values()]), ('state', '=', 'planned'), ('step_id', '=', False)],
             ['partner_id', 'date_planned'])}
         wanted = [(day, row) for (customer, day), row in coming.items() if (customer, day) not in there]
-        opened = followups.create([{
+        opened = trace.make(followups.create([{
             'partner_id': row.customer, 'company_id': companies[row.customer], 'channel_id': row.vals['channel_id'],
             'contact_id': followups.browse(row.record).contact_id.id, 'date_planned': day, 'given_by_id': False,
             'name': row.vals['next_step'] or self.env._("Next contact, as noted"),
             # what is still to do is for whoever has the customer now
             'user_id': self.env['res.partner'].browse(row.customer).user_id.id or followups.browse(row.record).user_id.id,
-        } for day, row in wanted])
+        } for day, row in wanted]))
         for (__, row), step in zip(wanted, opened, strict=True):
             followups.browse(row.record).next_followup_id = step
 

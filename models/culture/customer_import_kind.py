@@ -90,17 +90,18 @@ class CustomerImportKind(models.AbstractModel):
     @api.model
     def _write_birthdays(self, rows, options):
         """Create and update people, and note their birthdays."""
-        self._open_customers(rows)
+        self._open_customers(rows, options)
+        trace = options['trace']
         finder, partners = self.env['customer.import.finder'], self.env['res.partner'].with_context(**QUIETLY)
-        people = finder._add_people([row for row in rows if not row.record], QUIETLY)
+        people = finder._add_people([row for row in rows if not row.record], QUIETLY, trace)
         occasions, new = self.env['customer.occasion'].with_context(**QUIETLY), []
         for row in rows:
             row.record = row.record or finder._person_of(row, people) or row.customer
             person = partners.browse(row.record)
             if row.vals['changed']:
-                person.write(row.vals['changed'])
+                trace.write(person, row.vals['changed'])
             if row.vals['there'] and row.vals['occasion']:
-                occasions.browse(row.vals['there']).write(row.vals['occasion'])
+                trace.write(occasions.browse(row.vals['there']), row.vals['occasion'])
             elif row.vals['occasion']:
                 new.append({'partner_id': row.record, **row.vals['occasion']})
-        occasions.create(new)
+        trace.make(occasions.create(new))

@@ -252,10 +252,11 @@ class CustomerImportFinder(models.AbstractModel):
         return phones.international(phone, own) or phones.international(phone, 'CN')
 
     @api.model
-    def _add_people(self, rows, context):
+    def _add_people(self, rows, context, trace):
         """Create the contact persons that rows name and customers lack, each once.
 
         :param context: of what is created
+        :param trace: where that is noted
         :return: as :meth:`_people_of`
         """
         people, new = self._people_of(rows), {}
@@ -269,6 +270,6 @@ class CustomerImportFinder(models.AbstractModel):
             if phone := self._dialled(values.get('phone'), self.env['res.partner'].browse(row.customer)):
                 kept['phone'] = phone
         if new:
-            created = self.env['res.partner'].with_context(**context).create(list(new.values()))
+            created = trace.make(self.env['res.partner'].with_context(**context).create(list(new.values())))
             people.update(zip(new, created.ids, strict=True))
         return people

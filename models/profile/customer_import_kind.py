@@ -162,13 +162,13 @@ class CustomerImportKind(models.AbstractModel):
     @api.model
     def _write_customers(self, rows, options):
         """Create and update customers with their contact persons."""
-        made, groups = {}, {}
+        made, groups, trace = {}, {}, options['trace']
         for row in rows:
             row.customer = row.customer or row.vals['first'].customer
             if not row.customer:
                 groups.setdefault(id(row.vals['first']), []).append(row)
         partners = self.env['res.partner'].with_context(**QUIETLY)
-        created = partners.create([self._values_of_new(group[0], made) for group in groups.values()])
+        created = trace.make(partners.create([self._values_of_new(group[0], made) for group in groups.values()]))
         for group, partner in zip(groups.values(), created, strict=True):
             group[0].vals['first'].customer = partner.id
             for row in group:
@@ -176,11 +176,11 @@ class CustomerImportKind(models.AbstractModel):
         for row in rows:
             row.record = row.customer
             if row.vals.get('changed'):
-                partners.browse(row.customer).write(self._made_records(row.vals['changed'], made))
+                trace.write(partners.browse(row.customer), self._made_records(row.vals['changed'], made))
             person, of_person = row.vals.get('person') or (False, {})
             if of_person:
-                partners.browse(person).write(of_person)
-        self.env['customer.import.finder']._add_people(rows, QUIETLY)
+                trace.write(partners.browse(person), of_person)
+        self.env['customer.import.finder']._add_people(rows, QUIETLY, trace)
 
     @api.model
     def _values_of_new(self, row, made):

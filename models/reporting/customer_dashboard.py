@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..base.customer_dashboard import Part, Row, Seen, Tile
@@ -21,6 +22,28 @@ class CustomerDashboard(models.AbstractModel):
             'effort': Tile(self.env._("Effort by Tier Against Revenue"), 'customer.balance', self._effort_tile,
                            'customer_balance_action_effort', 70),
         }
+
+    @api.model
+    def _more(self):
+        pages = self.env['customer.pivot.page']
+        return [*super()._more(), *([['open_pivots', self.env._("Pivots")]] if pages._is_there() else [])]
+
+    @api.model
+    def open_pivots(self):
+        """Open the pages of pivots in Odoo's app *Dashboards*; they are made where they are not there yet.
+
+        :return: an action
+        :raises AccessError: for who leads nobody
+        :raises UserError: where that app was taken away meanwhile
+        """
+        if not self.env.user.has_group('customer_success.group_customer_success_leader'):
+            raise AccessError(self.env._("The dashboard is for team leaders and managers. Your own customers are in My Day."))
+        pages = self.env['customer.pivot.page']._keep()
+        if not pages:
+            raise UserError(self.env._("Odoo's app Dashboards is not installed any more. Ask an administrator for it."))
+        return {
+            'type': 'ir.actions.client', 'tag': 'action_spreadsheet_dashboard', 'name': self.env._("Pivots"),
+            'params': {'dashboard_id': pages[0]}}
 
     @api.model
     def _balance_domain(self, filters):

@@ -21,7 +21,7 @@ SAMPLES = 3
 
 STEPS = [
     ('file', "File"), ('columns', "Columns"), ('questions', "Questions"), ('preview', "Preview"), ('queued', "Loading"),
-    ('done', "Done")]
+    ('done', "Done"), ('undone', "Taken back")]
 
 
 class CustomerImport(models.Model):
@@ -80,6 +80,8 @@ class CustomerImport(models.Model):
     same_count = fields.Integer(string="There Already", readonly=True, copy=False)
     bad_count = fields.Integer(string="Left Out", readonly=True, copy=False)
     summary = fields.Char(compute='_compute_summary')
+    decided = fields.Json(readonly=True, copy=False, help="What was answered, and what all rows decide together.")
+    settled = fields.Json(readonly=True, copy=False, help="What all rows settle together: which of several tiers holds.")
     started_at = fields.Datetime(readonly=True, copy=False)
     loaded_at = fields.Datetime(string="Loaded On", readonly=True, copy=False)
     problem = fields.Char(readonly=True, copy=False, help="Why loading stopped.")
@@ -118,7 +120,7 @@ class CustomerImport(models.Model):
     @api.depends_context('lang')
     def _compute_summary(self):
         for record in self:
-            record.summary = record.state in ('preview', 'queued', 'done') and record._say_counts()
+            record.summary = record.state in ('preview', 'queued', 'done', 'undone') and record._say_counts()
 
     def _say_counts(self):
         """Return what becomes, or became, of the rows."""
@@ -148,7 +150,7 @@ class CustomerImport(models.Model):
     def _open_to_people(self):
         names = {
             'name', 'kind', 'file', 'sheet_id', 'header', 'with_hidden', 'column_ids', 'question_ids', 'missing', 'same_phone'}
-        return names if all(record.state not in ('queued', 'done') for record in self) else set()
+        return names if all(record.state not in ('queued', 'done', 'undone') for record in self) else set()
 
     def _say_kept(self, names):
         return self.env._(
@@ -228,9 +230,9 @@ class CustomerImport(models.Model):
         self._begin_step('columns', 'questions', 'preview')
         loader = self.env['customer.import.loader']
         self._remember()
-        rows = loader._planned(self)
+        rows, settled = loader._planned(self)
         loader._keep_rows(self, rows, shown=SHOWN)
-        self._keep({'state': 'preview', **loader._counts(rows)})
+        self._keep({'state': 'preview', 'settled': settled, **loader._counts(rows)})
         return self._reopen()
 
     def _start_of_loading(self):
@@ -250,6 +252,7 @@ class CustomerImport(models.Model):
             'state': 'queued', 'started_at': self._start_of_loading(), 'done': 0, 'problem': False,
             **dict.fromkeys(('new_count', 'update_count', 'same_count', 'bad_count'), 0)})
         if self.total > AT_ONCE:
+            self.env['customer.import.loader']._cut(self)
             self.env.ref('customer_success.ir_cron_import')._trigger()
         else:
             self.env['customer.import.loader']._load(self)
@@ -316,8 +319,12 @@ class CustomerImport(models.Model):
         reader = self.env['customer.import.reader']
         book = reader._book(self._data())
         table = reader._table_of(self._sheet_of(book), self.kind, self.header, self.with_hidden)
-        places = {column.meaning_id.key: column.sequence - 1 for column in self.column_ids if column.meaning_id}
-        return Opened(table, book.date1904, {key: place for key, place in places.items() if place < len(table.labels)})
+        return Opened(table, book.date1904, {
+            key: place for key, place in self._places().items() if place < len(table.labels)})
+
+    def _places(self):
+        """Return the place of each meaning."""
+        return {column.meaning_id.key: column.sequence - 1 for column in self.column_ids if column.meaning_id}
 
     def _offer_sheets(self, book, reader):
         """Offer the sheets of a file; proposed is the first one that has a table."""
@@ -417,7 +424,10 @@ class CustomerImport(models.Model):
 
     def _options(self):
         """Return what was decided about customers that are not there."""
-        return {'missing': self.missing, 'phone': self.same_phone, 'started': self.started_at or self._start_of_loading()}
+        return {
+            'missing': self.missing, 'phone': self.same_phone, 'started': self.started_at or self._start_of_loading(),
+            'sheet': self.display_name, 'loading': self.state == 'queued',
+            'settled': dict(self.settled or {}) if self.state == 'queued' else {}}
 
     def _may_be_missing(self):
         """Return whether it has to be said what becomes of customers that nobody knows."""

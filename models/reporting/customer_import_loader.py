@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...engine import sheet_book, sheet_table
+from ..base.customer_import_kind import Trace
 from ..base.local_day import in_company_zone
 
 _logger = logging.getLogger(__name__)
@@ -35,21 +36,24 @@ class CustomerImportLoader(models.AbstractModel):
         """Return the rows of a sheet with what would become of them; nothing is written.
 
         :param record: customer.import
-        :rtype: list[Row]
+        :return: them, and what they settle together
+        :rtype: tuple[list[Row], dict]
         """
         rows = self._rows_of(record)
-        self._plan(record, rows)
-        return rows
+        options = self._plan(record, rows)
+        return rows, options['settled']
 
     @api.model
-    def _rows_of(self, record, start=0):
-        """Return the rows of a sheet, from one on."""
-        return self.env['customer.import.reader']._rows(record._opened(), record._of_kind(), record._answers(), start)
+    def _rows_of(self, record):
+        """Return the rows of a sheet."""
+        return self.env['customer.import.reader']._rows(record._opened(), record._of_kind(), record._answers())
 
     @api.model
     def _plan(self, record, rows):
-        """Decide what becomes of rows."""
-        record._of_kind().plan([row for row in rows if row.state != 'bad'], record._options())
+        """Decide what becomes of rows, and return with which options."""
+        options = record._options()
+        record._of_kind().plan([row for row in rows if row.state != 'bad'], options)
+        return options
 
     @api.model
     def _counts(self, rows):
@@ -94,24 +98,89 @@ class CustomerImportLoader(models.AbstractModel):
         self._finish(record)
 
     @api.model
-    def _load_batch(self, record, rows):
-        """Load some rows: decide anew what becomes of them, and write those that can be taken; who can't is named."""
+    def _cut(self, record):
+        """Cut what is left of a sheet into parts, each of which is loaded by itself: to read a large file takes longer than to
+        load a part of it, and nobody knows how many of them there is time for at once."""
+        reader, opened = self.env['customer.import.reader'], record._opened()
+        record._keep({'decided': reader._decided(opened, record._of_kind(), record._answers())})
+        frozen, lines = self.env['customer.import.column']._frozen, opened.table.lines[record.done:]
+        self.env['customer.import.part'].sudo().create([{  # made by the addon
+            'import_id': record.id, 'waits': True,
+            'lines': [[line.number, [frozen(cell) for cell in line.cells]] for line in lines[start:start + BATCH]],
+        } for start in range(0, len(lines), BATCH)])
+
+    @api.model
+    def _next_part(self, record):
+        """Return the part of a sheet that is to be loaded next."""
+        parts = self.env['customer.import.part'].sudo()  # made by the addon
+        return parts.search([('import_id', '=', record.id), ('waits', '=', True)], limit=1)
+
+    @api.model
+    def _load_part(self, record):
+        """Load the next part of a sheet, and finish with the last.
+
+        :return: how many rows were looked at
+        """
+        part = self._next_part(record)
+        if not part and record.done < record.total:
+            self._cut(record)  # it began to wait before sheets were cut
+            part = self._next_part(record)
+        rows = self.env['customer.import.reader']._rows_of_lines(record, part.lines or [])
+        self._load_batch(record, rows, part)
+        if not self._next_part(record):
+            self._finish(record)
+            self._tell(record)
+        return len(rows)
+
+    @api.model
+    def _load_batch(self, record, rows, part=None):
+        """Load some rows: decide anew what becomes of them, and write those that can be taken; who can't is named.
+
+        :param part: customer.import.part that they are
+        """
         self._plan(record, rows)
         kind, options = record._of_kind(), record._options()
         wanted = [row for row in rows if row.state in ('new', 'update')]
         begun = {id(row): (row.customer, row.record) for row in wanted}
 
+        traces = []
+
         def write(some):
             for row in some:  # what an attempt before found was taken back
                 row.customer, row.record = begun[id(row)]
-            kind.write(some, options)
+            trace = Trace()
+            kind.write(some, {**options, 'trace': trace})
             self.env.flush_all()
+            traces.append(trace)
 
         self.env['customer.routine']._by_halves(wanted, write, self._set_aside)
+        self._keep_trace(record, traces, part)
         self._keep_rows(record, rows, replace=False)
         record._keep({
             'done': record.done + len(rows),
             **{name: record[name] + count for name, count in self._counts(rows).items()}})
+
+    @api.model
+    def _keep_trace(self, record, traces, part):
+        """Keep what a batch did, so that it can be taken back.
+
+        :param traces: of what of it was written
+        :param part: customer.import.part that it is; None: a new one
+        """
+        made, changed = {}, [one for trace in traces for one in trace.changed]
+        for trace in traces:
+            for model, ids in trace.made.items():
+                made.setdefault(model, []).extend(ids)
+        looked_at = {model: set(ids) for model, ids in made.items()}
+        for one in changed:
+            looked_at.setdefault(one['model'], set()).add(one['id'])
+        values = {
+            'waits': False, 'lines': False, 'made': made, 'changed': changed,
+            'marks': {model: self.env['customer.import.undoer']._marks(model, sorted(ids)) for model, ids in looked_at.items()}}
+        if part:
+            part.write(values)
+        else:
+            self.env['customer.import.part'].sudo().create({'import_id': record.id, **values})  # made by the addon
 
     @api.model
     def _set_aside(self, row, error):
@@ -141,26 +210,16 @@ class CustomerImportLoader(models.AbstractModel):
 
         :return: how many rows were looked at
         """
-        own, rows, first, before = self._as_loader(record), None, 0, record.done
+        own, before = self._as_loader(record), record.done
         loader = own.env['customer.import.loader']
 
         def work():
-            nonlocal rows, first
             if not own.try_lock_for_update():
                 return 0
             own.invalidate_recordset(['done', 'state'])
             if own.state != 'queued':
                 return 0
-            if rows is None:
-                rows, first = loader._rows_of(own, own.done), own.done
-            read, rows = rows, None  # where this is taken back, what was decided of these rows is as well
-            batch = read[own.done - first:own.done - first + BATCH]
-            loader._load_batch(own, batch)
-            if not batch or own.done >= own.total:
-                loader._finish(own)
-                loader._tell(own)
-            rows = read
-            return len(batch)
+            return loader._load_part(own)
 
         def remaining():
             own.invalidate_recordset(['done', 'state'])
@@ -239,6 +298,8 @@ class CustomerImportLoader(models.AbstractModel):
     def _example(self, key, column):
         if column.type in ('day', 'moment', 'birthday'):
             return '2026-03-31'
+        if column.type == 'goals':
+            return '\n'.join(f'{name} 80 / 75' for name in list(column.choices(self.env['customer.import.kind']).values())[:2])
         if column.type == 'choice':
             return ' / '.join(column.choices(self.env['customer.import.kind']).values())
         return {'person': self.env.user.name, 'phone': '+86 21 5555 0123', 'number': '90', 'email': 'name@example.com'}.get(

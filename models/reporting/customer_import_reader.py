@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 from odoo.tools.misc import get_lang
 
-from ...engine import lunar, sheet_book, sheet_day, sheet_table, sheet_value
+from ...engine import lunar, sheet_book, sheet_day, sheet_goal, sheet_table, sheet_value
 from ...engine.calendar_errors import CalendarError
 from ..base.customer_import_kind import Row
 from ..platform.local_text import day_text, listed
@@ -118,7 +118,7 @@ class CustomerImportReader(models.AbstractModel):
         for key, column in kind.columns.items():
             if key in opened.places and column.type in DAYS:
                 questions += self._questions_of_days(opened, kind, key, column)
-            elif key in opened.places and column.type in ('choice', 'person'):
+            elif key in opened.places and column.type in ('choice', 'person', 'goals'):
                 questions += self._questions_of_words(opened, key, column)
             elif column.type == 'choice' and column.default and key not in opened.places:
                 questions.append(self._question_of_nothing(key, column, len(opened.table.lines)))
@@ -185,6 +185,8 @@ class CustomerImportReader(models.AbstractModel):
         """Return a question for each name or word that is not known."""
         place = opened.places[key]
         texts = Counter(sheet_table.shown(line.cells[place]) for line in opened.table.lines)
+        if column.type == 'goals':
+            texts = Counter(goal.name for text, count in texts.items() for goal in sheet_goal.goals(text) * count)
         empty = texts.pop('', 0)
         if column.type == 'person':
             known = self._colleagues()
@@ -234,17 +236,39 @@ class CustomerImportReader(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _rows(self, opened, kind, answers, start=0):
+    def _decided(self, opened, kind, answers):
+        """Return what holds for each cell of a sheet: what was answered, and what all cells of a column decide together.
+
+        :param answers: by question, see ``customer.import.question._key``
+        """
+        return {**{f'order:{key}:': self._answer_of(key, kind.columns[key], answers, opened, kind).order
+                   for key in opened.places if kind.columns[key].type in DAYS}, **answers}
+
+    @api.model
+    def _rows(self, opened, kind, answers):
         """Return the rows of a sheet.
 
-        :param int start: of so many first ones nothing is wanted any more
-        :param answers: by question, see ``customer.import.question._key``
+        :param answers: as above
         :rtype: list[Row]
         """
-        # what a column leaves open is decided by all of its cells
-        answers = {**{f'order:{key}:': self._answer_of(key, kind.columns[key], answers, opened, kind).order
-                      for key in opened.places if kind.columns[key].type in DAYS}, **answers}
-        opened = opened._replace(table=opened.table._replace(lines=opened.table.lines[start:]))
+        return self._rows_decided(opened, kind, self._decided(opened, kind, answers))
+
+    @api.model
+    def _rows_of_lines(self, record, lines):
+        """Return the rows of a part of a sheet.
+
+        :param record: customer.import
+        :param lines: see ``customer.import.part``
+        :rtype: list[Row]
+        """
+        thawed = self.env['customer.import.column']._thawed
+        table = sheet_table.Table(record.header, [], [], [
+            sheet_table.Line(number, [thawed(cell) for cell in cells]) for number, cells in lines], Counter())
+        return self._rows_decided(
+            Opened(table, record.date1904, record._places()), record._of_kind(), record.decided or record._answers())
+
+    @api.model
+    def _rows_decided(self, opened, kind, answers):
         rows = [Row(line.number, cells={key: line.cells[place] for key, place in opened.places.items()})
                 for line in opened.table.lines]
         for key, place in opened.places.items():
@@ -362,6 +386,22 @@ class CustomerImportReader(models.AbstractModel):
                 row.refuse(key, self.env._("It is not known what this word stands for."))
 
     @api.model
+    def _take_goals(self, rows, opened, kind, key, place, answers):
+        """Put a column of KPIs into rows."""
+        known = self._values_of(kind, key)
+        for row, line in zip(rows, opened.table.lines, strict=True):
+            for goal in sheet_goal.goals(sheet_table.shown(line.cells[place])):
+                value = known.get(sheet_table.plain(goal.name)) or answers.get(f'word:{key}:{goal.name}')
+                if not value:
+                    row.refuse(key, self.env._("There is no KPI “%(name)s”.", name=goal.name))
+                elif goal.target is None:
+                    row.refuse(key, self.env._(
+                        "“%(text)s” has no target. Write it like: %(example)s", text=goal.name,
+                        example=f'{kind.columns[key].choices(self.env["customer.import.kind"]).get(value)} 80 / 75'))
+                else:
+                    row.values.setdefault(key, []).append((value, goal.target, goal.actual))
+
+    @api.model
     def _values_of(self, kind, key):
         return self.env['customer.import.word']._values(key, kind.columns[key].choices) if key else {}
 
@@ -437,6 +477,8 @@ class CustomerImportReader(models.AbstractModel):
                 parts.append(format_date(self.env, value.day) if value.day and not value.lunar else self._spoken(value))
             elif column.type == 'choice':
                 parts.append(choices[key].get(value, value))
+            elif column.type == 'goals':
+                parts += [f'{choices[key].get(code, code)} {target:g}' for code, target, __ in value]
             elif column.type == 'person':
                 parts.append(self.env['res.users'].sudo().browse(value).name)  # as above
             else:

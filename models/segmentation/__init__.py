@@ -11,6 +11,8 @@ from . import (
     customer_carry,
     customer_confirmer,
     customer_day,
+    customer_import_kind,
+    customer_import_undoer,
     customer_judged,
     customer_expertise,
     customer_handover,

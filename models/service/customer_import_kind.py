@@ -123,9 +123,9 @@ class CustomerImportKind(models.AbstractModel):
     @api.model
     def _write_cases(self, rows, options):
         """Keep cases as they were; no deadline runs for what came in before it was here."""
-        self._open_customers(rows)
-        finder = self.env['customer.import.finder']
-        people = finder._add_people(rows, QUIETLY)
+        self._open_customers(rows, options)
+        finder, trace = self.env['customer.import.finder'], options['trace']
+        people = finder._add_people(rows, QUIETLY, trace)
         cases = self.env['customer.case'].sudo().with_context(**QUIETLY)  # states come from the buttons alone
         new, values = [row for row in rows if row.state == 'new'], []
         for row in new:
@@ -140,11 +140,11 @@ class CustomerImportKind(models.AbstractModel):
                     'kind': 'response', 'state': 'void', 'date_start': row.vals['opened_at'],
                     'counted_from': row.vals['opened_at']})],
             })
-        for row, case in zip(new, cases.create(values), strict=True):
+        for row, case in zip(new, trace.make(cases.create(values)), strict=True):
             row.record = case.id
         for row in rows:
             if row.state == 'update':
-                cases.browse(row.record).write(row.vals['changed'])
+                trace.write(cases.browse(row.record), row.vals['changed'])
 
     @api.model
     def _responsible_for(self, row, customer, company):

@@ -12,6 +12,7 @@ from . import (
     customer_handover,
     customer_handover_sheet,
     customer_import_kind,
+    customer_import_undoer,
     customer_kpi,
     customer_path,
     customer_planner,

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import ValidationError
 
 from ...engine import sheet_value
 from ..base.customer_import_kind import QUIETLY, Column, Kind
@@ -29,6 +30,8 @@ class CustomerImportKind(models.AbstractModel):
             **self._columns_of_customer(),
             'user': Column(self.env._("Owner"), type='person'),
             'current': Column(self.env._("Current strategy"), type='text'),
+            'tier': Column(self.env._("Tier"), type='choice', choices=lambda kinds: kinds._tiers()),
+            'kpis': Column(self.env._("KPIs: target / actual"), type='goals', choices=lambda kinds: kinds._coded('customer.kpi')),
             'cycle': Column(self.env._("Cycle (days)"), type='number'),
             'reason': Column(self.env._("Reason"), type='text', required=True),
             'root_cause': Column(self.env._("Root cause"), type='text'),
@@ -57,6 +60,35 @@ class CustomerImportKind(models.AbstractModel):
             there.setdefault(adjustment.partner_id.id, []).append(adjustment)
         for row in rows:
             self._plan_adjustment(row, strategies.get(row.customer), there.get(row.customer, []))
+        rows = [row for row in rows if row.state != 'bad']
+        for row in rows:
+            self._plan_goals(row, strategies.get(row.customer))
+        self._plan_tiers([row for row in rows if row.state != 'bad'], options)
+
+    @api.model
+    def _plan_goals(self, row, strategy):
+        """Say which targets a row proposes, and which actual values of its strategy it brings along: those that nothing measures
+        and nobody entered."""
+        targets, actuals = {}, {}
+        lines = {line.kpi_id: line for line in strategy.kpi_ids} if strategy else {}
+        for code, target, actual in row.values.get('kpis') or ():
+            kpi = self._of_code('customer.kpi', code)
+            try:
+                kpi._check_target(target)
+            except ValidationError as error:
+                row.refuse('kpis', str(error))
+                return
+            targets[kpi.id] = target
+            if actual is not None and kpi._is_measured():
+                row.notes.append(self.env._(
+                    "“%(kpi)s” is measured here: the actual value of the sheet is left out.", kpi=kpi.name))
+            elif actual is not None and not (kpi in lines and lines[kpi].has_actual):
+                actuals[kpi.id] = actual
+        found = self.env['customer.strategy.adjustment'].browse(row.record or ())
+        there = {line.kpi_id.id: line.new_target for line in found.kpi_ids}
+        if found and found.state == 'draft' and {kpi: target for kpi, target in targets.items() if there.get(kpi) != target}:
+            row.state = 'update'
+        row.vals.update(targets=targets if not found or found.state == 'draft' else {}, actuals=actuals)
 
     @api.model
     def _plan_adjustment(self, row, strategy, there):
@@ -96,16 +128,47 @@ class CustomerImportKind(models.AbstractModel):
     def _write_adjustments(self, rows, options):
         """Begin proposals as drafts of whoever loads them."""
         adjustments, begun = self.env['customer.strategy.adjustment'].with_context(**QUIETLY), {}
+        trace = options['trace']
         for row in rows:
             if row.state == 'update':
-                adjustments.browse(row.record).write(row.vals['changed'])
+                trace.write(adjustments.browse(row.record), row.vals['changed'])
+                self._write_goals(adjustments.browse(row.record), row, trace)
                 continue
             strategy_id = row.vals['strategy'] or begun.get(row.customer)
             if not strategy_id:
                 strategies = self.env['customer.strategy'].with_context(**QUIETLY)
                 values = strategies._values_from_template(
                     self.env['res.partner'].browse(row.customer), self.env['customer.strategy.template'])
-                strategy = strategies.create({**values, 'core_approach': row.values['current']})
+                strategy = trace.make(strategies.create({**values, 'core_approach': row.values['current']}))
+                self._agree_on_goals(strategy, row)
                 strategy.action_start()
                 strategy_id = begun[row.customer] = strategy.id
-            row.record = adjustments.create({'strategy_id': strategy_id, **row.vals['values']}).id
+            adjustment = trace.make(adjustments.create({'strategy_id': strategy_id, **row.vals['values']}))
+            row.record = adjustment.id
+            self._write_goals(adjustment, row, trace)
+        self._write_tiers(rows, options)
+
+    @api.model
+    def _agree_on_goals(self, strategy, row):
+        """Let the strategy that begins with a row have the targets that stand there."""
+        lines = {line.kpi_id.id: line for line in strategy.kpi_ids}
+        for kpi_id, target in row.vals['targets'].items():
+            if kpi_id in lines:
+                lines[kpi_id].target = target
+            else:
+                strategy.kpi_ids.create({'strategy_id': strategy.id, 'kpi_id': kpi_id, 'target': target})
+
+    @api.model
+    def _write_goals(self, adjustment, row, trace):
+        """Propose the targets of a row, and enter the actual values that it brings along."""
+        lines = {line.kpi_id.id: line for line in adjustment.kpi_ids}
+        for kpi_id, target in row.vals['targets'].items():
+            if kpi_id not in lines:
+                trace.make(adjustment.kpi_ids.create({'adjustment_id': adjustment.id, 'kpi_id': kpi_id, 'new_target': target}))
+            elif lines[kpi_id].new_target != target:
+                trace.write(lines[kpi_id], {'new_target': target})
+        for line in adjustment.strategy_id.kpi_ids:
+            if line.kpi_id.id in row.vals['actuals']:
+                values = {'actual': row.vals['actuals'][line.kpi_id.id], 'note': self.env._("From a sheet")}
+                trace.watch(line, ('actual', 'has_actual', 'by_hand', 'note', 'entered_by_id', 'entered_on'),
+                            lambda line=line, values=values: line.write(values))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.customer_success.engine import hanzi, sheet_book, sheet_day, sheet_table, sheet_value
+from odoo.addons.customer_success.engine import hanzi, sheet_book, sheet_day, sheet_goal, sheet_table, sheet_value
 
 from ..reporting import sheets
 from . import common  # noqa: F401
@@ -168,6 +168,40 @@ class TestSheetFiles(BaseCase):
         self.assertEqual(dict(found.skipped), {'section': 1, 'sum': 1})
         self.assertEqual(sheet_table.match(found.names, HEADINGS), ['customer', 'person', 'phone', 'day'])
         self.assertEqual(len(table(data, hidden=False).lines), 2)
+
+    def test_rep_5_workbooks_of_the_old_kind(self):
+        """REP-5: a workbook of the old kind (BIFF8): Chinese, merged cells, hidden rows, days as numbers with and without a time
+        and as texts, formulas, wide numbers, days counted from 1904; also under another name."""
+        for date1904 in (False, True):
+            with self.subTest(date1904=date1904):
+                data = sheets.old_workbook(date1904)
+                self.assertTrue(data.startswith(sheet_book.OLE))
+                book = sheet_book.read(data)
+                self.assertEqual((book.kind, book.date1904), ('xls', date1904))
+                self.assertEqual([sheet.name for sheet in book.sheets], ["跟进表", "说明"], "hidden ones last")
+                found = sheet_table.find(book.sheets[0], HEADINGS.__contains__)
+                self.assertEqual(found.labels, ["客户名称", "联系人", "电话", "跟进日期", "跟进记录"])
+                self.assertEqual([line.cells for line in found.lines], [
+                    ["华信贸易有限公司", "张三", 13800138000, datetime(2026, 3, 1), "第一次沟通\n等报价"],
+                    ["华信贸易有限公司", "李四", "021-6234 5678", datetime(2026, 3, 2, 15, 30), "=HYPERLINK"],
+                    ["Hansen GmbH", "Jo", None, "2026.3.4", None],
+                    ["Müller & Söhne", None, None, 46085 if not date1904 else 44623, None]])
+                self.assertEqual(dict(found.skipped), {'sum': 1})
+                self.assertEqual(len(sheet_table.find(book.sheets[0], HEADINGS.__contains__, hidden=False).lines), 3)
+                days = [day(line.cells[3], date1904=date1904).day for line in found.lines]
+                self.assertEqual(days, [date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 4), date(2026, 3, 4)])
+
+    def test_rep_5_goals(self):
+        """REP-5, STR-1: KPIs of a cell: name, target, actual value, in the ways in which people write them."""
+        for text, goals in {
+                'Days to Convert ≤ 30 days / 25 days': [('Days to Convert', 30, 25)],
+                'Recommendation (NPS) ≥ 40 / not known': [('Recommendation (NPS)', 40, None)],
+                'Revenue ≥ CN¥ 1.200,50 / 900 €': [('Revenue', 1200.5, 900)],
+                '复购率：目标80%，实际 72.5%；客单价 12.5万/10万': [('复购率', 80, 72.5), ('客单价', 125000, 100000)],
+                'NPS: 50\n投诉率<=2%': [('NPS', 50, None), ('投诉率', 2, None)], 'to be agreed': [('to be agreed', None, None)],
+                '': []}.items():
+            with self.subTest(text=text):
+                self.assertEqual(sheet_goal.goals(text), goals)
 
     def test_rep_5_forms(self):
         """REP-5: a form for one customer is no table; a sheet without headings has none."""

@@ -133,3 +133,33 @@ def long_tracking(customers, size):
     return table([["Customer", "Date", "Channel", "What was said", "Next step", "Contact person"]] + [
         [customers[number % len(customers)], start + timedelta(days=number // len(customers) % 900), "Phone", f"Talk {number}",
          "Send the offer", "Jo Brown"] for number in range(size)])
+
+
+def old_workbook(date1904=False):
+    """Return the bytes of a workbook of the old kind (BIFF8), with what goes wrong in these."""
+    import xlwt  # noqa: PLC0415  only these tests need it
+    book = xlwt.Workbook(encoding='utf-8')
+    book.dates_1904 = date1904
+    notes = book.add_sheet("说明")
+    notes.write(0, 0, "请填写后交给客户经理")
+    notes.visibility = 1
+    sheet = book.add_sheet("跟进表")
+    day, moment = xlwt.easyxf(num_format_str='YYYY-MM-DD'), xlwt.easyxf(num_format_str='yyyy"年"m"月"d"日" h:mm')
+    sheet.write_merge(0, 0, 0, 4, "客户关系维护跟踪表 2026")
+    for column, heading in enumerate(("客户名称", "联系人", "电话", "跟进日期 ", "跟进记录")):
+        sheet.write(1, column, heading)
+    sheet.write_merge(2, 3, 0, 0, "华信贸易有限公司")
+    shift = 1462 if date1904 else 0
+    rows = (
+        (2, (None, "张三", 13800138000, (46082 - shift, day), "第一次沟通\n等报价")),
+        (3, (None, "李四", "021-6234 5678", (46083.645833333336 - shift, moment), "=HYPERLINK")),
+        (5, ("Hansen GmbH", "Jo", None, "2026.3.4", None)), (6, ("Müller & Söhne", None, None, 46085 - shift, None)),
+        (8, ("合计", None, 2, None, None)))
+    for number, cells in rows:
+        for column, cell in enumerate(cells):
+            if cell is not None:
+                sheet.write(number, column, *(cell if isinstance(cell, tuple) else (cell,)))
+    sheet.row(5).hidden = True
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()

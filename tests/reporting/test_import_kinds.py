@@ -135,6 +135,85 @@ class TestImportKinds(ImportCase):
         self.assertEqual(record.new_count, 1)
         self.assertIn("web page", record.note)
 
+    def test_rep_5_workbooks_of_the_old_kind(self):
+        """REP-5: a workbook of the old kind is loaded as any other, whatever it is called."""
+        self._customer("Müller & Söhne")
+        record = self._import(sheets.old_workbook(), name="跟进表.xlsx")
+        self.assertEqual((record.new_count, record.bad_count), (4, 0), record.bad_ids.mapped('reason'))
+        record.action_load()
+        self.assertEqual(self._contacts().mapped('contact_day'), [date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 4)])
+        self.assertEqual(self.huaxin.child_ids.mapped('name'), ["张三", "李四"])
+
+    def _tiers(self):
+        return [self.env.ref(f'customer_success.customer_tier_{name}') for name in ('high', 'mid', 'low')]
+
+    def test_rep_5_tiers(self):
+        """REP-5, SEG-1: the tier of a sheet is set by hand, with the sheet as its reason; of several the last day decides, a word
+        that nobody knows is asked about once; taken back, the ranking decides again."""
+        high, __, low = self._tiers()
+        before = {customer: customer.customer_tier_id for customer in (self.huaxin, self.hansen)}
+        rows = (["客户名称", "跟进日期", "跟进记录", "客户等级"], ["华信贸易", "2026-11-05", "二", "高价值"],
+                ["华信贸易", "2026-11-03", "一", "低"], ["Hansen", "2026-11-04", "三", "铂金"])
+        record = self._csv(*rows)
+        self.assertEqual(self._reasons(record), {4: "Tier"})
+        record.action_back()
+        [question] = record.question_ids.filtered(lambda question: question.column == 'tier')
+        question.option_id = question.option_ids.filtered(lambda option: option.value == 'low')
+        record.action_preview()
+        self.assertEqual(record.new_count, 3)
+        self.assertIn("High value, by hand", ''.join(record.taken_ids.mapped('text')))
+        record.action_load()
+        self.assertEqual((self.huaxin.customer_tier_id, self.hansen.customer_tier_id), (high, low))
+        self.assertEqual(self.huaxin.customer_tier_manual_id, high)
+        self.assertIn("sheet.csv", self.huaxin.customer_tier_manual_reason)
+        self.assertTrue(self.huaxin.customer_tier_manual_until)
+        again = self._csv(*rows)
+        self.assertEqual((again.new_count, again.update_count, again.same_count), (0, 0, 3))
+        self.env['customer.import.undoer']._take_back(record)
+        self.assertFalse(self.huaxin.customer_tier_manual_id or self.hansen.customer_tier_manual_id)
+        self.assertEqual({customer: customer.customer_tier_id for customer in before}, before)
+
+    def test_rep_5_tiers_are_for_leaders(self):
+        """REP-5, PLT-2: a salesperson's sheet leaves the tier alone, and says so."""
+        before = self.huaxin.customer_tier_id
+        record = self._csv(
+            ["客户名称", "跟进日期", "跟进记录", "客户等级"], ["华信贸易", "2026-11-05", "二", "高"], user=self.anna)
+        self.assertIn("Only team leaders", record.taken_ids.text)
+        record.action_load()
+        self.assertEqual((self.huaxin.customer_tier_id, self.huaxin.customer_tier_manual_id.id), (before, False))
+
+    def test_rep_5_kpis(self):
+        """REP-5, STR-3: KPIs of an adjustment sheet become the targets of the proposal and of the strategy that begins; none is
+        made; an actual value counts where nothing measures it."""
+        self.env['customer.strategy.template'].search([], limit=1).segment_ids = False
+        by_hand = self.env['customer.kpi'].create({'name': "Shelf Share", 'source': 'manual', 'unit': 'percent'})
+        kpis = self.env['customer.kpi'].search_count([])
+        rows = (
+            ["客户名称", "当前策略", "KPI目标/实际", "调整原因", "调整后策略"],
+            ["华信贸易", "每月电话", "复购率 ≥ 85% / 70%；Shelf Share 40 / 25", "复购率下降", "改为每两周电话"],
+            ["Nordwind", "每月电话", "Market Charm ≥ 5", "订单减少", "联合试点"],
+            ["Hansen", "每月电话", "复购率 待定", "订单减少", "联合试点"])
+        record = self._csv(*rows, kind='adjustments')
+        self.assertEqual(self._reasons(record), {3: "KPIs: target / actual", 4: "KPIs: target / actual"})
+        self.assertIn("Market Charm", ''.join(record.question_ids.mapped('text')))
+        record.action_load()
+        adjustment = self.env['customer.strategy.adjustment'].search([('partner_id', '=', self.huaxin.id)])
+        repurchase = self.env.ref('customer_success.customer_kpi_repurchase')
+        goals = {line.kpi_id: line for line in adjustment.kpi_ids}
+        self.assertEqual((goals[repurchase].new_target, goals[by_hand].new_target), (85, 40))
+        agreed = {line.kpi_id: line for line in adjustment.strategy_id.kpi_ids}
+        self.assertEqual((agreed[repurchase].target, agreed[by_hand].target), (85, 40))
+        self.assertRecordValues(agreed[by_hand], [{'actual': 25, 'has_actual': True, 'note': "From a sheet"}])
+        self.assertFalse(agreed[repurchase].by_hand, "what is measured stays measured")
+        self.assertEqual(self.env['customer.kpi'].search_count([]), kpis)
+        self.assertEqual(self._csv(*rows[:2], kind='adjustments').same_count, 1)
+        changed = self._csv(rows[0], [*rows[1][:2], "复购率 ≥ 90%", *rows[1][3:]], kind='adjustments')
+        self.assertEqual(changed.update_count, 1)
+        changed.action_load()
+        self.assertEqual(goals[repurchase].new_target, 90)
+        self.env['customer.import.undoer']._take_back(changed)
+        self.assertEqual(goals[repurchase].new_target, 85)
+
     def test_rep_5_queries(self):
         """REP-5: a plan asks for all rows at once, however many they are."""
         def queries(size):

@@ -1,1 +1,1 @@
-from . import customer_sheet_print
+from . import customer_import_undo, customer_sheet_print

@@ -115,6 +115,10 @@ export class CustomerDashboard extends Component {
         });
     }
 
+    async goFurther(method) {
+        return this.action.doAction(await this.orm.call("customer.dashboard", method, []));
+    }
+
     goTo(xmlId) {
         return this.action.doAction(`customer_success.${xmlId}`);
     }
