@@ -8,26 +8,27 @@ from .cache import ADDON, CHECKOUT, DEV, WORK, addons_folder
 from .node_tools import ensure_axe
 from .odoo_process import CONFIG
 from .process import end, end_with_parent
+from .pytest_names import APPS, BROWSER, KNOWN, PATIENCE, REPORT, TOURS_REQUIRED
 
-TOURS_REQUIRED = 'CUSTOMER_SUCCESS_TOURS_REQUIRED'
-BROWSER = 'CUSTOMER_SUCCESS_BROWSER'
-APPS = 'CUSTOMER_SUCCESS_APPS'
+#: What each file of the whole run cost the last time.
+COSTS = WORK / 'test-costs.json'
 
 
-def run_pytest(odoo, database, arguments=(), tours_required=False, processes=1, browser=None, apps=False):
+def run_pytest(
+        odoo, database, arguments=(), tours_required=False, processes=1, browser=None, apps=False, report=None, output=None):
     """Run the tests; answers pytest's exit code. Its own summary closes the output.
 
     With several processes each works on a copy of the database of its own, file by file. `browser` is 'only' for the tests
     that open a browser, 'without' for the others. With `apps` only those tests run that need other apps of Odoo, else all
-    others.
+    others. A session that is a part of a run writes its `report`, a file; its output may go to a file, too.
     """
     home = addons_folder() / ADDON
     arguments = [_inside(argument, home) for argument in arguments]
     chosen = any(argument.startswith(str(home)) for argument in arguments)
     command = [
         *(odoo.python, '-m', 'pytest', '-c', home / 'pyproject.toml', '--rootdir', home),
-        *('-p', 'tooling.pytest_tours', '-o', f'cache_dir={WORK / "pytest"}'),
-        *(['-n', str(processes), '--dist', 'loadfile'] if processes > 1 else []),
+        *('-p', 'tooling.pytest_tours', '-p', 'tooling.pytest_costs', '-o', f'cache_dir={WORK / "pytest"}'),
+        *(['-n', str(processes), '--dist', 'loadfile', '--no-loadscope-reorder'] if processes > 1 else []),
         *('--odoo-config', CONFIG, '--odoo-database', database, '--odoo-http'),
         *([] if chosen else ['--pyargs', f'odoo.addons.{ADDON}']),
         *arguments,
@@ -46,8 +47,12 @@ def run_pytest(odoo, database, arguments=(), tours_required=False, processes=1, 
         environment[APPS] = '1'
     if browser:
         environment[BROWSER] = browser
+    if report:
+        # beside others that work too, pages may take their time
+        environment |= {REPORT: str(report), KNOWN: str(COSTS), PATIENCE: '3'}
     process = subprocess.Popen(
-        [os.fspath(part) for part in command], env=environment, cwd=WORK, preexec_fn=end_with_parent
+        [os.fspath(part) for part in command], env=environment, cwd=WORK, preexec_fn=end_with_parent,
+        stdout=output, stderr=output and subprocess.STDOUT,
     )
     try:
         return process.wait()

@@ -7,13 +7,24 @@ import os
 
 import pytest
 
-from .pytest_run import APPS, BROWSER, TOURS_REQUIRED
+from .pytest_names import APPS, BROWSER, PATIENCE, TOURS_REQUIRED
 
 #: What the pages of the client are made of. A test that makes them takes them back with its transaction, and so would the next.
 BUNDLES = (
     'web.assets_web', 'web.assets_web_print', 'web.assets_tests', 'web.assets_emoji', 'web.chartjs_lib',
-    'web.fullcalendar_lib', 'bus.websocket_worker_assets',
+    'web.fullcalendar_lib', 'bus.websocket_worker_assets', 'web_tour.automatic', 'web.assets_frontend',
+    'web.assets_frontend_minimal', 'web.assets_frontend_lazy',
 )
+
+#: How many milliseconds a tour waits for what it is to find next.
+TOUR_PATIENCE = 10_000
+
+#: Lets each tour of a page wait longer for what it is to find next; what a step says itself holds.
+PATIENT_TOURS = """
+for (const [, tour] of odoo.loader.modules.get("@web/core/registry").registry.category("web_tour.tours").getEntries()) {
+    tour.timeout ||= %d;
+}
+"""
 
 
 class Browser:
@@ -36,6 +47,10 @@ def pytest_collection_modifyitems(config, items):
     _choose(config, items, lambda item: hasattr(getattr(item, 'cls', None), 'needs_apps'), apps)
     if wanted := os.environ.get(BROWSER):
         _choose(config, items, _opens_browser, wanted)
+
+
+def _patience():
+    return int(os.environ.get(PATIENCE) or 1)
 
 
 def _opens_browser(item):
@@ -71,15 +86,41 @@ def bundles(request, load_registry):
 
 
 @pytest.fixture(scope='session', autouse=True)
+def files_stay(load_registry):
+    """Keep the files where several processes share them: what one has just written is garbage to the others, who don't find it
+    in their copies of the database. All of them go with the database.
+    """
+    from odoo.tests.common import TransactionCase
+
+    if os.environ.get('PYTEST_XDIST_WORKER'):
+        TransactionCase._gc_filestore = classmethod(lambda cls: None)
+
+
+@pytest.fixture(scope='session', autouse=True)
+def patience(load_registry):
+    """Wait longer for pages, as Odoo itself does for a browser that it slows down."""
+    from odoo.tests.common import ChromeBrowser
+
+    factor = _patience()
+    ChromeBrowser.throttling_factor = property(
+        lambda browser: max(factor, vars(browser).get('slowed_down', 1)),
+        lambda browser, value: vars(browser).update(slowed_down=value))
+    yield
+    del ChromeBrowser.throttling_factor
+
+
+@pytest.fixture(scope='session', autouse=True)
 def count_browser_runs(load_registry):
     """Wrap the one method that every tour and every JS suite goes through."""
     from odoo.tests.common import HttpCase
 
-    original = HttpCase.browser_js
+    original, factor = HttpCase.browser_js, _patience()
 
-    def browser_js(self, *args, **kwargs):
+    def browser_js(self, url_path, code, *args, **kwargs):
+        if factor > 1 and code.startswith('odoo.startTour('):
+            code = PATIENT_TOURS % (factor * TOUR_PATIENCE) + code
         try:
-            result = original(self, *args, **kwargs)
+            result = original(self, url_path, code, *args, **kwargs)
         except BaseException:
             Browser.failed += 1
             raise
