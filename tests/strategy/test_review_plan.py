@@ -101,7 +101,7 @@ class TestReviewPrepare(ReviewCase):
         review = self._night('2026-03-10').filtered(lambda review: review.user_id == self.anna)
         self.assertEqual(review.line_ids.mapped('text'), ["Newcomer: new customer since 03/09/2026"])
         with self._on('2026-03-11', 3), patch.object(
-                self.env.registry['customer.review'], '_replace_lines', side_effect=AssertionError):
+                self.env.registry['customer.review.drafter'], '_replace_lines', side_effect=AssertionError):
             self._run_cron('review')
 
     def test_str_5_somebody_left(self):
