@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from contextlib import contextmanager
 
 import pytest
 
@@ -26,6 +27,7 @@ def pytest_collection_modifyitems(items):
 def only_this_addon():
     """Make Odoo's linters believe that this addon is the only one there is."""
     from odoo.modules import Manifest
+    from odoo.tests.case import TestCase
     from odoo.tools import config
 
     from odoo.addons.test_lint.tests import lint_case, test_pofile, test_pylint
@@ -42,6 +44,19 @@ def only_this_addon():
                 yield path
 
     patch.setattr(lint_case.LintCase, 'iter_module_files', iter_module_files)
+
+    original_subtest = TestCase.subTest
+
+    @contextmanager
+    def sub_test(self, *args, **options):
+        # these tests have fifty thousand, and each is a report of its own: only those that fail make one
+        try:
+            yield
+        except Exception:
+            with original_subtest(self, *args, **options):
+                raise
+
+    patch.setattr(TestCase, 'subTest', sub_test)
 
     class NarrowedSubprocess:
         """Lets Odoo's pylint check the addon without Odoo itself."""

@@ -19,8 +19,9 @@ def slowest(costs):
 def closing_line(reports, seconds):
     """One line in pytest's words."""
     counts = {kind: sum(report['counts'].get(kind, 0) for report in reports) for kind in KINDS}
-    said = ', '.join(f'{count} {kind}' for kind, count in counts.items() if count) or 'no tests ran'
-    return f' {said} in {seconds:.2f}s ({timedelta(seconds=int(seconds))}) '.center(80, '=')
+    said = ', '.join(
+        f'{count} {kind}{"s" if kind == "error" and count > 1 else ""}' for kind, count in counts.items() if count)
+    return f' {said or "no tests ran"} in {seconds:.2f}s ({timedelta(seconds=int(seconds))}) '.center(80, '=')
 
 
 def read_reports(paths):

@@ -3,6 +3,7 @@ import json
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
+from odoo.tools import ormcache
 
 from ..platform.counted import days
 
@@ -46,6 +47,16 @@ class CustomerHealthRules(models.Model):
                 else versions.env._("The first rules"),
             })
         return last.with_env(self.env)
+
+    @api.model
+    @ormcache('version_id')
+    def _of_version(self, version_id):
+        """Return the rules of a version, which never change: for comparing the scores of many customers. The ORM copies all of
+        them each time they are read.
+
+        :return: see :meth:`_collect`, None for no version; not to be changed by who gets it
+        """
+        return self.sudo().browse(version_id).rules or None  # rules bind everybody
 
     @api.model
     def _collect(self):

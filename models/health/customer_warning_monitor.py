@@ -344,6 +344,6 @@ class CustomerWarningMonitor(models.AbstractModel):
         rules = self.env['customer.health.rules']
         return explanation.explain(*(
             explanation.Side(
-                rules=rules.browse(side['rules_id']).rules or None, card=side['scorecard_id'], parts=side['parts'] or {},
+                rules=rules._of_version(side['rules_id']), card=side['scorecard_id'], parts=side['parts'] or {},
                 score=side['computed'])
             for side in (before, after))).data

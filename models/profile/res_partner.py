@@ -336,8 +336,7 @@ class ResPartner(models.Model):
             super(ResPartner, quiet).write({'user_id': vals.pop('user_id')})
         reached = {name: {partner: partner[name] for partner in self} for name in REACH_FIELDS & vals.keys()}
         # a person may be allowed to archive or move a contact without being allowed to see customer care
-        before = {partner: partner.commercial_partner_id for partner in self.sudo()} \
-            if MEMBERSHIP_FIELDS & vals.keys() else {}
+        before = {partner: partner.commercial_partner_id for partner in self.sudo()} if self._customer_may_move(vals) else {}
         companies = self.sudo().browse(partner.id for partner in before if partner.is_company)  # as above
         noted = self._customer_noted(vals)
         invoices = self.env['customer.document']._invoices_of(
@@ -361,6 +360,13 @@ class ResPartner(models.Model):
         corrected = self.filtered(lambda partner: noted.get(partner, ()) != partner._customer_noted(vals).get(partner, ()))
         (self if COMPARED_FIELDS & vals.keys() else self.browse())._customer_entered(corrected)
         return result
+
+    def _customer_may_move(self, vals):
+        """Return whether it may change who is a customer: of each new user Odoo writes that the contact is active, as it is."""
+        names = MEMBERSHIP_FIELDS & vals.keys()
+        return bool(names - {'active'}) or 'active' in names and any(
+            # who may archive a contact need not be allowed to see customer care
+            partner.active != vals['active'] for partner in self.sudo())
 
     def unlink(self):
         """Vacate the seats of people who are deleted."""

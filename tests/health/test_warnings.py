@@ -81,6 +81,15 @@ class TestScoreLevel(WarningCase):
             self._watch(START + number * DAY)
         self.assertEqual(self.env['customer.warning'].search([]), before)
 
+    def test_hea_3_rules_are_read_once(self):
+        """HEA-3: the rules that many customers are compared by are those of the version, and not copied for each of them."""
+        versions = self.env['customer.health.rules']
+        for version in self.rules, self.other_rules:
+            self.assertEqual(versions._of_version(version.id), version.rules)
+            self.assertIs(versions._of_version(version.id), versions._of_version(version.id))
+        self.assertNotEqual(versions._of_version(self.rules.id), versions._of_version(self.other_rules.id))
+        self.assertIsNone(versions._of_version(None))
+
     def test_hea_3_changed_question_raises_none(self):
         """HEA-3, T3: another period of a measure, of which each customer's points fall, raises no warning of any kind; falling
         on under the new rules does."""

@@ -11,7 +11,7 @@ START = fields.Date.to_date('2026-03-02')  # a Monday
 
 
 class WarningCase(CustomerCase):
-    """One customer of Anna's, and no rule but those that a test makes.
+    """One customer of Anna's, and no rule of warnings or of next best actions but those that a test makes.
 
     Scores are made of two measures of the same weight, *Rhythm* and *Payment*; where a test says nothing else, both have the
     points of the score.
@@ -26,6 +26,8 @@ class WarningCase(CustomerCase):
         cls.env['customer.health.snapshot'].search([]).unlink()
         cls.env['customer.warning'].search([]).unlink()
         cls.env['customer.warning.rule'].search([]).active = False
+        # each night asks whether all of these can be looked up
+        cls.env['customer.action.rule'].search([]).active = False
         cls.group = cls.env['customer.health.group'].create({'name': "Test group"})
         cls.rhythm, cls.payment = cls.env['customer.health.measure'].create([
             {'name': name, 'group_id': cls.group.id, 'source': 'payment',

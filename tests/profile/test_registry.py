@@ -69,6 +69,18 @@ class TestRegistry(CustomerCase):
         partner.action_unarchive()
         self.assertTrue(partner.customer_managed)
 
+    def test_written_as_it_was(self):
+        """Who is written as active as before is not looked at anew, and who was archived for a moment is."""
+        partner = self._customer("As it was")
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE res_partner SET customer_managed = FALSE WHERE id = %s", [partner.id])
+        self.env.invalidate_all()
+        partner.active = True
+        self.assertFalse(partner.customer_managed)
+        partner.active = False
+        partner.active = True
+        self.assertTrue(partner.customer_managed)
+
     def test_nightly_catches_what_came_by_other_ways(self):
         """The nightly action finds orders that were written past the ORM, and takes out who lost the last order."""
         partner = self.env['res.partner'].create({'name': "Imported", 'is_company': True})
