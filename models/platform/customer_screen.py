@@ -23,7 +23,7 @@ class CustomerScreen(models.Model):
     _auto = False
     _order = 'section, sequence, id'
 
-    name = fields.Char(string="What It Shows", translate=True, readonly=True)
+    name = fields.Char(string="Entry", translate=True, readonly=True)
     section = fields.Selection(selection='_selection_section', readonly=True, help="The part of the menu that it belongs to.")
     sequence = fields.Integer(readonly=True)
     records = fields.Char(
