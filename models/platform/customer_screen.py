@@ -23,7 +23,7 @@ class CustomerScreen(models.Model):
     _auto = False
     _order = 'section, sequence, id'
 
-    name = fields.Char(string="What It Shows", translate=True, readonly=True)
+    name = fields.Char(string="Entry", translate=True, readonly=True)
     section = fields.Selection(selection='_selection_section', readonly=True, help="The part of the menu that it belongs to.")
     sequence = fields.Integer(readonly=True)
     records = fields.Char(
@@ -105,9 +105,10 @@ class CustomerScreen(models.Model):
             and menu.action.res_model.startswith(('customer.', 'crm.lead')))
         of_one = windows.filtered(
             lambda menu: not self.env[menu.action.res_model]._transient and self._way(menu.action.res_model))
-        # several entries that show the same records in different ways would be the same for one customer
+        # several entries that show the same records in different ways would be the same for one customer: what everybody has
+        # in the menu stands for them
         first = {}
-        for menu in of_one.sorted('id'):
+        for menu in of_one.sorted(lambda menu: (bool(menu.group_ids), menu.id)):
             first.setdefault((menu.action.res_model, menu.action.domain or '[]'), menu)
         return self.env['ir.ui.menu'].union(*first.values())
 

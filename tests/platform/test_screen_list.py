@@ -100,6 +100,9 @@ class TestScreenList(CustomerCase):
             and self.env[menu.action.res_model].with_user(self.anna).has_access('read')}
         self.assertEqual(wanted - models.keys(), set())
         self.assertGreater(len(wanted), 25)
+        shown = [screen.name for screen in screens]
+        self.assertIn("Follow-ups", shown)
+        self.assertNotIn("Follow-ups of Leads", shown, "the same of one customer")
 
     def test_button(self):
         """The button stands on the form of a customer."""
