@@ -50,6 +50,9 @@ class CustomerCase(BaseCommon):
         cls.addClassCleanup(clock.stop)
         # how large the tables of a database are decides whether they are counted again: no test is to see that by chance
         cls.classPatch(type(cls.env['customer.statistics']), '_keep', lambda model, *tables: [])
+        # whether orders of the demo data are enough for a churn model is for no test to see
+        cls.env.cr.execute("DELETE FROM customer_churn_fit")
+        cls.env['customer.churn.fit'].invalidate_model()
         # all live in one time zone, else it is not the same day for everybody an hour before midnight
         cls.env.user.tz = 'UTC'
         cls.company_2 = cls._create_company(name="Second Company")

@@ -63,6 +63,24 @@ class TestDemo(TransactionCase):
         self.assertGreaterEqual(set(self.managed.mapped('city')), {'Shanghai', 'Guangzhou', 'Beijing'})
         self.assertGreaterEqual(len([name for name in self.managed.mapped('name') if CHINESE.search(name)]), 5)
 
+    def test_hea_4_enough_orders_for_a_churn_model(self):
+        """HEA-4, PLT-6: with those who left years ago, orders are enough for a model at the shipped settings; nobody looks after
+        these any more."""
+        fit = self.env['customer.churn']._fit(day=self.today)
+        self.assertEqual((fit.state, fit.minimum_customers), ('ok', 100))
+        former = self.env['res.partner'].with_context(active_test=False).search([('name', '=like', "% Castings")])
+        self.assertEqual(len(former), 17)
+        self.assertFalse(former.filtered('customer_managed') or former.filtered('active'))
+
+    def test_rep_3_hours(self):
+        """REP-3, PLT-6: effort by tier shows hours."""
+        rows = dict(self.env['customer.balance']._read_group([], ['tier_id'], ['hours:sum']))
+        self.assertGreater(rows[self._tier('high')], rows[self._tier('mid')])
+        self.assertGreater(rows[self._tier('mid')], 0)
+
+    def _tier(self, name):
+        return self.env.ref(f'customer_success.customer_tier_{name}')
+
     def test_every_number_and_address_is_valid(self):
         for partner in self.partners.filtered('phone'):
             country = partner.country_id or partner.commercial_partner_id.country_id
