@@ -180,7 +180,7 @@ class CustomerImportUndoer(models.AbstractModel):
         :param own: ids of its rows that the load made, and that go
         """
         column = SQL.identifier('t', column)
-        if table == 'customer_import' or not ids:
+        if table == record._table or not ids:
             return []
         return [one for one, in self.env.execute_query(SQL(
             """SELECT DISTINCT %(column)s FROM %(table)s t
