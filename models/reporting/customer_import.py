@@ -80,8 +80,11 @@ class CustomerImport(models.Model):
     same_count = fields.Integer(string="There Already", readonly=True, copy=False)
     bad_count = fields.Integer(string="Left Out", readonly=True, copy=False)
     summary = fields.Char(compute='_compute_summary')
-    decided = fields.Json(readonly=True, copy=False, help="What was answered, and what all rows decide together.")
-    settled = fields.Json(readonly=True, copy=False, help="What all rows settle together: which of several tiers holds.")
+    decided = fields.Json(
+        string="Answers for All Rows", readonly=True, copy=False, help="What was answered, and what all rows decide together.")
+    settled = fields.Json(
+        string="Settled by All Rows", readonly=True, copy=False,
+        help="What all rows settle together: which of several tiers holds.")
     started_at = fields.Datetime(readonly=True, copy=False)
     loaded_at = fields.Datetime(string="Loaded On", readonly=True, copy=False)
     problem = fields.Char(readonly=True, copy=False, help="Why loading stopped.")

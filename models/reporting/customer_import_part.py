@@ -11,7 +11,7 @@ class CustomerImportPart(models.Model):
 
     import_id = fields.Many2one(
         comodel_name='customer.import', required=True, readonly=True, index=True, ondelete='cascade')
-    waits = fields.Boolean(readonly=True, help="Not loaded yet.")
+    waits = fields.Boolean(string="Still to Be Loaded", readonly=True)
     lines = fields.Json(string="What Stands in It", readonly=True, help="Number and cells of each row.")
     made = fields.Json(string="Records Made", readonly=True, help="Ids by model.")
     marks = fields.Json(string="As They Were", readonly=True, help="By it it is seen whether somebody changed them.")

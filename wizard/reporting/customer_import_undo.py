@@ -7,7 +7,7 @@ class CustomerImportUndo(models.TransientModel):
     _name = 'customer.import.undo'
     _description = "Take a Sheet Back"
 
-    import_id = fields.Many2one(comodel_name='customer.import', string="Sheet", required=True)
+    import_id = fields.Many2one(comodel_name='customer.import', string="Loaded Sheet", required=True)
     goes = fields.Char(compute='_compute_look')
     comes_back = fields.Char(compute='_compute_look')
     stays = fields.Text(compute='_compute_look')
