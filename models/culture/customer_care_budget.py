@@ -35,9 +35,11 @@ class CustomerCareBudget(models.Model):
                 raise ValidationError(self.env._("%(year)s is not a year. Please write it like 2026.", year=budget.year))
 
     @api.depends('partner_id', 'year', 'kind_id')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for budget in self:
-            budget.display_name = f'{budget.partner_id.display_name}: {budget.kind_id.name} {budget.year}'
+            budget.display_name = self.env._(
+                "%(customer)s: %(what)s", customer=budget.partner_id.display_name, what=f'{budget.kind_id.name} {budget.year}')
 
     @api.model_create_multi
     def create(self, vals_list):

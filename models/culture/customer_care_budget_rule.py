@@ -55,4 +55,4 @@ class CustomerCareBudgetRule(models.Model):
     def _compute_display_name(self):
         for rule in self:
             tiers = listed(self.env, rule.tier_ids.mapped('name')) or self.env._("All other tiers")
-            rule.display_name = f'{rule.kind_id.name}: {tiers}'
+            rule.display_name = self.env._("%(what)s: %(value)s", what=rule.kind_id.name, value=tiers)

@@ -41,9 +41,11 @@ class CustomerCareBudgetStatus(models.Model):
         ], readonly=True)
 
     @api.depends('partner_id', 'kind_id', 'year')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for status in self:
-            status.display_name = f'{status.partner_id.display_name}: {status.kind_id.name} {status.year}'
+            status.display_name = self.env._(
+                "%(customer)s: %(what)s", customer=status.partner_id.display_name, what=f'{status.kind_id.name} {status.year}')
 
     @property
     def _table_query(self):

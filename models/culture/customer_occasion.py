@@ -136,9 +136,11 @@ class CustomerOccasion(models.Model):
                 else (occasion.month, occasion.day, occasion.year))
 
     @api.depends('partner_id', 'kind_id', 'festival_id')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for occasion in self:
-            occasion.display_name = f'{occasion.partner_id.name}: {occasion._what()}'
+            occasion.display_name = self.env._(
+                "%(customer)s: %(what)s", customer=occasion.partner_id.name, what=occasion._what())
 
     @api.depends('calendar', 'month', 'day', 'leap', 'year', 'date', 'kind_id', 'festival_id')
     @api.depends_context('lang')

@@ -49,9 +49,11 @@ class CustomerOccasionComing(models.Model):
             self.env['customer.occurrence']._sql(today, today + timedelta(days=DAYS)))
 
     @api.depends('partner_id', 'kind_id', 'festival_id')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for row in self:
-            row.display_name = f'{row.partner_id.name}: {row.festival_id.name or row.kind_id.name}'
+            row.display_name = self.env._(
+                "%(customer)s: %(what)s", customer=row.partner_id.name, what=row.festival_id.name or row.kind_id.name)
 
     def action_open(self):
         """Open what there is of this occasion: its greeting, else what was noted, else the contact."""

@@ -110,7 +110,9 @@ class CustomerWarning(models.Model):
     def _compute_display_name(self):
         labels = dict(self._selection_signal())
         for warning in self:
-            warning.display_name = f'{warning.partner_id.display_name}: {labels.get(warning.signal, warning.signal)}'
+            warning.display_name = self.env._(
+                "%(customer)s: %(what)s", customer=warning.partner_id.display_name,
+                what=labels.get(warning.signal, warning.signal))
 
     @api.depends('signal', 'value', 'detail', 'threshold', 'level', 'repeats')
     @api.depends_context('lang')
