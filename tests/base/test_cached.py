@@ -21,6 +21,7 @@ FORGOTTEN_OTHERWISE = {
     'res.users': "Odoo, and our create",
     'res.partner': "our write, for the contacts of companies and colleagues",
     'resource.calendar.leaves': "our _replan_between, for public holidays",
+    'customer.health.rules': "a version is only read once it is made: nobody may write one",
     'customer.greeting.address': "its _words_changed",
     'customer.culture.place': "its profile's _rules_changed",
     'pg_timezone_names': "comes with the server",
