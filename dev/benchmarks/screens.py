@@ -174,12 +174,24 @@ class Screen:
             if not key.startswith('search_default_') or not value:
                 continue
             for node in search.xpath(f".//filter[@name='{key[15:]}']"):
+                # those between two separators are alternatives, the others hold together
+                place = node.getparent(), len(node.xpath("preceding-sibling::separator"))
                 if node.get('domain'):
-                    by_group.setdefault(node.getparent(), []).append(Domain(safe_eval(node.get('domain'), known)))
+                    by_group.setdefault(place, []).append(Domain(safe_eval(node.get('domain'), known)))
+                if node.get('date'):
+                    by_group.setdefault(place, []).extend(self._months(node, known['context_today']()))
                 group = safe_eval(node.get('context') or '{}', known).get('group_by')
                 self.groupby += [group] if isinstance(group, str) else group or []
         for domains in by_group.values():
             self.domain &= Domain.OR(domains)
+
+    @staticmethod
+    def _months(node, today):
+        """Return the domains of the periods with which a filter by date opens, those that are months."""
+        periods = [period for period in node.get('default_period', 'month').split(',') if period.startswith('month')]
+        first = [today.replace(day=1) + dateutil.relativedelta.relativedelta(months=int(period[5:] or 0)) for period in periods]
+        return [Domain(node.get('date'), '>=', str(day)) & Domain(
+            node.get('date'), '<', str(day + dateutil.relativedelta.relativedelta(months=1))) for day in first]
 
     def timed(self, context, user):
         """Open it once, in a transaction with empty caches; answers the seconds."""

@@ -9,6 +9,7 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
@@ -96,6 +97,8 @@ class Kind(NamedTuple):
     :param lines: function of records and a :class:`Day` that returns their lines, in the same order
     :param order: of the records; default: that of the model
     :param find: function of a domain, a day and a number that returns the first records; default: by ``order``
+    :param people: fields of the records that lead to the contacts of their lines, who are read together
+    :param reads: fields of the records that are read along with finding them, where looking them up again is dear
     :param role: who is shown it: ``user``, ``leader`` or ``manager``
     :param action: xml id, without the module, of the window action that shows all of them
     """
@@ -106,6 +109,8 @@ class Kind(NamedTuple):
     lines: Callable
     order: str | None = None
     find: Callable | None = None
+    people: tuple = ('partner_id',)
+    reads: tuple = ()
     role: str = 'user'
     action: str = ''
 
@@ -254,12 +259,13 @@ class CustomerDay(models.AbstractModel):
         """
         users, me = self.env['res.users'].sudo(), self.env.user  # who works with whom is no secret
         people = Domain(self.env['customer.responsibility']._role_domain()) & Domain('company_ids', 'in', self.env.companies.ids)
-        if me.has_group('customer_success.group_customer_success_manager'):
-            return users.search(people, order='name, id', limit=COLLEAGUES).with_env(self.env)
-        if me.has_group('customer_success.group_customer_success_leader'):
-            return users.search(
-                people & Domain('customer_team_id.user_id', '=', me.id), order='name, id', limit=COLLEAGUES).with_env(self.env)
-        return self.env['res.users']
+        if not me.has_group('customer_success.group_customer_success_manager'):
+            if not me.has_group('customer_success.group_customer_success_leader'):
+                return self.env['res.users']
+            people &= Domain('customer_team_id.user_id', '=', me.id)
+        # sorted here: their names stand on contacts, all of which the database goes through to sort some users
+        return users.search(people, order='id').sorted(
+            lambda user: ((user.name or '').casefold(), user.id))[:COLLEAGUES].with_env(self.env)
 
     @api.model
     def _colleagues(self):
@@ -312,38 +318,80 @@ class CustomerDay(models.AbstractModel):
     @api.model
     def _of_kinds(self, rules, day):
         """Return kinds with their lines and numbers, those of which there are none left out. What is found of one model by
-        several kinds is read together.
+        several kinds is read together, and so are all contacts.
 
         :param rules: pairs of a rule and its :class:`Kind`
         """
-        found = []
-        for rule, kind in rules:
-            # who may not read it has nothing to do with it
-            if self.env[kind.model].has_access('read'):
-                records, count = self._found(kind, day._replace(limit=rule.most))
-                if count:
-                    found.append((rule, kind, records, count))
-        together = {}
-        for __, kind, records, __ in found:
-            together.setdefault(kind.model, []).extend(records._ids)
+        # who may not read it has nothing to do with it
+        readable = {model: self.env[model].has_access('read') for model in {kind.model for __, kind in rules}}
+        asked = [(rule, kind, Domain(kind.domain(day))) for rule, kind in rules if readable[kind.model]]
+        found, together = [], {}
+        for rule, kind, domain in self._of_which_some_may_be(asked):
+            records, count = self._found(kind, domain, day._replace(limit=rule.most))
+            if count:
+                found.append((rule, kind, records, count))
+                together.setdefault(kind.model, []).extend(records._ids)
+        found = [(rule, kind, records.with_prefetch(together[kind.model]), count) for rule, kind, records, count in found]
+        people = self.env['res.partner'].union(*(
+            records[name] for __, kind, records, __ in found for name in kind.people if name in records._fields))
+        people.fetch(self._customer_fields())
+        lines = self._lines_of([(kind, records) for __, kind, records, __ in found], day)
         return [
-            (rule, kind.lines(records.with_prefetch(together[kind.model]), day._replace(limit=rule.most)), count)
+            (rule, [lines[kind.lines][line] for line in records._ids if line in lines[kind.lines]], count)
             for rule, kind, records, count in found]
 
     @api.model
-    def _found(self, kind, day):
-        """Return the first records of a kind, and how many there are of it."""
-        model, domain = self.env[kind.model], Domain(kind.domain(day))
-        if domain.is_false():
-            return model, 0
+    def _lines_of(self, found, day):
+        """Return lines, by what makes them and the id of the record: kinds that are told alike are made together.
+
+        :param found: pairs of a :class:`Kind` and its records
+        """
+        together = {}
+        for kind, records in found:
+            together[kind.lines] = together.get(kind.lines, records.browse()) | records
+        return {make: {line.record.id: line for line in make(records, day)} for make, records in together.items()}
+
+    @api.model
+    def _of_which_some_may_be(self, asked):
+        """Return the kinds of which something may be there, by one look for all of them: most days have few kinds of lines, and
+        what rules hide of a table is dear to ask of each.
+
+        :param asked: tuples of a rule, its :class:`Kind` and the domain of its records
+        """
+        looks, sure = {}, set()
+        for place, (__, kind, domain) in enumerate(asked):
+            model = self.env[kind.model]
+            if not model._auto:
+                sure.add(place)  # a relation is worked out anew each time it is asked
+                continue
+            query = model._search(domain, bypass_access=True)  # rules take away from it when it is searched
+            if not query.is_empty():
+                looks[place] = SQL("EXISTS (%s)", query.select(SQL("1")))
+        if looks:
+            [has] = self.env.execute_query(SQL("SELECT %s", SQL(", ").join(looks.values())))
+            sure.update(place for place, some in zip(looks, has, strict=True) if some)
+        return [one for place, one in enumerate(asked) if place in sure]
+
+    @api.model
+    def _found(self, kind, domain, day):
+        """Return the first records of a kind, and how many there are of it; nobody counts beyond :data:`COUNTED`."""
+        model, most = self.env[kind.model], COUNTED + 1
         if kind.find:
-            records = kind.find(domain, day, day.limit)
+            records = kind.find(domain, day, most)
+        elif kind.reads:
+            # of what is dear to look up only what is shown is read, and once
+            records = model.search_fetch(domain, kind.reads, order=kind.order, limit=day.limit)
+            if len(records) == day.limit:
+                return records, model.search_count(domain, limit=most)
         else:
-            records = model.browse(model._search(domain, order=kind.order, limit=day.limit))
-        count = len(records)
-        if count == day.limit:
-            count = model.search_count(domain, limit=COUNTED + 1)
-        return records, count
+            records = model.browse(model._search(domain, order=kind.order, limit=most))
+        return records[:day.limit], len(records)
+
+    @api.model
+    def _customer_fields(self):
+        """Return the names of the fields of contacts that lines show; for wings to add to."""
+        return ['name', 'complete_name', 'company_name', 'commercial_company_name', 'parent_id', 'is_company', 'type', 'phone',
+                'email']
 
     @api.model
     def _line_values(self, rule, line):

@@ -19,20 +19,20 @@ class CustomerDay(models.AbstractModel):
 
     @api.model
     def _kinds(self):
-        lines = self._followup_lines
+        lines, people = self._followup_lines, ('partner_id', 'contact_id')
         return super()._kinds() | {
             'promise': Kind(
                 self.env._("Promises that are due"), 'customer.followup', self._promise_domain, lines,
-                order='date_planned, id', action='customer_followup_action'),
+                order='date_planned, id', people=people, action='customer_followup_action'),
             'overdue': Kind(
                 self.env._("Overdue follow-ups"), 'customer.followup', self._overdue_domain, lines, find=self._find_by_tier,
-                action='customer_followup_action'),
+                people=people, action='customer_followup_action'),
             'due': Kind(
                 self.env._("Follow-ups that are due"), 'customer.followup', self._due_domain, lines, find=self._find_by_tier,
-                action='customer_followup_action'),
+                people=people, action='customer_followup_action'),
             'meeting': Kind(
                 self.env._("Meetings of today"), 'calendar.event', self._meeting_domain, self._meeting_lines,
-                order='start, id', action='calendar.action_calendar_event'),
+                order='start, id', people=(), action='calendar.action_calendar_event'),
             'record': Kind(
                 self.env._("Meetings without a record"), 'customer.meeting', self._record_domain, self._record_lines,
                 order='ended_at, id', action='customer_meeting_action'),
@@ -91,10 +91,33 @@ class CustomerDay(models.AbstractModel):
 
     @api.model
     def _followup_lines(self, records, day):
-        return [self._followup_line(followup, day) for followup in records]
+        said = self._said(records)
+        return [self._followup_line(followup, day, said[followup.id]) for followup in records]
 
     @api.model
-    def _followup_line(self, followup, day):
+    def _said(self, records):
+        """Return what was said last with the customers of open follow-ups, of the contacts that the user may see.
+
+        The same stands in :attr:`sheet_feedback`, for which all dates of the customer are looked up besides.
+
+        :param records: customer.followup
+        :rtype: dict[int, str]
+        """
+        followups, of_leads = self.env['customer.followup'], records.filtered(lambda followup: not followup.partner_id)
+        query = followups._search(Domain('partner_id', 'in', records.partner_id.ids) & Domain('state', '=', 'done') & Domain(
+            'qualifies', '=', True))
+        column = {name: followups._field_to_sql(query.table, name, query) for name in (
+            'partner_id', 'feedback', 'contact_at', 'id')}
+        query.order = SQL("%(partner_id)s, %(contact_at)s DESC, %(id)s DESC", **column)
+        rows = self.env.execute_query(query.select(
+            SQL("DISTINCT ON (%s) %s", column['partner_id'], column['partner_id']), column['feedback']))
+        last = {partner_id: (feedback or '').replace('\n', ' ') for partner_id, feedback in rows}
+        return {
+            **{followup.id: last.get(followup.partner_id.id, '') for followup in records},
+            **{followup.id: followup.sheet_feedback or '' for followup in of_leads}}
+
+    @api.model
+    def _followup_line(self, followup, day, said):
         late = bool(followup.date_limit and followup.date_limit < day.today)
         promised = followup.anchor_kind == 'promise'
         name = followup.name or followup.step_id.name
@@ -108,7 +131,7 @@ class CustomerDay(models.AbstractModel):
             icon=followup.channel_id.icon or 'fa-comment-o', late=late, person=person or followup.partner_id,
             until=followup.planned_at or None, does=(Act('action_log', self.env._("Log"), 'fa-check'),), put_off=True,
             writes='action_write_email' if followup.medium == 'email' else '',
-            said=followup.sheet_feedback or '')
+            said=said)
 
     @api.model
     def _why_due(self, followup, day, late, promised):
@@ -166,11 +189,26 @@ class CustomerDay(models.AbstractModel):
     def look(self, user_id=None):
         """Say with ``pile`` how many follow-ups are late, where they are so many that they ought to be sorted first."""
         seen = super().look(user_id)
-        count = self._pile_count() if seen['user']['own'] else 0
-        many = count >= self.env['res.config.settings']._customer_success('day_pile')
-        return {**seen, 'pile': many and self.env._(
+        least = self.env['res.config.settings']._customer_success('day_pile')
+        count = self._late_of(seen, least) if seen['user']['own'] else 0
+        return {**seen, 'pile': count >= least and self.env._(
             "Late: %(what)s. Sort them first: what today, what in the days ahead, what not at all.",
             what=followups(self.env, count))}
+
+    @api.model
+    def _late_of(self, seen, least):
+        """Return how many own follow-ups are late, see :meth:`_pile_count`: what stands in the day already is not counted again.
+
+        :param dict seen: the day
+        :param int least: below it does not matter how many
+        """
+        shown, parts = {kind.code for kind in self.env['customer.day.kind']._shown()}, ('overdue', 'promise')
+        if seen['problems'] or not shown.issuperset(parts):
+            return self._pile_count()
+        number = {kind['code']: kind['count'] for kind in seen['kinds']}
+        overdue, promised = (number.get(part, 0) for part in parts)
+        # not every promise that is due is late
+        return self._pile_count() if promised and overdue + promised >= least else overdue
 
     # ------------------------------------------------------------
     # MEETINGS

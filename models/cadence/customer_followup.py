@@ -201,6 +201,8 @@ class CustomerFollowup(models.Model):
     _undone_idx = models.Index("(partner_id, step_id) WHERE state = 'cancelled' AND step_id IS NOT NULL")
     _back_idx = models.Index("(partner_id) WHERE date_back IS NOT NULL")
     _send_idx = models.Index("(date_planned) WHERE state = 'planned' AND send_error IS NULL")
+    _mine_idx = models.Index("(user_id, date_planned) WHERE state = 'planned'")
+    _closed_idx = models.Index("(closed_by_id, closed_at) WHERE state = 'done'")
     _approach_idx = models.Index("(contact_day) WHERE approach_id IS NOT NULL")
     _escalate_idx = models.Index("(date_escalate) WHERE state = 'planned' AND NOT escalated")
 

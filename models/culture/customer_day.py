@@ -16,7 +16,9 @@ class CustomerDay(models.AbstractModel):
     def _kinds(self):
         return super()._kinds() | {'occasion': Kind(
             self.env._("Occasions of the coming days"), 'customer.occasion.coming', self._occasion_domain,
-            self._occasion_lines, order='date, partner_id, id', action='customer_occasion_coming_action')}
+            self._occasion_lines, order='date, partner_id, id', people=('partner_id', 'customer_id'),
+            reads=('date', 'partner_id', 'customer_id', 'kind_id', 'festival_id', 'note'),
+            action='customer_occasion_coming_action')}
 
     @api.model
     def _occasion_domain(self, day):

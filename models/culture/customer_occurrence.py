@@ -1,7 +1,7 @@
 import logging
 
 from odoo import api, models
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 from ...engine import anniversaries
 from ...engine.calendar_errors import CalendarError
@@ -37,7 +37,10 @@ class CustomerOccurrence(models.AbstractModel):
             self._yearly_sql(), self._once_sql(first, last), self._observed_sql(first, last), self._birthdates_sql(),
             self._cooperations_sql(), self._festivals_sql(first, last)]
         return SQL(
-            "WITH kept AS MATERIALIZED (%s) %s", self._kept_sql(first, last), SQL(" UNION ALL ").join(arms))
+            """SELECT o.id, o.partner_id, o.customer_id, o.user_id, o.company_id, o.culture_id, o.kind_id, o.occasion_id,
+                      o.festival_id, o.year, o.moment, o.date, o.since, o.note, %(customary)s AS customary
+                 FROM (WITH kept AS MATERIALIZED (%(kept)s) %(arms)s) AS o""",
+            customary=self._customary_sql(), kept=self._kept_sql(first, last), arms=SQL(" UNION ALL ").join(arms))
 
     # ------------------------------------------------------------
     # PARTS
@@ -47,7 +50,19 @@ class CustomerOccurrence(models.AbstractModel):
     def _kept_sql(self, first, last):
         """Return SQL with the anniversaries that are kept in these days: ``date``, ``year``, ``calendar``, ``month``,
         ``day``, ``leap``."""
-        in_march = self.env['res.config.settings']._customer_success('leap_day_in_march')
+        return SQL(
+            """SELECT * FROM unnest(%s::date[], %s::int[], %s::text[], %s::int[], %s::int[], %s::bool[])
+                   AS k (date, year, calendar, month, day, leap)""",
+            *self._kept(first, last, self.env['res.config.settings']._customer_success('leap_day_in_march')))
+
+    @api.model
+    @ormcache('first', 'last', 'in_march')
+    def _kept(self, first, last, in_march):
+        """Return the columns of :meth:`_kept_sql`: they follow from the calendar alone, and every look at the coming occasions
+        asks for the same days.
+
+        :rtype: tuple[list]
+        """
         rows = []
         for date in anniversaries.days_between(first, last):
             found = anniversaries.kept_on(date, in_march)
@@ -57,9 +72,7 @@ class CustomerOccurrence(models.AbstractModel):
                 # Gregorian days go on without the lunar calendar
                 _logger.warning("Lunar occasions of %s are left out: %s", date, error)
             rows += [(date, year, 'lunar' if a.lunar else 'gregorian', a.month, a.day, a.leap) for year, a in found]
-        return SQL(
-            """SELECT * FROM unnest(%s::date[], %s::int[], %s::text[], %s::int[], %s::int[], %s::bool[])
-                   AS k (date, year, calendar, month, day, leap)""", *map(list, zip(*rows, strict=True)))
+        return tuple(map(list, zip(*rows, strict=True)))
 
     @api.model
     def _customers_sql(self):
@@ -83,30 +96,35 @@ class CustomerOccurrence(models.AbstractModel):
             self._customers_sql())
 
     @api.model
-    def _row_sql(self, source, greet=None):
-        """Return SQL with the columns of :meth:`_sql`, of a customer ``c``, a kind ``t`` and what a source says.
+    def _row_sql(self, source):
+        """Return SQL with the columns of :meth:`_sql`, of a customer ``c``, a kind ``t`` and what a source says; instead of
+        whether it is customary, the ``tier_id`` of the customer and ``greet``: whether this person is greeted on it,
+        *culture* (the default), *always* or *never*.
 
         :param dict source: SQL by column
-        :param greet: SQL of whether this person is greeted on it: *culture*, *always*, *never*; by the culture by default
         """
-        customary = SQL(
-            """NOT EXISTS (
-                   SELECT 1 FROM customer_culture_greeting_off off
-                     JOIN customer_culture culture ON culture.id = c.culture_id
-                    WHERE off.customer_occasion_kind_id = t.id AND off.customer_culture_id IN (culture.id, culture.parent_id))
-               AND (NOT EXISTS (SELECT 1 FROM customer_occasion_kind_tier kt WHERE kt.customer_occasion_kind_id = t.id)
-                    OR EXISTS (SELECT 1 FROM customer_occasion_kind_tier kt
-                                WHERE kt.customer_occasion_kind_id = t.id AND kt.customer_tier_id = c.tier_id))""")
-        if greet:
-            customary = SQL("%s = 'always' OR %s = 'culture' AND %s", greet, greet, customary)
         values = {
             'occasion_id': SQL("NULL::int"), 'festival_id': SQL("NULL::int"), 'moment': SQL("0"), 'since': SQL("NULL::int"),
-            'note': SQL("NULL::varchar"), **source}
+            'note': SQL("NULL::varchar"), 'greet': SQL("'culture'::varchar"), **source}
         return SQL(
             """SELECT %(id)s AS id, %(partner_id)s AS partner_id, c.id AS customer_id, c.user_id, c.company_id, c.culture_id,
                       t.id AS kind_id, %(occasion_id)s AS occasion_id, %(festival_id)s AS festival_id, %(year)s AS year,
                       %(moment)s AS moment, %(date)s AS date, %(since)s AS since, %(note)s AS note,
-                      %(customary)s AS customary""", customary=customary, **values)
+                      c.tier_id, %(greet)s AS greet""", **values)
+
+    @api.model
+    def _customary_sql(self):
+        """Return SQL for whether an occasion ``o`` is greeted on. It stands once around all sources, where it is asked of what
+        was found and not of what was looked at: in each of them it made up half of planning the statement."""
+        return SQL(
+            """CASE o.greet WHEN 'always' THEN TRUE WHEN 'culture' THEN NOT EXISTS (
+                   SELECT 1 FROM customer_culture_greeting_off off
+                     JOIN customer_culture culture ON culture.id = o.culture_id
+                    WHERE off.customer_occasion_kind_id = o.kind_id AND off.customer_culture_id IN (culture.id, culture.parent_id))
+               AND (NOT EXISTS (SELECT 1 FROM customer_occasion_kind_tier kt WHERE kt.customer_occasion_kind_id = o.kind_id)
+                    OR EXISTS (SELECT 1 FROM customer_occasion_kind_tier kt
+                                WHERE kt.customer_occasion_kind_id = o.kind_id AND kt.customer_tier_id = o.tier_id))
+               ELSE FALSE END""")
 
     @api.model
     def _not_noted_sql(self, partner):
@@ -129,7 +147,7 @@ class CustomerOccurrence(models.AbstractModel):
         """Return the columns of what somebody noted, an occasion ``o``."""
         return self._row_sql({
             'id': SQL("o.id::bigint * 4"), 'partner_id': SQL("p.id"), 'occasion_id': SQL("o.id"), 'note': SQL("o.note"),
-            **source}, SQL("o.greet"))
+            'greet': SQL("o.greet"), **source})
 
     @api.model
     def _yearly_sql(self):

@@ -31,6 +31,10 @@ class ResPartner(models.Model):
         help="Grows with each booking of care for this contact, so that two at the same moment come one after the other.")
 
     _birthdate_idx = models.Index('(birthdate_date) WHERE birthdate_date IS NOT NULL')
+    # whose first order has its anniversary on some days, see customer.occurrence
+    _customer_since_day_idx = models.Index(
+        '((EXTRACT(MONTH FROM COALESCE(customer_first_order, customer_managed_since))::int), '
+        '(EXTRACT(DAY FROM COALESCE(customer_first_order, customer_managed_since))::int)) WHERE customer_managed IS TRUE')
 
     @api.constrains('birthdate_date')
     def _check_birthdate(self):

@@ -396,6 +396,53 @@ class TestDay(CustomerCase):
         self.assertEqual((few, many), (2, 12))
         self.assertLessEqual(then, at_first)
 
+    def test_asked_together(self):
+        """What is asked together for all kinds is what each of them finds by itself, for whoever looks."""
+        for number in range(14):
+            customer = self._customer("Many", customer_cadence_id=self.cadence.id)
+            self._set_days(self._open(customer), TODAY - timedelta(number % 4 + 2), TODAY - timedelta(number % 3 - 1))
+            self.env['customer.followup'].sudo().create({
+                'partner_id': customer.id, 'channel_id': self.call.id, 'user_id': self.anna.id, 'state': 'done',
+                'qualifies': True, 'outcome': 'satisfied', 'feedback': f"Said\n{number}",
+                'contact_at': datetime(2026, 8, 1 + number, 9), 'contact_day': date(2026, 8, 1 + number)})
+        self._promise(TODAY)
+        rule = self.env['customer.warning.rule'].search([], limit=1)
+        self.env['customer.warning'].create([{
+            'partner_id': self.customer.id, 'rule_id': rule.id, 'signal': signal, 'level': level, 'user_id': self.anna.id,
+            'date': TODAY} for signal, level in (('payment', '1'), ('score_drop', '3'))])
+        some = 0
+        for user in (self.anna, self.lena, self.mara):
+            seen = self._look(user=user)
+            day = self.env['customer.day'].with_user(user).with_context(lang='en_US', tz='UTC')
+            whose, counts = day._day(user), {kind['code']: kind['count'] for kind in seen['kinds']}
+            for rule in day.env['customer.day.kind']._shown():
+                kind = day._kinds()[rule.code]
+                if not user.has_group(f'customer_success.group_customer_success_{kind.role}'):
+                    continue
+                every = day.env[kind.model].search(kind.domain(whose), order=kind.order)
+                lines = [line['id'] for line in seen['by_kind'].get(rule.code, ())]
+                self.assertEqual(counts.get(rule.code, 0), len(every), rule.code)
+                self.assertEqual(len(lines), min(len(every), rule.most), rule.code)
+                self.assertLessEqual(set(lines), set(every.ids), rule.code)
+                some += bool(lines)
+                for line in seen['by_kind'].get(rule.code, ()):
+                    if line['model'] == 'customer.followup' and rule.code in ('promise', 'overdue', 'due'):
+                        self.assertEqual(line['said'], day.env['customer.followup'].browse(line['id']).sheet_feedback or '')
+            late = day._pile_count()
+            self.assertEqual(day._late_of(seen, 1) if late else 0, late)
+        self.assertGreater(some, 4)
+
+    def test_few_questions(self):
+        """A day with a few kinds of lines is some twenty questions, not two for every kind there could be."""
+        customer = self._customer("More", customer_cadence_id=self.cadence.id)
+        self._set_days(self._open(customer), TODAY, TODAY + timedelta(3))
+        self._look()
+        self.env.cr.flush()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self.assertEqual(len(self._lines('due')), 1)
+        self.assertLessEqual(self.env.cr.sql_log_count - before, 24)
+
     # ------------------------------------------------------------
     # RETURN
     # ------------------------------------------------------------
