@@ -120,7 +120,8 @@ class CustomerOccurrence(models.AbstractModel):
             """CASE o.greet WHEN 'always' THEN TRUE WHEN 'culture' THEN NOT EXISTS (
                    SELECT 1 FROM customer_culture_greeting_off off
                      JOIN customer_culture culture ON culture.id = o.culture_id
-                    WHERE off.customer_occasion_kind_id = o.kind_id AND off.customer_culture_id IN (culture.id, culture.parent_id))
+                    WHERE off.customer_occasion_kind_id = o.kind_id
+                      AND off.customer_culture_id IN (culture.id, culture.parent_id))
                AND (NOT EXISTS (SELECT 1 FROM customer_occasion_kind_tier kt WHERE kt.customer_occasion_kind_id = o.kind_id)
                     OR EXISTS (SELECT 1 FROM customer_occasion_kind_tier kt
                                 WHERE kt.customer_occasion_kind_id = o.kind_id AND kt.customer_tier_id = o.tier_id))

@@ -4,7 +4,6 @@ from . import (
     customer_dashboard,
     customer_health_month,
     customer_import,
-    customer_import_back,
     customer_import_column,
     customer_import_loader,
     customer_import_part,
