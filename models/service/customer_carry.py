@@ -43,9 +43,9 @@ class CustomerCarry(models.AbstractModel):
         result = super()._settle(partners)
         cases = self.env['customer.case'].search(
             Domain('partner_id', 'in', partners.ids) & Domain('cause_id', '!=', False), order='opened_at')
-        cases._find_previous()
+        self.env['customer.case.opener']._find_previous(cases)
         # whose tier, segment and tags they have now may have another policy
-        self.env['customer.case.clock'].sudo()._replan_of(  # cases of everybody
+        self.env['customer.case.replanner'].sudo()._replan_of(  # cases of everybody
             SQL("SELECT unnest(%s::int[])", partners.ids), 'tier_id', 'segment_id', 'demand_type_id', 'category_id',
             'of_customer')
         return result

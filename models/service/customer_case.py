@@ -1,10 +1,11 @@
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL, format_datetime, html2plaintext
 
+from ...engine.thanks import own_words
 from ..cadence.selection_order import order_by_selection, order_by_terms
-from ..platform.counted import plural
 from .customer_case_cause import CLASSES
 from .customer_sla_policy import CASE_TYPES, PRIORITIES
 
@@ -134,6 +135,33 @@ class CustomerCase(models.Model):
     _customer_idx = models.Index("(partner_id, case_type) WHERE state IN ('new', 'working', 'waiting')")
     _problem_idx = models.Index("(id) WHERE problem IS NOT NULL")
     _again_idx = models.Index("(partner_id, cause_id, opened_at) WHERE cause_id IS NOT NULL")
+    offered_to_id = fields.Many2one(
+        comodel_name='res.users', readonly=True, copy=False, index='btree_not_null', ondelete='set null',
+        help="Is asked to take it. Until then the responsible person is in charge.")
+    offered_by_id = fields.Many2one(comodel_name='res.users', readonly=True, copy=False, ondelete='set null')
+    offered_at = fields.Datetime(readonly=True, copy=False)
+    offer_note = fields.Char(string="Why It Is Offered", readonly=True, copy=False)
+    offer = fields.Char(compute='_compute_offer')
+    is_offered_to_me = fields.Boolean(compute='_compute_is_mine')
+    is_mine = fields.Boolean(compute='_compute_is_mine')
+
+    _offer_idx = models.Index("(offered_at) WHERE offered_to_id IS NOT NULL")
+    followup_ids = fields.One2many(comodel_name='customer.followup', inverse_name='case_id', string="Follow-ups")
+    unmet_reason = fields.Text(string="Why Not Now", readonly=True, copy=False)
+    alternative = fields.Text(string="Offered Instead", readonly=True, copy=False)
+    promised_on = fields.Date(
+        string="Promised For", readonly=True, copy=False, tracking=True, help="Until then the customer is told.")
+    told_at = fields.Datetime(
+        string="Customer Told", readonly=True, copy=False, help="When the customer was told what became of the promise.")
+
+    _promise_idx = models.Index("(promised_on) WHERE promised_on IS NOT NULL AND told_at IS NULL")
+    _revisit_idx = models.Index("(id) WHERE state = 'solved' AND satisfied IS NULL")
+    feedback_ids = fields.One2many(comodel_name='customer.feedback', inverse_name='case_id')
+    feedback_request_ids = fields.One2many(
+        comodel_name='customer.feedback.request', inverse_name='case_id', string="Asked For Feedback")
+    asked_note = fields.Char(
+        string="Asked How It Was", compute='_compute_asked_note', help="Who was asked how satisfied the customer is, or why not.")
+    mood_ids = fields.One2many(comodel_name='customer.mood.hit', inverse_name='case_id', string="Words Found")
 
     @api.model
     def _default_user_id(self):
@@ -210,6 +238,36 @@ class CustomerCase(models.Model):
         for case in self:
             case.color = colors.get(case.due_state, 0)
 
+    @api.depends('user_id', 'offered_to_id')
+    @api.depends_context('uid')
+    def _compute_is_mine(self):
+        for case in self:
+            case.is_mine = case.user_id == self.env.user
+            case.is_offered_to_me = case.offered_to_id == self.env.user
+
+    @api.depends('offered_to_id', 'offered_at', 'offer_note')
+    @api.depends_context('lang', 'tz')
+    def _compute_offer(self):
+        for case in self:
+            values = {'user': case.sudo().offered_to_id.name, 'reason': case.offer_note,  # who is asked is no secret
+                      'moment': case.offered_at and format_datetime(self.env, case.offered_at, dt_format='short')}
+            case.offer = case.offered_at and (
+                self.env._("Offered to %(user)s since %(moment)s: %(reason)s", **values) if case.offer_note else
+                self.env._("Offered to %(user)s since %(moment)s", **values))
+
+    @api.depends('feedback_request_ids.state', 'feedback_request_ids.feedback_ids.score')
+    @api.depends_context('lang')
+    def _compute_asked_note(self):
+        for case in self:
+            last = case.sudo().feedback_request_ids.sorted('id')[-1:]  # who sees a case may know who was asked about it
+            case.asked_note = last._say_state() if last else False
+
+    @api.depends('previous_id')
+    @api.depends_context('lang')
+    def _compute_again(self):
+        for case in self:
+            case.again = self.env['customer.case.opener']._times_before(case)
+
     def _read_group_orderby(self, order, groupby_terms, query):
         # the most urgent comes first, on a board too
         worst = {name: SQL("- (%s)::int", groupby_terms[name]) for name in ('priority',) if name in groupby_terms}
@@ -217,21 +275,6 @@ class CustomerCase(models.Model):
             lambda *args: order_by_selection(
                 super(CustomerCase, self)._read_group_orderby, self, ['due_state', 'state'], *args),
             worst, order, groupby_terms, query)
-
-    def _refresh_deadlines(self):
-        """Keep on these cases when they are due next, and whether a deadline of the present cycle was missed."""
-        if not self:
-            return
-        self.env['customer.case.clock'].flush_model(['state', 'due', 'cycle', 'case_id'])
-        self.flush_recordset(['cycle', 'next_due', 'breached'])
-        self.env.cr.execute(SQL(
-            """UPDATE customer_case c SET next_due = w.due, breached = w.breached
-                 FROM (SELECT o.id, min(k.due) FILTER (WHERE k.state = 'running') AS due,
-                              COALESCE(bool_or(k.state = 'failed' AND k.cycle = o.cycle), FALSE) AS breached
-                         FROM customer_case o LEFT JOIN customer_case_clock k ON k.case_id = o.id
-                        WHERE o.id = ANY(%s) GROUP BY o.id) AS w
-                WHERE w.id = c.id AND (c.next_due, c.breached) IS DISTINCT FROM (w.due, w.breached)""", self.ids))
-        self.invalidate_recordset(['next_due', 'breached'])
 
     # ------------------------------------------------------------
     # CRUD
@@ -246,11 +289,13 @@ class CustomerCase(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """A case that is opened is running: its clocks start, and whoever writes it down is in charge of it."""
+        """A case that is opened is running: its clocks start, and whoever writes it down is in charge of it, for a colleague
+        too, until that one has accepted it."""
         vals_list = [dict(vals) for vals in vals_list]  # those of the caller stay: an import tries them again row by row
+        offered = self.env['customer.case.assigner']._keep_offered(vals_list)
         for vals in vals_list:
             self._guard(vals)
-            self._complete_values(vals)
+            self.env['customer.case.opener']._complete_values(vals)
         cases = super().create(vals_list)
         cases._check_people()
         # clocks are kept by the rules; what is loaded as history brings its own
@@ -258,50 +303,12 @@ class CustomerCase(models.Model):
             # days for feedback that come along have begun theirs
             lambda case: case.state in AT_WORK and all(clock.kind == 'node' for clock in case.clock_ids))
         self.env['customer.case.clock'].sudo()._start(at_work, ('response', 'solution'))  # as above
-        cases._find_previous()
+        self.env['customer.case.opener']._find_previous(cases)
+        self.env['customer.mood.hit'].sudo()._keep(  # words are kept by the rules
+            [(case, case.description) for case in cases if case.email_from], 'case_id')
+        for index, user in offered.items():
+            self.env['customer.case.assigner']._offer(cases[index], user, '')
         return cases
-
-    @api.model
-    def _complete_values(self, vals):
-        """Fill in what a new case needs: its customer as a whole, its company, and who is in charge of it.
-
-        Whoever writes it down is (首问负责制). What nobody wrote down goes to the customer's account manager, or who stands in.
-
-        :param dict vals: is filled
-        """
-        if self._is_guarded():  # neither values nor defaults out of a context get past the buttons
-            vals.update(dict.fromkeys(self._kept_fields(), False))
-            vals.update({'state': 'new', 'cycle': 1, 'opened_at': fields.Datetime.now()})
-        contact = self.env['res.partner'].browse(vals.get('contact_id') or vals.get('partner_id'))
-        partner = self.env['res.partner'].browse(vals.get('partner_id')).commercial_partner_id or contact.commercial_partner_id
-        vals['partner_id'] = partner.id
-        if contact and contact != partner:
-            vals['contact_id'] = contact.id
-        if not vals.get('company_id'):
-            vals['company_id'] = partner._planning_company().id if partner else self.env.company.id
-        if 'user_id' not in vals or not vals['user_id'] and not self.env.su:
-            vals['user_id'] = self._first_responsible(partner, self.env['res.company'].browse(vals['company_id'])).id
-        if vals.get('user_id') == self.env.uid and not self.env.su:
-            vals.update({'state': 'working', 'taken_at': fields.Datetime.now()})
-        if not vals.get('number'):
-            company = self.env['res.company'].browse(vals['company_id'])
-            # whoever opens a case has it numbered
-            vals['number'] = self.env['ir.sequence'].sudo().with_company(company).next_by_code('customer.case')
-
-    @api.model
-    def _kept_fields(self):
-        """Return the stored fields that people have no say in, apart from those that begin with something."""
-        return [name for name, field in self._fields.items()
-                if field.store and field.readonly and not field.compute and field.type not in ('one2many', 'many2many')
-                and name not in ('state', 'cycle', 'opened_at', *models.MAGIC_COLUMNS)]
-
-    @api.model
-    def _first_responsible(self, partner, company):
-        """Return who is in charge of a new case: who writes it down, else the customer's account manager or who stands in."""
-        responsibility = self.env['customer.responsibility']
-        if not self.env.su and responsibility._is_able(self.env.user, company):
-            return self.env.user
-        return responsibility._doer('manager', partner.sudo().user_id, company)  # may be a colleague of another company
 
     def write(self, vals):
         """Keep what the buttons write from people; the responsible person changes by the rule of the first one in charge."""
@@ -309,15 +316,15 @@ class CustomerCase(models.Model):
         if 'partner_id' in vals and vals['partner_id']:
             vals = {**vals, 'partner_id': self.env['res.partner'].browse(vals['partner_id']).commercial_partner_id.id}
         if 'user_id' in vals:
-            vals = self._with_giver(vals)
+            vals = self.env['customer.case.assigner']._with_giver(self, vals)
         result = super().write(vals)
         if 'user_id' in vals or 'partner_id' in vals:
             self._check_people()
-            self._follow_user()
+            self.env['customer.case.assigner']._follow_user(self)
         if POLICY_FIELDS & vals.keys():
             self.sudo().clock_ids._replan()  # clocks are kept by the rules
         if {'cause_id', 'partner_id'} & vals.keys():
-            self._find_previous()
+            self.env['customer.case.opener']._find_previous(self)
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -347,41 +354,6 @@ class CustomerCase(models.Model):
         """A copy is a new case of the same kind."""
         return [{**vals, 'name': self.env._("%(case)s (copy)", case=case.name)}
                 for case, vals in zip(self, super().copy_data(default), strict=True)]
-
-    # ------------------------------------------------------------
-    # RECURRENCE
-    # ------------------------------------------------------------
-
-    def _find_previous(self):
-        """Link cases to the last one of the same customer with the same root cause, if that is not too long ago."""
-        days = self.env['res.config.settings']._customer_success('case_recurrence_days')
-        for case in self.sudo():  # the case before may have been a colleague's; the link is for the rule to write
-            found = case.browse()
-            if case.partner_id and case.cause_id:
-                found = case.search(
-                    Domain('partner_id', '=', case.partner_id.id) & Domain('cause_id', '=', case.cause_id.id)
-                    & Domain('state', '!=', 'withdrawn') & Domain('id', '!=', case.id)
-                    & Domain('opened_at', '<=', case.opened_at)
-                    & Domain('opened_at', '>=', fields.Datetime.subtract(case.opened_at, days=days)),
-                    order='opened_at desc, id desc', limit=1)
-            if case.previous_id != found and not (found and found.previous_id == case):
-                case.previous_id = found
-
-    def _times_before(self):
-        """Return how often it has happened before, in words, or ''."""
-        self.ensure_one()
-        count, case = 0, self.sudo().previous_id  # as above
-        while case and count < 99:
-            count, case = count + 1, case.previous_id
-        return plural(
-            count, self.env._("It has happened once before."), self.env._("It has happened %(count)s times before.", count=count),
-        ) if count else ''
-
-    @api.depends('previous_id')
-    @api.depends_context('lang')
-    def _compute_again(self):
-        for case in self:
-            case.again = case._times_before()
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -414,3 +386,194 @@ class CustomerCase(models.Model):
     def _is_open(self):
         """Return whether somebody works on this case."""
         return self.state in AT_WORK
+
+    def action_take(self):
+        """Take these cases, which nobody has, or nobody has begun with."""
+        self.env['customer.case.course']._lock_in(self, ('new', 'working', 'waiting', 'solved'))
+        self.invalidate_recordset(['user_id', 'taken_at'])
+        for case in self:
+            if case.user_id not in (self.env.user, self.env['res.users']) and case.taken_at and not case.is_offered_to_me:
+                raise UserError(self.env._(
+                    # who is in charge is no secret
+                    "%(user)s is in charge of %(case)s. Ask for a hand-over.", user=case.sudo().user_id.name,
+                    case=case.display_name))
+            self.env['customer.case.assigner']._take(case, self.env.user)
+        return True
+
+    def action_hand_over(self):
+        """Open the dialog that offers these cases to a colleague."""
+        return self._action_change('hand_over')
+
+    def action_accept(self):
+        """Take what a colleague offers."""
+        self.env['customer.case.course']._lock_in(self, ('new', 'working', 'waiting', 'solved'))
+        for case in self:
+            self.env['customer.case.assigner']._check_offered(case)
+            giver = case.sudo().offered_by_id  # may be a colleague of another company
+            self.env['customer.case.assigner']._take(case, self.env.user)
+            case.message_post(body=self.env._(
+                "%(user)s has taken over from %(giver)s.", user=self.env.user.name, giver=giver.name))
+        return True
+
+    def action_refuse(self):
+        """Open the dialog that says why somebody does not take it."""
+        return self._action_change('refuse')
+
+    def action_answer(self):
+        """Note that the customer was answered now: that ends the time for the answer, and no other."""
+        self.env['customer.case.course']._lock_in(self, AT_WORK)
+        self.env['customer.case.course']._answer(self, fields.Datetime.now())
+        return True
+
+    def action_pause(self):
+        """Open the dialog that lets the clocks stand still."""
+        return self._action_change('pause')
+
+    def action_resume(self):
+        """Let the clocks run again."""
+        self.env['customer.case.course']._lock_in(self, ('waiting',))
+        self.env['customer.case.course']._resume(self, 'resumed')
+        return True
+
+    def action_solve(self):
+        """Open the dialog that notes the solution."""
+        return self._action_change('solve')
+
+    def action_reopen(self):
+        """Open the dialog that reopens these cases."""
+        return self._action_change('reopen')
+
+    def action_withdraw(self):
+        """Open the dialog that ends cases that were none."""
+        return self._action_change('withdraw')
+
+    def action_promise(self):
+        """Open the dialog that notes that a need can't be met now, and until when it is promised."""
+        return self._action_change('promise')
+
+    def action_close(self):
+        """Close these cases: the customer was asked, or there is nobody to ask."""
+        self.env['customer.case.course']._lock_in(self, ('solved',))
+        for case in self:
+            self.env['customer.case.agenda']._check_closable(case)
+        self.env['customer.case.course']._close(self)
+        return True
+
+    def action_log(self):
+        """Open the dialog that logs a contact with the customer about this case: for the revisit or the promise, if one of
+        them is open."""
+        self._customer_one()
+        self._check_has_customer()
+        followup = self.sudo().followup_ids.filtered(  # may be a colleague's
+            lambda followup: followup.state == 'planned').sorted('date_planned')[:1].with_env(self.env)
+        action = self.partner_id._action_log(followup=followup, contact=self.contact_id)
+        if action.get('res_model') == 'customer.followup.log':
+            action['context']['default_case_id'] = self.id
+        return action
+
+    def _action_change(self, action):
+        """Open the dialog of these cases, about to do something.
+
+        :param str action: see ``customer.case.change.action``
+        """
+        names = {
+            'hand_over': self.env._("Hand over"), 'refuse': self.env._("Don't take it"), 'pause': self.env._("Wait"),
+            'solve': self.env._("Solved"), 'reopen': self.env._("Reopen"), 'withdraw': self.env._("Withdraw"),
+            'promise': self.env._("Can't be met now"),
+        }
+        return {
+            'type': 'ir.actions.act_window',
+            'name': names[action],
+            'res_model': 'customer.case.change',
+            'views': [(False, 'form')],
+            'target': 'new',
+            'context': {'default_action': action, 'default_case_ids': self.ids},
+        }
+
+    # ------------------------------------------------------------
+    # LOCKS AND CHECKS
+    # ------------------------------------------------------------
+
+    def _check_has_customer(self):
+        """Refuse what needs a customer, of cases whose sender is not known."""
+        if unknown := self.filtered(lambda case: not case.partner_id)[:1]:
+            raise UserError(self.env._(
+                "Nobody knows yet whose case “%(case)s” is. Choose the customer first.", case=unknown.name))
+
+    def _clocks(self, *kinds):
+        """Return the clocks of the present cycle of these cases, of some kinds or all, for the rules that keep them."""
+        return self.sudo().clock_ids.filtered(  # deadlines are not for people to write
+            lambda clock: clock.cycle == clock.case_id.cycle and (not kinds or clock.kind in kinds))
+
+    # ------------------------------------------------------------
+    # WHAT PEOPLE SAY ON IT
+    # ------------------------------------------------------------
+
+    def _message_post_after_hook(self, message, msg_vals):
+        """A message from us to the customer is an answer."""
+        result = super()._message_post_after_hook(message, msg_vals)
+        if self.env.context.get('customer_no_answer') or message.message_type != 'comment' or message.is_internal \
+                or message.subtype_id.internal or not message.author_id.user_ids.filtered(lambda user: not user.share):
+            return result
+        # followers of other companies count too
+        outside = (message.partner_ids | self.sudo().message_partner_ids).filtered('partner_share')
+        if outside and self.state in AT_WORK and not self.answered_at:  # a note to colleagues is none
+            self.env['customer.case.course']._answer(self, fields.Datetime.now())
+        return result
+
+    @api.model
+    def _say_when(self, moment):
+        """Return a moment in the user's words."""
+        return format_datetime(self.env, moment, dt_format='short')
+
+    # ------------------------------------------------------------
+    # MAIL
+    # ------------------------------------------------------------
+
+    @api.model
+    def _mail_get_partner_fields(self, introspect_fields=False):
+        """A message goes to the person, before the customer as a whole."""
+        return ['contact_id', 'partner_id']
+
+    def _message_compute_subject(self):
+        """What we write to the customer says the number; which case an answer belongs to is told by its Message-Id."""
+        self.ensure_one()
+        return f'[{self.number}] {self.name}' if self.number else self.name
+
+    @api.private
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        """An email to the address of cases opens one. Of whom nobody knows whose it is, it is there to be assigned."""
+        values = {**self.env['customer.case.mailbox']._values_of(msg_dict), **(custom_values or {})}
+        return super().message_new(msg_dict, custom_values=values)
+
+    @api.private
+    def message_update(self, msg_dict, update_vals=None):
+        """The customer's answer goes on with what waits, and reopens what is solved. Thanks don't, nor what a machine or a
+        colleague has written."""
+        result = super().message_update(msg_dict, update_vals=update_vals)
+        if self.env.context.get('customer_by_itself') or self.env['customer.case.mailbox']._is_colleague(msg_dict):
+            return result
+        text = html2plaintext(msg_dict.get('body') or '')
+        self.env['customer.mood.hit'].sudo()._keep(  # words are kept by the rules
+            [(case, own_words(text)) for case in self], 'case_id')
+        for case in self.sudo():  # the gateway is nobody who works with the customer
+            if case.state == 'waiting' and not self.env['customer.case.agenda']._open_followups(case, 'promise'):
+                self.env['customer.case.course']._resume(case, 'reply')
+            elif case.state not in AT_WORK and not self.env['customer.case.mailbox']._is_thanks(text):
+                case._take_reply(msg_dict)
+        return result
+
+    def _take_reply(self, msg_dict):
+        """Go on with a case that was over: reopen it, or after so many days begin a new one that is linked to it."""
+        self.ensure_one()
+        if fields.Datetime.now() <= self.env['customer.case.mailbox']._reopen_until(self):
+            self.env['customer.case.course']._reopen(self, self.env._("The customer has answered."))
+            return
+        followed = self.create({
+            'name': self.name, 'partner_id': self.partner_id.id, 'contact_id': self.contact_id.id,
+            'email_from': self.email_from, 'company_id': self.company_id.id, 'case_type': self.case_type,
+            'channel_id': self.channel_id.id, 'description': html2plaintext(msg_dict.get('body') or '').strip(),
+            'cause_id': self.cause_id.id})
+        followed.previous_id = self
+        followed.message_post(body=self.env._("The customer has answered to %(case)s.", case=self._get_html_link()))

@@ -205,7 +205,7 @@ class CustomerCaseClock(models.Model):
                 moments.append(clock.due if clock.warned or not clock.warn_at else clock.warn_at)
         if moments:
             self.env['customer.case.keeper']._wake(min(moments))
-        self.case_id._refresh_deadlines()
+        self.env['customer.case.keeper']._refresh_deadlines(self.case_id)
 
     def _works_by(self):
         """Return what the working time of this clock follows from: policy, company, and whose public holidays count."""
@@ -307,7 +307,7 @@ class CustomerCaseClock(models.Model):
             if clock.state in OPEN:
                 values |= {'state': 'met', 'ended_at': moment, 'stale': False}
             clock.write(values)
-        self.case_id._refresh_deadlines()
+        self.env['customer.case.keeper']._refresh_deadlines(self.case_id)
         self.case_id._tasks('case').unlink()
 
     def _drop(self, moment):
@@ -315,7 +315,7 @@ class CustomerCaseClock(models.Model):
         self._fail_overdue(moment)
         self.filtered(lambda clock: clock.state in OPEN).write({
             'state': 'void', 'ended_at': moment, 'due': False, 'warn_at': False, 'stale': False})
-        self.case_id._refresh_deadlines()
+        self.env['customer.case.keeper']._refresh_deadlines(self.case_id)
 
     def _fail_overdue(self, moment=None):
         """Decide those of these clocks whose time was over before a moment, now by default, and have it told."""
@@ -466,3 +466,48 @@ class CustomerCaseClock(models.Model):
         return {
             'type': 'ir.actions.act_window', 'res_model': 'customer.case', 'res_id': self.case_id.id, 'view_mode': 'form',
         }
+
+    # ------------------------------------------------------------
+    # HOW
+    # ------------------------------------------------------------
+
+    def _replan(self):
+        """Let these clocks follow the policy that fits now: used and paused time stay, and what was due before is decided by
+        the rule that held then."""
+        self._fail_overdue()
+        clocks = self.filtered(lambda clock: clock.state in OPEN)
+        policies, now = self.env['customer.sla.policy']._find_for(clocks.case_id), fields.Datetime.now()
+        for clock in clocks.filtered(lambda clock: clock.kind != 'node'):
+            clock._follow(policies[clock.case_id], now)
+        clocks._plan()
+        (self - clocks).filtered('stale').write({'stale': False})
+
+    def _follow(self, policy, now):
+        """Let an open clock go on by another policy, or by what has become of its own.
+
+        What was used until now by the former rule stays used; from now on the new one counts.
+        """
+        self.ensure_one()
+        if not policy:
+            self.write({'state': 'void', 'ended_at': now, 'due': False, 'warn_at': False, 'stale': False})
+            return
+        rule = self._rule(policy, self.kind)
+        if not any(rule.values()):
+            self.write({
+                'state': 'void', 'ended_at': now, 'due': False, 'warn_at': False, 'stale': False, 'policy_id': policy.id})
+            return
+        same = policy == self.policy_id or all(
+            policy[name] == self.policy_id[name] for name in ('hours', 'calendar_id', 'holidays'))
+        values = {name: value for name, value in rule.items() if self[name] != value}
+        if not same and self.kind != 'revisit':
+            values |= {'used_minutes': self.used_minutes + self._run(now), 'counted_from': now}
+        if policy != self.policy_id:
+            values['policy_id'] = policy.id
+        if values:
+            self.write(values)
+
+    def _run(self, moment):
+        """Return the minutes that this clock ran by its present rule until a moment, pauses taken out."""
+        if not self.policy_id:  # it was deleted past the screens, and its working hours with it
+            return 0
+        return elapsed(self._schedule(), self.counted_from, moment, self._pauses()).total_seconds() / 60

@@ -272,7 +272,7 @@ class CustomerCaseKeeper(models.AbstractModel):
     def _give_back(self, cases):
         """Give offered cases back to whoever offered them."""
         for case in cases:
-            case._give_back_offer(lambda says, user=case.offered_to_id: says._(
+            self.env['customer.case.assigner']._give_back_offer(case, lambda says, user=case.offered_to_id: says._(
                 "%(user)s has not answered. It stays with you.", user=user.name))
 
     @api.model
@@ -282,8 +282,23 @@ class CustomerCaseKeeper(models.AbstractModel):
         :return: how many
         """
         def ask(cases):
-            cases._open_revisits()
-            cases._open_promises()
-        cases = self.env['customer.case']._unasked(BATCH)
+            self.env['customer.case.agenda']._open_revisits(cases)
+            self.env['customer.case.agenda']._open_promises(cases)
+        cases = self.env['customer.case.agenda']._unasked(BATCH)
         self._work_safely(cases, ask)
         return len(cases)
+
+    def _refresh_deadlines(self, cases):
+        """Keep on these cases when they are due next, and whether a deadline of the present cycle was missed."""
+        if not cases:
+            return
+        cases.env['customer.case.clock'].flush_model(['state', 'due', 'cycle', 'case_id'])
+        cases.flush_recordset(['cycle', 'next_due', 'breached'])
+        cases.env.cr.execute(SQL(
+            """UPDATE customer_case c SET next_due = w.due, breached = w.breached
+                 FROM (SELECT o.id, min(k.due) FILTER (WHERE k.state = 'running') AS due,
+                              COALESCE(bool_or(k.state = 'failed' AND k.cycle = o.cycle), FALSE) AS breached
+                         FROM customer_case o LEFT JOIN customer_case_clock k ON k.case_id = o.id
+                        WHERE o.id = ANY(%s) GROUP BY o.id) AS w
+                WHERE w.id = c.id AND (c.next_due, c.breached) IS DISTINCT FROM (w.due, w.breached)""", cases.ids))
+        cases.invalidate_recordset(['next_due', 'breached'])

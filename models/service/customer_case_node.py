@@ -66,7 +66,7 @@ class CustomerCaseNode(models.Model):
     def unlink(self):
         cases = self.case_id
         result = super().unlink()  # the database takes the clocks along
-        cases.exists().sudo()._refresh_deadlines()  # clocks are kept by the rules
+        self.env['customer.case.keeper']._refresh_deadlines(cases.exists().sudo())  # clocks are kept by the rules
         return result
 
     def action_done(self):

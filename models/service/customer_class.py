@@ -10,7 +10,7 @@ class CustomerRefresh(models.AbstractModel):
     def _figures_changed(self):
         """Another tier or segment may have another policy."""
         result = super()._figures_changed()
-        self.env['customer.case.clock'].sudo()._replan_of(  # cases of everybody
+        self.env['customer.case.replanner'].sudo()._replan_of(  # cases of everybody
             SQL("SELECT id FROM customer_rank WHERE tier_changed OR segment_changed"), 'tier_id', 'segment_id')
         return result
 
@@ -21,7 +21,7 @@ class CustomerSegmenter(models.AbstractModel):
     @api.model
     def _segments_changed(self):
         result = super()._segments_changed()
-        self.env['customer.case.clock'].sudo()._replan_of(  # as above
+        self.env['customer.case.replanner'].sudo()._replan_of(  # as above
             SQL("SELECT id FROM customer_placed"), 'segment_id')
         return result
 
@@ -33,7 +33,7 @@ class CustomerRegistry(models.AbstractModel):
     def _moved(self, joined, left):
         """Who leaves has no tier any more, and who comes back has the old one again."""
         result = super()._moved(joined, left)
-        self.env['customer.case.clock'].sudo()._replan_of(  # as above
+        self.env['customer.case.replanner'].sudo()._replan_of(  # as above
             SQL("SELECT unnest(%s::int[])", joined + left), 'tier_id', 'segment_id')
         return result
 
@@ -76,7 +76,7 @@ class ResPartnerCategory(models.Model):
         before = self.partner_ids if 'partner_ids' in vals else self.env['res.partner']
         result = super().write(vals)
         if 'partner_ids' in vals:
-            self.env['customer.case.clock'].sudo()._replan_of(  # as above
+            self.env['customer.case.replanner'].sudo()._replan_of(  # as above
                 SQL("SELECT unnest(%s::int[])", (before | self.partner_ids).ids), 'category_id')
         return result
 

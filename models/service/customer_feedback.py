@@ -493,7 +493,8 @@ class CustomerFeedback(models.Model):
         self.ensure_one()
         case = self.case_id
         if case and case.state in ('solved', 'closed'):
-            case._reopen(self.env._("The customer is not satisfied: %(said)s", said=self.comment or self._say_score()),
+            self.env['customer.case.course']._reopen(
+                case, self.env._("The customer is not satisfied: %(said)s", said=self.comment or self._say_score()),
                          escalate=True)
         elif not case or case.state == 'withdrawn':
             case = case.create({

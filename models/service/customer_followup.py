@@ -34,8 +34,8 @@ class CustomerFollowup(models.Model):
         if not self.qualifies:
             return
         if case._is_open() and not case.answered_at:
-            case._answer(max(self.contact_at, case.opened_at))
+            self.env['customer.case.course']._answer(case, max(self.contact_at, case.opened_at))
         if self.case_purpose == 'promise':
-            case._take_told()
+            self.env['customer.case.agenda']._take_told(case)
         elif self.case_purpose == 'revisit' and self.outcome in ('satisfied', 'problem'):
-            case._take_revisit(self.outcome == 'satisfied', self.feedback or '')
+            self.env['customer.case.agenda']._take_revisit(case, self.outcome == 'satisfied', self.feedback or '')

@@ -20,7 +20,7 @@ class CustomerReminder(models.AbstractModel):
     def _work_absences(self):
         count = super()._work_absences()
         moved = self._hand_over_and_back('customer.case')
-        self.env['customer.case'].browse(moved)._follow_user()
+        self.env['customer.case.assigner']._follow_user(self.env['customer.case'].browse(moved))
         return count + len(moved) + self._take_from_who_left()
 
     @api.model
@@ -48,5 +48,5 @@ class CustomerReminder(models.AbstractModel):
         cases = self.env['customer.case'].search([
             ('state', 'in', ('new', 'working', 'waiting', 'solved')), ('absence_id', 'in', absence_ids)])
         self._return(cases)
-        cases._follow_user()
+        self.env['customer.case.assigner']._follow_user(cases)
         return result

@@ -130,13 +130,13 @@ class CustomerSlaPolicy(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         policies = super().create(vals_list)
-        self.env['customer.case.clock'].sudo()._replan_by(policies)  # cases of everybody
+        self.env['customer.case.replanner'].sudo()._replan_by(policies)  # cases of everybody
         return policies
 
     def write(self, vals):
         result = super().write(vals)
         if RULES & vals.keys():
-            self.env['customer.case.clock'].sudo()._replan_by(self)  # as above
+            self.env['customer.case.replanner'].sudo()._replan_by(self)  # as above
         return result
 
     def unlink(self):

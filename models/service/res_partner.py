@@ -168,7 +168,7 @@ class ResPartner(models.Model):
         :param vals: what was written
         """
         if names := {name for field, watched in WATCHED.items() if field in vals for name in watched}:
-            self.env['customer.case.clock'].sudo()._replan_of_partners(self, names)  # cases of everybody
+            self.env['customer.case.replanner'].sudo()._replan_of_partners(self, names)  # cases of everybody
 
     # ------------------------------------------------------------
     # ACTIONS

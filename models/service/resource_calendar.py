@@ -9,7 +9,7 @@ class ResourceCalendar(models.Model):
     def _replan_customers(self):
         """Other working hours: the open clocks of cases that run by them are planned anew."""
         result = super()._replan_customers()
-        self.env['customer.case.clock'].sudo()._replan_open(since=datetime.min)  # cases of everybody
+        self.env['customer.case.replanner'].sudo()._replan_open(since=datetime.min)  # cases of everybody
         return result
 
 
@@ -22,5 +22,5 @@ class ResourceCalendarLeaves(models.Model):
         result = super()._replan_between(spans)
         if spans:
             # cases of everybody; what is due before is not touched
-            self.env['customer.case.clock'].sudo()._replan_open(since=min(start for start, __ in spans))
+            self.env['customer.case.replanner'].sudo()._replan_open(since=min(start for start, __ in spans))
         return result

@@ -80,4 +80,4 @@ class CustomerSettingsFields(models.AbstractModel):
 
     def _replan_customer_cases(self):
         """Let open clocks follow another share to warn at."""
-        self.env['customer.case.clock'].sudo()._replan_open()  # cases of everybody
+        self.env['customer.case.replanner'].sudo()._replan_open()  # cases of everybody

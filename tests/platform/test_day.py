@@ -171,7 +171,7 @@ class TestDay(CustomerCase):
         line, = self._lines('case')
         self.assertEqual((line['section'], line['late'], line['until']), ('first', True, '2026-09-16 08:00:00'))
         self.assertEqual(line['what'], "Complaint: Delivery damaged")
-        case.with_user(self.anna)._offer(self.ben, "Yours")
+        self.env['customer.case.assigner']._offer(case.with_user(self.anna), self.ben, "Yours")
         self.assertEqual([act['method'] for act in self._lines('case_offered', user=self.ben)[0]['does']],
                          ['action_accept', 'action_refuse'])
         case.with_user(self.ben).action_accept()

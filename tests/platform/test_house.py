@@ -38,7 +38,6 @@ SPLIT = {
     'culture': {'customer.calendar': 1},
     'health': {'customer.health.refresh': 1, 'customer.warning.rule': 6, 'res.partner': 6},
     'strategy': {'customer.review': 9, 'customer.strategy': 5, 'customer.strategy.adjustment': 6},
-    'service': {'customer.case': 6, 'customer.case.clock': 1},
 }
 
 #: Tables of another wing that SQL reads outside of ``facts.py``, by file. Ask the model that they are of, or a fact.

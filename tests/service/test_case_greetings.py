@@ -16,7 +16,7 @@ class TestCaseGreetings(GreetingCase):
         greeting = self._open_on('2026-03-09')
         self.assertEqual((greeting.state, greeting.withdrawn), ('skipped', True))
         with self._on('2026-03-09', 13):
-            case._solve("Sent")
+            self.env['customer.case.course']._solve(case, "Sent")
         self.assertIn('planned', self._open_on('2026-03-10').mapped('state'))
 
     def test_a_problem_is_no_complaint(self):

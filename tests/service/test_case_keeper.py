@@ -118,21 +118,21 @@ class TestCaseKeeper(ServiceCase):
                 self._change(case, 'hand_over', user_id=self.ben.id)
             self._change(asked, 'solve', solution="Done")
             asked.followup_ids.sudo().unlink()
-        model = type(self.env['customer.case'])
-        give_back, open_revisits = model._give_back_offer, model._open_revisits
+        assigner, agenda = type(self.env['customer.case.assigner']), type(self.env['customer.case.agenda'])
+        give_back, open_revisits = assigner._give_back_offer, agenda._open_revisits
 
-        def give(case, why):
+        def give(model, case, why):
             if case == offered:
                 raise ValueError("no words")
-            return give_back(case, why)
+            return give_back(model, case, why)
 
-        def ask(cases):
+        def ask(model, cases):
             if asked in cases:
                 raise ValueError("no channel")
-            return open_revisits(cases)
+            return open_revisits(model, cases)
 
         with self._at('Tue 09:30'):
-            with patch.object(model, '_give_back_offer', give), patch.object(model, '_open_revisits', ask), \
+            with patch.object(assigner, '_give_back_offer', give), patch.object(agenda, '_open_revisits', ask), \
                     patch.object(type(self.env['customer.case.keeper']), '_wake_next') as wake, \
                     mute_logger('odoo.addons.customer_success.models.service.customer_case_keeper'):
                 self._run_cron('cases')
@@ -215,7 +215,7 @@ class TestCaseKeeper(ServiceCase):
             cases = self._case() + self._case()
         clock = self.env['customer.case.clock']
         with self._at('Mon 09:30'):
-            with patch('odoo.addons.customer_success.models.service.customer_case_replan.AT_ONCE', 1):
+            with patch('odoo.addons.customer_success.models.service.customer_case_replanner.AT_ONCE', 1):
                 self._holiday('Tue 00:00', 'Wed 00:00')
             self.assertTrue(clock.search_count([('stale', '=', True)]))
             self.assertClock(self._clock(cases[0], 'solution'), 'running', 'Tue 10:00')

@@ -94,7 +94,7 @@ class TestCaseRevisit(ServiceCase):
             self.env.invalidate_all()
             case.action_close()
         self.assertEqual((case.state, case.not_asked), ('closed', "the customer is not to be contacted"))
-        self.assertFalse(case._open_followups())
+        self.assertFalse(self.env['customer.case.agenda']._open_followups(case))
 
     def test_reopened_takes_the_revisit_away(self):
         """A case that is worked on again is not asked about meanwhile."""
@@ -140,7 +140,7 @@ class TestCaseRevisit(ServiceCase):
         self.assertEqual((case.state, case.told_at), ('working', at('Thu 10:00')))
         self.assertEqual(case.pause_ids.end_reason, 'told')
         self._run_cron('cases')
-        self.assertFalse(case._open_followups())
+        self.assertFalse(self.env['customer.case.agenda']._open_followups(case))
 
     def test_promise_moves_along(self):
         """SRV-4, SRV-2: who takes the case over takes the promise over."""

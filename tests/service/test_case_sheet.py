@@ -57,7 +57,7 @@ class TestCaseNumber(ServiceCase):
                 "1 h: Mon 09:00–10:00; due Mon 10:00", "Revisit: Crates broken"):
             self.assertIn(part, text)
         self.assertFalse(tree.xpath("//script[contains(., 'alert')]"))
-        self.assertEqual(case._sheet_file_name(), case.number)
+        self.assertEqual(self.env['customer.case.sheet']._sheet_file_name(case), case.number)
 
     def test_several_on_paper(self):
         """One sheet for each, with the company that it belongs to."""

@@ -123,7 +123,7 @@ class TestFeedbackAsking(FeedbackCase):
         self.assertEqual(set(self._requests().mapped('state')), {'waiting'})
         self.assertEqual(self._why(self.pilot, 'Mon 10:00'), "Not now: a case is open")
         with self._at('Tue 09:00'):
-            case._withdraw("none")
+            self.env['customer.case.course']._withdraw(case, "none")
             self.env['customer.pause'].create({
                 'partner_id': self.harbour.id, 'date_from': '2026-12-08', 'date_to': '2026-12-09', 'reason_id': self.reason.id})
         self._run('Tue 10:00')

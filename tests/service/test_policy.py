@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from .common import ServiceCase, at
 
-REPLAN = 'odoo.addons.customer_success.models.service.customer_case_replan'
+REPLAN = 'odoo.addons.customer_success.models.service.customer_case_replanner'
 
 
 class TestPolicy(ServiceCase):
@@ -255,7 +255,7 @@ class TestPolicyFollows(ServiceCase):
         self.env.flush_all()
         self.harbour.category_id = self.other_tag
         self.env.flush_all()
-        with patch.object(self.registry['customer.case.clock'], '_replan_where', side_effect=AssertionError):
+        with patch.object(self.registry['customer.case.replanner'], '_replan_where', side_effect=AssertionError):
             self.harbour.category_id = self.tag
 
     def test_statement_and_record_agree(self):

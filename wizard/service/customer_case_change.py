@@ -63,26 +63,26 @@ class CustomerCaseChange(models.TransientModel):
     def _apply_hand_over(self):
         if not self.user_id:
             raise ValidationError(self.env._("Please choose who is to take it over."))
-        self.case_ids._offer(self.user_id, self.note or '')
+        self.env['customer.case.assigner']._offer(self.case_ids, self.user_id, self.note or '')
 
     def _apply_refuse(self):
-        self.case_ids._refuse(self.note)
+        self.env['customer.case.assigner']._refuse(self.case_ids, self.note)
 
     def _apply_pause(self):
-        self.case_ids._pause(self.wait_for, self.note or '')
+        self.env['customer.case.course']._pause(self.case_ids, self.wait_for, self.note or '')
 
     def _apply_solve(self):
         if self.cause_id:
             self.case_ids.cause_id = self.cause_id
-        self.case_ids._solve(self.solution or '')
+        self.env['customer.case.course']._solve(self.case_ids, self.solution or '')
 
     def _apply_reopen(self):
         if not (self.note or '').strip():
             raise ValidationError(self.env._("Please say why it is opened again."))
-        self.case_ids._reopen(self.note)
+        self.env['customer.case.course']._reopen(self.case_ids, self.note)
 
     def _apply_withdraw(self):
-        self.case_ids._withdraw(self.note)
+        self.env['customer.case.course']._withdraw(self.case_ids, self.note)
 
     def _apply_promise(self):
-        self.case_ids._promise(self.unmet_reason, self.alternative or '', self.promised_on)
+        self.env['customer.case.agenda']._promise(self.case_ids, self.unmet_reason, self.alternative or '', self.promised_on)

@@ -1,20 +1,18 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...engine.clock import elapsed
-from .customer_case_clock import OPEN
-
 #: Open clocks that are planned anew at once when a rule changes; more are done by the scheduled action.
 AT_ONCE = 200
 
 
-class CustomerCaseClock(models.Model):
-    """Planning deadlines anew, because a rule has changed, or what decides which rule holds (SRV-1).
+class CustomerCaseReplanner(models.AbstractModel):
+    """Has deadlines planned anew, because a rule has changed, or what decides which rule holds (SRV-1).
 
     One statement finds the clocks that are concerned, whatever has changed and of however many customers.
     """
 
-    _inherit = 'customer.case.clock'
+    _name = 'customer.case.replanner'
+    _description = "Replanner of Deadlines"
 
     # ------------------------------------------------------------
     # WHAT HAS CHANGED
@@ -94,7 +92,7 @@ class CustomerCaseClock(models.Model):
             'customer_tier_id', 'customer_segment_id', 'customer_demand_type_id', 'category_id', 'country_id', 'state_id'])
         self.env['customer.case'].flush_model(['partner_id', 'company_id', 'case_type', 'priority'])
         self.env['customer.sla.policy'].flush_model()
-        self.flush_model()
+        self.env['customer.case.clock'].flush_model()
         self.env.cr.execute(SQL(
             """UPDATE customer_case_clock clock SET stale = TRUE
                  FROM (SELECT k.id FROM customer_case_clock k
@@ -104,50 +102,9 @@ class CustomerCaseClock(models.Model):
                 WHERE found.id = clock.id""", condition))
         if not self.env.cr.rowcount:
             return
-        self.invalidate_model(['stale'])
-        stale = self.search([('stale', '=', True)], limit=AT_ONCE + 1)
+        self.env['customer.case.clock'].invalidate_model(['stale'])
+        stale = self.env['customer.case.clock'].search([('stale', '=', True)], limit=AT_ONCE + 1)
         if len(stale) <= AT_ONCE:
             stale._replan()
         else:
             self.env['customer.case.keeper']._wake(fields.Datetime.now())
-
-    def _replan(self):
-        """Let these clocks follow the policy that fits now: used and paused time stay, and what was due before is decided by
-        the rule that held then."""
-        self._fail_overdue()
-        clocks = self.filtered(lambda clock: clock.state in OPEN)
-        policies, now = self.env['customer.sla.policy']._find_for(clocks.case_id), fields.Datetime.now()
-        for clock in clocks.filtered(lambda clock: clock.kind != 'node'):
-            clock._follow(policies[clock.case_id], now)
-        clocks._plan()
-        (self - clocks).filtered('stale').write({'stale': False})
-
-    def _follow(self, policy, now):
-        """Let an open clock go on by another policy, or by what has become of its own.
-
-        What was used until now by the former rule stays used; from now on the new one counts.
-        """
-        self.ensure_one()
-        if not policy:
-            self.write({'state': 'void', 'ended_at': now, 'due': False, 'warn_at': False, 'stale': False})
-            return
-        rule = self._rule(policy, self.kind)
-        if not any(rule.values()):
-            self.write({
-                'state': 'void', 'ended_at': now, 'due': False, 'warn_at': False, 'stale': False, 'policy_id': policy.id})
-            return
-        same = policy == self.policy_id or all(
-            policy[name] == self.policy_id[name] for name in ('hours', 'calendar_id', 'holidays'))
-        values = {name: value for name, value in rule.items() if self[name] != value}
-        if not same and self.kind != 'revisit':
-            values |= {'used_minutes': self.used_minutes + self._run(now), 'counted_from': now}
-        if policy != self.policy_id:
-            values['policy_id'] = policy.id
-        if values:
-            self.write(values)
-
-    def _run(self, moment):
-        """Return the minutes that this clock ran by its present rule until a moment, pauses taken out."""
-        if not self.policy_id:  # it was deleted past the screens, and its working hours with it
-            return 0
-        return elapsed(self._schedule(), self.counted_from, moment, self._pauses()).total_seconds() / 60
