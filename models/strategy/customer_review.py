@@ -1,8 +1,15 @@
-from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import format_date
+import logging
+from datetime import timedelta
 
-from ..platform.local_text import day_text
+import psycopg2
+from markupsafe import Markup
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import format_date, is_html_empty, mute_logger
+
+from ..base.local_day import in_company_zone
+from ..platform.local_text import day_text, listed
 from ..platform.locks import wait_for_update
 
 KINDS = [('monthly', "Monthly summary"), ('quarterly', "Quarterly review"), ('sync', "Short sync")]
@@ -18,6 +25,8 @@ SCOPE_FIELDS = {'scope', 'user_id', 'team_id', 'company_id'}
 
 #: What stays open when a review is done.
 ALWAYS_OPEN = {'activity_ids', 'message_follower_ids', 'message_ids', 'message_main_attachment_id'}
+
+_logger = logging.getLogger(__name__)
 
 
 class CustomerReview(models.Model):
@@ -93,6 +102,9 @@ class CustomerReview(models.Model):
     _dates = models.Constraint('CHECK (date_end >= date_start)', "The time that is looked back at ends before it begins.")
     _hours = models.Constraint(
         'CHECK (meeting_hours > 0 AND meeting_hours <= 24)', "A meeting takes more than 0 and at most 24 hours.")
+    event_start = fields.Datetime(related='event_id.start', string="In the Calendar", compute_sudo=True)
+    event_differs = fields.Boolean(
+        compute='_compute_event_differs', help="Time or people changed after the invitations were sent.")
 
     @api.model
     def _last_month(self):
@@ -307,3 +319,212 @@ class CustomerReview(models.Model):
             ('res_model', '=', 'customer.review'), ('res_id', 'in', self.ids), ('calendar_event_id', 'in', meetings.ids)])
         self._tasks().unlink()
         invitations.exists().action_done()
+
+    @api.depends('event_id.start', 'event_id.stop', 'event_id.partner_ids', 'meeting_at', 'meeting_hours', 'attendee_ids',
+                 'user_id')
+    def _compute_event_differs(self):
+        for review in self:
+            event = review.sudo().event_id  # of whoever invited
+            review.event_differs = bool(event) and (
+                not event.active or event.start != review.meeting_at or event.stop != review._meeting_end()
+                or event.partner_ids != review._meeting_people())
+
+    def _meeting_end(self):
+        """Return when the meeting is over."""
+        self.ensure_one()
+        return self.meeting_at and self.meeting_at + timedelta(minutes=round(self.meeting_hours * 60))
+
+    def _meeting_people(self):
+        """Return who is invited: the people of the review and whoever leads it."""
+        self.ensure_one()
+        return (self.attendee_ids + self.user_id).sudo().partner_id  # colleagues, whose addresses are no secret
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_schedule(self):
+        """Put the meeting into the calendars of its people, or move it there; Odoo sends the invitations."""
+        self._lock_state('draft')
+        for review in self:
+            if not review.meeting_at:
+                raise UserError(self.env._("Please say when the meeting takes place."))
+            if not review._meeting_people():
+                raise UserError(self.env._("Please say who takes part in the meeting."))
+            values = review._event_values()
+            # whether there is one is for everybody to know; it is changed as the user, by the calendar's own rules
+            known = review.sudo().event_id
+            event = known.with_env(self.env)
+            if known.active:
+                event.write(values)
+            else:
+                event = self.env['calendar.event'].create({
+                    **values, 'user_id': self.env.uid, 'res_id': review.id,
+                    'res_model_id': self.env['ir.model']._get_id('customer.review')})
+                review.sudo().event_id = event  # people don't write the link
+        self._close_preparation()
+        return True
+
+    def _event_values(self):
+        """Return the values of the calendar event for the meeting."""
+        self.ensure_one()
+        return {
+            'name': self.name, 'start': self.meeting_at, 'stop': self._meeting_end(), 'allday': False,
+            'duration': self.meeting_hours,  # or Odoo keeps the old one when an event with an activity moves
+            'description': self._event_description(), 'partner_ids': [Command.set(self._meeting_people().ids)],
+        }
+
+    def _event_description(self):
+        """Return the agenda, with a link to the review."""
+        self.ensure_one()
+        link = Markup('<p><a href="%s/odoo/customer-reviews/%s">%s</a></p>') % (
+            self.get_base_url(), self.id, self.env._("Findings, minutes and decisions"))
+        return link if is_html_empty(self.agenda) else self.agenda + link
+
+    def _close_preparation(self):
+        """Whoever invited has prepared the meeting: the task of the addon is done."""
+        self._tasks().unlink()
+
+    def action_open_event(self):
+        """Open the meeting in the calendar."""
+        self._customer_one()
+        return {
+            'type': 'ir.actions.act_window', 'res_model': 'calendar.event', 'res_id': self.event_id.id, 'view_mode': 'form',
+        }
+
+    # ------------------------------------------------------------
+    # PEOPLE
+    # ------------------------------------------------------------
+
+    def _writer(self):
+        """Return who writes a summary or leads a meeting: whom it is for, or who does it for one who left.
+
+        The summary of an account manager who left stays that one's, and is for whoever looks after the customers now.
+
+        :rtype: res.users, may be empty
+        """
+        self.ensure_one()
+        responsibility, user = self.env['customer.responsibility'], self.user_id
+        if not user or responsibility._is_able(user, self.company_id):
+            return user
+        if self.scope == 'user':
+            return responsibility._owner('manager', user, self.company_id)
+        return self.env['customer.review.plan']._leader(self.team_id.sudo().user_id, self.company_id)  # other teams' too
+
+    @api.model
+    def _follow_people(self, users=None):
+        """Give what is open of people who left to whoever does it now: the meeting, and the task.
+
+        :param users: res.users; only what is theirs, default: that of all who can't do it any more
+        :return: the reviews that somebody else does now
+        """
+        # for the leader, whoever administers users; whoever gets something is told by the task
+        drafts = self.sudo().with_context(mail_auto_subscribe_no_notify=True).search(
+            [('state', '=', 'draft'), ('user_id', 'in', users.ids) if users is not None else ('user_id', '!=', False)])
+        able = self.env['customer.responsibility']._able_pairs(drafts.user_id.ids)
+        left = drafts.filtered(lambda review: (review.user_id.id, review.company_id.id) not in able)
+        for review in left:
+            if (writer := review._writer()) and review.scope != 'user':
+                review.write({'user_id': writer.id, 'attendee_ids': [Command.unlink(review.user_id.id), Command.link(writer.id)]})
+        left._hand_over_tasks('review', lambda review: review._writer(), lambda own: own._say_task())
+        return left
+
+    @api.model
+    def _follow_leader(self, teams):
+        """Give the meetings of teams that have another leader to that one, as far as the former one was to lead them.
+
+        :param teams: dict of crm.team and the res.users who led it
+        :return: the reviews that somebody else does now
+        """
+        moved = self.browse()
+        for team, former in teams.items():
+            leader = self.env['customer.review.plan']._leader(team.user_id, team.company_id or former.company_id)
+            if not former or not leader or leader == former:
+                continue
+            drafts = self.sudo().with_context(mail_auto_subscribe_no_notify=True).search([  # as above
+                ('state', '=', 'draft'), ('scope', '=', 'team'), ('team_id', '=', team.id), ('user_id', '=', former.id)])
+            drafts.write({'user_id': leader.id, 'attendee_ids': [Command.link(leader.id)]})
+            moved += drafts
+        moved._hand_over_tasks('review', lambda review: review._writer(), lambda own: own._say_task())
+        return moved
+
+    # ------------------------------------------------------------
+    # DRAFT
+    # ------------------------------------------------------------
+
+    @api.model
+    def _topics(self):
+        """Return what reviews look at that is more than a fact of the catalogue.
+
+        **Other wings and addons add what they know as facts** that ask to be told (``customer.fact._facts``,
+        ``Fact.review``), and extend this only where that is not enough: ``return super()._topics() | {'name':
+        ReviewTopic(…)}``. ``sql`` is given the name of a relation with a row per review and customer: ``review_id``,
+        ``partner_id``, the days ``start`` to ``stop`` that are looked back at, at most until ``today``, and
+        ``warning_days``, after which something is open for long, the ``revenue`` until ``stop`` and whether it was
+        ``managed`` then. A topic tells how things stood at the end of ``stop``, however long ago that is: what came later is
+        not known to it. Drafted anew, a review of the time says the same.
+
+        :rtype: dict[str, ReviewTopic]
+        """
+        return self.env['customer.review.topics']._topics() | self.env['customer.review.topics.customer']._topics()
+
+    @api.model
+    def _known_topics(self):
+        """Return all that reviews look at: the topics of :meth:`_topics`, and the facts that ask to be told."""
+        return self._topics() | self.env['customer.review.topics.fact']._topics()
+
+    def _draft_lines(self):
+        """Draft the findings of these reviews from the data; what somebody changed, added or took out stays so.
+
+        A topic that can't be looked up is left out and named on the reviews; the others go on.
+
+        :return: number of topics that could not be looked up
+        :rtype: int
+        """
+        if not self:
+            return 0
+        drafter = self.env['customer.review.drafter']
+        reviews = self.sudo()  # figures are over all customers of the review, also of colleagues
+        rules = drafter._draft_rules(reviews)
+        covered = drafter._cover(reviews, rules)
+        reviews.env['customer.review.standing']._stand(reviews, covered)
+        topics = sorted(self._known_topics().items(), key=lambda item: item[1].sequence)
+        values, failed = [], []
+        for name, topic in topics:
+            try:
+                with self.env.cr.savepoint(flush=False), mute_logger('odoo.sql_db'):
+                    values += drafter._draft_topic(reviews, name, topic, covered, rules)
+            except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
+                raise  # another process has it
+            except Exception:
+                _logger.exception("The topic %s of reviews can't be looked up and is left out.", name)
+                failed.append(name)
+        drafter._replace_lines(reviews, drafter._most_important(reviews, values, rules))
+        reviews.write({
+            'drafted_on': fields.Date.context_today(self),
+            'problem': bool(failed) and self.env._("Not looked up: %(topics)s", topics=listed(
+                self.env, map(self.env['customer.review.topics.fact']._topic_name, failed)))})
+        return len(failed)
+
+    # ------------------------------------------------------------
+    # CRON
+    # ------------------------------------------------------------
+
+    @api.model
+    @in_company_zone
+    def _cron_prepare(self):
+        """Make what is due and not there yet, one transaction per rhythm and company; draft anew what was drafted before its
+        time was over.
+
+        Of a rhythm only the last occasion is made: after a month of standstill one summary is missing, and comes.
+        """
+        with self.env['customer.run']._measure('review') as run:
+            def prepare(work):
+                reviews, failed = self.env['customer.review.preparer']._prepare(*work[0])
+                run['done'] += len(reviews)
+                run['failed'] += failed
+
+            self.env['customer.routine']._work_through(self.env['customer.review.preparer']._due_work(), prepare)
+            self._follow_people()
+            run['failed'] += self.env['customer.review.preparer']._draft_early()
+            run['note'] = self.env._("reviews prepared: %(count)s", count=run['done'])

@@ -5,26 +5,29 @@ from odoo.tools import SQL
 STRATEGIES, LINES = SQL.identifier('customer_review_standing'), SQL.identifier('customer_review_standing_kpi')
 
 
-class CustomerReview(models.Model):
+class CustomerReviewStanding(models.AbstractModel):
     """How customers and strategies stood at the end of the time that a review looks back at (STR-5).
 
     What customers bought, whether they were managed and how far strategies came goes on after that day. Where it did, it is
     found out as of the day, in temporary tables; the rest is taken as it is stored.
     """
 
-    _inherit = 'customer.review'
+    _name = 'customer.review.standing'
+    _description = "Standing at the End of a Review"
 
-    def _stand(self, covered):
+    def _stand(self, reviews, covered):
         """Put what is known of the customers of a draft back to the end of its time.
 
-        :param covered: see :meth:`_cover`; ``revenue`` and ``managed`` are those of today before, and of ``stop`` after
+        :param reviews: customer.review
+        :param covered: see ``customer.review.drafter._cover``; ``revenue`` and ``managed`` are those of today before, and
+            of ``stop`` after
         """
         for table, columns in ((STRATEGIES, "strategy_id int, stop date, attainment numeric, grade_id int"),
                                (LINES, "line_id int, stop date, actual float8, has_actual bool, attainment numeric")):
             self.env.cr.execute(SQL("DROP TABLE IF EXISTS %s", table))
             self.env.cr.execute(SQL("CREATE TEMPORARY TABLE %s (%s) ON COMMIT DROP", table, SQL(columns)))
         today = fields.Date.context_today(self)
-        for stop in sorted({min(review.date_end, today) for review in self} - {today}):
+        for stop in sorted({min(review.date_end, today) for review in reviews} - {today}):
             self._stand_customers(covered, stop)
             self._stand_strategies(covered, stop)
 

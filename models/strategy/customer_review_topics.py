@@ -10,16 +10,18 @@ from .review_topic import ReviewTopic
 KPIS = 2
 
 
-class CustomerReview(models.Model):
+class CustomerReviewTopics(models.AbstractModel):
     """What reviews say about strategies and their adjustments (STR-5)."""
 
-    _inherit = 'customer.review'
+    _name = 'customer.review.topics'
+    _description = "Topics of Reviews about Strategies"
 
     @api.model
     def _topics(self):
+        """Return what reviews say about strategies, see ``customer.review._topics``."""
         strategy, milestone = 'customer.strategy', 'customer.strategy.milestone'
         adjustment = 'customer.strategy.adjustment'
-        return super()._topics() | {
+        return {
             'effect_good': ReviewTopic(
                 'success', 10, strategy, self._effect_good_sql, self._describe_effect,
                 lambda review, count: plural(
@@ -102,7 +104,7 @@ class CustomerReview(models.Model):
                  %(standing)s
                 WHERE %(effect)s = ANY(%(grades)s) AND %(ran)s""",
             covered=covered, grades=grades.ids, sign=sign, kpis=KPIS, ran=self._ran_sql(), warning=self._doubt_sql(),
-            **self._standing_sql())
+            **self.env['customer.review.standing']._standing_sql())
 
     @api.model
     def _doubt_sql(self, signal=None):
@@ -157,7 +159,7 @@ class CustomerReview(models.Model):
         lines = {line.id: line for line in strategy.kpi_ids}  # read for all strategies at once
         kpis = [self._describe_kpi(lines[line_id], actual) for line_id, actual in facts['kpis'] or ()]
         if facts['by_hand']:
-            return finding.review._with_doubt(finding, env._(
+            return self._with_doubt(finding, env._(
                 "%(customer)s: strategy judged “%(grade)s” by %(user)s: %(reason)s", **values,
                 user=strategy.grade_user_id.name or '', reason=strategy.grade_reason or ''))
         if facts['ended']:
@@ -167,7 +169,7 @@ class CustomerReview(models.Model):
             text = env._("%(customer)s: the strategy stands at “%(grade)s”, %(percent)s %% of its targets", **values)
         if kpis:
             text = env._("%(text)s – %(kpis)s", text=text, kpis=format_list(env, kpis, style='unit'))
-        return finding.review._with_doubt(finding, text)
+        return self._with_doubt(finding, text)
 
     @api.model
     def _describe_kpi(self, line, actual):
@@ -192,12 +194,12 @@ class CustomerReview(models.Model):
                 WHERE v.has_actual AND %(effect)s IS NOT NULL AND NOT %(effect)s = ANY(%(good)s) AND %(ran)s
                   AND CASE d.better WHEN 'higher' THEN v.actual >= k.target ELSE v.actual <= k.target END""",
             covered=covered, good=self._good_grades().ids, ran=self._ran_sql(), warning=self._doubt_sql(SQL("d.signal")),
-            **self._standing_sql())
+            **self.env['customer.review.standing']._standing_sql())
 
     @api.model
     def _describe_kpi_over(self, finding):
         line, facts, env = finding.record, finding.facts, finding.review.env
-        return finding.review._with_doubt(finding, env._(
+        return self._with_doubt(finding, env._(
             "%(customer)s: %(kpi)s, on target though the strategy as a whole is “%(grade)s”",
             customer=finding.partner.display_name, kpi=self._describe_kpi(line, facts['actual']),
             grade=env['customer.strategy.grade'].browse(facts['grade']).name))
@@ -301,8 +303,10 @@ class CustomerReview(models.Model):
                   AND (a.state <> 'cancelled' OR a.cancelled_on > c.stop)
                   AND (d.day <= c.stop AND a.state <> 'refused' AND a.date <= c.stop AND a.date < c.today
                        OR COALESCE(d.day > c.stop, TRUE) AND d.submitted <= c.stop - c.warning_days)""",
-            covered=covered, decided=self._day_of_sql(SQL("a.decided_on"), SQL("a.decided_by_id"), SQL("a.company_id")),
-            submitted=self._day_of_sql(SQL("a.submitted_on"), SQL("a.submitted_by_id"), SQL("a.company_id")))
+            covered=covered, decided=self.env['customer.review.standing']._day_of_sql(
+                SQL("a.decided_on"), SQL("a.decided_by_id"), SQL("a.company_id")),
+            submitted=self.env['customer.review.standing']._day_of_sql(
+                SQL("a.submitted_on"), SQL("a.submitted_by_id"), SQL("a.company_id")))
 
     @api.model
     def _describe_adjustment_stuck(self, finding):

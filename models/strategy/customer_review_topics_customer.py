@@ -5,14 +5,16 @@ from ..platform.counted import days, plural
 from .review_topic import ReviewTopic
 
 
-class CustomerReview(models.Model):
+class CustomerReviewTopicsCustomer(models.AbstractModel):
     """What reviews say about customers: who came and left, their health, warnings, tiers and follow-ups (STR-5)."""
 
-    _inherit = 'customer.review'
+    _name = 'customer.review.topics.customer'
+    _description = "Topics of Reviews about Customers"
 
     @api.model
     def _topics(self):
-        return super()._topics() | self._successes() | self._shortfalls() | {
+        """Return what reviews say about customers, see ``customer.review._topics``."""
+        return self._successes() | self._shortfalls() | {
             'adherence': ReviewTopic(
                 'point', 10, 'customer.followup', self._adherence_sql, self._describe_adherence, lambda review, count: ''),
             'no_strategy': ReviewTopic(
@@ -218,7 +220,7 @@ class CustomerReview(models.Model):
                  JOIN customer_warning w ON w.partner_id = c.partner_id
                 WHERE w.date <= c.stop - c.warning_days
                   AND (w.state <> 'closed' OR w.closed_on > c.stop)""",
-            covered=covered, acted=self._day_of_sql(SQL("w.acted_at"), SQL("w.taken_by_id")))
+            covered=covered, acted=self.env['customer.review.standing']._day_of_sql(SQL("w.acted_at"), SQL("w.taken_by_id")))
 
     @api.model
     def _describe_warning_open(self, finding):

@@ -12,16 +12,17 @@ SEQUENCE = 90
 TABLE = 'customer_review_fact'
 
 
-class CustomerReview(models.Model):
+class CustomerReviewTopicsFact(models.AbstractModel):
     """What reviews say that is a fact of the catalogue: the worst of it, or the best, over the days of the review (STR-5)."""
 
-    _inherit = 'customer.review'
+    _name = 'customer.review.topics.fact'
+    _description = "Topics of Reviews that are Facts"
 
     @api.model
-    def _known_topics(self):
-        """Return all that reviews look at: the topics of :meth:`_topics`, and the facts that ask to be told."""
+    def _topics(self):
+        """Return the facts of the catalogue that ask to be told, see ``customer.review._topics``."""
         facts = self.env['customer.fact']._offered(past=True)
-        return self._topics() | {
+        return {
             PREFIX + name: self._fact_topic(name, fact) for name, fact in facts.items() if fact.review}
 
     @api.model
@@ -29,6 +30,11 @@ class CustomerReview(models.Model):
         """Return what people read of a topic: what a fact is called, else its technical name."""
         fact = self.env['customer.fact']._facts().get(name.removeprefix(PREFIX))
         return fact.label if fact and name.startswith(PREFIX) else name
+
+    @api.model
+    def _name_in(self, env, name):
+        """Return what people read of a fact, in the language of an environment."""
+        return env[self._name]._topic_name(PREFIX + name)
 
     @api.model
     def _fact_topic(self, name, fact):
@@ -40,8 +46,8 @@ class CustomerReview(models.Model):
             fact.review, SEQUENCE, fact.model if 'res_id' in fact.gives else 'res.partner',
             lambda covered: self._fact_sql(name, fact, covered), lambda finding: self._describe_fact(name, finding),
             lambda review, count: plural(
-                count, review.env._("… and one more customer: %(fact)s", fact=review._topic_name(PREFIX + name)),
-                review.env._("… and %(count)s more customers: %(fact)s", count=count, fact=review._topic_name(PREFIX + name))))
+                count, review.env._("… and one more customer: %(fact)s", fact=self._name_in(review.env, name)),
+                review.env._("… and %(count)s more customers: %(fact)s", count=count, fact=self._name_in(review.env, name))))
 
     def _fact_sql(self, name, fact, covered):
         """Return SQL with the customers of whom a fact says anything over the days of reviews, see :class:`ReviewTopic`.

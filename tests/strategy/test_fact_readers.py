@@ -14,7 +14,7 @@ from ..base.fact_common import FactCase
 QUIET = ('odoo.sql_db', *(
     f'odoo.addons.customer_success.models.{name}' for name in (
         'base.customer_fact', 'health.customer_health_refresh', 'health.customer_warning_monitor', 'health.customer_action_rule',
-        'strategy.customer_review_draft')))
+        'strategy.customer_review')))
 
 TODAY = '2026-04-06'
 

@@ -262,7 +262,7 @@ class TestReviewFindings(ReviewCase):
         reviews, review = self.env.registry['customer.review'], self._review()
         topics = self.env['customer.review']._topics()
         with patch.object(reviews, '_topics', lambda model: {'broken': broken, **topics}), self._on(TODAY), \
-                mute_logger('odoo.addons.customer_success.models.strategy.customer_review_draft'):
+                mute_logger('odoo.addons.customer_success.models.strategy.customer_review'):
             self.assertEqual(review._draft_lines(), 1)
         self.assertEqual(review.problem, "Not looked up: broken")
         self.assertEqual(len(review.line_ids), 1)

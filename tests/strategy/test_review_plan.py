@@ -101,7 +101,7 @@ class TestReviewPrepare(ReviewCase):
         review = self._night('2026-03-10').filtered(lambda review: review.user_id == self.anna)
         self.assertEqual(review.line_ids.mapped('text'), ["Newcomer: new customer since 03/09/2026"])
         with self._on('2026-03-11', 3), patch.object(
-                self.env.registry['customer.review'], '_replace_lines', side_effect=AssertionError):
+                self.env.registry['customer.review.drafter'], '_replace_lines', side_effect=AssertionError):
             self._run_cron('review')
 
     def test_str_5_somebody_left(self):
@@ -182,15 +182,15 @@ class TestReviewPrepare(ReviewCase):
 
     def test_str_5_one_that_fails(self):
         """STR-5: one review that can't be made is set aside and named; the others are made, and it comes later."""
-        reviews_class = self.env.registry['customer.review']
-        original = reviews_class._prepare_one
+        preparer = self.env.registry['customer.review.preparer']
+        original = preparer._prepare_one
 
         def fail_for_anna(model, plan, vals):
             if vals['user_id'] == self.anna.id:
                 raise ValueError("No luck")
             return original(model, plan, vals)
-        with patch.object(reviews_class, '_prepare_one', fail_for_anna), \
-                mute_logger('odoo.addons.customer_success.models.strategy.customer_review_prepare'):
+        with patch.object(preparer, '_prepare_one', fail_for_anna), \
+                mute_logger('odoo.addons.customer_success.models.strategy.customer_review_preparer'):
             self.assertEqual(self._night('2026-04-06').user_id, self.ben)
         self.assertEqual(self.monthly.problem, "No luck")
         run = self.env['customer.run'].search([('name', '=', 'review')], limit=1)

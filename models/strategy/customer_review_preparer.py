@@ -5,38 +5,14 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.tools import mute_logger
 
-from ..base.local_day import in_company_zone
-
 _logger = logging.getLogger(__name__)
 
 
-class CustomerReview(models.Model):
+class CustomerReviewPreparer(models.AbstractModel):
     """Makes the reviews that the rhythms ask for (STR-5)."""
 
-    _inherit = 'customer.review'
-
-    # ------------------------------------------------------------
-    # CRON
-    # ------------------------------------------------------------
-
-    @api.model
-    @in_company_zone
-    def _cron_prepare(self):
-        """Make what is due and not there yet, one transaction per rhythm and company; draft anew what was drafted before its
-        time was over.
-
-        Of a rhythm only the last occasion is made: after a month of standstill one summary is missing, and comes.
-        """
-        with self.env['customer.run']._measure('review') as run:
-            def prepare(work):
-                reviews, failed = self._prepare(*work[0])
-                run['done'] += len(reviews)
-                run['failed'] += failed
-
-            self.env['customer.routine']._work_through(self._due_work(), prepare)
-            self._follow_people()
-            run['failed'] += self._draft_early()
-            run['note'] = self.env._("reviews prepared: %(count)s", count=run['done'])
+    _name = 'customer.review.preparer'
+    _description = "Preparer of Reviews"
 
     @api.model
     def _due_work(self):
@@ -62,7 +38,8 @@ class CustomerReview(models.Model):
         targets = plan._targets(company, managers)
         # what is made is told by its key: people may change the days
         targets = {f'{company.id}:{key}:{occasion.start}': target for key, target in targets.items()}
-        existing = set(self.search([('plan_id', '=', plan.id), ('plan_key', 'in', list(targets))]).mapped('plan_key'))
+        existing = set(self.env['customer.review'].search(
+            [('plan_id', '=', plan.id), ('plan_key', 'in', list(targets))]).mapped('plan_key'))
         values = [
             self._prepared_values(plan, company, occasion, key, target)
             for key, target in targets.items() if key not in existing]
@@ -72,10 +49,10 @@ class CustomerReview(models.Model):
             if not isinstance(error, psycopg2.errors.UniqueViolation):  # else another process made it
                 _logger.exception("A review of the rhythm %s could not be made", plan.id)
                 problems.append(str(error))
-            return self.browse()
+            return self.env['customer.review'].browse()
 
         with mute_logger('odoo.sql_db'):
-            reviews = self.browse().concat(*(
+            reviews = self.env['customer.review'].browse().concat(*(
                 self.env['customer.routine']._attempt(lambda vals=vals: self._prepare_one(plan, vals), set_aside)
                 for vals in values))
         problem, failed = problems[0] if problems else False, len(problems)
@@ -102,21 +79,22 @@ class CustomerReview(models.Model):
     def _prepare_one(self, plan, vals):
         """Make a review with its activity, named in the language of whoever it is for."""
         lang = self.env['res.users'].browse(vals['user_id'] or ()).lang or self.env.lang
-        reader = self.with_context(lang=lang, mail_create_nosubscribe=True, mail_auto_subscribe_no_notify=True)
+        reader = self.env['customer.review'].with_context(
+            lang=lang, mail_create_nosubscribe=True, mail_auto_subscribe_no_notify=True)
         vals['name'] = reader.new(vals)._make_name(plan.with_context(lang=lang).name)
         review = reader.create(vals)
         review._open_tasks()
-        return self.browse(review.id)
+        return self.env['customer.review'].browse(review.id)
 
     @api.model
     def _draft_early(self):
-        """Draft anew what was drafted before the days that it looks back at were over; see :meth:`_draft_lines`.
+        """Draft anew what was drafted before the days that it looks back at were over; see ``customer.review._draft_lines``.
 
         :return: number of topics that could not be looked up
         :rtype: int
         """
-        today = fields.Date.context_today(self)
-        early = self.search([
+        today = fields.Date.context_today(self.env['customer.review'])
+        early = self.env['customer.review'].search([
             ('state', '=', 'draft'), ('drafted_on', '!=', False), ('date_end', '<', today),
         ]).filtered(lambda review: review.drafted_on <= review.date_end)
         return early._draft_lines()

@@ -1,118 +1,67 @@
-import logging
-
-import psycopg2
-
 from odoo import api, fields, models
-from odoo.tools import SQL, mute_logger
+from odoo.tools import SQL
 
-from ..platform.local_text import listed
-from .customer_review_limit import REST
 from .review_topic import Finding
 
-_logger = logging.getLogger(__name__)
+#: So many of the findings that are only counted can be opened as a list.
+REST = 1000
 
 
-class CustomerReview(models.Model):
+class CustomerReviewDrafter(models.AbstractModel):
     """Drafts what a review says: each topic is one query over all customers of all reviews that are drafted together, and
-    a sentence for each of the most important of its findings (STR-5)."""
+    a sentence for each of the most important of its findings; the rest is counted (STR-5)."""
 
-    _inherit = 'customer.review'
+    _name = 'customer.review.drafter'
+    _description = "Drafter of Reviews"
 
-    @api.model
-    def _topics(self):
-        """Return what reviews look at that is more than a fact of the catalogue.
-
-        **Other wings and addons add what they know as facts** that ask to be told (``customer.fact._facts``,
-        ``Fact.review``), and extend this only where that is not enough: ``return super()._topics() | {'name':
-        ReviewTopic(…)}``. ``sql`` is given the name of a relation with a row per review and customer: ``review_id``,
-        ``partner_id``, the days ``start`` to ``stop`` that are looked back at, at most until ``today``, and
-        ``warning_days``, after which something is open for long, the ``revenue`` until ``stop`` and whether it was
-        ``managed`` then. A topic tells how things stood at the end of ``stop``, however long ago that is: what came later is
-        not known to it. Drafted anew, a review of the time says the same.
-
-        :rtype: dict[str, ReviewTopic]
-        """
-        return {}
-
-    def _draft_lines(self):
-        """Draft the findings of these reviews from the data; what somebody changed, added or took out stays so.
-
-        A topic that can't be looked up is left out and named on the reviews; the others go on.
-
-        :return: number of topics that could not be looked up
-        :rtype: int
-        """
-        if not self:
-            return 0
-        reviews = self.sudo()  # figures are over all customers of the review, also of colleagues
-        rules = reviews._draft_rules()
-        covered = reviews._cover(rules)
-        reviews._stand(covered)
-        topics = sorted(self._known_topics().items(), key=lambda item: item[1].sequence)
-        values, failed = [], []
-        for name, topic in topics:
-            try:
-                with self.env.cr.savepoint(flush=False), mute_logger('odoo.sql_db'):
-                    values += reviews._draft_topic(name, topic, covered, rules)
-            except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
-                raise  # another process has it
-            except Exception:
-                _logger.exception("The topic %s of reviews can't be looked up and is left out.", name)
-                failed.append(name)
-        reviews._replace_lines(reviews._most_important(values, rules))
-        reviews.write({
-            'drafted_on': fields.Date.context_today(self),
-            'problem': bool(failed) and self.env._(
-                "Not looked up: %(topics)s", topics=listed(self.env, map(self._topic_name, failed)))})
-        return len(failed)
-
-    def _replace_lines(self, values):
+    def _replace_lines(self, reviews, values):
         """Put newly drafted findings in the place of those that nobody touched."""
-        lines = self.env['customer.review.line'].search([('review_id', 'in', self.ids), ('key', '!=', False)])
+        lines = reviews.env['customer.review.line'].search([('review_id', 'in', reviews.ids), ('key', '!=', False)])
         kept = lines.filtered('is_edited')
         (lines - kept).unlink()
         taken = {(line.review_id.id, line.key) for line in kept}
-        taken |= {(review.id, key) for review in self for key in review.dropped or []}
-        self.env['customer.review.line'].create([
+        taken |= {(review.id, key) for review in reviews for key in review.dropped or []}
+        reviews.env['customer.review.line'].create([
             vals for vals in values if (vals['review_id'], vals['key']) not in taken])
 
     # ------------------------------------------------------------
     # WHOSE
     # ------------------------------------------------------------
 
-    def _draft_rules(self):
+    def _draft_rules(self, reviews):
         """Return the rhythm, for each review, that says how much is listed and what is open for long.
 
         :rtype: dict[int, customer.review.plan]
         """
         usual, plans = {}, {}
-        for review in self:
+        for review in reviews:
             key = review.plan_id.id, review.kind, review.company_id.id
             if key not in usual:
                 # where no rhythm of the kind is left, a new one says what is usual
-                usual[key] = review._usual_plan() or self.env['customer.review.plan'].new({'kind': review.kind})
+                usual[key] = review._usual_plan() or reviews.env['customer.review.plan'].new({'kind': review.kind})
             plans[review.id] = usual[key]
         return plans
 
-    def _cover(self, rules):
+    def _cover(self, reviews, rules):
         """Put into a temporary table which customers these reviews look at, former ones included.
 
         An account manager's are also those of somebody who left, as long as nobody else has got them.
 
+        :param reviews: customer.review
         :param rules: see :meth:`_draft_rules`
         :return: SQL with the name of the table
         """
-        self.env['res.partner'].flush_model()
-        responsibility = self.env['customer.responsibility']
+        reviews.env['res.partner'].flush_model()
+        responsibility = reviews.env['customer.responsibility']
         responsibility._flush()
-        table, today = SQL.identifier('customer_review_covered'), fields.Date.context_today(self)
+        table, today = SQL.identifier('customer_review_covered'), fields.Date.context_today(reviews)
         rows = SQL(", ").join(
             SQL("(%s::int, %s, %s::int, %s::int, %s::int, %s::date, %s::date, %s::int)", review.id, review.scope,
                 review.user_id.id or None, review.team_id.id or None, review.company_id.id, review.date_start,
                 min(review.date_end, today), rules[review.id].warning_days)
-            for review in self)
-        self.env.cr.execute(SQL("DROP TABLE IF EXISTS %s", table))
-        self.env.cr.execute(SQL(
+            for review in reviews)
+        reviews.env.cr.execute(SQL("DROP TABLE IF EXISTS %s", table))
+        reviews.env.cr.execute(SQL(
             """CREATE TEMPORARY TABLE %(table)s ON COMMIT DROP AS
                  WITH r (id, scope, user_id, team_id, company_id, start, stop, warning_days) AS (VALUES %(rows)s),
                       held AS (SELECT p.id, p.user_id, u.customer_team_id AS team_id,
@@ -136,31 +85,32 @@ class CustomerReview(models.Model):
                  FROM r JOIN p ON r.scope = 'company' AND p.company_id = r.company_id""",
             table=table, rows=rows, today=today, company=responsibility._company_sql('p', 'u'),
             doers=responsibility._doer_sql(SQL("SELECT user_id, company_id FROM held"))))
-        self.env.cr.execute(SQL("CREATE INDEX ON %s (partner_id)", table))
-        self.env.cr.execute(SQL("ANALYZE %s", table))
+        reviews.env.cr.execute(SQL("CREATE INDEX ON %s (partner_id)", table))
+        reviews.env.cr.execute(SQL("ANALYZE %s", table))
         return table
 
     # ------------------------------------------------------------
     # WHAT
     # ------------------------------------------------------------
 
-    def _draft_topic(self, name, topic, covered, rules):
+    def _draft_topic(self, reviews, name, topic, covered, rules):
         """Return the values of the findings of a topic.
 
+        :param reviews: customer.review
         :param str name: key of the topic
         :param topic: ReviewTopic
         :param covered: see :meth:`_cover`
         :param rules: see :meth:`_draft_rules`
         :rtype: list[dict]
         """
-        values, shown = [], topic.opens and self.env[topic.model]._fields[topic.opens].comodel_name or topic.model
-        by_review = {review.id: [] for review in self}
-        for row in self._look_up(topic, covered, rules):
+        values, shown = [], topic.opens and reviews.env[topic.model]._fields[topic.opens].comodel_name or topic.model
+        by_review = {review.id: [] for review in reviews}
+        for row in self._look_up(reviews, topic, covered, rules):
             by_review[row[0]].append(row)
-        languages = self.grouped(lambda review: review._reader().lang or self.env.lang)
-        for lang, reviews in languages.items():
-            reader = reviews.with_context(lang=lang)
-            rows = [row for review in reviews for row in by_review[review.id]]
+        languages = reviews.grouped(lambda review: self._reader(review).lang or reviews.env.lang)
+        for lang, read in languages.items():
+            reader = read.with_context(lang=lang)
+            rows = [row for review in read for row in by_review[review.id]]
             partners = reader.env['res.partner'].browse({row[1] for row in rows if row[1]})
             records = reader.env[topic.model].browse({row[2] for row in rows if row[2]})
             place = {}
@@ -192,17 +142,17 @@ class CustomerReview(models.Model):
             'res_id': topic.opens and record[topic.opens].id or res_id, 'res_ids': facts.pop('ids', None) or False,
             'text': topic.describe(Finding(reader.browse(review_id), partner, record, facts))}
 
-    def _look_up(self, topic, covered, rules):
+    def _look_up(self, reviews, topic, covered, rules):
         """Return what a topic finds for these reviews: the most important findings of each, in their order, and the rest
         in one row.
 
         :return: rows of review id, customer id, record id, facts, count and ids of the rest
         """
-        self.env[topic.model].flush_model()
+        reviews.env[topic.model].flush_model()
         limits = SQL(", ").join(
             SQL("(%s::int, %s::int)", review.id, rules[review.id].lines_per_topic)
-            for review in self)
-        return self.env.execute_query(SQL(
+            for review in reviews)
+        return reviews.env.execute_query(SQL(
             """WITH limits (review_id, lines) AS (VALUES %(limits)s),
                     ranked AS (
                        SELECT f.*, l.lines, row_number() OVER (
@@ -222,7 +172,68 @@ class CustomerReview(models.Model):
              ORDER BY review_id, place""",
             limits=limits, found=topic.sql(covered), covered=covered, rest=REST))
 
-    def _reader(self):
+    def _reader(self, review):
         """Return whom a draft is written for."""
-        self.ensure_one()
-        return self._writer() or self.team_id.user_id or self.env.user
+        review.ensure_one()
+        return review._writer() or review.team_id.user_id or review.env.user
+
+    # ------------------------------------------------------------
+    # LIMIT
+    # ------------------------------------------------------------
+
+    def _most_important(self, reviews, values, rules):
+        """Return the findings that are listed: of each kind so many as the rhythm says, first the most important one of each
+        topic, then the second ones. The others of a topic are counted together, and open as a list.
+
+        :param reviews: customer.review
+        :param list[dict] values: of the findings of all topics, each topic's in their order
+        :param rules: see :meth:`_draft_rules`
+        :rtype: list[dict]
+        """
+        groups = {}
+        for vals in values:
+            groups.setdefault((vals['review_id'], vals['kind']), []).append(vals)
+        kept = []
+        for (review_id, __), found in groups.items():
+            listed, rest = self._split_by_importance(found, rules[review_id].lines_per_kind)
+            kept += listed
+            for name, folded in rest.items():
+                kept.append(self._count_together(reviews.browse(review_id), name, folded))
+        return kept
+
+    @api.model
+    def _split_by_importance(self, found, limit):
+        """Split the findings of a kind into those that are listed and, by topic, those that are counted."""
+        place, order = {}, []
+        for vals in found:
+            place[vals['topic']] = place.get(vals['topic'], 0) + 1
+            if not vals.get('more'):
+                order.append((place[vals['topic']], vals['sequence'], vals['key']))
+        chosen = {key for __, __, key in sorted(order)[:limit]}
+        if len(chosen) == len(order):
+            return found, {}
+        listed, rest = [], {}
+        for vals in found:
+            if vals['key'] in chosen:
+                listed.append(vals)
+            else:
+                rest.setdefault(vals['topic'], []).append(vals)
+        return listed, rest
+
+    def _count_together(self, review, name, folded):
+        """Return the values of one line for findings of a topic that are not listed.
+
+        :param review: customer.review
+        :param str name: of the topic
+        :param list[dict] folded: the findings; the last one may count others already
+        """
+        review.ensure_one()
+        count = sum(vals.get('more') or 1 for vals in folded)
+        ids = []
+        for vals in folded:
+            ids += vals['res_ids'] or [] if vals.get('more') or vals.get('res_ids') else [vals['res_id']] * bool(vals['res_id'])
+        reader = review.with_context(lang=self._reader(review).lang or review.env.lang)
+        return {
+            'review_id': review.id, 'topic': name, 'kind': folded[0]['kind'], 'key': f'{name}:more', 'more': count,
+            'sequence': folded[0]['sequence'], 'res_model': folded[0]['res_model'], 'res_ids': ids[:REST],
+            'text': review._known_topics()[name].more(reader, count)}
