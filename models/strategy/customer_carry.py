@@ -33,7 +33,7 @@ class CustomerCarry(models.AbstractModel):
         for several in running.grouped('company_id').values():
             kept, *others = several.sorted(lambda strategy: (strategy.date_start, strategy.id), reverse=True)
             for strategy in others:
-                strategy._finish('stopped', fields.Date.context_today(self))
+                self.env['customer.strategy.cycle']._finish(strategy, 'stopped', fields.Date.context_today(self))
                 strategy.message_post(body=self.env._(
                     "Stopped: %(customer)s was merged into %(target)s, and of the two strategies the one from %(day)s "
                     "goes on.", customer=strategy.partner_id.display_name, target=target.display_name,

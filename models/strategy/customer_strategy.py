@@ -1,9 +1,13 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
+from ..health.customer_warning_rule import LEVEL_COLORS
 from ..platform.local_text import listed
+from ..platform.locks import wait_for_update
 
 #: What was agreed. Once a strategy runs, only an adjustment changes it.
 AGREED = {'partner_id', 'company_id', 'template_id', 'core_approach', 'cadence_id', 'date_start', 'date_end'}
@@ -18,6 +22,11 @@ KEPT = {
 #: What may still be written when a strategy is over; values entered late are the business of the KPI lines.
 OPEN_WHEN_OVER = {
     'kpi_ids', 'activity_ids', 'message_ids', 'message_follower_ids', 'message_partner_ids', 'message_main_attachment_id'}
+
+_logger = logging.getLogger(__name__)
+
+#: The colour of a grade beside which a warning is open: neither that of the grade, nor that of a bad one.
+DOUBT_COLOR = LEVEL_COLORS['2']
 
 
 class CustomerStrategy(models.Model):
@@ -112,6 +121,24 @@ class CustomerStrategy(models.Model):
         "(partner_id, company_id) WHERE state = 'active'",
         "This customer has a running strategy already. Stop it first, or propose an adjustment of it.")
     _running_idx = models.Index("(date_end) WHERE state = 'active'")
+    tier_id = fields.Many2one(related='partner_id.customer_tier_id')
+    tier_color = fields.Integer(related='partner_id.customer_tier_color')
+    progress = fields.Char(string="Where It Stands", compute='_compute_progress')
+    milestone_next = fields.Char(string="Next Milestone", compute='_compute_milestone_next')
+    milestone_next_date = fields.Date(string="Due By", compute='_compute_milestone_next')
+    milestone_is_late = fields.Boolean(compute='_compute_milestone_next')
+    can_reset = fields.Boolean(compute='_compute_can_reset')
+    customer_left = fields.Boolean(compute='_compute_customer_left')
+    history_ids = fields.Many2many(
+        comodel_name='customer.strategy', compute='_compute_history_ids', help="Every cycle of every strategy of this customer.")
+    grade_rule = fields.Text(compute='_compute_grade_rule', string="How It Is Judged")
+    can_judge = fields.Boolean(compute='_compute_can_judge')
+    doubt_ids = fields.Many2many(comodel_name='customer.warning', string="Warnings Beside It", compute='_compute_doubt')
+    doubt = fields.Char(string="Open Warning", compute='_compute_doubt', help="What the grade does not know of.")
+    is_doubted = fields.Boolean(string="In Doubt", compute='_compute_doubt', search='_search_is_doubted')
+    effect_color = fields.Integer(compute='_compute_doubt')
+    kpi_doubt = fields.Text(string="Warnings of the Same", compute='_compute_kpi_doubt')
+    adjustment_count = fields.Integer(string="Adjustments So Far", compute='_compute_adjustment_count')
 
     @api.constrains('partner_id', 'company_id')
     def _check_partner(self):
@@ -295,3 +322,270 @@ class CustomerStrategy(models.Model):
     def _running_domain(self):
         """Return the domain of the strategies that run."""
         return Domain('state', '=', 'active')
+
+    # ------------------------------------------------------------
+    # SCREEN
+    # ------------------------------------------------------------
+
+    @api.depends('state', 'date_start', 'date_end', 'ended_by', 'cycle', 'version')
+    @api.depends_context('lang', 'tz')
+    def _compute_progress(self):
+        today = fields.Date.context_today(self)
+        endings = dict(self._fields['ended_by']._description_selection(self.env))
+        for strategy in self:
+            if strategy.state == 'draft' or not strategy.date_start or not strategy.date_end:
+                strategy.progress = False
+                continue
+            values = {
+                'version': strategy.version, 'cycle': strategy.cycle,
+                'start': format_date(self.env, strategy.date_start), 'end': format_date(self.env, strategy.date_end),
+                'day': min(max((today - strategy.date_start).days + 1, 1), strategy.cycle_days), 'days': strategy.cycle_days,
+                'ending': endings.get(strategy.ended_by, ''),
+            }
+            strategy.progress = self.env._(
+                "Version %(version)s, cycle %(cycle)s: day %(day)s of %(days)s, until %(end)s", **values,
+            ) if strategy.state == 'active' else self.env._(
+                "Version %(version)s, cycle %(cycle)s: %(start)s to %(end)s, %(ending)s", **values)
+
+    @api.depends('state', 'milestone_ids.date', 'milestone_ids.done_on', 'milestone_ids.name')
+    def _compute_milestone_next(self):
+        today = fields.Date.context_today(self)
+        for strategy in self:
+            left = strategy.milestone_ids.filtered(lambda milestone: milestone.date and not milestone.done_on)
+            coming = left.sorted('date')[:1] if strategy.state != 'done' else left.browse()
+            strategy.milestone_next = coming.name
+            strategy.milestone_next_date = coming.date
+            strategy.milestone_is_late = bool(strategy.state == 'active' and coming and coming.date < today)
+
+    @api.depends('state', 'started_on', 'previous_id', 'adjustment_ids')
+    def _compute_can_reset(self):
+        for strategy in self:
+            strategy.can_reset = strategy._is_resettable()
+
+    @api.depends('state', 'partner_id.customer_managed')
+    def _compute_customer_left(self):
+        for strategy in self:
+            # hidden from who has no role here
+            strategy.customer_left = strategy.state == 'active' and not strategy.partner_id.sudo().customer_managed
+
+    @api.depends('partner_id', 'company_id', 'state')
+    def _compute_history_ids(self):
+        begun = self.search(
+            Domain('partner_id', 'in', self.partner_id.ids) & Domain('state', '!=', 'draft'),
+        ).grouped(lambda strategy: (strategy.partner_id, strategy.company_id))
+        for strategy in self:
+            strategy.history_ids = begun.get((strategy.partner_id._origin, strategy.company_id._origin))
+
+    def action_open_customer(self):
+        """Open the customer's form."""
+        self._customer_one()
+        return {
+            'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id, 'view_mode': 'form'}
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_start(self):
+        """Let these drafts run. From now on what they say is what was agreed."""
+        self._lock_in('draft')
+        for strategy in self:
+            self.env['customer.strategy.cycle']._check_startable(strategy)
+        self.env['customer.strategy.cycle']._begin(self)
+        return True
+
+    def action_stop(self):
+        """End these strategies today, before their cycle is over."""
+        self._lock_in('active')
+        self.env['customer.strategy.cycle']._stop(self)
+        return True
+
+    def action_to_draft(self):
+        """Take back the start, on the day on which somebody started them."""
+        self._lock_in('active')
+        for strategy in self:
+            if not strategy._is_resettable():
+                raise UserError(self.env._(
+                    "%(strategy)s can't become a draft again: that is possible on the day of its start, before anything "
+                    "was built on it. Stop it, or propose an adjustment.", strategy=strategy.display_name))
+        self._keep({
+            'state': 'draft', 'started_on': False, 'segment_id': False, 'cadence_since': False, 'measured_on': False,
+            'attainment': 0, 'known_percent': 0, 'grade_id': False, 'grade_manual_id': False, 'grade_reason': False,
+            'grade_user_id': False, 'grade_judged_on': False, 'effect_id': False})
+        self.env['customer.strategy.cycle']._replan(self)
+        return True
+
+    def _is_resettable(self):
+        """Return whether the start can be taken back: on its day, before anything was built on it."""
+        self.ensure_one()
+        adjustments = self.sudo().adjustment_ids  # those that the user doesn't see are in the way as well
+        return (
+            self.state == 'active' and self.started_on == fields.Date.context_today(self) and not self.previous_id
+            and not adjustments)
+
+    # ------------------------------------------------------------
+    # BEGINNING
+    # ------------------------------------------------------------
+
+    def _lock_in(self, state):
+        """Lock these strategies, after whoever has them, and refuse to go on where that one was quicker.
+
+        :param str state: the state that they have to be in
+        :raises LockError: with a sentence, when somebody has them for too long
+        """
+        self.check_access('write')
+        wait_for_update(self)
+        self.invalidate_recordset(['state'])
+        if others := self.filtered(lambda strategy: strategy.state != state):
+            other = others[0]
+            raise UserError({
+                'draft': self.env._(
+                    "%(strategy)s is not started yet. Reload the page to see how it stands.", strategy=other.display_name),
+                'active': self.env._(
+                    "%(strategy)s was started already. Reload the page to see how it stands.", strategy=other.display_name),
+                'done': self.env._("%(strategy)s is over since %(day)s. Reload the page to see how it ended.",
+                                   strategy=other.display_name, day=format_date(self.env, other.date_end)),
+            }[other.state])
+
+    # ------------------------------------------------------------
+    # WHAT COMES NEXT
+    # ------------------------------------------------------------
+
+    def _replace(self, values, day):
+        """Begin another version on a day; the running one ends on the day before, not before its own start. One whose last
+        cycle is over goes on in the new version as well.
+
+        :param dict values: what is new, by field; besides fields, ``cycle_days`` says how long its cycle is. KPIs that are
+            not given are carried over, like everything else and the milestones still open.
+        :param day: the first day of the new version
+        :return: the new strategy
+        """
+        last = self.env['customer.strategy.cycle']._last(self).sudo()  # people don't write what the methods keep
+        if last.ended_by == 'stopped':
+            raise UserError(self.env._(
+                "The strategy for %(customer)s was stopped meanwhile: there is nothing to adjust.",
+                customer=self.partner_id.display_name))
+        self.env['customer.strategy.cycle']._check_only_ones(last)
+        if last.state == 'active':
+            self.env['customer.strategy.cycle']._finish(last, 'adjustment', fields.Date.subtract(day, days=1))
+        following = last.create(self.env['customer.strategy.cycle']._next_version_values(last, values, day))
+        self.env['customer.strategy.cycle']._carry_milestones(last, following)
+        following.flush_model()
+        self.env['customer.strategy.measurer']._measure(following)
+        self.env['customer.strategy.cycle']._replan(last + following)
+        return following.with_env(self.env)
+
+    # ------------------------------------------------------------
+    # JUDGEMENT
+    # ------------------------------------------------------------
+
+    @api.depends_context('lang')
+    def _compute_grade_rule(self):
+        self.grade_rule = self.env['customer.strategy.grade']._explain()
+
+    @api.depends('state', 'user_id')
+    @api.depends_context('uid')
+    def _compute_can_judge(self):
+        for strategy in self:
+            strategy.can_judge = strategy.state != 'draft' and self.env['customer.strategy.judgement']._may_judge(strategy)
+
+    def action_judge(self):
+        """Open the dialog in which a person judges."""
+        self._customer_one()
+        self.env['customer.strategy.judgement']._check_may_judge(self)
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._("Judge the Effect"),
+            'res_model': 'customer.strategy.judge',
+            'view_mode': 'form',
+            'target': 'new',
+            'context': {'default_strategy_id': self.id},
+        }
+
+    def action_unjudge(self):
+        """Let the rule judge again."""
+        self.env['customer.strategy.judgement']._check_may_judge(self)
+        wait_for_update(self)
+        self.invalidate_recordset(['grade_id', 'grade_manual_id'])
+        for strategy in self.filtered('grade_manual_id'):
+            before = strategy.grade_manual_id.name
+            strategy._keep({
+                'grade_manual_id': False, 'grade_reason': False, 'grade_user_id': False, 'grade_judged_on': False,
+                'effect_id': strategy.grade_id.id})
+            strategy.message_post(body=self.env._(
+                "“%(before)s”, judged by hand, was taken back. The rule says: %(grade)s.", before=before,
+                grade=self.env['customer.strategy.judgement']._describe_grade(strategy)))
+        return True
+
+    # ------------------------------------------------------------
+    # DOUBT
+    # ------------------------------------------------------------
+
+    @api.depends(
+        'state', 'effect_id', 'grade_judged_on', 'partner_id.customer_warning_ids.state',
+        'partner_id.customer_warning_ids.level', 'partner_id.customer_warning_ids.snooze_until', 'kpi_ids.has_actual')
+    @api.depends_context('uid', 'lang', 'tz')
+    def _compute_doubt(self):
+        doubts = self.env['customer.strategy.doubt']._doubts(self)
+        for strategy in self:
+            warnings = doubts.get(strategy._origin.id, self.env['customer.warning'])
+            strategy.doubt_ids = warnings
+            strategy.is_doubted = bool(warnings)
+            strategy.doubt = bool(warnings) and self.env['customer.strategy.doubt']._describe_doubt(strategy, warnings)
+            strategy.effect_color = strategy.effect_id.color if self.env['customer.strategy.doubt']._was_known(
+                strategy, warnings) else DOUBT_COLOR
+
+    @api.depends('kpi_ids.doubt')
+    @api.depends_context('lang')
+    def _compute_kpi_doubt(self):
+        for strategy in self:
+            strategy.kpi_doubt = "\n".join(
+                f'{line.kpi_id.name} {line.actual_text}: {line.doubt}' for line in strategy.kpi_ids if line.doubt) or False
+
+    def _search_is_doubted(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        return Domain('id', 'in', SQL(
+            "(SELECT strategy_id FROM (%s) AS doubts)", self.env['customer.strategy.doubt']._doubts_sql()))
+
+    # ------------------------------------------------------------
+    # ADJUSTMENTS
+    # ------------------------------------------------------------
+
+    @api.depends('adjustment_ids')
+    def _compute_adjustment_count(self):
+        counts = dict(self.env['customer.strategy.adjustment']._read_group(
+            [('partner_id', 'in', self.partner_id.ids), ('state', '!=', 'cancelled')], ['partner_id'], ['__count']))
+        for strategy in self:
+            strategy.adjustment_count = counts.get(strategy.partner_id, 0)
+
+    def action_view_adjustments(self):
+        """Open the adjustment sheet of this customer: what was changed, and what came of it."""
+        self._customer_one()
+        action = self.env['ir.actions.act_window']._for_xml_id('customer_success.customer_strategy_sheet_action')
+        action['domain'] = [('partner_id', '=', self.partner_id.id)]
+        action['context'] = {}
+        return action
+
+    # ------------------------------------------------------------
+    # PROPOSING
+    # ------------------------------------------------------------
+
+    def action_propose(self):
+        """Open the user's draft of an adjustment of this strategy, or a new one."""
+        self._customer_one()
+        self.check_access('read')
+        adjustments = self.env['customer.strategy.adjustment']
+        draft = adjustments.search([
+            ('strategy_id', '=', self.id), ('state', '=', 'draft'),
+            '|', ('author_id', '=', self.env.uid), ('origin', '!=', 'person')], limit=1)
+        if not draft:
+            adjustments._check_may_propose(self)
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._("Propose an adjustment"),
+            'res_model': 'customer.strategy.adjustment',
+            'res_id': draft.id,
+            'view_mode': 'form',
+            'context': {'default_strategy_id': self.id},
+        }

@@ -105,7 +105,7 @@ class CustomerStrategyAdjustment(models.Model):
                 "%(customer)s has to be told before %(adjustment)s applies: it changes %(kinds)s.",
                 customer=self.partner_id.display_name, adjustment=self.name,
                 kinds=listed(self.env, self.kind_ids.filtered('announce').mapped('name'))))
-        strategy, why_not = self.strategy_id._in_force()
+        strategy, why_not = self.env['customer.strategy.proposer']._in_force(self.strategy_id)
         if why_not:
             raise UserError(why_not)
         new = strategy._replace(self._prepare_strategy_values(), day)

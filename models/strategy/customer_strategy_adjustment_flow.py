@@ -46,17 +46,17 @@ class CustomerStrategyAdjustment(models.Model):
     @api.model
     def _check_may_propose(self, strategy):
         """Refuse to propose where nothing can be adjusted, or where something is under way."""
-        why_not = strategy._in_force()[1]
+        why_not = self.env['customer.strategy.proposer']._in_force(strategy)[1]
         if why_not:
             raise UserError(why_not)
-        strategy._check_no_adjustment_under_way()
+        self.env['customer.strategy.proposer']._check_no_adjustment_under_way(strategy)
 
     def action_submit(self):
         """Hand these drafts in for approval."""
         for adjustment in self._begin_step('draft'):
             adjustment._check_complete()
             adjustment._check_in_force()
-            adjustment.strategy_id._check_no_adjustment_under_way(but=adjustment)
+            self.env['customer.strategy.proposer']._check_no_adjustment_under_way(adjustment.strategy_id, but=adjustment)
             adjustment._freeze_current()
             adjustment._keep({
                 'state': 'submitted', 'submitted_on': fields.Datetime.now(), 'submitted_by_id': self.env.uid,
@@ -106,7 +106,7 @@ class CustomerStrategyAdjustment(models.Model):
     def _check_in_force(self):
         """Refuse to go on with an adjustment whose strategy ended meanwhile."""
         self.ensure_one()
-        if why_not := self.strategy_id._in_force()[1]:
+        if why_not := self.env['customer.strategy.proposer']._in_force(self.strategy_id)[1]:
             raise UserError(why_not)
 
     def _freeze_current(self):

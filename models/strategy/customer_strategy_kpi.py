@@ -244,12 +244,12 @@ class CustomerStrategyKpi(models.Model):
     @api.depends('strategy_id.doubt_ids', 'kpi_id', 'has_actual', 'by_hand', 'entered_on')
     @api.depends_context('uid', 'lang', 'tz')
     def _compute_doubt(self):
-        doubts = self.strategy_id._doubts(whatever_grade=True)
+        doubts = self.env['customer.strategy.doubt']._doubts(self.strategy_id, whatever_grade=True)
         for line in self:
             warnings = doubts.get(line.strategy_id._origin.id, self.env['customer.warning'])
             same = line.has_actual and warnings.filtered_domain([('signal', '=', line.kpi_id.signal)])
             line.doubt = bool(same) and self.env._(
-                "%(warnings)s. This value is %(span)s", warnings=line.strategy_id._describe_warnings(same),
+                "%(warnings)s. This value is %(span)s", warnings=self.env['customer.strategy.doubt']._describe_warnings(same),
                 span=line._describe_span())
 
     def _describe_span(self):

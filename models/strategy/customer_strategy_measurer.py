@@ -42,7 +42,7 @@ class CustomerStrategyMeasurer(models.AbstractModel):
     def _cron_measure(self):
         """End the cycles that are over, then measure what runs and was not measured today, one transaction per batch."""
         with self.env['customer.run']._measure('strategy') as run:
-            run['done'] += self.env['customer.strategy']._end_cycles()
+            run['done'] += self.env['customer.strategy.cycle']._end_cycles()
 
             def measure(strategies):
                 run['done'] += self._measure(strategies)

@@ -703,13 +703,13 @@ class TestPlannerProperties(CustomerCase):
         else:
             start = self.today - self.dice.choice((0, 0, 6)) * DAY
             end = start + (days - 1) * DAY
-            strategies.create({
+            self.env['customer.strategy.cycle']._begin(strategies.create({
                 'partner_id': partner.id, 'core_approach': "Random", 'cadence_id': cadence.id, 'date_start': start,
-                'date_end': end})._begin()
+                'date_end': end}))
             self.memory.agreed[partner.id] = (cadence.id, start, end, days)
 
     def _happens_end_of_cycles(self, partner):
-        self.env['customer.strategy']._end_cycles()
+        self.env['customer.strategy.cycle']._end_cycles()
         for other in self.customers:
             cadence_id, since, end, days = self.memory.agreed.get(other.id, (False, None, self.today, 1))
             if end < self.today and not other.customer_managed:

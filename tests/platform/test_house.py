@@ -37,7 +37,7 @@ SPLIT = {
     'cadence': {'customer.cadence': 1, 'customer.followup': 2, 'customer.planner': 4, 'res.partner': 2},
     'culture': {'customer.calendar': 1},
     'health': {'customer.health.refresh': 1, 'customer.warning.rule': 6, 'res.partner': 6},
-    'strategy': {'customer.strategy': 5, 'customer.strategy.adjustment': 6},
+    'strategy': {'customer.strategy.adjustment': 6},
 }
 
 #: Tables of another wing that SQL reads outside of ``facts.py``, by file. Ask the model that they are of, or a fact.

@@ -83,7 +83,7 @@ class TestLanguages(CustomerCase):
             strategy = self.env['customer.strategy'].create({
                 'partner_id': self.customer.id, 'user_id': self.anna.id, 'core_approach': "常联系", 'date_start': start,
                 'date_end': '2026-08-31', 'kpi_ids': [Command.create({'kpi_id': kpi.id, 'target': 5})]})
-            strategy._begin()
+            self.env['customer.strategy.cycle']._begin(strategy)
             self.env['customer.pulse'].create({'partner_id': self.customer.id, 'score': '1', 'user_id': self.anna.id})
         nights = {
             0: ('warn', 'suggest', 'plan', 'remind'), 1: ('warn', 'suggest', 'remind'), 31: ('plan', 'remind', 'review'),

@@ -40,7 +40,7 @@ class AdjustmentCase(StrategyCase):
     def _adjustment(cls, user=None, strategy=None, state='draft', by=None, **vals):
         """Return a proposal that a user (Anna) wrote, submitted and, if asked for, approved (by Lena)."""
         strategy = (strategy or cls.strategy).with_user(user or cls.anna)
-        adjustment = strategy._propose_adjustment(cls._content(**vals))
+        adjustment = cls.env['customer.strategy.proposer']._propose_adjustment(strategy, cls._content(**vals))
         if state != 'draft':
             adjustment.action_submit()
         if state == 'approved':

@@ -44,7 +44,7 @@ class StrategyCase(CustomerCase):
                     'entered_on': start, 'note': "Asked"})
         if state == 'active':
             with freeze_time(datetime.combine(start, time(12))):
-                strategy._begin()
+                cls.env['customer.strategy.cycle']._begin(strategy)
             cls.env['customer.strategy.measurer']._measure(strategy)
         cls.env.flush_all()
         return strategy
@@ -56,7 +56,7 @@ class StrategyCase(CustomerCase):
         :return: the next cycle, if there is one
         """
         with freeze_time(datetime.combine(fields.Date.add(strategy.date_end, days=1), time(2, 20))):
-            cls.env['customer.strategy']._end_cycles()
+            cls.env['customer.strategy.cycle']._end_cycles()
         cls.env.flush_all()
         cls.env.invalidate_all()
         return cls.env['customer.strategy'].search([('previous_id', '=', strategy.id)])

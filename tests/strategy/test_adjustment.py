@@ -17,7 +17,7 @@ class TestAdjustment(AdjustmentCase):
     def test_str_3_proposal_begins_with_the_strategy(self):
         """STR-3: a proposal takes everything from the strategy as it is, KPIs with their targets included."""
         self.strategy.cadence_id = self.cadence
-        adjustment = self.strategy.with_user(self.anna)._propose_adjustment()
+        adjustment = self.env['customer.strategy.proposer']._propose_adjustment(self.strategy.with_user(self.anna))
         self.assertRecordValues(adjustment, [{
             'state': 'draft', 'author_id': self.anna.id, 'user_id': self.anna.id, 'partner_id': self.customer.id,
             'core_approach': "Be there", 'cadence_id': self.cadence.id, 'cycle_days': 90, 'origin': 'person',
@@ -32,9 +32,10 @@ class TestAdjustment(AdjustmentCase):
         """STR-3: every company counts its own adjustments."""
         theirs = self._customer("Theirs", user_id=self.zoe.id, company_id=self.company_2.id)
         strategy = self._strategy(theirs, (self.repurchase, 80), company_id=self.company_2.id)
-        number = self.strategy._propose_adjustment().name
-        self.assertEqual(strategy.with_user(self.zoe)._propose_adjustment().name[-4:], '0001')
-        following = self.strategy._propose_adjustment().name
+        number = self.env['customer.strategy.proposer']._propose_adjustment(self.strategy).name
+        self.assertEqual(self.env['customer.strategy.proposer']._propose_adjustment(
+            strategy.with_user(self.zoe)).name[-4:], '0001')
+        following = self.env['customer.strategy.proposer']._propose_adjustment(self.strategy).name
         self.assertEqual(int(following[-4:]), int(number[-4:]) + 1)
 
     def test_str_3_proposal_in_the_form(self):
@@ -61,25 +62,26 @@ class TestAdjustment(AdjustmentCase):
         other = self._customer("Other")
         draft = self._strategy(other, (self.repurchase, 80), state='draft')
         with self.assertRaisesRegex(UserError, "changed directly"):
-            draft._propose_adjustment()
+            self.env['customer.strategy.proposer']._propose_adjustment(draft)
         ended = self._strategy(other, (self.repurchase, 80), renew=False)
         ended.write({'state': 'done', 'ended_by': 'cycle'})
-        self.assertTrue(ended._propose_adjustment())
+        self.assertTrue(self.env['customer.strategy.proposer']._propose_adjustment(ended))
         running = self._strategy(other, (self.repurchase, 80))
         with self.assertRaisesRegex(UserError, "Another strategy of this customer is running"):
-            ended._propose_adjustment()
+            self.env['customer.strategy.proposer']._propose_adjustment(ended)
         running.write({'state': 'done', 'ended_by': 'stopped'})
         with self.assertRaisesRegex(UserError, "was stopped"):
-            running._propose_adjustment()
+            self.env['customer.strategy.proposer']._propose_adjustment(running)
         running.ended_by = 'adjustment'
         with self.assertRaisesRegex(UserError, "replaced by a new version"):
-            running._propose_adjustment()
+            self.env['customer.strategy.proposer']._propose_adjustment(running)
 
     def test_str_3_no_adjustment_of_an_adjustment(self):
         """STR-3: nothing is proposed, and nothing submitted, on top of what is not applied yet."""
         second = self._adjustment(self.mara)
         first = self._adjustment(state='submitted')
-        for call in (lambda: self.strategy._propose_adjustment(), second.with_user(self.mara).action_submit,
+        for call in (lambda: self.env['customer.strategy.proposer']._propose_adjustment(
+            self.strategy), second.with_user(self.mara).action_submit,
                      self.strategy.with_user(self.lena).action_propose):
             with self.assertRaisesRegex(UserError, f'{first.name} changes the strategy .* already.*Anna submitted'):
                 call()
@@ -95,7 +97,7 @@ class TestAdjustment(AdjustmentCase):
         following = self._close_cycle(self.strategy)
         self.assertEqual(following.state, 'active')
         with self.assertRaisesRegex(UserError, "not applied yet"):
-            following._propose_adjustment()
+            self.env['customer.strategy.proposer']._propose_adjustment(following)
 
     # ------------------------------------------------------------
     # SUBMITTING
@@ -103,7 +105,8 @@ class TestAdjustment(AdjustmentCase):
 
     def test_str_3_incomplete(self):
         """STR-3: what is missing is named; blanks say nothing."""
-        adjustment = self.strategy.with_user(self.anna)._propose_adjustment({'reason': " "})
+        adjustment = self.env['customer.strategy.proposer']._propose_adjustment(
+            self.strategy.with_user(self.anna), {'reason': " "})
         with self.assertRaisesRegex(
                 ValidationError, "Kind of Reason, Reason, Root Cause, Changes, Expected Effect, Feasibility,"):
             adjustment.action_submit()
@@ -256,7 +259,8 @@ class TestAdjustment(AdjustmentCase):
         adjustment.with_user(self.anna).action_recall()
         with self.assertRaisesRegex(UserError, "was submitted once"):
             adjustment.with_user(self.anna).unlink()
-        suggested = self.strategy._propose_adjustment({'origin': 'effect', 'origin_key': 'effect:1'})
+        suggested = self.env['customer.strategy.proposer']._propose_adjustment(
+            self.strategy, {'origin': 'effect', 'origin_key': 'effect:1'})
         with self.assertRaisesRegex(UserError, "proposed again"):
             suggested.with_user(self.anna).unlink()
         draft = self._adjustment()

@@ -42,9 +42,9 @@ class TestAdjustmentConcurrency(TransactionCase):
             strategy = env['customer.strategy'].create({
                 'partner_id': partner.id, 'core_approach': "Be there", 'date_start': today,
                 'date_end': fields.Date.add(today, days=89), 'kpi_ids': [Command.create({'kpi_id': kpi.id, 'target': 80})]})
-            strategy._begin()
+            self.env['customer.strategy.cycle']._begin(strategy)
             self._keep('customer.strategy', [strategy])
-            adjustment = strategy.with_user(self.author)._propose_adjustment({
+            adjustment = self.env['customer.strategy.proposer']._propose_adjustment(strategy.with_user(self.author), {
                 'reason_id': env.ref('customer_success.customer_adjustment_reason_missed').id, 'reason': "Fell",
                 'kind_ids': [Command.set(env.ref('customer_success.customer_adjustment_kind_approach').ids)],
                 'root_cause': "Slow", 'core_approach': "Quicker", 'expected_effect': "More", 'feasibility': 'high',

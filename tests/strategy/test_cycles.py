@@ -22,7 +22,7 @@ class TestCycles(StrategyCase):
 
     def _night(self, day):
         with self._on(day, hour=2):
-            return self.env['customer.strategy']._end_cycles()
+            return self.env['customer.strategy.cycle']._end_cycles()
 
     def _chain(self):
         return self.env['customer.strategy'].search([('partner_id', '=', self.customer.id)], order='date_start, id')
@@ -92,13 +92,13 @@ class TestCycles(StrategyCase):
         strategies = self._begun()
         for name in ("Second", "Third"):
             strategies += self._strategy(self._customer(name), (self.kpi, 80), start='2026-01-01')
-        bad, model = strategies[1], self.env.registry['customer.strategy']
+        bad, model = strategies[1], self.env.registry['customer.strategy.cycle']
         original = model._next_values
 
-        def _next_values(strategy):
+        def _next_values(cycle, strategy):
             if strategy == bad:
                 raise ValueError("Broken")
-            return original(strategy)
+            return original(cycle, strategy)
 
         with patch.object(model, '_next_values', _next_values), mute_logger('odoo.addons.customer_success'):
             self.assertEqual(self._night('2026-04-01'), 2)

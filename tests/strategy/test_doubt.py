@@ -83,7 +83,7 @@ class TestDoubt(StrategyCase, HealthFigures):
         self.assertEqual(len(strategy.doubt_ids), 2, "nothing is about persons who left")
         self.assertTrue(strategy.doubt.startswith("Open warning (Red): "))
         self.assertIn(", and 1 more. ", strategy.doubt)
-        self.assertFalse(strategy.sudo().with_user(self.zoe)._doubts())
+        self.assertFalse(self.env['customer.strategy.doubt']._doubts(strategy.sudo().with_user(self.zoe)))
 
     def test_judged_by_hand(self):
         """Who judges sees the warning, and what was known then stands in the chatter; then the grade has its own colour, until
@@ -109,7 +109,7 @@ class TestDoubt(StrategyCase, HealthFigures):
         grade."""
         strategy = self._running()
         warning = self._unhappy()
-        adjustment = warning.with_user(self.anna)._propose_adjustment()
+        adjustment = self.env['customer.strategy.proposer']._propose_adjustment(warning.with_user(self.anna))
         self.assertIn("The grade “Excellent” does not show it: it is that of the KPIs since", adjustment.reason)
         self.assertEqual(adjustment.current_doubt, strategy.doubt)
         self.assertEqual((adjustment.current_color, adjustment.sheet_effect_color), (strategy.effect_color,) * 2)

@@ -274,7 +274,7 @@ class TestJudge(EffectCase):
     def test_str_2_judge_needs_a_reason(self):
         """STR-2: no judgement without a reason, nor of what has not begun."""
         with self.assertRaisesRegex(ValidationError, "say why"):
-            self.strategy._judge(self.good, "  ")
+            self.env['customer.strategy.judgement']._judge(self.strategy, self.good, "  ")
         draft = self._strategy(self._customer("Draft"), (self.kpi, 4), state='draft')
         self.assertFalse(draft.can_judge)
         with self.assertRaisesRegex(UserError, "has not begun"):
@@ -292,12 +292,12 @@ class TestJudge(EffectCase):
         for user, may in ((self.otto, True), (self.lena, True), (self.mara, True), (self.anna, False)):
             self.assertEqual(self.strategy.with_user(user).can_judge, may)
         with self.assertRaisesRegex(AccessError, "Only its owner"):
-            self.strategy.with_user(self.anna)._judge(self.good, "Because")
+            self.env['customer.strategy.judgement']._judge(self.strategy.with_user(self.anna), self.good, "Because")
         with self.assertRaisesRegex(AccessError, "Only its owner"):
             self.strategy.with_user(self.anna).action_unjudge()
         for user in (self.ben, self.zoe, self.nils):
             with self.assertRaises(AccessError):
-                self.strategy.with_user(user)._judge(self.good, "Because")
+                self.env['customer.strategy.judgement']._judge(self.strategy.with_user(user), self.good, "Because")
             with self.assertRaises(AccessError):
                 self.strategy.with_user(user).action_unjudge()
         self.assertEqual(self.strategy.effect_id, self.fair)

@@ -107,7 +107,7 @@ class TestReviewPast(ReviewCase):
                 'date_start': '2026-05-01', 'date_end': '2026-08-01', 'user_id': self.anna.id})
             self.fails.write({
                 'measured_on': '2026-05-19', 'grade_id': self.excellent.id, 'effect_id': self.excellent.id, 'attainment': 130})
-            self.ended._judge(self.poor, "Seen from today")
+            self.env['customer.strategy.judgement']._judge(self.ended, self.poor, "Seen from today")
             self.works.write({'state': 'done', 'ended_by': 'cycle', 'measured_on': '2026-04-12'})
             self._stop_being_customer(lumber)
             gemini.customer_risk_level = 'low'

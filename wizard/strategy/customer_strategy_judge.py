@@ -19,13 +19,13 @@ class CustomerStrategyJudge(models.TransientModel):
     @api.depends('strategy_id')
     @api.depends_context('uid', 'lang')
     def _compute_warnings(self):
-        doubts = self.strategy_id._doubts(whatever_grade=True)
+        doubts = self.env['customer.strategy.doubt']._doubts(self.strategy_id, whatever_grade=True)
         for wizard in self:
             warnings = doubts.get(wizard.strategy_id.id)
-            wizard.warnings = warnings and wizard.strategy_id._describe_warnings(warnings)
+            wizard.warnings = warnings and self.env['customer.strategy.doubt']._describe_warnings(warnings)
 
     def action_apply(self):
         """Judge."""
         self._customer_one()
-        self.strategy_id._judge(self.grade_id, self.reason)
+        self.env['customer.strategy.judgement']._judge(self.strategy_id, self.grade_id, self.reason)
         return True
