@@ -17,7 +17,6 @@ from . import (
     customer_cadence,
     customer_cadence_event,
     customer_cadence_outcome,
-    customer_cadence_preview,
     customer_cadence_step,
     customer_carry,
     customer_channel,

@@ -24,7 +24,6 @@ from . import (
     customer_health_median,
     customer_health_override,
     customer_health_refresh,
-    customer_health_refresh_sql,
     customer_health_rules,
     customer_health_scorecard,
     customer_health_scorecard_line,

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize, format_date
 
-from ..platform.base_values import UNKEPT
+from ..platform.base import UNKEPT
 
 #: The largest value that the column keeps with all its decimals.
 TOO_LARGE = 10 ** 12

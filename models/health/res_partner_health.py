@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
-from ..platform.base_values import LONGEST
+from ..platform.base import LONGEST
 
 
 class ResPartner(models.Model):

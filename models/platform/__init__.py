@@ -1,3 +1,3 @@
 from . import (  # noqa: I001  the page takes the fields of all before
-    base, base_values, customer_acting, customer_asking, customer_run, customer_schedule, ir_cron, ir_http, patience, res_company,
+    base, customer_acting, customer_asking, customer_run, customer_schedule, ir_cron, ir_http, res_company,
     res_config_settings, customer_settings)

@@ -4,9 +4,12 @@ import psycopg2
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.service.server import PreforkServer, ThreadedServer
 from odoo.tools import SQL
 
 from odoo.addons.base.models.ir_cron import CompletionStatus
+
+from .patience import patient
 
 _logger = logging.getLogger(__name__)
 
@@ -81,3 +84,10 @@ class IrCron(models.Model):
         if 'active' in vals and any(cron.active != bool(vals['active']) for cron in self):
             vals = {**vals, 'customer_off_since': False if vals['active'] else fields.Datetime.now()}
         return super().write(vals)
+
+    def _register_hook(self):
+        super()._register_hook()
+        for cls, name, again in ((ThreadedServer, 'cron_thread', True), (PreforkServer, 'process_spawn', False)):
+            method = getattr(cls, name, None)
+            if method and not hasattr(method, 'is_patient'):
+                setattr(cls, name, patient(method, again))

@@ -10,9 +10,6 @@ import time
 
 import psycopg2
 
-from odoo import models
-from odoo.service.server import PreforkServer, ThreadedServer
-
 _logger = logging.getLogger(__name__)
 
 #: After so many seconds PostgreSQL is asked again.
@@ -43,14 +40,3 @@ def patient(method, again):
 
     wait.is_patient = True
     return wait
-
-
-class IrCron(models.Model):
-    _inherit = 'ir.cron'
-
-    def _register_hook(self):
-        super()._register_hook()
-        for cls, name, again in ((ThreadedServer, 'cron_thread', True), (PreforkServer, 'process_spawn', False)):
-            method = getattr(cls, name, None)
-            if method and not hasattr(method, 'is_patient'):
-                setattr(cls, name, patient(method, again))

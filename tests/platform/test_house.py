@@ -32,11 +32,10 @@ OF_THE_WHOLE_HOUSE = {
 
 #: Models that stand in several files of their wing, with how many more than one. To be folded, none to be added.
 SPLIT = {
-    'platform': {'base': 1, 'ir.cron': 1},
     'segmentation': {'customer.refresh': 2},
-    'cadence': {'customer.cadence': 1, 'customer.followup': 2, 'customer.planner': 4, 'res.partner': 2},
+    'cadence': {'customer.followup': 2, 'customer.planner': 4, 'res.partner': 2},
     'culture': {'customer.calendar': 1},
-    'health': {'customer.health.refresh': 1, 'customer.warning.rule': 6, 'res.partner': 6},
+    'health': {'customer.warning.rule': 6, 'res.partner': 6},
     'strategy': {'customer.strategy.adjustment': 6},
 }
 
