@@ -107,14 +107,14 @@ class CustomerRhythm(models.Model):
         fit = self.env['customer.churn.fit'].sudo()._get_current()  # of all companies, like the chances themselves
         model = fit and fit._model()
         horizon = self.env['res.config.settings']._customer_success('churn_horizon_days')
-        second = self.env['res.partner']._second_order_days()
+        second = self.env['customer.churn.why']._second_order_days()
         once = self.env._("One order: nothing can be told") if not second else self.env._(
             "One order; a second one usually comes within %(days)s", days=in_days(self.env, round(second)))
         for rhythm in self:
             rhythm.expected_orders, rhythm.foretold_from = False, rhythm.purchases < 2 and once
             if rhythm.purchases < 2 or not model:
                 continue
-            expected, (least, most) = rhythm.partner_id._expected_orders(model, rhythm, horizon)
+            expected, (least, most) = self.env['customer.churn.why']._expected_orders(model, rhythm, horizon)
             rhythm.expected_orders = self.env._(
                 "%(expected)s (%(least)s to %(most)s) in %(days)s days",
                 expected=formatLang(self.env, expected, digits=1 if expected >= 1 else 2), least=least, most=most, days=horizon)

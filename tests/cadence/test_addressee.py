@@ -162,7 +162,7 @@ class TestWhereItIsAsked(AddresseeCase):
             # names the people of a customer on a sheet, and tells persons from addresses: nobody is written to by either
             'models/profile/customer_handover_sheet.py', 'models/profile/res_partner.py',
             # counts and keeps in mind who is there and who left
-            'models/health/res_partner_contact.py', 'models/culture/facts.py', 'models/health/customer_action_rule.py',
+            'models/health/res_partner.py', 'models/culture/facts.py', 'models/health/customer_action_rule.py',
             # looks whether the customer itself opted out of a channel, to plan on another one
             'models/cadence/customer_planner_wanted.py', 'models/cadence/customer_planner_cadence.py',
             'models/profile/customer_addressee.py',

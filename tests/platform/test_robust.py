@@ -291,7 +291,8 @@ class TestRobust(TriesCase):
         tomorrow = fields.Date.add(fields.Date.context_today(self.customer), days=1)
         self.assertEqual(self.customer._describe_last(tomorrow, self.call.id, ""), "Call, today")
         self.assertEqual(
-            self.customer._describe_rhythm({'last_day': tomorrow, 'purchases': 1}), "One order, 0 days ago")
+            self.env['customer.churn.why']._describe_rhythm(self.customer, {'last_day': tomorrow, 'purchases': 1}),
+            "One order, 0 days ago")
 
     def test_texts_are_texts(self):
         """STR-3, K9: nothing but text is shown where text belongs; an empty list is shown as “[]” otherwise."""

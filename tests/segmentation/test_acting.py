@@ -109,7 +109,7 @@ class TestActing(CustomerCase):
             'models/platform/base.py': "what still uses an archived rule is counted when it is told",
             'models/platform/customer_schedule.py': "it runs later, and counts nothing",
             'models/health/customer_metric.py': "it runs later, and counts nothing",
-            'models/health/res_partner_action.py': "nothing is to be done, and nothing is counted",
+            'models/health/res_partner.py': "nothing is to be done, and nothing is counted",
             'models/health/customer_offer_trial.py': "offers were tried, and nothing is counted",
             'models/health/customer_action_rule.py': "what is missing is named, and nothing is counted",
             'wizard/cadence/customer_followup_log.py': "nobody else is due, and nothing is counted",
