@@ -184,28 +184,3 @@ class CustomerWarningBase(models.Model):
         judged = self.env.cr.rowcount
         self.env['customer.warning'].invalidate_model(['foretold'])
         return judged
-
-
-class CustomerWarningRule(models.Model):
-    """What a rule foretells."""
-
-    _inherit = 'customer.warning.rule'
-
-    foretells = fields.Selection(
-        selection='_selection_foretells', required=True, default=ORDER,
-        help="What its warnings are held against when the days of the settings are over: whether that happened, beside how often "
-             "it happens anyway.")
-
-    @api.model
-    def _selection_foretells(self):
-        return self.env['customer.warning.base']._selection_event()
-
-    def write(self, vals):
-        """Warnings that were judged by something else are judged anew."""
-        others = self.filtered(lambda rule: rule.foretells != vals['foretells']) if 'foretells' in vals else self.browse()
-        result = super().write(vals)
-        if others:
-            # what became of warnings is not for people to write
-            self.env['customer.warning'].sudo().search([
-                ('rule_id', 'in', others.ids), ('foretold', '!=', False)]).foretold = False
-        return result

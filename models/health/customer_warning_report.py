@@ -132,28 +132,3 @@ class CustomerWarningReport(models.Model):
     def action_view_warnings(self):
         """Open the warnings of this rule."""
         return self.rule_id.action_view_warnings()
-
-
-class CustomerWarningRule(models.Model):
-    """What became of the warnings of a rule, on the rule itself."""
-
-    _inherit = 'customer.warning.rule'
-
-    track_record = fields.Text(compute='_compute_track_record', help="How often what a warning foretold came true.")
-    is_guessing = fields.Boolean(compute='_compute_track_record')
-
-    @api.depends_context('uid', 'lang')
-    def _compute_track_record(self):
-        self.env['customer.warning'].flush_model()
-        lines = self.env['customer.warning.report'].search([('rule_id', 'in', self.ids), ('judged', '>', 0)]).grouped('rule_id')
-        days = self.env['res.config.settings']._customer_success('churn_horizon_days')
-        events = self.env['customer.warning.base']._events()
-        for rule in self:
-            line, event = lines.get(rule._origin), events.get(rule.foretells)
-            rule.is_guessing = line and line.verdict == 'guess'
-            rule.track_record = line and event and event.record(
-                judged=line.judged, precision=round(line.precision), days=days, base=round(line.base))
-            if rule.is_guessing and rule.track_record:
-                rule.track_record += " " + self.env._(
-                    "In each of the last two quarters that can be judged it was no better than guessing: make it stricter, limit "
-                    "it to some customers, or archive it.")

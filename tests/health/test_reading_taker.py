@@ -390,7 +390,7 @@ class TestTaker(TakerCase):
         self.env.flush_all()
         parts = {str(measure.id): {'p': 0} for measure in measures}
         history = [{'is_reference': True, 'parts': dict(parts)}, {'is_reference': False, 'parts': dict(parts)}]
-        rule._leave_out_warned({self.blue.id: history})
+        self.env['customer.warning.signal.score']._leave_out_warned({self.blue.id: history})
         self.assertEqual([set(stretch['parts']) for stretch in history], [set(parts), {str(measures[1].id)}])
 
     def _held(self, rule):

@@ -38,7 +38,7 @@ class TestRunningOrder(MoneyCase):
         trend.window_days = 90
         with self._on('2026-04-28'):
             self.env.flush_all()
-            [row] = self.env.execute_query(rule._gap_sql(self.customer.ids))
+            [row] = self.env.execute_query(self.env['customer.warning.signal.gap']._gap_sql(rule, self.customer.ids))
             self.assertFalse(row[1], "no warning")
             self.assertLess(row[3], 1)
             rows = self.env.execute_query(trend._sources()['value_trend'].sql(trend, self.customer.ids))

@@ -475,13 +475,13 @@ class TestProcess(WarningCase):
         bad = self._rule('score_level', 35, evaluations=1, level='3')
         self.allowed_problems = bad
         self._history(self.customer, [(START - 30 * DAY, 70), (START, 30)])
-        rules = type(self.env['customer.warning.rule'])
-        original = rules._score_level_sql
+        signals = type(self.env['customer.warning.signal.score'])
+        original = signals._score_level_sql
 
-        def score_level_sql(rule, partner_ids):
-            return SQL("SELECT 1 / 0 AS partner_id") if rule.id == bad.id else original(rule, partner_ids)
+        def score_level_sql(signal, rule, partner_ids):
+            return SQL("SELECT 1 / 0 AS partner_id") if rule.id == bad.id else original(signal, rule, partner_ids)
 
-        with patch.object(rules, '_score_level_sql', score_level_sql), mute_logger(MONITOR, 'odoo.sql_db'):
+        with patch.object(signals, '_score_level_sql', score_level_sql), mute_logger(MONITOR, 'odoo.sql_db'):
             self._watch(START)
         self.assertRecordValues(self._warnings(), [{'rule_id': good.id, 'level': '2'}])
         self.assertTrue(bad.problem)

@@ -35,7 +35,6 @@ SPLIT = {
     'segmentation': {'customer.refresh': 2},
     'cadence': {'customer.followup': 2, 'customer.planner': 4, 'res.partner': 2},
     'culture': {'customer.calendar': 1},
-    'health': {'customer.warning.rule': 6},
     'strategy': {'customer.strategy.adjustment': 6},
 }
 

@@ -25,7 +25,7 @@ SCORES = ('score_level', 'score_drop', 'score_usage')
 TOLERANCE = 0.005
 
 
-class CustomerWarningRule(models.Model):
+class CustomerWarningSignalScore(models.AbstractModel):
     """The signals from the health score.
 
     A score also moves because rules were changed, because a value grew too old, or because a person set it by hand. None of
@@ -36,20 +36,22 @@ class CustomerWarningRule(models.Model):
     raised (an unhappy judgement, overdue payment, missing orders), and of several signals of the score the first one speaks.
     """
 
-    _inherit = 'customer.warning.rule'
+    _name = 'customer.warning.signal.score'
+    _description = "Signals from the Health Score"
 
     @api.model
     def _signals(self):
+        """Return what rules can look at of the score, see ``customer.warning.rule._signals``."""
         points = self.env._("points")
-        return super()._signals() | {
+        return {
             'score_level': Signal(
-                label=self.env._("Health below a level"), unit=points, sql=type(self)._score_level_sql,
+                label=self.env._("Health below a level"), unit=points, sql=self._score_level_sql,
                 describe=self._describe_score_level, margin=True, fact='health'),
             'score_drop': Signal(
-                label=self.env._("Health fell"), unit=points, sql=type(self)._score_drop_sql,
+                label=self.env._("Health fell"), unit=points, sql=self._score_drop_sql,
                 describe=self._describe_score_drop, margin=True, window=True),
             'score_usage': Signal(
-                label=self.env._("Health low and usage falling"), unit=points, sql=type(self)._score_usage_sql,
+                label=self.env._("Health low and usage falling"), unit=points, sql=self._score_usage_sql,
                 describe=self._describe_score_usage, margin=True, window=True),
         }
 
@@ -57,9 +59,10 @@ class CustomerWarningRule(models.Model):
     # HISTORIES
     # ------------------------------------------------------------
 
-    def _score_histories(self, partner_ids, reference):
+    def _score_histories(self, rule, partner_ids, reference):
         """Yield customers with their scored stretches, from what they are compared with to now.
 
+        :param rule: customer.warning.rule
         :param list[int] partner_ids: ids of customers
         :param SQL reference: condition on a stretch ``s``, where ``s.best`` is the best score of the days that the rule looks
             back; the history begins with the last one that meets it, with the first one under today's rules where none does,
@@ -67,7 +70,7 @@ class CustomerWarningRule(models.Model):
         :return: pairs of the customer's id and a list of dicts, the earliest first
         """
         for start in range(0, len(partner_ids), BATCH):
-            rows = self.env.execute_query(SQL(
+            rows = rule.env.execute_query(SQL(
                 """WITH s AS (SELECT *, max(computed) FILTER (WHERE COALESCE(date_end, %(first_day)s) >= %(first_day)s)
                                             OVER (PARTITION BY partner_id) AS best
                                 FROM customer_health_snapshot WHERE partner_id = ANY(%(ids)s) AND state = 'scored'),
@@ -81,7 +84,7 @@ class CustomerWarningRule(models.Model):
                      OR reference.date IS NULL AND s.rules_id IS NOT DISTINCT FROM now.rules_id
                     AND s.scorecard_id IS NOT DISTINCT FROM now.scorecard_id
                ORDER BY s.partner_id, s.date""",
-                ids=partner_ids[start:start + BATCH], reference=reference, first_day=self._first_day()))
+                ids=partner_ids[start:start + BATCH], reference=reference, first_day=rule._first_day()))
             histories = {}
             for partner_id, *row in rows:
                 stretch = dict(zip(STRETCH, row, strict=True))
@@ -97,7 +100,8 @@ class CustomerWarningRule(models.Model):
 
         :param dict histories: lists of stretches by customer; changed in place
         """
-        sources = {key: signal.source for key, signal in self._known_signals().items() if signal.source}
+        sources = {key: signal.source for key, signal in self.env['customer.warning.rule']._known_signals(
+            ).items() if signal.source}
         rows = self.env.execute_query(SQL(
             """SELECT w.partner_id, array_agg(DISTINCT m.id::text)
                  FROM customer_warning w
@@ -108,7 +112,7 @@ class CustomerWarningRule(models.Model):
                   AND (w.state <> 'closed' OR w.date > %(today)s - COALESCE(NULLIF(m.validity_days, 0), %(stands)s))
              GROUP BY w.partner_id""",
             signals=list(sources), sources=list(sources.values()), ids=list(histories),
-            today=fields.Date.context_today(self), stands=STANDS_DAYS))
+            today=fields.Date.context_today(self.env['customer.warning.rule']), stands=STANDS_DAYS))
         for partner_id, keys in rows:
             history = histories[partner_id]
             start = next((number for number, stretch in enumerate(history) if stretch['is_reference']), 0)
@@ -123,9 +127,10 @@ class CustomerWarningRule(models.Model):
         """
         return self.env['customer.warning.monitor']._data_change(history[0], history[-1])
 
-    def _fell_below(self, history, is_below):
+    def _fell_below(self, rule, history, is_below):
         """Return whether the data brought a score below a level, or made it fall on after something else had done so.
 
+        :param rule: customer.warning.rule
         :param list[dict] history: from the last stretch that was not below, if any
         :param is_below: function of a score
         """
@@ -134,7 +139,7 @@ class CustomerWarningRule(models.Model):
         # below for another reason: falling on by the margin is news of its own
         low = self._same_version(self._since_low(history))
         top = max(range(len(low)), key=lambda number: (low[number]['computed'], number))
-        return self._data_fall(low[top:]) <= TOLERANCE - max(self.clear_margin, 1)
+        return self._data_fall(low[top:]) <= TOLERANCE - max(rule.clear_margin, 1)
 
     @api.model
     def _since_low(self, history):
@@ -147,14 +152,15 @@ class CustomerWarningRule(models.Model):
         start = next((number for number, stretch in enumerate(history) if stretch['is_reference']), 0)
         return history[start:]
 
-    def _current_scores(self, partner_ids, condition):
+    def _current_scores(self, rule, partner_ids, condition):
         """Return the customers whose score meets a condition now and who have no open warning of this signal that is as bad,
         nor one of another signal of the score in the days that the rule looks back.
 
+        :param rule: customer.warning.rule
         :param SQL condition: on the current stretch ``s``
         :rtype: list[int]
         """
-        return [partner_id for partner_id, in self.env.execute_query(SQL(
+        return [partner_id for partner_id, in rule.env.execute_query(SQL(
             """SELECT s.partner_id FROM customer_health_snapshot s
                  JOIN res_partner p ON p.id = s.partner_id AND p.customer_managed IS TRUE
                 WHERE s.date_end IS NULL AND s.state = 'scored' AND %(condition)s %(only)s AND NOT EXISTS (
@@ -162,18 +168,19 @@ class CustomerWarningRule(models.Model):
                        WHERE %(open)s
                           OR w.partner_id = s.partner_id AND w.signal = ANY(%(others)s) AND w.state <> 'closed'
                          AND w.level >= %(level)s AND w.date >= %(first_day)s)""",
-            others=[signal for signal in SCORES if signal != self.signal], level=self.level, first_day=self._first_day(),
-            condition=condition, only=self._only_sql(SQL("s.partner_id"), partner_ids), open=self._open_sql()))]
+            others=[signal for signal in SCORES if signal != rule.signal], level=rule.level, first_day=rule._first_day(),
+            condition=condition, only=rule._only_sql(SQL("s.partner_id"), partner_ids), open=self._open_sql(rule)))]
 
-    def _open_sql(self):
+    def _open_sql(self, rule):
         """Return a condition on a warning ``w``: it is an open one of this signal, of the customer of ``s``, and at least as
         bad as this rule: to become worse takes the data, too."""
         return SQL(
-            "w.partner_id = s.partner_id AND w.signal = %s AND w.state <> 'closed' AND w.level >= %s", self.signal, self.level)
+            "w.partner_id = s.partner_id AND w.signal = %s AND w.state <> 'closed' AND w.level >= %s", rule.signal, rule.level)
 
-    def _found_sql(self, partner_ids, met, still, cleared):
+    def _found_sql(self, rule, partner_ids, met, still, cleared):
         """Return the SQL of a signal from what was found.
 
+        :param rule: customer.warning.rule
         :param dict met: the new ones, by customer: what the sentence needs
         :param SQL still: whether the rule still holds for a customer that has an open warning as bad (``s``: current
             stretch, ``w``: warning)
@@ -186,8 +193,8 @@ class CustomerWarningRule(models.Model):
             LEFT JOIN customer_warning w ON %(open)s
             LEFT JOIN unnest(%(ids)s::int[], %(details)s::text[]) AS m (id, detail) ON m.id = s.partner_id
                 WHERE s.date_end IS NULL AND s.state = 'scored' %(only)s""",
-            still=still, cleared=cleared, open=self._open_sql(), ids=list(met), details=list(map(json.dumps, met.values())),
-            only=self._only_sql(SQL("s.partner_id"), partner_ids))
+            still=still, cleared=cleared, open=self._open_sql(rule), ids=list(met), details=list(map(json.dumps, met.values())),
+            only=rule._only_sql(SQL("s.partner_id"), partner_ids))
 
     @api.model
     def _same_version(self, history):
@@ -208,22 +215,22 @@ class CustomerWarningRule(models.Model):
     # BELOW A LEVEL
     # ------------------------------------------------------------
 
-    def _score_level_sql(self, partner_ids):
+    def _score_level_sql(self, rule, partner_ids):
         """Return SQL: scores below the threshold, brought there by the data."""
-        level, met = self.threshold, {}
-        low = self._current_scores(partner_ids, SQL(
+        level, met = rule.threshold, {}
+        low = self._current_scores(rule, partner_ids, SQL(
             # who has always been low did not fall
             """GREATEST(s.score, s.computed) < %(level)s AND EXISTS (
                    SELECT 1 FROM customer_health_snapshot t
                     WHERE t.partner_id = s.partner_id AND t.state = 'scored'
                       AND t.computed >= LEAST(%(level)s, s.computed + GREATEST(%(margin)s, 1)))""",
-            level=level, margin=self.clear_margin))
-        for partner_id, history in self._score_histories(low, SQL("s.computed >= %s", level)):
+            level=level, margin=rule.clear_margin))
+        for partner_id, history in self._score_histories(rule, low, SQL("s.computed >= %s", level)):
             run = self._from_reference(history)
-            if self._fell_below(run, lambda score: score < level):
+            if self._fell_below(rule, run, lambda score: score < level):
                 met[partner_id] = {'before': max(stretch['computed'] for stretch in run)}
-        return self._found_sql(
-            partner_ids, met, SQL("s.score < %s", level), SQL("s.score >= %s", level + self.clear_margin))
+        return self._found_sql(rule,
+            partner_ids, met, SQL("s.score < %s", level), SQL("s.score >= %s", level + rule.clear_margin))
 
     @api.model
     def _describe_score_level(self, warning):
@@ -240,25 +247,25 @@ class CustomerWarningRule(models.Model):
     # A FALL
     # ------------------------------------------------------------
 
-    def _score_drop_sql(self, partner_ids):
+    def _score_drop_sql(self, rule, partner_ids):
         """Return SQL: scores that fell by the threshold or more since their best of the last days, by the data."""
-        first_day, met = self._first_day(), {}
-        fallen = self._current_scores(partner_ids, SQL(
+        first_day, met = rule._first_day(), {}
+        fallen = self._current_scores(rule, partner_ids, SQL(
             """EXISTS (SELECT 1 FROM customer_health_snapshot t
                         WHERE t.partner_id = s.partner_id AND t.state = 'scored'
                           AND COALESCE(t.date_end, %(first_day)s) >= %(first_day)s
                           AND t.computed - GREATEST(s.score, s.computed) >= %(threshold)s)""",
-            first_day=first_day, threshold=self.threshold))
+            first_day=first_day, threshold=rule.threshold))
         best = SQL(
             """COALESCE(s.date_end, %(first_day)s) >= %(first_day)s
                AND s.computed = s.best""", first_day=first_day)
-        for partner_id, history in self._score_histories(fallen, best):
+        for partner_id, history in self._score_histories(rule, fallen, best):
             run = self._from_reference(history)
-            if self._data_fall(run) <= TOLERANCE - self.threshold:
-                met[partner_id] = {'before': run[0]['computed'], 'days': self.window_days}
+            if self._data_fall(run) <= TOLERANCE - rule.threshold:
+                met[partner_id] = {'before': run[0]['computed'], 'days': rule.window_days}
         recovered = SQL(
-            "s.score >= (w.detail->>'before')::numeric - %s", self.threshold - self.clear_margin)
-        return self._found_sql(partner_ids, met, SQL("NOT COALESCE(%s, FALSE)", recovered), recovered)
+            "s.score >= (w.detail->>'before')::numeric - %s", rule.threshold - rule.clear_margin)
+        return self._found_sql(rule, partner_ids, met, SQL("NOT COALESCE(%s, FALSE)", recovered), recovered)
 
     @api.model
     def _describe_score_drop(self, warning):
@@ -274,19 +281,19 @@ class CustomerWarningRule(models.Model):
     # LOW, AND USED LESS
     # ------------------------------------------------------------
 
-    def _score_usage_sql(self, partner_ids):
+    def _score_usage_sql(self, rule, partner_ids):
         """Return SQL: scores below the threshold of customers whose usage fell lately."""
-        level, met = self.threshold, {}
-        measures = self.env['customer.health.measure'].with_context(active_test=False).search([('source', '=', 'usage')])
+        level, met = rule.threshold, {}
+        measures = rule.env['customer.health.measure'].with_context(active_test=False).search([('source', '=', 'usage')])
         keys = [str(measure.id) for measure in measures]
-        low = keys and self._current_scores(partner_ids, SQL(
+        low = keys and self._current_scores(rule, partner_ids, SQL(
             """GREATEST(s.score, s.computed) < %(level)s AND EXISTS (
                    SELECT 1 FROM customer_health_snapshot t CROSS JOIN unnest(%(keys)s) AS k (id)
                     WHERE t.partner_id = s.partner_id AND t.state = 'scored'
                       AND COALESCE(t.date_end, %(first_day)s) >= %(first_day)s
                       AND (t.parts->k.id->>'p')::numeric > (s.parts->k.id->>'p')::numeric)""",
-            level=level, keys=keys, first_day=self._first_day()))
-        for partner_id, history in self._score_histories(low, SQL("s.computed >= %s", level)):
+            level=level, keys=keys, first_day=rule._first_day()))
+        for partner_id, history in self._score_histories(rule, low, SQL("s.computed >= %s", level)):
             run, now = self._from_reference(history), history[-1]
             lately = [stretch for stretch in self._same_version(history) if stretch['in_window']]
             came_by_data = not run[0]['is_reference'] or run[0]['computed'] + self._data_fall(run) < level
@@ -294,8 +301,8 @@ class CustomerWarningRule(models.Model):
             since = lately if came_by_data else [stretch for stretch in lately if stretch in self._since_low(run)]
             if since and any(self._measure_fell(key, since[0], now) for key in keys):
                 met[partner_id] = {'before': since[0]['computed']}
-        return self._found_sql(
-            partner_ids, met, SQL("s.score < %s", level), SQL("s.score >= %s", level + self.clear_margin))
+        return self._found_sql(rule,
+            partner_ids, met, SQL("s.score < %s", level), SQL("s.score >= %s", level + rule.clear_margin))
 
     @api.model
     def _measure_fell(self, key, before, after):

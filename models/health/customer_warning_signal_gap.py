@@ -2,51 +2,15 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
 from ..platform.counted import days as in_days
-from .warning_signal import Signal
 
 
-class CustomerWarningRule(models.Model):
+class CustomerWarningSignalGap(models.AbstractModel):
     """The signal from orders: somebody has not bought for long."""
 
-    _inherit = 'customer.warning.rule'
+    _name = 'customer.warning.signal.gap'
+    _description = "Signal from Orders"
 
-    chance = fields.Float(
-        string="Or Chance Below (%)", default=50, required=True, digits=(5, 1),
-        help="Where the churn model foretells better than the longest pause, the rule holds from the day on which the chance "
-             "to buy again falls below this, or below less where that was right more often.")
-    least_percent = fields.Integer(
-        string="Right in at Least (%)", default=30, required=True,
-        help="Of 100 warnings so many have to have been right on the held-out days; where no limit reaches that, the rule is "
-             "silent. It is silent in any case where its warnings are not clearly better than guessing.")
-    judgement = fields.Text(
-        compute='_compute_judgement', help="What the rule follows from, and how often it was right.")
-
-    _chance = models.Constraint('CHECK (chance > 0 AND chance < 100)', "A chance lies between 0 and 100 percent.")
-    _least_percent = models.Constraint(
-        'CHECK (least_percent >= 0 AND least_percent <= 100)', "Of 100 warnings between 0 and 100 can be right.")
-
-    @api.depends('signal', 'threshold', 'chance', 'least_percent')
-    @api.depends_context('lang')
-    def _compute_judgement(self):
-        # counts of all companies, like the chances themselves
-        fit = self.env['customer.churn.fit'].sudo()._get_tried()
-        for rule in self:
-            rule.judgement = rule.signal == 'order_gap' and fit._describe_judgement(
-                rule.threshold, rule.chance, rule.least_percent)
-
-    @api.model
-    def _question(self):
-        return super()._question() | {'chance', 'least_percent'}
-
-    @api.model
-    def _signals(self):
-        return super()._signals() | {
-            'order_gap': Signal(
-                label=self.env._("No order for long"), unit=self.env._("times the longest pause, at least"),
-                sql=type(self)._gap_sql, describe=self._describe_gap, window=True, source='rhythm'),
-        }
-
-    def _gap_sql(self, partner_ids):
+    def _gap_sql(self, rule, partner_ids):
         """Return SQL: customers who bought on two days or more and seem to have stopped.
 
         What says so is what foretold best on the held-out days (``customer.churn.fit._judge``), at the limit that was worth
@@ -59,10 +23,10 @@ class CustomerWarningRule(models.Model):
         buying years ago is no news. Nor is who had passed it when the ranking began to count by invoices, or by orders.
         """
         # figures of all companies, like the rhythm itself, whoever looks at the rule
-        fits, churn = self.env['customer.churn.fit'].sudo(), self.env['customer.churn'].sudo()
-        verdict = fits._get_tried()._judge(self.threshold, self.chance, self.least_percent)
-        today = fields.Date.context_today(self)
-        before = fields.Date.subtract(self._first_day(), days=1)
+        fits, churn = rule.env['customer.churn.fit'].sudo(), rule.env['customer.churn'].sudo()
+        verdict = fits._get_tried()._judge(rule.threshold, rule.chance, rule.least_percent)
+        today = fields.Date.context_today(rule)
+        before = fields.Date.subtract(rule._first_day(), days=1)
         # who seems to have stopped since orders are counted otherwise did nothing new
         before = max(before, churn._counted_since() or before)
         return SQL(
@@ -78,7 +42,7 @@ class CustomerWarningRule(models.Model):
             speaks=verdict.state != 'silent', today=today, pause=churn._pause_sql(),
             chance=churn._active_percent_sql() if verdict.judge == 'model' else SQL("NULL::float8"),
             now=self._gap_holds_sql(verdict, today), holds_before=self._gap_holds_sql(verdict, before),
-            only=self._only_sql(SQL("r.partner_id"), partner_ids))
+            only=rule._only_sql(SQL("r.partner_id"), partner_ids))
 
     @api.model
     def _gap_holds_sql(self, verdict, day):
