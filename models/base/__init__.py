@@ -2,6 +2,7 @@ from . import (
     crm_team,
     customer_absence,
     customer_cached,
+    customer_contacted,
     customer_dashboard,
     customer_day,
     customer_day_kind,

@@ -38,7 +38,8 @@ class CustomerFollowup(models.Model):
     _description = "Follow-up"
     # the first one hears of answers first
     _inherit = [
-        'customer.sent', 'customer.touch', 'mail.thread', 'mail.activity.mixin', 'customer.guarded', 'customer.task',
+        'customer.sent', 'customer.touch', 'mail.thread', 'mail.activity.mixin', 'customer.guarded', 'customer.contacted',
+        'customer.task',
         'customer.day.news']
     _order = 'date_planned, id'
     _check_company_auto = True

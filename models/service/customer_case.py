@@ -31,7 +31,8 @@ class CustomerCase(models.Model):
 
     _name = 'customer.case'
     _description = "Case"
-    _inherit = ['mail.thread.cc', 'mail.activity.mixin', 'customer.guarded', 'customer.task', 'customer.day.news']
+    _inherit = [
+        'mail.thread.cc', 'mail.activity.mixin', 'customer.guarded', 'customer.contacted', 'customer.task', 'customer.day.news']
     _order = 'breached desc, next_due, priority desc, id desc'
     _rec_names_search = ['number', 'name', 'partner_id']
     _mail_post_access = 'read'

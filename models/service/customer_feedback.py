@@ -34,7 +34,7 @@ class CustomerFeedback(models.Model):
 
     _name = 'customer.feedback'
     _description = "Feedback"
-    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.known', 'customer.guarded', 'customer.task']
+    _inherit = ['mail.thread', 'mail.activity.mixin', 'customer.known', 'customer.guarded', 'customer.contacted', 'customer.task']
     _order = 'given_at desc, id desc'
     _rec_names_search = ['partner_id', 'contact_id', 'comment']
     _mail_post_access = 'read'

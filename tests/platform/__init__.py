@@ -6,6 +6,7 @@ from . import (
     test_carry,
     test_clicks,
     test_clock,
+    test_contacts,
     test_day,
     test_day_tour,
     test_demo,
