@@ -214,7 +214,6 @@
         'views/platform/ir_cron_views.xml',
         'views/cadence/customer_plan_request_views.xml',
         'views/platform/customer_fact_views.xml',
-        'views/platform/customer_screen_views.xml',
         'views/culture/customer_culture_views.xml',
         'views/culture/customer_assignment_views.xml',
         'views/culture/customer_festival_views.xml',
@@ -338,6 +337,7 @@
         'views/reporting/customer_report_subscription_views.xml',
         'views/reporting/customer_import_views.xml',
         'views/reporting/customer_import_word_views.xml',
+        'views/platform/customer_screen_views.xml',
         'views/platform/menus.xml',
     ],
     'demo': [
