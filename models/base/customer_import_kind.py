@@ -116,7 +116,7 @@ class Trace:
         self.made.setdefault(records._name, []).extend(records.ids)
         return records
 
-    def write(self, record, values):
+    def change(self, record, values):
         """Change a record, and note what was there before.
 
         :param dict values: by name

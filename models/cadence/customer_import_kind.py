@@ -164,7 +164,7 @@ class CustomerImportKind(models.AbstractModel):
             row.record = record.id
         for row in rows:
             if row.state == 'update' and row.vals.get('changed'):
-                trace.write(followups.browse(row.record), row.vals['changed'])
+                trace.change(followups.browse(row.record), row.vals['changed'])
         self._open_next_steps(new, companies, followups, trace)
         self._write_tiers(rows, options)
         self.env['customer.plan.request']._request(customers.ids)

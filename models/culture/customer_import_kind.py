@@ -99,9 +99,9 @@ class CustomerImportKind(models.AbstractModel):
             row.record = row.record or finder._person_of(row, people) or row.customer
             person = partners.browse(row.record)
             if row.vals['changed']:
-                trace.write(person, row.vals['changed'])
+                trace.change(person, row.vals['changed'])
             if row.vals['there'] and row.vals['occasion']:
-                trace.write(occasions.browse(row.vals['there']), row.vals['occasion'])
+                trace.change(occasions.browse(row.vals['there']), row.vals['occasion'])
             elif row.vals['occasion']:
                 new.append({'partner_id': row.record, **row.vals['occasion']})
         trace.make(occasions.create(new))

@@ -176,10 +176,10 @@ class CustomerImportKind(models.AbstractModel):
         for row in rows:
             row.record = row.customer
             if row.vals.get('changed'):
-                trace.write(partners.browse(row.customer), self._made_records(row.vals['changed'], made))
+                trace.change(partners.browse(row.customer), self._made_records(row.vals['changed'], made))
             person, of_person = row.vals.get('person') or (False, {})
             if of_person:
-                trace.write(partners.browse(person), of_person)
+                trace.change(partners.browse(person), of_person)
         self.env['customer.import.finder']._add_people(rows, QUIETLY, trace)
 
     @api.model

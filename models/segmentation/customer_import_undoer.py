@@ -10,6 +10,7 @@ class CustomerImportUndoer(models.AbstractModel):
 
     @api.model
     def _restored(self, restored):
-        super()._restored(restored)
+        result = super()._restored(restored)
         if ids := [one for (model, one), values in restored.items() if model == 'res.partner' and values.keys() & set(BY_HAND)]:
             self.env['customer.refresh']._rank(ids)
+        return result

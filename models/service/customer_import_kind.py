@@ -144,7 +144,7 @@ class CustomerImportKind(models.AbstractModel):
             row.record = case.id
         for row in rows:
             if row.state == 'update':
-                trace.write(cases.browse(row.record), row.vals['changed'])
+                trace.change(cases.browse(row.record), row.vals['changed'])
 
     @api.model
     def _responsible_for(self, row, customer, company):

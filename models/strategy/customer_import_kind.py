@@ -131,7 +131,7 @@ class CustomerImportKind(models.AbstractModel):
         trace = options['trace']
         for row in rows:
             if row.state == 'update':
-                trace.write(adjustments.browse(row.record), row.vals['changed'])
+                trace.change(adjustments.browse(row.record), row.vals['changed'])
                 self._write_goals(adjustments.browse(row.record), row, trace)
                 continue
             strategy_id = row.vals['strategy'] or begun.get(row.customer)
@@ -166,7 +166,7 @@ class CustomerImportKind(models.AbstractModel):
             if kpi_id not in lines:
                 trace.make(adjustment.kpi_ids.create({'adjustment_id': adjustment.id, 'kpi_id': kpi_id, 'new_target': target}))
             elif lines[kpi_id].new_target != target:
-                trace.write(lines[kpi_id], {'new_target': target})
+                trace.change(lines[kpi_id], {'new_target': target})
         for line in adjustment.strategy_id.kpi_ids:
             if line.kpi_id.id in row.vals['actuals']:
                 values = {'actual': row.vals['actuals'][line.kpi_id.id], 'note': self.env._("From a sheet")}

@@ -22,7 +22,7 @@ class TestImportBack(ImportCase):
 
     def _dialog(self, record, user=None):
         action = record.with_user(user or record.create_uid).action_undo()
-        return self.env['customer.import.undo'].with_user(user or record.create_uid).with_context(action['context']).create({})
+        return self.env['customer.import.undo'].with_user(user or record.create_uid).with_context(**action['context']).create({})
 
     def _next_day(self):
         return str(fields.Date.add(fields.Date.today(), days=9))
@@ -64,7 +64,8 @@ class TestImportBack(ImportCase):
         customers = {partner.name: partner for partner in self.env['res.partner'].search(
             [('name', 'in', ("Neu GmbH", "Sold Ltd", "Told Ltd"))])}
         self.env['sale.order'].create({'partner_id': customers["Sold Ltd"].id})
-        customers["Told Ltd"].with_user(self.mara).message_post(body="Rang back")
+        note = "Rang back"
+        customers["Told Ltd"].with_user(self.mara).message_post(body=note)
         dialog = self._dialog(record)
         for name, why in (("Hansen", "changed"), ("Jo Brown", "belongs"), ("Sold Ltd", "belongs"), ("Told Ltd", "wrote")):
             self.assertTrue(any(name in line and why in line for line in dialog.stays.splitlines()), (name, dialog.stays))
