@@ -3,6 +3,8 @@ from markupsafe import Markup, escape
 from odoo import api, models
 from odoo.fields import Domain
 
+from ..platform.local_text import labelled
+
 #: So many records stand by name on one activity about many.
 NAMED = 10
 
@@ -146,7 +148,7 @@ class CustomerTask(models.AbstractModel):
         :param summary: function of an environment and a number that says the same of many
         """
         says = self.with_context(lang=user.lang or self.env.lang).env
-        names = [f'{name}: {why(says)}' for name, why in rows[:NAMED]]
+        names = [labelled(says, name, why(says)) for name, why in rows[:NAMED]]
         if len(rows) > NAMED:
             names.append(says._("%(count)s more", count=len(rows) - NAMED))
         self._give_loose_task(

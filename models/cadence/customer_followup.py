@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date, format_datetime, groupby
 from odoo.tools.i18n import format_list
 
-from ..platform.local_text import listed
+from ..platform.local_text import labelled, listed
 from .customer_approach import CHANGES
 from .selection_order import order_by_selection
 
@@ -220,7 +220,7 @@ class CustomerFollowup(models.Model):
     def _compute_display_name(self):
         for followup in self:
             what = followup.name or followup.step_id.name or followup.channel_id.name or self.env._("Follow-up")
-            followup.display_name = f'{followup.whose}: {what}' if followup.whose else what
+            followup.display_name = labelled(self.env, followup.whose, what)
 
     @api.depends('state', 'date_planned', 'date_limit')
     @api.depends_context('tz')

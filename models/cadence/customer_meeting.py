@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from ..platform.local_text import labelled
+
 
 class CustomerMeeting(models.Model):
     """A meeting with a customer that is over: its record, or the question for it (CAD-6).
@@ -39,9 +41,10 @@ class CustomerMeeting(models.Model):
     _asked_idx = models.Index("(partner_id, day) WHERE state = 'asked'")
 
     @api.depends('event_id', 'partner_id')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for meeting in self:
-            meeting.display_name = f'{meeting.partner_id.display_name}: {meeting.event_id.display_name}'
+            meeting.display_name = labelled(self.env, meeting.partner_id.display_name, meeting.event_id.display_name)
 
     # ------------------------------------------------------------
     # ACTIONS

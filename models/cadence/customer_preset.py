@@ -4,7 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
-from ..platform.local_text import listed
+from ..platform.local_text import labelled, listed
 from ..platform.locks import wait_for_update
 from .arranged import Meant
 
@@ -237,6 +237,7 @@ class CustomerPresetLine(models.Model):
                     cadence=line.cadence_id.name))
 
     @api.depends('preset_id', 'cadence_id')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for line in self:
-            line.display_name = ": ".join(filter(None, (line.preset_id.name, line.cadence_id.name)))
+            line.display_name = labelled(self.env, line.preset_id.name, line.cadence_id.name)

@@ -142,7 +142,8 @@ class CustomerCalendar(models.AbstractModel):
         :return: how many rows came, changed or went
         """
         self, unit = self.sudo(), unit.sudo()  # rows are made and taken away by the system, whoever asks for it
-        refresh = self._refresh_country if unit._name == 'customer.country.calendar' else self._refresh_festival
+        refresh = self._refresh_country if unit._name == 'customer.country.calendar' \
+            else self.env['customer.festival.days']._refresh
 
         def explain(error):
             if isinstance(error, CalendarError):
@@ -254,7 +255,8 @@ class CustomerCalendar(models.AbstractModel):
             if stands not in by_place:
                 by_place[stands] = self._days_of(stands, first, last, languages)
             wanted |= self._differences(state.state_id.id, national, by_place[stands])
-        changed = self._write_holidays(country_calendar, self._seen_here(country_calendar, wanted), first, last)
+        wanted = self.env['customer.festival.days']._seen_here(country_calendar, wanted)
+        changed = self._write_holidays(country_calendar, wanted, first, last)
         arranged = calendars.arranged_until(place)
         country_calendar._write_changed({
             'source': published.WITHOUT_HOLIDAYS.get(place.country) or calendars.source('holiday'),

@@ -155,7 +155,7 @@ class CustomerFestival(models.Model):
         calendar = self.env['customer.calendar']
         calendar._festivals_changed(self.follower_ids)
         if (self | self.follower_ids).filtered(lambda festival: festival.method == 'hijri'):
-            calendar._festival_days_changed(countries)
+            self.env['customer.festival.days']._changed(countries)
 
     def _rule(self):
         """Return the rule of this festival for the engine."""

@@ -10,6 +10,7 @@ from odoo.tools.mail import is_html_empty
 
 from ...engine import greetings
 from ..platform.counted import persons
+from ..platform.local_text import labelled
 from .customer_greeting_facts import CONTACTS
 
 #: What a person may write on a greeting; everything else follows from its follow-up and the scheduled action.
@@ -93,9 +94,10 @@ class CustomerGreeting(models.Model):
     # ------------------------------------------------------------
 
     @api.depends('partner_id', 'kind_id', 'festival_id', 'year')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for greeting in self:
-            greeting.display_name = f'{greeting._person().name}: {greeting._what()} {greeting.year}'
+            greeting.display_name = labelled(self.env, greeting._person().name, f'{greeting._what()} {greeting.year}')
 
     @api.depends('since', 'year')
     def _compute_years(self):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..platform.local_text import labelled
 from ..profile.customer_carry import BUSINESS, DROPPED
 
 
@@ -106,7 +107,7 @@ class CustomerCarry(models.AbstractModel):
             days.setdefault(day, []).append((judgement_id, value, note))
         for (kept_id, __, note), *others in days.values():
             if others:
-                said = [f'{names[value]}: {text}' if text else names[value] for __, value, text in others]
+                said = [labelled(self.env, names[value], text) for __, value, text in others]
                 self.env.cr.execute(SQL(
                     "UPDATE %s SET note = %s WHERE id = %s", table, "; ".join(filter(None, [note, *said])), kept_id))
                 self.env.cr.execute(SQL("DELETE FROM %s WHERE id = ANY(%s)", table, [row[0] for row in others]))

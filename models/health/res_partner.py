@@ -7,6 +7,7 @@ from odoo.tools.misc import formatLang
 from ...engine.explanation import half_up
 from ..base.customer_known import COMPARED, compared_sql, export_known
 from ..platform.base import LONGEST
+from ..platform.local_text import labelled
 from ..profile.res_partner import GROUP_USER, PREFETCH
 from .customer_health_snapshot import BANDS
 from .customer_offer import WAITING
@@ -244,7 +245,8 @@ class ResPartner(models.Model):
             ('id', 'in', list(trials._current().values())), ('company_id', 'in', self.env.companies.ids)])
         several = len(current) > 1
         text = "\n".join(
-            f'{trial.company_id.name}: {trial.summary}' if several else trial.summary for trial in current.sorted('company_id'))
+            labelled(self.env, trial.company_id.name, trial.summary) if several else trial.summary
+            for trial in current.sorted('company_id'))
         for partner in self:
             partner.customer_offer_trial = text or self.env._(
                 "What to offer is looked for by night, and tried on the last orders before anything is offered.")

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.i18n import format_list
 
+from ..platform.local_text import labelled
 from .customer_stage_rule import Measured
 
 
@@ -54,7 +55,7 @@ class CustomerStageChange(models.Model):
         self.ensure_one()
         cause = dict(self._fields['cause']._description_selection(self.env)).get(self.cause, '')
         if self.cause in ('manual', 'left', 'lost'):
-            return f"{cause}: {self.reason}" if self.reason else cause
+            return labelled(self.env, cause, self.reason)
         met = self.met or {}
         rules, conditions = self.env['customer.stage.rule'], self.env['customer.stage.condition']
         parts = rules._describe_choices([tuple(choice) for choice in met.get('choices', ())])
@@ -64,7 +65,7 @@ class CustomerStageChange(models.Model):
         if not parts:
             parts = [self.env._("no other rule fitted")] if self.new_stage_id else []
         words = format_list(self.env, parts) if parts else ''
-        return words if self.cause in ('facts', 'won_back') and words else f"{cause}: {words}" if words else cause
+        return words if self.cause in ('facts', 'won_back') and words else labelled(self.env, cause, words)
 
 
 class CustomerStageStay(models.Model):

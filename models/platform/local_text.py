@@ -14,6 +14,15 @@ def day_text(env, day, skeleton='yMMMEd'):
     return format_skeleton(skeleton, day, locale=babel_locale_parse(get_lang(env).code))
 
 
+def labelled(env, label, text):
+    """Return a text with what it is of before it, with the colon of the user's language; where one of both is empty, the other.
+
+    :param str label: whose or what it is
+    :param str text: what is said of it
+    """
+    return env._("%(label)s: %(text)s", label=label, text=text) if label and text else label or text or ''
+
+
 def listed(env, texts):
     """Return texts one after the other, separated as the user's language does: with commas, in Chinese with “、”."""
     between = babel_locale_parse(get_lang(env).code).list_patterns['standard']['middle']

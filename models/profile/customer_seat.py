@@ -3,6 +3,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..platform.local_text import labelled
+
 INFLUENCES = [('high', "High"), ('medium', "Medium"), ('low', "Low")]
 ATTITUDES = [
     ('supporter', "Supporter"), ('positive', "Well-disposed"), ('neutral', "Neutral"), ('critical', "Sceptical"),
@@ -367,7 +369,7 @@ class CustomerSeat(models.Model):
             'attitude': self.attitude or '',
             'attitude_name': labels['attitude'].get(self.attitude, ''),
             'attitude_on': self.attitude_on and format_date(self.env, self.attitude_on) or '',
-            'known': ": ".join(filter(None, (labels['known_by'].get(self.known_by), self.known_note))),
+            'known': labelled(self.env, labels['known_by'].get(self.known_by), self.known_note),
             'last': '',
         }
 

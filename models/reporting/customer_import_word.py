@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ...engine import sheet_table
+from ..platform.local_text import labelled
 
 #: Words are parted by lines, commas and what stands for them in Chinese.
 PARTS = re.compile(r'[\n,，、;；|]+')
@@ -49,7 +50,7 @@ class CustomerImportWord(models.Model):
         for word in self:
             column = kind.columns.get(word.key) if kind else None
             label = column.label if column else labels.get(word.key, word.key)
-            word.display_name = f'{label}: {word.value}' if word.value else label
+            word.display_name = labelled(self.env, label, word.value)
 
     @api.model
     def _search_display_name(self, operator, value):

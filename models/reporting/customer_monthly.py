@@ -10,7 +10,7 @@ from odoo.tools import format_date
 
 from ..base.fact import Span
 from ..health.customer_health_why import Moment
-from ..platform.local_text import day_text, listed
+from ..platform.local_text import day_text, labelled, listed
 from .report_part import Figure, Part, cell_text, is_number
 
 #: The figures of the month, each held against the same days of the month before and of a year ago.
@@ -338,7 +338,7 @@ class CustomerMonthly(models.AbstractModel):
                 ('partner_id', 'in', customers.ids), ('opened_at', '<', stop),
                 '|', ('closed_at', '=', False), ('closed_at', '>=', start)], order='opened_at, id'):
             kept = listed(self.env, [
-                f"{self._choice(clock, 'kind')}: {self._choice(clock, 'state')}" for clock in case.clock_ids])
+                labelled(self.env, self._choice(clock, 'kind'), self._choice(clock, 'state')) for clock in case.clock_ids])
             rows.setdefault(case.partner_id.id, []).append((
                 case.number, self._choice(case, 'case_type'), case.name, self._day(case.opened_at), self._choice(case, 'state'),
                 self._day(case.solved_at), kept))

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..platform.local_text import labelled
+
 #: In the context while a ranking writes its lines together: it looks at them when all are written.
 TOGETHER = object()
 
@@ -36,9 +38,10 @@ class CustomerTierSchemeLine(models.Model):
     _scheme_tier_uniq = models.Constraint('UNIQUE (scheme_id, tier_id)', "Each tier stands once in a ranking.")
 
     @api.depends('scheme_id', 'tier_id')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for line in self:
-            line.display_name = ": ".join(filter(None, (line.scheme_id.name, line.tier_id.name)))
+            line.display_name = labelled(self.env, line.scheme_id.name, line.tier_id.name)
 
     @api.model_create_multi
     def create(self, vals_list):

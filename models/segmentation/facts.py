@@ -3,6 +3,7 @@ from odoo.tools import SQL, format_date
 
 from ..base.customer_fact import CUSTOMER_TABLE, PREFIX, Fact, Use
 from ..platform.counted import plural, points
+from ..platform.local_text import labelled
 
 PURCHASE_TABLE = 'customer_fact_purchase'
 
@@ -397,4 +398,4 @@ class CustomerFact(models.AbstractModel):
         path = self.env['customer.path'].browse(found.res_id).exists()
         if not path:
             return self.env._("Conditions met: %(value)s", value=self._format(found.value, 'percent'))
-        return f'{path.rule_id.display_name}: {path.sentence}'
+        return labelled(self.env, path.rule_id.display_name, path.sentence)

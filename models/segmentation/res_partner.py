@@ -5,6 +5,7 @@ from odoo.tools import SQL, format_date
 
 from ..base.customer_known import export_known
 from ..platform.counted import customers
+from ..platform.local_text import labelled
 from ..profile.res_partner import GROUP_USER, PREFETCH
 from .customer_judged import JUDGEMENT
 from .customer_path import DIRECTIONS
@@ -445,7 +446,7 @@ class ResPartner(models.Model):
                 lambda path: (path.state != 'met', path.direction == 'rise'))
             partner.customer_path_direction = own[:1].direction
             partner.customer_path_text = "\n".join(
-                f'{path.rule_id.display_name}: {path.sentence}' for path in own) or False
+                labelled(self.env, path.rule_id.display_name, path.sentence) for path in own) or False
 
     def _search_customer_path_direction(self, operator, value):
         if operator != 'in':

@@ -6,6 +6,7 @@ from odoo.tools import SQL, format_datetime, html2plaintext
 
 from ...engine.thanks import own_words
 from ..cadence.selection_order import order_by_selection, order_by_terms
+from ..platform.local_text import labelled
 from .customer_case_cause import CLASSES
 from .customer_sla_policy import CASE_TYPES, PRIORITIES
 
@@ -175,10 +176,11 @@ class CustomerCase(models.Model):
     # ------------------------------------------------------------
 
     @api.depends('name', 'partner_id')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for case in self:
             name = case.name or self.env._("New case")
-            case.display_name = f'{case.partner_id.display_name}: {name}' if case.partner_id else name
+            case.display_name = labelled(self.env, case.partner_id.display_name, name)
 
     @api.depends('cause_id')
     def _compute_case_class(self):

@@ -7,7 +7,7 @@ from odoo.tools.i18n import format_list
 from ...engine.clock import NOTHING, NeverWorksError, elapsed, end_of_work, plan, waited, works_on
 from ...engine.zones import day_in, local_time
 from ..platform.counted import days as in_days
-from ..platform.local_text import day_text, listed
+from ..platform.local_text import day_text, labelled, listed
 
 KINDS = [
     ('response', "Answer"), ('solution', "Solution"), ('revisit', "Revisit"), ('node', "Staged feedback"),
@@ -115,7 +115,7 @@ class CustomerCaseClock(models.Model):
     def _compute_display_name(self):
         kinds = dict(self._fields['kind']._description_selection(self.env))
         for clock in self:
-            clock.display_name = f'{clock.case_id.display_name}: {kinds.get(clock.kind)}'
+            clock.display_name = labelled(self.env, clock.case_id.display_name, kinds.get(clock.kind))
 
     @api.depends('state')
     def _compute_met_percent(self):

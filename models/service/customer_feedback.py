@@ -9,7 +9,7 @@ from odoo.tools.misc import formatLang
 from ...engine import nps
 from ...engine.workdays import next_working_day
 from ..platform.counted import plural
-from ..platform.local_text import day_text
+from ..platform.local_text import day_text, labelled
 from .customer_survey import KINDS, SCALES
 
 #: From this answer on a scale of five on somebody is counted as satisfied.
@@ -151,9 +151,10 @@ class CustomerFeedback(models.Model):
     # ------------------------------------------------------------
 
     @api.depends('partner_id', 'kind', 'score')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for feedback in self:
-            feedback.display_name = f'{feedback.partner_id.display_name or ""}: {feedback._say_score()}'
+            feedback.display_name = labelled(self.env, feedback.partner_id.display_name, feedback._say_score())
 
     @api.depends('kind', 'score')
     @api.depends_context('lang')

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import consteq, hmac
 
-from ..platform.local_text import day_text, listed
+from ..platform.local_text import day_text, labelled, listed
 from ..platform.locks import wait_for_update
 from .customer_survey import SCALES
 
@@ -71,9 +71,10 @@ class CustomerFeedbackRequest(models.Model):
     _cap_idx = models.Index("(partner_id, asked_on DESC) WHERE asked_on IS NOT NULL")
 
     @api.depends('contact_id', 'survey_id')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for request in self:
-            request.display_name = f'{request.contact_id.display_name or ""}: {request.survey_id.name or ""}'
+            request.display_name = labelled(self.env, request.contact_id.display_name, request.survey_id.name)
 
     @api.depends('contact_id.lang', 'partner_id.lang', 'company_id')
     def _compute_lang(self):

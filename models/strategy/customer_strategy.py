@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..health.customer_warning_rule import LEVEL_COLORS
-from ..platform.local_text import listed
+from ..platform.local_text import labelled, listed
 from ..platform.locks import wait_for_update
 
 #: What was agreed. Once a strategy runs, only an adjustment changes it.
@@ -540,7 +540,8 @@ class CustomerStrategy(models.Model):
     def _compute_kpi_doubt(self):
         for strategy in self:
             strategy.kpi_doubt = "\n".join(
-                f'{line.kpi_id.name} {line.actual_text}: {line.doubt}' for line in strategy.kpi_ids if line.doubt) or False
+                labelled(self.env, f'{line.kpi_id.name} {line.actual_text}', line.doubt)
+                for line in strategy.kpi_ids if line.doubt) or False
 
     def _search_is_doubted(self, operator, value):
         if operator != 'in':

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 from ..cadence.selection_order import order_by_selection
-from ..platform.local_text import listed
+from ..platform.local_text import labelled, listed
 from ..platform.locks import wait_for_update
 from .kept_values import kept_values
 
@@ -171,7 +171,8 @@ class CustomerStrategyAdjustment(models.Model):
     def _compute_display_name(self):
         for adjustment in self:
             customer = adjustment.partner_id.display_name
-            adjustment.display_name = f'{adjustment.name}: {customer}' if adjustment.name else self.env._("New adjustment")
+            adjustment.display_name = labelled(self.env, adjustment.name, customer) if adjustment.name \
+                else self.env._("New adjustment")
 
     @api.depends('kind_ids.announce')
     def _compute_needs_informing(self):

@@ -31,7 +31,7 @@ class CustomerStrategyDoubt(models.AbstractModel):
         found = dict(strategies.env.execute_query(SQL(
             """SELECT strategy_id, array_agg(warning_id ORDER BY level DESC, news_on DESC, warning_id DESC)
                  FROM (%s) AS doubts WHERE strategy_id = ANY(%s) GROUP BY strategy_id""",
-            self._doubts_sql(whatever_grade), ids)))
+            self.with_env(strategies.env)._doubts_sql(whatever_grade), ids)))  # as far as their reader may see
         together = [warning_id for warning_ids in found.values() for warning_id in warning_ids]
         return {strategy_id: warnings.browse(warning_ids).with_prefetch(together) for strategy_id, warning_ids in found.items()}
 
@@ -66,7 +66,9 @@ class CustomerStrategyDoubt(models.AbstractModel):
     def _describe_doubt(self, strategy, warnings):
         """Return in one line what warnings say, and that the grade does not count it."""
         strategy.ensure_one()
-        values = {'warnings': self._describe_warnings(warnings), 'start': format_date(strategy.env, strategy.date_start)}
+        values = {
+            'warnings': self.with_env(strategy.env)._describe_warnings(warnings),
+            'start': format_date(strategy.env, strategy.date_start)}
         if not strategy.grade_manual_id:
             return strategy.env._(
                 "%(warnings)s. The grade does not count it: it is that of the KPIs since %(start)s.", **values)

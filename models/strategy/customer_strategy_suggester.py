@@ -7,6 +7,7 @@ from odoo.tools import SQL, format_date
 from odoo.tools.misc import formatLang
 
 from ..base.local_day import in_company_zone
+from ..platform.local_text import labelled
 
 _logger = logging.getLogger(__name__)
 
@@ -166,7 +167,7 @@ class CustomerStrategySuggester(models.AbstractModel):
             if not self._was_proposed(error):
                 strategy = self.env['customer.strategy'].browse(row['strategy_id'])
                 _logger.exception("No adjustment could be proposed for the strategy %s", strategy.id)
-                problems.append(f'{strategy.partner_id.display_name}: {error}')
+                problems.append(labelled(self.env, strategy.partner_id.display_name, str(error)))
             return 0
 
         return sum(self.env['customer.routine']._by_halves(rows, lambda some: len(self._create(some)), set_aside))

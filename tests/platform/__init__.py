@@ -4,6 +4,7 @@ from . import (
     test_bad_input,
     test_buttons,
     test_carry,
+    test_click_everywhere,
     test_clicks,
     test_clock,
     test_contacts,

@@ -161,7 +161,7 @@ class TestMonthly(MonthlyCase):
         self._order(self.blue, 1234.5, '2026-05-05')
         [report] = self.monthly.with_context(lang='zh_CN')._reports(self.blue.with_user(self.anna))
         figures = report['parts'][0]
-        self.assertEqual(self.monthly.with_context(lang='zh_CN')._text(figures.rows[0][1].__class__(12, 'percent')), "12 %")
+        self.assertEqual(self.monthly.with_context(lang='zh_CN')._text(figures.rows[0][1].__class__(12, 'percent')), "12%")
         self.assertIsInstance(figures.rows[0][1], Figure)
         self.assertIn("2026年5月", self.monthly.with_context(lang='zh_CN')._title())
 

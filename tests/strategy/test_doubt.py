@@ -109,7 +109,7 @@ class TestDoubt(StrategyCase, HealthFigures):
         grade."""
         strategy = self._running()
         warning = self._unhappy()
-        adjustment = self.env['customer.strategy.proposer']._propose_adjustment(warning.with_user(self.anna))
+        adjustment = warning.with_user(self.anna)._propose_adjustment()
         self.assertIn("The grade “Excellent” does not show it: it is that of the KPIs since", adjustment.reason)
         self.assertEqual(adjustment.current_doubt, strategy.doubt)
         self.assertEqual((adjustment.current_color, adjustment.sheet_effect_color), (strategy.effect_color,) * 2)

@@ -5,7 +5,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...models.platform.counted import days, followups
-from ...models.platform.local_text import listed
+from ...models.platform.local_text import labelled, listed
 
 #: So many are sorted at once; whoever has more begins with these.
 AT_ONCE = 60
@@ -67,7 +67,7 @@ class CustomerTriage(models.TransientModel):
             counts = Counter(triage.line_ids.mapped('choice'))
             triage.has_week, triage.has_skip = bool(counts['week']), bool(counts['skip'])
             triage.summary = listed(self.env, [
-                f'{label}: {counts[choice]}' for choice, label in labels.items() if counts[choice]])
+                labelled(self.env, label, str(counts[choice])) for choice, label in labels.items() if counts[choice]])
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -3,6 +3,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools.i18n import format_list
 
+from ...models.platform.local_text import labelled
+
 #: So many customers are named; more are counted.
 NAMED = 5
 
@@ -24,6 +26,7 @@ class CustomerStrategyStart(models.TransientModel):
     skipped = fields.Text(string="Left Out", compute='_compute_ready_ids')
 
     @api.depends('partner_ids', 'template_id')
+    @api.depends_context('lang')
     def _compute_ready_ids(self):
         for wizard in self:
             partners = wizard.partner_ids._origin
@@ -32,7 +35,7 @@ class CustomerStrategyStart(models.TransientModel):
             wizard.ready_ids = ready
             wizard.ready_count = len(ready)
             wizard.skipped = "\n".join(
-                f'{reason}: {self._name_some(some)}' for reason, some in left_out.items() if some)
+                labelled(self.env, reason, self._name_some(some)) for reason, some in left_out.items() if some)
 
     def _left_out(self, partners):
         """Return which of these customers get no strategy, by why.

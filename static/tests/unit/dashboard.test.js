@@ -47,6 +47,7 @@ const dashboard = (tiles, values = {}) => ({
     companies: [],
     teams: [{ id: 5, name: "North" }],
     since: "Jan 1 to Dec 31",
+    more: [],
     tiles,
     problems: [],
     ...values,
@@ -221,4 +222,15 @@ test("what can't be had leaves what is shown", async () => {
     expect(".o_customer_tile").toHaveCount(1);
     expect(".o_customer_dashboard_page").toHaveAttribute("aria-busy", "false");
     expect.verifyErrors(["no line"]);
+});
+
+test("another page stands beside it, and is asked of the server", async () => {
+    onRpc("customer.dashboard", "open_pivots", () => {
+        expect.step("asked");
+        return { type: "ir.actions.act_window_close" };
+    });
+    await open(() => dashboard([tile("tiers")], { more: [["open_pivots", "Pivots"]] }));
+    expect(".o_customer_dashboard_more").toHaveText("Pivots");
+    await contains(".o_customer_dashboard_more").click();
+    expect.verifySteps(["asked"]);
 });

@@ -25,15 +25,16 @@ class FestivalDays(NamedTuple):
     estimated: bool
 
 
-class CustomerCalendar(models.AbstractModel):
-    """Festivals: their days, those of countries that keep them on others, and what moves with them."""
+class CustomerFestivalDays(models.AbstractModel):
+    """The days of festivals, those of countries that keep them on others, and what moves with them."""
 
-    _inherit = 'customer.calendar'
+    _name = 'customer.festival.days'
+    _description = "Days of Festivals"
 
     @api.model
-    def _refresh_festival(self, festival):
+    def _refresh(self, festival):
         """Bring the computed days of a festival in line with its rule; rows of people stay."""
-        first, last = self._years()
+        first, last = self.env['customer.calendar']._years()
         there = {(row.year, row.country_id.id or 0): row for row in festival.date_ids}
         wanted = self._moved_along(festival, self._computed_days(festival, first, last), first, last)
         changed = 0
@@ -124,7 +125,7 @@ class CustomerCalendar(models.AbstractModel):
 
         :return: pairs of the first day as estimated and the difference in days
         """
-        (first, last), moves = self._years(), []
+        (first, last), moves = self.env['customer.calendar']._years(), []
         for festival in self.env['customer.festival'].search([('method', '=', 'hijri'), ('shift', '=', 0)]):
             rows = festival._days_in(country)
             if festival.duration >= calendars.HIJRI_MONTH or not (
@@ -138,14 +139,15 @@ class CustomerCalendar(models.AbstractModel):
         return moves
 
     @api.model
-    def _festival_days_changed(self, countries):
+    def _changed(self, countries):
         """A person moved a festival: its public holidays move along.
 
         :param countries: res.country in which it moved; none: in all without days of their own
         """
         if countries:
-            self._refresh_countries(self.env['customer.country.calendar'].search([('country_id', 'in', countries.ids)]))
+            calendars_there = self.env['customer.country.calendar'].search([('country_id', 'in', countries.ids)])
+            self.env['customer.calendar']._refresh_countries(calendars_there)
             return
         # many countries: the scheduled action does it at once, and nobody waits for it; the date is the system's to write
         self.env['customer.country.calendar'].sudo().search([('holiday_ids.estimated', '=', True)]).looked_up_on = False
-        self._wake()
+        self.env['customer.calendar']._wake()
