@@ -55,8 +55,8 @@ OF_A_CUSTOMER = {
 
 #: Public methods that Odoo has for every model, extended here and there.
 OF_THE_ORM = {
-    'create', 'write', 'unlink', 'copy', 'copy_data', 'read', 'load', 'default_get', 'get_view', 'search', 'name_search', 'init',
-    'export_data', 'check_access', 'action_archive',
+    'create', 'write', 'unlink', 'copy', 'copy_data', 'copy_translations', 'read', 'load', 'default_get', 'get_view', 'search',
+    'name_search', 'init', 'export_data', 'check_access', 'action_archive',
 }
 
 #: What no person understands.

@@ -120,23 +120,26 @@ class Trace:
         """Change a record, and note what was there before.
 
         :param dict values: by name
+        :return: what writing it returns
         """
-        self.watch(record, values, lambda: record.write(values))
+        return self.watch(record, values, lambda: record.write(values))
 
     def watch(self, records, names, act):
         """Do something to records, and note what it changes.
 
         :param names: of the fields that it may change
         :param act: function without parameters
+        :return: what it returns
         """
         before = {record: {name: kept_value(record, name) for name in names} for record in records}
-        act()
+        result = act()
         for record, values in before.items():
             after = {name: kept_value(record, name) for name in names}
             if differs := [name for name in names if values[name] != after[name]]:
                 self.changed.append({
                     'model': record._name, 'id': record.id, 'before': {name: values[name] for name in differs},
                     'after': {name: after[name] for name in differs}})
+        return result
 
 
 class CustomerImportKind(models.AbstractModel):

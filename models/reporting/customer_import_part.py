@@ -8,6 +8,7 @@ class CustomerImportPart(models.Model):
     _name = 'customer.import.part'
     _description = "Part of a Sheet"
     _order = 'id'
+    _rec_name = 'import_id'
 
     import_id = fields.Many2one(
         comodel_name='customer.import', required=True, readonly=True, index=True, ondelete='cascade')

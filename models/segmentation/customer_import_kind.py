@@ -50,7 +50,8 @@ class CustomerImportKind(models.AbstractModel):
         if not options.get('loading'):
             last = {}
             for row in named:
-                key, day = self._tier_key(finder, row), row.values['day'].day if row.values.get('day') else fields.Date.today()
+                key = self._tier_key(finder, row)
+                day = row.values['day'].day if row.values.get('day') else fields.Date.context_today(self)
                 if key not in last or last[key] <= day:
                     last[key], settled[key] = day, row.values['tier']
         customers = self.env['res.partner'].browse({row.customer for row in named if row.customer})

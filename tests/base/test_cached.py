@@ -28,8 +28,10 @@ FORGOTTEN_OTHERWISE = {
     'customer_culture_period_channel': "its period",
     'unnest': "no table",
 }
-#: Settings, and lists of companies and calendars that are handed on.
-ABSTRACT = {'res.config.settings', 'customer.registry', 'customer.clock', 'customer.responsibility', 'customer.zone'}
+#: Settings, lists of companies and calendars that are handed on, and days that follow from the calendar alone.
+ABSTRACT = {
+    'res.config.settings', 'customer.registry', 'customer.clock', 'customer.responsibility', 'customer.zone',
+    'customer.occurrence'}
 
 
 def _is_kept(function):

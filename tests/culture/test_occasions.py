@@ -200,4 +200,4 @@ class TestOccasions(OccasionCase):
     def test_cul_4_kinds_are_one_per_source(self):
         """CUL-4: two kinds that come from the birthdate would greet twice."""
         with self._refused("known from there"):
-            self.kinds['birthday'].copy({'name': "Second"})
+            self.kinds['birthday'].copy({'name': "Second", 'source': 'birthdate'})

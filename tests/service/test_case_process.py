@@ -32,7 +32,7 @@ cases = env['customer.case'].create([{{
     'case_type': 'complaint'}} for number in range({CASES + 2 * OTHERS})])
 late, unasked, offered = cases[:{CASES}], cases[{CASES}:{CASES + OTHERS}], cases[{CASES + OTHERS}:]
 for case in unasked:
-    case._solve("Done")
+    env['customer.case.course']._solve(case, "Done")
 unasked.followup_ids.unlink()
 offered.write({{'offered_to_id': busy.id, 'offered_by_id': worker.id, 'offered_at': fields.Datetime.now() - timedelta(days=9)}})
 env.flush_all()
