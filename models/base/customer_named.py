@@ -45,12 +45,11 @@ class CustomerNamed(models.AbstractModel):
 
     def copy_translations(self, new, excluded=()):
         """A duplicate is called one in every language."""
-        result = super().copy_translations(new, (*excluded, 'name'))
         if 'name' not in excluded:
             for lang, __ in self.env['res.lang'].get_installed():
                 if lang != (self.env.lang or 'en_US'):
                     new.with_context(lang=lang).name = self.with_context(lang=lang)._name_of_copy(set())
-        return result
+        return super().copy_translations(new, (*excluded, 'name'))
 
     def _name_of_copy(self, taken):
         """Return the name of a duplicate that no other has in the language of the context.
