@@ -45,7 +45,7 @@ class CustomerFirstLook(models.AbstractModel):
             progress(1)
         run._go_on(self.env._("All steps are done; follow-ups are being planned."))
         parameters.search(Domain('key', '=', PARAM)).unlink()
-        for name in ('calendar', 'plan', 'greet', 'warn'):
+        for name in ('calendar', 'plan', 'greet', 'warn', 'duplicates'):
             self.env.ref(f'customer_success.ir_cron_{name}')._trigger()
 
     @api.model

@@ -238,6 +238,13 @@ class CustomerDuplicate(models.Model):
     # ------------------------------------------------------------
 
     @api.model
+    def _compare_anew(self):
+        """Have all contacts compared anew, by other rules, as soon as possible."""
+        self.env['customer.duplicate.key'].sudo()._forget_names()  # kept by the addon
+        if cron := self.env.ref('customer_success.ir_cron_duplicates', raise_if_not_found=False):  # rules come before it
+            cron.sudo()._trigger()  # whoever may change the rules
+
+    @api.model
     @in_company_zone
     def _cron_look(self):
         """Look at contacts that nobody has looked at yet, batch by batch."""

@@ -73,6 +73,8 @@ class CustomerDuplicateKey(models.Model):
             self.env.cr.execute(SQL(
                 "INSERT INTO customer_duplicate_key (partner_id, kind, value) SELECT * FROM unnest(%s, %s, %s::varchar[])",
                 ids, kinds, values))
+            # they are joined next, by all three
+            self.env['customer.statistics']._keep_columns(len(rows), self._table, 'partner_id', 'kind', 'value')
         self.invalidate_model()
 
     @api.model

@@ -7,7 +7,7 @@ from odoo.tools import SQL, email_normalize
 from ...engine import hanzi, names, phones
 from ..platform.local_text import listed
 
-#: So many names are looked at before a sheet is read, where that was left to the night.
+#: So many names are looked at in one go, where that was left to the night.
 AT_A_TIME = 10000
 
 #: So many of those that a name may stand for are named.
@@ -133,16 +133,19 @@ class CustomerImportFinder(models.AbstractModel):
 
     @api.model
     def _compare_all(self):
-        """Look at the names of customers that came by night and were not looked at yet."""
-        rows = self.env.execute_query(SQL(
+        """Compare the customers that came in one go and wait for the night: whoever is not found by name would be refused as
+        unknown, or come twice."""
+        check = self.env['res.config.settings']._customer_success('duplicate_check')
+        compare = self.env['customer.duplicate'].sudo()._look if check else self.env['customer.duplicate.key'].sudo()._remember
+        while rows := self.env.execute_query(SQL(
             """SELECT p.id FROM res_partner p
                 WHERE p.customer_managed IS TRUE AND p.active AND NOT EXISTS (
                       SELECT 1 FROM customer_duplicate_key k WHERE k.partner_id = p.id AND k.kind = 'name')
-             ORDER BY p.id LIMIT %s""", AT_A_TIME))
-        if rows:
-            # kept by the addon, of all customers
-            self.env['customer.duplicate.key'].sudo()._remember(
-                self.env['res.partner'].sudo().browse(partner_id for partner_id, in rows))  # as above
+             ORDER BY p.id LIMIT %s""", AT_A_TIME)):
+            # all customers are compared, whoever may see them
+            partners = self.env['res.partner'].sudo().browse(partner_id for partner_id, in rows)
+            compare(partners)
+            partners.invalidate_recordset()  # there may be many
 
     @api.model
     def _decide(self, row, known, options):

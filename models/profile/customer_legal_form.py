@@ -44,5 +44,5 @@ class CustomerLegalForm(models.Model):
 
     @api.model
     def _compare_anew(self):
-        """Have the names of all companies compared anew, by night."""
-        self.env['customer.duplicate.key'].sudo()._forget_names()  # kept by the addon
+        """Have the names of all companies compared anew, as soon as possible."""
+        self.env['customer.duplicate']._compare_anew()

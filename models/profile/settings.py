@@ -12,9 +12,9 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_abbreviation = fields.Char(string="Customer Number Abbreviation", size=8, of_company=True)
     customer_check_contact_data = fields.Boolean(string="Check Emails and Phone Numbers", shipped=True)
     customer_handover_scope = fields.Selection(selection=SCOPES, string="Moves With a Customer", shipped='all')
-    customer_duplicate_check = fields.Boolean(string="Tell of Possible Duplicates", shipped=True)
+    customer_duplicate_check = fields.Boolean(string="Tell of Possible Duplicates", shipped=True, after='_compare_anew')
     customer_duplicate_shared = fields.Integer(
-        string="Shared by (customers)", shipped=5,
+        string="Shared by (customers)", shipped=5, after='_compare_anew',
         check=Within(2, 100, lambda env: env._("What 2 to 100 customers share can still tell a duplicate.")))
     customer_confirm_days = fields.Integer(
         string="Confirm After (days)", shipped=30, after='_confirm_anew',
@@ -22,6 +22,10 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_confirm_most = fields.Integer(
         string="Asked at a Time (profiles)", shipped=20,
         check=Within(1, 500, lambda env: env._("People can be asked for 1 to 500 profiles at a time.")))
+
+    def _compare_anew(self):
+        """Compare all contacts by the new settings as soon as possible."""
+        self.env['customer.duplicate']._compare_anew()
 
     def _confirm_anew(self):
         """Count from today when profiles are asked about again."""

@@ -1,6 +1,7 @@
 """PRO-6: contacts that may be there already are told of when they are entered, and don't flood."""
 
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tests import Form
 
 from ..common import CustomerCase
@@ -165,6 +166,38 @@ class TestDuplicate(CustomerCase):
         self.assertTrue(self._pairs(second))
         keys = self.env['customer.duplicate.key']
         self.assertFalse(keys._unknown(1))
+
+    def test_many(self):
+        """PRO-6, PLT-3: thousands that nobody compared yet are compared in little time, though PostgreSQL counted none of their
+        keys and keeps the room of those that are gone."""
+        many, keys = 3000, self.env['customer.duplicate.key']
+        self.env.cr.execute("""
+            INSERT INTO res_partner (name, complete_name, email, email_normalized, active, is_company, type, autopost_bills,
+                                     customer_enrolment)
+                 SELECT t, t, t || '@many.example', t || '@many.example', TRUE, TRUE, 'contact', 'ask', 'auto'
+                   FROM (SELECT 'Many ' || n / 2 AS t FROM generate_series(1, %s) n) many RETURNING id""", [many])
+        partners = self.env['res.partner'].browse(one for one, in self.env.cr.fetchall())
+        self.env.cr.execute("UPDATE res_partner SET commercial_partner_id = id WHERE id = ANY(%s)", [partners.ids])
+        keys._remember(partners)
+        self.env.cr.execute("DELETE FROM customer_duplicate_key")
+        self.env.cr.execute("ANALYZE customer_duplicate_key")  # as after a night that was called off
+        self.env.cr.execute("SET LOCAL statement_timeout = '20s'")  # it is less than one; else it would be many minutes
+        found = self.env['customer.duplicate']._look(partners)
+        self.assertEqual(len(found), many // 2 - 1, "the first and the last are alone")
+
+    def test_by_other_rules(self):
+        """PRO-6: switched on, or with another number of those that share something, everybody is compared anew."""
+        self.env['res.config.settings'].create({'customer_duplicate_check': False}).set_values()
+        second = self._contact("Hafenlogistik AG")
+        self.env['customer.duplicate.key']._remember(second)  # as a sheet does that looks for its customers
+        trigger = Domain('cron_id', '=', self.env.ref('customer_success.ir_cron_duplicates').id)
+        for values in ({'customer_duplicate_check': True}, {'customer_duplicate_shared': 7}):
+            with self.subTest(values):
+                self.env['ir.cron.trigger'].search(trigger).unlink()
+                self.env['res.config.settings'].create(values).set_values()
+                self.assertTrue(self.env['ir.cron.trigger'].search(trigger))
+        self._run_cron('duplicates')
+        self.assertTrue(self._pairs(second))
 
     def test_switched_off(self):
         """PRO-6: switched off, nothing is compared, and the form is silent."""

@@ -5,9 +5,11 @@ from datetime import date, datetime
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tests import tagged
 
 from odoo.addons.customer_success.engine import sheet_book
+from odoo.addons.customer_success.models.profile import customer_import_finder
 
 from . import sheets
 from .import_common import ImportCase
@@ -236,6 +238,25 @@ class TestImport(ImportCase):
                     self.assertEqual(len(labels), len(kind.columns) - 1)
                     with self.assertRaisesRegex(UserError, "."):
                         reader._table_of(book.sheets[0], name)  # nothing but the example, which is left out
+
+    def test_rep_5_not_compared_yet(self):
+        """REP-5, PRO-6: customers that came in one go and wait for the night are found by name all the same, and those among
+        them that may be the same stay to be found."""
+        twin = self._customer("Hansen Import", email='office@hansen.example', company_id=self.env.company.id)
+        self.hansen.email = 'office@hansen.example'
+        pairs = Domain('partner_id', '=', self.hansen.id) & Domain('other_id', '=', twin.id)
+        for check in (True, False):
+            with self.subTest(check=check):
+                self.env['res.config.settings'].create({'customer_duplicate_check': check}).set_values()
+                self.env['customer.duplicate'].search([]).unlink()
+                self.env['customer.duplicate.key'].search([]).unlink()
+                self.patch(customer_import_finder, 'AT_A_TIME', 2)
+                record = self._table(["Customer", "Date", "What was said"], *(
+                    [name, "2026-11-03", f"Talk {check}"] for name in self.names))
+                self.assertEqual((record.new_count, record.bad_count), (3, 0))
+                self.env['res.config.settings'].create({'customer_duplicate_check': True}).set_values()
+                self._run_cron('duplicates')
+                self.assertTrue(self.env['customer.duplicate'].search(pairs))
 
     def test_rep_5_killed(self):
         """REP-5, PLT-3: a load that was stopped goes on where it was, and brings nothing twice."""
