@@ -61,7 +61,8 @@ class CustomerRoutine(models.AbstractModel):
         """Do a piece of work again and again until nothing is left, nothing of it is free, or the time of the action is up.
 
         :param work: function that takes what is due now and free, does it, and returns how many it took
-        :param remaining: function that returns how many are due
+        :param remaining: function that returns how many are due: all of them, for an action that leaves as many as before has
+            done nothing, as Odoo sees it, and is switched off after some nights
         """
         progress, left, conflicts = self.env['ir.cron']._commit_progress, remaining(), 0
         progress(remaining=left)

@@ -259,7 +259,7 @@ class CustomerDuplicate(models.Model):
                 found.extend(self._look(partners).ids)
                 return len(partners)
 
-            self.env['customer.routine']._repeat(work, lambda: len(keys._unknown(BATCH)))
+            self.env['customer.routine']._repeat(work, keys._count_unknown)
             run['done'] = len(found)
 
     # ------------------------------------------------------------

@@ -89,9 +89,16 @@ class CustomerDuplicateKey(models.Model):
 
         :param int limit: how many at most
         """
-        rows = self.env.execute_query(SQL(
-            """SELECT p.id FROM res_partner p
-                WHERE p.active AND NOT EXISTS (
-                      SELECT 1 FROM customer_duplicate_key k WHERE k.partner_id = p.id AND k.kind = 'name')
-             ORDER BY p.id LIMIT %s""", limit))
+        rows = self.env.execute_query(SQL("SELECT p.id FROM %s ORDER BY p.id LIMIT %s", self._unknown_sql(), limit))
         return self.env['res.partner'].browse(partner_id for partner_id, in rows)
+
+    @api.model
+    def _count_unknown(self):
+        """Return how many contacts were not looked at yet."""
+        return self.env.execute_query(SQL("SELECT count(*) FROM %s", self._unknown_sql()))[0][0]
+
+    @api.model
+    def _unknown_sql(self):
+        return SQL(
+            """res_partner p WHERE p.active AND NOT EXISTS (
+                      SELECT 1 FROM customer_duplicate_key k WHERE k.partner_id = p.id AND k.kind = 'name')""")

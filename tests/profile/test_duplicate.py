@@ -4,6 +4,8 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tests import Form
 
+from odoo.addons.customer_success.models.profile import customer_duplicate
+
 from ..common import CustomerCase
 
 
@@ -166,6 +168,18 @@ class TestDuplicate(CustomerCase):
         self.assertTrue(self._pairs(second))
         keys = self.env['customer.duplicate.key']
         self.assertFalse(keys._unknown(1))
+
+    def test_says_what_it_did(self):
+        """PRO-6, PLT-3: each batch of a long night counts as done: one that counts as nothing is switched off in the end."""
+        told = []
+        self.patch(type(self.env['ir.cron']), '_commit_progress', lambda cron, done=0, **kept: told.append(done) or 60)
+        self.env['customer.duplicate']._cron_look()  # what the database holds besides
+        (self.known | self._contact("Second") | self._contact("Third")).write({'name': "Another"})
+        self.env['customer.duplicate.key'].search([('partner_id.name', '=', "Another")]).unlink()
+        told.clear()
+        self.patch(customer_duplicate, 'BATCH', 1)
+        self.env['customer.duplicate']._cron_look()
+        self.assertEqual(told, [0, 1, 1, 1])
 
     def test_many(self):
         """PRO-6, PLT-3: thousands that nobody compared yet are compared in little time, though PostgreSQL counted none of their
