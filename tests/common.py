@@ -12,6 +12,8 @@ from odoo.tools import SQL, mute_logger
 
 from odoo.addons.base.tests.common import BaseCommon
 
+from .strict import refuse_records_as_text
+
 GROUP = 'customer_success.group_customer_success_'
 
 #: Nobody is written to.
@@ -48,6 +50,7 @@ class CustomerCase(BaseCommon):
         clock = freeze_time(tick=True)
         clock.start()
         cls.addClassCleanup(clock.stop)
+        refuse_records_as_text(cls)
         # how large the tables of a database are decides whether they are counted again: no test is to see that by chance
         cls.classPatch(type(cls.env['customer.statistics']), '_keep', lambda model, *tables: [])
         # whether orders of the demo data are enough for a churn model is for no test to see

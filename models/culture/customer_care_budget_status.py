@@ -57,7 +57,7 @@ class CustomerCareBudgetStatus(models.Model):
                                         WITH ORDINALITY AS r (company_id, kind_id, tier_id, amount, place))
              SELECT k.id, k.partner_id, k.kind_id, k.year, make_date(k.year::int, 1, 1) AS period, k.company_id, c.currency_id,
                     k.user_id, k.tier_id, k.spent, k.own IS NOT NULL AS own, b.amount AS budget, b.amount - k.spent AS left,
-                    CASE WHEN b.amount > 0 THEN round(100 * k.spent / b.amount, 1) END AS percent,
+                    CASE WHEN b.amount > 0 THEN round(100 * k.spent / b.amount, 1)::float END AS percent,
                     CASE WHEN b.amount IS NULL THEN 'none' WHEN k.spent > b.amount THEN 'over'
                          WHEN b.amount > 0 AND 100 * k.spent >= %(near)s * b.amount THEN 'near' ELSE 'ok' END AS state
                FROM (SELECT partner_id, user_id, tier_id, kind_id, year, company_id, sum(spent) AS spent, max(own) AS own,

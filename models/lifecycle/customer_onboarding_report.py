@@ -40,8 +40,8 @@ class CustomerOnboardingReport(models.Model):
     def _table_query(self):
         return SQL(
             """SELECT i.id, o.id AS onboarding_id, o.partner_id, o.user_id, o.company_id, o.plan_id, i.plan_item_id, o.date_start,
-                      1 AS counted, CASE WHEN i.done_at IS NULL THEN 0 ELSE 100 END AS reached,
-                      CASE WHEN i.done_at <= i.due_at THEN 100 ELSE 0 END AS in_time, t.target_percent AS target
+                      1 AS counted, CASE WHEN i.done_at IS NULL THEN 0.0 ELSE 100.0 END AS reached,
+                      CASE WHEN i.done_at <= i.due_at THEN 100.0 ELSE 0.0 END AS in_time, t.target_percent AS target
                  FROM customer_onboarding_item i
                  JOIN customer_onboarding o ON o.id = i.onboarding_id
                  JOIN customer_onboarding_plan_item t ON t.id = i.plan_item_id

@@ -259,7 +259,7 @@ class ResPartner(models.Model):
             own = by_partner.get(partner._origin, onboardings)[:1]
             partner.customer_onboarding_pace = own.pace
             partner.customer_onboarding_why = own.why
-            partner.customer_onboarding_text = own and (
+            partner.customer_onboarding_text = (
                 self.env._("%(why)s. Missing: %(missing)s", why=own.why, missing=own.missing) if own.missing else own.why)
 
     def _search_customer_onboarding_pace(self, operator, value):

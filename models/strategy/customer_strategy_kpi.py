@@ -95,8 +95,8 @@ class CustomerStrategyKpi(models.Model):
     @api.depends_context('lang')
     def _compute_texts(self):
         for line in self:
-            line.target_text = line.kpi_id and line.kpi_id._format_target(line.target)
-            line.actual_text = line.kpi_id and line.has_actual and line.kpi_id._format(line.actual)
+            line.target_text = line.kpi_id._format_target(line.target) if line.kpi_id else False
+            line.actual_text = line.kpi_id._format(line.actual) if line.kpi_id and line.has_actual else False
 
     @api.depends('kpi_id', 'actual', 'has_actual', 'facts', 'by_hand', 'note', 'entered_by_id', 'entered_on', 'due', 'state')
     @api.depends_context('lang')

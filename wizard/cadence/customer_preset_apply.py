@@ -32,8 +32,8 @@ class CustomerPresetApply(models.TransientModel):
         for wizard in self:
             wizard.preset_id.check_access('read')
             wizard.lost = forecast._lost_by_hand(wizard.preset_id) if wizard.preset_id else 0
-            wizard.preview = wizard.preset_id and self.env['ir.qweb']._render(
-                'customer_success.customer_preset_preview', forecast._values(wizard.preset_id))
+            wizard.preview = self.env['ir.qweb']._render(
+                'customer_success.customer_preset_preview', forecast._values(wizard.preset_id)) if wizard.preset_id else False
 
     def action_apply(self):
         """Put the preset in force, and show what was written.

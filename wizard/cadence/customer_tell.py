@@ -15,10 +15,10 @@ class CustomerTell(models.TransientModel):
     @api.depends_context('lang')
     def _compute_explanation(self):
         for wizard in self:
-            wizard.explanation = wizard.partner_id and self.env._(
+            wizard.explanation = self.env._(
                 "%(customer)s is looked after by %(manager)s, who gets this as a message and as an activity for today. It also "
                 "stands on the customer.", customer=wizard.partner_id.name,
-                manager=wizard.partner_id._looked_after_by())
+                manager=wizard.partner_id._looked_after_by()) if wizard.partner_id else False
 
     def action_tell(self):
         """Tell it."""

@@ -34,7 +34,7 @@ class CustomerFollowupLog(models.TransientModel):
     @api.depends('partner_id')
     def _compute_etiquette(self):
         for wizard in self:
-            wizard.etiquette = wizard.partner_id and wizard.partner_id._customer_advice_html()
+            wizard.etiquette = wizard.partner_id._customer_advice_html() if wizard.partner_id else False
 
     @api.depends('partner_id', 'channel_id', 'contact_at')
     def _compute_advice_warning(self):

@@ -30,8 +30,8 @@ class CustomerStageDialog(models.TransientModel):
             wizard.change_ids = self.env['customer.stage.change'].search([('partner_id', 'in', partners.ids)])
             one = partners if len(partners) == 1 and partners.customer_managed else partners.browse()
             wizard.instructions = one.customer_stage_id.instructions
-            wizard.explanation = one and Markup("<ul>%s</ul>") % Markup().join(
-                Markup("<li>%s</li>") % line for line in one._explain_stage())
+            wizard.explanation = Markup("<ul>%s</ul>") % Markup().join(
+                Markup("<li>%s</li>") % line for line in one._explain_stage()) if one else False
             wizard.may_be_lost = bool(one._filtered_worked_with()) and 'lost' not in one.customer_loss_ids.mapped('state')
 
     def action_set(self):
