@@ -267,7 +267,7 @@ class CustomerResponsibility(models.AbstractModel):
         users = self.env['res.users'].sudo()  # who is a manager is for administrators to read
         managers = users.search(
             Domain('active', '=', True) & Domain('share', '=', False) & Domain('group_ids', 'in', self._group_ids('manager'))
-            & Domain('company_ids', 'in', company.ids))
+            & Domain('company_ids', 'in', company.ids), order='id')
         return managers.sorted(
             lambda user: (user.has_group('base.group_system'), user.company_id != company, user.id))
 

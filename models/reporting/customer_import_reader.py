@@ -218,7 +218,7 @@ class CustomerImportReader(models.AbstractModel):
     def _colleagues(self):
         """Return the users by their names and logins in small letters, who left included; names that two have are left out."""
         users = self.env['res.users'].sudo().with_context(active_test=False).search(  # names of colleagues are no secret
-            [('share', '=', False), ('id', '!=', 1)])
+            [('share', '=', False), ('id', '!=', 1)], order='id')
         found = {}
         for user in users:
             for name in {user.name.casefold(), user.login.casefold(), ''.join(user.name.split()).casefold()}:

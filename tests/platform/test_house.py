@@ -313,6 +313,20 @@ class TestHouse(BaseCase):
                       if 'sudo(' in line and '#' not in line and not lines[number - 2].strip().startswith('#')]
         self.assertFalse(wrong)
 
+    def test_plt_3_users_by_name(self):
+        """PLT-3: nobody looks for users by their names without need: they stand on the contacts, and a database with many goes
+        through all of them for some colleagues."""
+        wrong = []
+        for path, tree in self.trees.items():
+            for node in ast.walk(tree):
+                if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+                        and node.func.attr in ('search', 'search_fetch')):
+                    continue
+                of = ast.unparse(node.func.value)
+                if ("'res.users'" in of or of in ('users', 'user')) and 'order' not in {word.arg for word in node.keywords}:
+                    wrong.append(f'{path}:{node.lineno}')
+        self.assertFalse(wrong)
+
     def test_plt_5_documented(self):
         """PLT-5: a public function or method says what it does, parameters and result included where they need it."""
         wrong = []
