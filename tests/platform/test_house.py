@@ -34,7 +34,6 @@ OF_THE_WHOLE_HOUSE = {
 SPLIT = {
     'segmentation': {'customer.refresh': 2},
     'cadence': {'customer.followup': 2, 'customer.planner': 4, 'res.partner': 2},
-    'strategy': {'customer.strategy.adjustment': 6},
 }
 
 #: Tables of another wing that SQL reads outside of ``facts.py``, by file. Ask the model that they are of, or a fact.
