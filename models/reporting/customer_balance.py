@@ -175,7 +175,7 @@ class CustomerBalance(models.Model):
         if self._months() == self._window():
             return SQL("COALESCE(c.revenue, 0)"), SQL()
         self.env['customer.document']._flush()
-        documents = self.env['customer.refresh']._documents_sql(self.env['customer.tier.scheme']._get_current())
+        documents = self.env['customer.purchase.reader']._documents_sql(self.env['customer.tier.scheme']._get_current())
         return SQL("COALESCE(d.amount, 0)"), SQL(
             """LEFT JOIN (SELECT id, sum(amount) AS amount
                             FROM (%s) AS documents (id, day, counts, bought, amount, pending)
@@ -202,7 +202,7 @@ class CustomerBalance(models.Model):
         """Return SQL with what was spent on each customer: ``partner_id``, ``care``."""
         query = self.env['customer.care.expense']._search(
             Domain('direction', '=', 'given') & Domain('date', '>=', self._first_day()))
-        factor, join = self.env['customer.refresh']._rate_sql(SQL("spent.company_id"), SQL("spent.date"))
+        factor, join = self.env['customer.money']._rate_sql(SQL("spent.company_id"), SQL("spent.date"))
         return SQL(
             "SELECT spent.partner_id, sum(spent.amount%s) AS care FROM (%s) AS spent %s GROUP BY spent.partner_id",
             factor, query.select(*(SQL.identifier(query.table, name) for name in ('partner_id', 'company_id', 'date', 'amount'))),

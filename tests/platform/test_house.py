@@ -32,7 +32,6 @@ OF_THE_WHOLE_HOUSE = {
 
 #: Models that stand in several files of their wing, with how many more than one. To be folded, none to be added.
 SPLIT = {
-    'segmentation': {'customer.refresh': 2},
     'cadence': {'customer.followup': 2, 'customer.planner': 4, 'res.partner': 2},
 }
 
