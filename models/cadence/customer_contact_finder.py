@@ -411,8 +411,8 @@ class CustomerContactFinder(models.AbstractModel):
         for __, __, found in rows:
             customer, message, meeting = found['customer'], found.get('message'), found.get('meeting')
             person = found.get('contact') or meeting._customer_person(customer)
-            record = customer._contact_record(found['channel'], found['day'])
-            records |= customer._keep_contact(record, {
+            record = self.env['customer.contact.logger']._contact_record(customer, found['channel'], found['day'])
+            records |= self.env['customer.contact.logger']._keep_contact(customer, record, {
                 'state': 'done', 'channel_id': found['channel'].id, 'contact_id': person.id if person != customer else False,
                 'contact_at': found['contact_at'], 'contact_day': found['day'], 'outcome': False, 'qualifies': True,
                 'feedback': (message.subject or message.preview) if message else meeting.name,

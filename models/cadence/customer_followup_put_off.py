@@ -88,7 +88,7 @@ class CustomerFollowup(models.Model):
     @api.model
     def _short_day(self, day):
         """Return a day with its weekday, the way the language writes it short."""
-        return self.env['res.partner']._short_day(day)
+        return self.env['customer.contact.reader']._short_day(day)
 
     def _unsuitable_days(self, first, last):
         """Return a function that says of a day why this follow-up should not be put off to it; '' where it may.

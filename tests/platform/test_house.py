@@ -32,7 +32,7 @@ OF_THE_WHOLE_HOUSE = {
 
 #: Models that stand in several files of their wing, with how many more than one. To be folded, none to be added.
 SPLIT = {
-    'cadence': {'customer.followup': 2, 'customer.planner': 4, 'res.partner': 2},
+    'cadence': {'customer.followup': 2, 'customer.planner': 4},
 }
 
 #: Tables of another wing that SQL reads outside of ``facts.py``, by file. Ask the model that they are of, or a fact.
@@ -65,7 +65,7 @@ OWN_LOOP = {
 #: Files that give people activities without ``customer.task``, with the reason.
 OWN_TASKS = {
     'models/cadence/customer_reminder.py',  # reminders follow the day of their follow-up, too
-    'models/cadence/res_partner_colleague.py',  # a to-do of a person about a contact
+    'models/cadence/customer_colleague.py',  # a to-do of a person about a contact
     'models/culture/customer_calendar.py', 'models/culture/customer_care_expense.py',  # one on one record, by Odoo's own means
 }
 
