@@ -386,7 +386,7 @@ class CustomerContactFinder(models.AbstractModel):
         def take_back(some):
             for followup in some:
                 says = followup.with_context(lang=followup.user_id.lang or self.env.lang)
-                followup._uncount(says.env._("The email came back."))
+                self.env['customer.followup.closer']._uncount(followup, says.env._("The email came back."))
             return len(some)
 
         def set_aside(followup, error):

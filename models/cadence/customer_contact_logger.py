@@ -37,11 +37,11 @@ class CustomerContactLogger(models.AbstractModel):
                 partner, next_step, next_date, next_channel or channel, contact, record)
         env['customer.insight']._keep_of(record, insight)
         if share_with:
-            record._share(share_with)
+            self._share(record, share_with)
         record._after_close()
         if not reached:
             self._take_approach(partner, record, followup, contact_day, approach)
-            record._tell_unanswered()
+            env['customer.followup.attempts']._tell_unanswered(record)
         return record
 
     @api.model
@@ -53,7 +53,7 @@ class CustomerContactLogger(models.AbstractModel):
         if next_date and not (next_step or '').strip():
             raise ValidationError(self.env._("Please say what the next step on %(day)s is.", day=next_date))
         if next_date and not self.env.su:
-            self.env['customer.followup']._check_next_day(fields.Date.to_date(next_date))
+            self.env['customer.followup.opener']._check_next_day(fields.Date.to_date(next_date))
 
     @api.model
     def _closing_values(self, contact_at, meeting, reason):
@@ -120,6 +120,21 @@ class CustomerContactLogger(models.AbstractModel):
             candidate.channel_id != channel,
             candidate.channel_id == candidate.step_id.sudo().channel_id))[:1]  # which cadence applies is no secret
 
+    def _share(self, record, users):
+        """Tell colleagues what was said: they get the record of this contact as a message, whatever they may open."""
+        record.ensure_one()
+        # of several readers with several languages it is the writer's
+        languages = set(users.mapped('lang'))
+        own = record.with_context(lang=languages.pop()) if len(languages) == 1 else record
+        record.message_post(
+            body=own.env._(
+                "%(customer)s, %(channel)s: %(feedback)s",
+                customer=own.whose, channel=own.channel_id.name, feedback=record.feedback or "–"),
+            partner_ids=users.partner_id.ids,
+            message_type='comment',
+            subtype_xmlid='mail.mt_note',
+        )
+
     # ------------------------------------------------------------
     # WHAT COMES NEXT
     # ------------------------------------------------------------
@@ -130,7 +145,7 @@ class CustomerContactLogger(models.AbstractModel):
 
         :param partner: the customer
         :param record: the attempt
-        :param dict values: the arguments of ``customer.followup._change_approach``, or nothing: it stays as it is
+        :param dict values: the arguments of ``customer.followup.attempts._change_approach``, or nothing: it stays as it is
         """
         if not values:
             return
@@ -145,7 +160,7 @@ class CustomerContactLogger(models.AbstractModel):
         if not coming:
             coming = self._open_next_step(
                 partner, values['text'] or approach.name, values['day'], values['channel'], values['contact'], record)
-        coming._change_approach(**values)
+        partner.env['customer.followup.attempts']._change_approach(coming, **values)
         record.sudo().next_followup_id = coming  # as above
 
     def _open_next_step(self, partner, next_step, next_date, channel, contact, record):

@@ -501,7 +501,7 @@ class ResPartner(models.Model):
         :param meeting: calendar.event that it is the record of, if any
         :param reason: customer.reason, why nobody answered
         :param insight: what was learned, see ``customer.insight._keep_of``
-        :param dict approach: what to do otherwise next time: the arguments of ``customer.followup._change_approach``
+        :param dict approach: what to do otherwise next time: the arguments of ``customer.followup.attempts._change_approach``
         :return: the record of the contact
         """
         self._check_may_log()

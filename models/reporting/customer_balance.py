@@ -185,12 +185,12 @@ class CustomerBalance(models.Model):
     def _contacts_sql(self):
         """Return SQL with the contacts of each customer that the reader may see: ``partner_id``, ``contacts``, ``visits`` and
         ``hours``."""
-        followups = self.env['customer.followup']
+        followups, attempts = self.env['customer.followup'], self.env['customer.followup.attempts']
         query = followups._search(Domain('state', '=', 'done') & Domain('contact_day', '>=', self._first_day()))
         table = query.table
         medium = followups._field_to_sql(table, 'medium', query)
         event = query.left_join(table, 'meeting_id', 'calendar_event', 'id', 'meeting')
-        query.add_where(SQL("(%s OR %s)", followups._reached_sql(table), followups._tried_sql(table)))
+        query.add_where(SQL("(%s OR %s)", attempts._reached_sql(table), attempts._tried_sql(table)))
         return SQL(
             """SELECT partner_id, count(*) AS contacts, count(*) FILTER (WHERE medium = 'meeting') AS visits,
                       sum(duration) AS hours

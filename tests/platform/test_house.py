@@ -32,7 +32,7 @@ OF_THE_WHOLE_HOUSE = {
 
 #: Models that stand in several files of their wing, with how many more than one. To be folded, none to be added.
 SPLIT = {
-    'cadence': {'customer.followup': 2, 'customer.planner': 4},
+    'cadence': {'customer.planner': 4},
 }
 
 #: Tables of another wing that SQL reads outside of ``facts.py``, by file. Ask the model that they are of, or a fact.

@@ -167,7 +167,7 @@ class CustomerFollowupLog(models.TransientModel):
 
     def _attempts(self):
         """Return the attempts since somebody was reached."""
-        return self.env['customer.followup']._attempts_in_a_row(self.partner_id._origin)
+        return self.env['customer.followup.attempts']._in_a_row(self.partner_id._origin)
 
     @api.depends('reason_id', 'attempts')
     def _compute_approach_ids(self):
@@ -327,7 +327,8 @@ class CustomerFollowupLog(models.TransientModel):
         return self.partner_id._log_contact(**self._prepare_contact_values())
 
     def _prepare_approach_values(self):
-        """Return what to do otherwise next time, the arguments of ``customer.followup._change_approach``; None where nothing."""
+        """Return what to do otherwise next time, the arguments of ``customer.followup.attempts._change_approach``; None where
+        nothing."""
         if self.outcome != 'no_answer' or not self.approach_id:
             return None
         return {
