@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import format_date, groupby
 
 from ..platform.counted import plural
@@ -130,6 +131,28 @@ class CustomerFollowupCloser(models.AbstractModel):
             'reason_note': note,
         })
         followups.env['customer.reminder'].sudo()._follow_plan(followups.ids)  # activities of other users too
+
+    def _tell_stopped(self, followups):
+        """Tell whoever had agreed on something that it is cancelled, because the customer is not to be contacted: nobody forgets
+        it, and it comes back (CAD-8).
+
+        :param followups: those that were just cancelled
+        """
+        if not followups:
+            return
+        env = followups.env
+        promises = followups.search(
+            Domain('id', 'in', followups.ids) & Domain('close_kind', '=', 'no_contact') & Domain('anchor_kind', '=', 'promise'))
+        told = promises.filtered('user_id.active').grouped(lambda promise: (promise.user_id, promise.partner_id))
+        for (user, partner), own in told.items():
+            says = env(context={**env.context, 'lang': user.lang})
+            first, more = own.sorted('date_planned')[0], len(own) - 1
+            values = {'customer': partner.display_name, 'what': first.name or first.channel_id.with_env(says).name,
+                      'day': format_date(says, first.date_planned), 'count': more}
+            summary = says._(
+                "%(customer)s is not to be contacted. Cancelled: %(what)s (%(day)s) and %(count)s more", **values,
+            ) if more else says._("%(customer)s is not to be contacted. Cancelled: %(what)s (%(day)s)", **values)
+            first._create_tasks('stopped', [(first, user, None, summary, None)])
 
     def _uncount(self, followups, note):
         """Keep as attempts what counted as a contact by itself and was none; what had been closed by it is open again.

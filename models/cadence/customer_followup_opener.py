@@ -46,7 +46,7 @@ class CustomerFollowupOpener(models.AbstractModel):
         planned = fields.Date.to_date(vals.get('date_planned') or today)
         if not self.env.su:
             self._check_next_day(planned)
-        days = self.env['customer.planner']._loose_days()
+        days = self._loose_days()
         return {
             'date_planned': planned,
             'date_raw': planned,
@@ -76,3 +76,9 @@ class CustomerFollowupOpener(models.AbstractModel):
         """
         usual = partner.user_id.id or self.env.uid
         return self.env.uid if user_id and user_id != usual else False
+
+    @api.model
+    def _loose_days(self):
+        """Return the days of grace, reminder and escalation of follow-ups without a touchpoint."""
+        setting = self.env['res.config.settings']._customer_success
+        return {name: setting(f'{name}_days') for name in ('grace', 'remind', 'escalate')}

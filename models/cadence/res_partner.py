@@ -424,7 +424,7 @@ class ResPartner(models.Model):
             'service': self.customer_demand_service,
             'figures': self._describe_figures(),
             'segment': self._describe_segment(),
-            'cadence': self.env['customer.planner']._explain_cadence(self),
+            'cadence': self.env['customer.cadence.chooser']._explain_cadence(self.env['customer.planner'], self),
             'with': self.customer_with,
             **self.env['customer.seat']._chart(self),
             **self.env['customer.insight']._panel(self),
