@@ -234,6 +234,24 @@ class TestHouse(BaseCase):
                 found[wing][model] = len(paths) - 1
         self.assertFalse(found, "fold what is larger here, or give it a model of its own")
 
+    def test_plt_5_one_environment(self):
+        """PLT-5: a method of a service that takes records works in their environment alone: where it asked in its own besides,
+        half of it would be done as another user, in another company or language."""
+        wrong, asking = [], 0
+        for path, __, klass in self._classes():
+            if not any(getattr(base, 'attr', '') == 'AbstractModel' for base in klass.bases):
+                continue
+            for method in (node for node in klass.body if isinstance(node, ast.FunctionDef)):
+                given = {arg.arg for arg in (*method.args.args[1:], *method.args.kwonlyargs)}
+                asked = {(node.value.id, node.attr) for node in ast.walk(method)
+                         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)}
+                if any(name in given and attribute in ('env', 'ensure_one') for name, attribute in asked):
+                    asking += 1
+                    if ('self', 'env') in asked:
+                        wrong.append(f'{path.relative_to(ROOT)}: {method.name}')
+        self.assertGreater(asking, 100)
+        self.assertFalse(wrong)
+
     def test_plt_4_colons(self):
         """PLT-4: what stands before a text is set apart from it as the reader's language does (``labelled``)."""
         found = [
