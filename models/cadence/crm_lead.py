@@ -44,13 +44,14 @@ class CrmLead(models.Model):
     @api.depends('customer_followup_ids.state', 'customer_followup_ids.date_planned', 'customer_followup_ids.date_limit')
     def _compute_customer_contact(self):
         coming, last = self._read_customer_contacts()
+        reader = self.env['customer.contact.reader']
         for lead in self:
             followup = coming.get(lead._origin.id)
             lead.customer_next_contact = followup and followup[0]
             lead.customer_last_contact = last.get(lead._origin.id)
-            lead.customer_contact_state = self.env['res.partner']._contact_state(*(
+            lead.customer_contact_state = reader._state(*(
                 (followup[2], followup[0], followup[3]) if followup else (False, False, False)))
-            lead.customer_contact_text = self.env['res.partner']._describe_next(followup[0], followup[1]) if followup \
+            lead.customer_contact_text = reader._describe_next(followup[0], followup[1]) if followup \
                 else lead._describe_customer_instead()
 
     def _read_customer_contacts(self):
@@ -299,8 +300,8 @@ class CrmLead(models.Model):
         :return: the record of the contact
         """
         self._customer_check_may_log()
-        partners = self.env['res.partner']
-        partners._check_contact(contact_at, next_step, next_date)
+        logger = self.env['customer.contact.logger']
+        logger._check_contact(contact_at, next_step, next_date)
         day = fields.Datetime.context_timestamp(self, contact_at).date()
         reached = outcome != 'no_answer'
         owner = self.sudo().partner_id.commercial_partner_id  # given to somebody else
@@ -309,7 +310,7 @@ class CrmLead(models.Model):
             'channel_id': channel.id, 'contact_at': contact_at, 'contact_day': day, 'feedback': feedback, 'outcome': outcome,
             'qualifies': reached, 'issue_progress': issue_progress, 'next_step': next_step, 'partner_id': owner.id,
             **({'contact_id': contact.id} if contact else {}),
-            **partners._closing_values(contact_at, None, None if reached else reason)}
+            **logger._closing_values(contact_at, None, None if reached else reason)}
         if record:
             record._check_open()
             record.sudo().write(values)  # the columns of the planner are not for people to write

@@ -75,5 +75,6 @@ class CustomerApproachReport(models.Model):
                         WHERE f.partner_id = a.partner_id AND f.state = 'done' AND (f.contact_at, f.id) > (a.contact_at, a.id)
                           AND (%(reached)s OR %(tried)s)
                      ORDER BY f.contact_at, f.id LIMIT 1) AS n ON TRUE""",
-            reached=self.env['customer.followup']._reached_sql('f'), tried=self.env['customer.followup']._tried_sql('f'),
+            reached=self.env['customer.followup.attempts']._reached_sql('f'),
+            tried=self.env['customer.followup.attempts']._tried_sql('f'),
             seen=seen.select(*(SQL.identifier(seen.table, name) for name in columns)))

@@ -65,7 +65,7 @@ class CustomerAutomatic(models.AbstractModel):
         parts = [self.env._(
             "sent: %(sent)s, left to people: %(left)s, did not arrive: %(back)s",
             sent=counts['sent'], left=counts['left'], back=counts['back'])]
-        if alone := len(self.env['customer.planner']._left_alone()):
+        if alone := len(self.env['customer.cadence.chooser']._left_alone(self.env['customer.planner'])):
             parts.append(self.env._("customers with a touchpoint on a channel that they opted out of: %(count)s", count=alone))
         if counts['another']:
             parts.append(self.env._("in another language than the reader's: %(count)s", count=counts['another']))
@@ -134,6 +134,19 @@ class CustomerAutomatic(models.AbstractModel):
         """
         is_open = self._open_days(followups)
         return followups.filtered(lambda followup: self._is_office_time(followup, is_open))
+
+    @api.model
+    def _wake_for(self, planned):
+        """Have what is sent by itself sent at its moment.
+
+        :param planned: pairs of the id of a touchpoint and a moment, or None
+        """
+        now = fields.Datetime.now()
+        coming = [(step_id, moment) for step_id, moment in planned if moment and moment > now]
+        if coming:
+            automatic = set(self.env['customer.cadence.step'].browse({step_id for step_id, __ in coming}).filtered(
+                'automatic').ids)
+            self._wake_at({moment for step_id, moment in coming if step_id in automatic})
 
     @api.model
     def _wake_at(self, moments):
@@ -379,9 +392,9 @@ class CustomerAutomatic(models.AbstractModel):
     @api.model
     def _describe_sent(self, template, followup, message):
         """Return what was sent, and whether it was in another language than the reader's."""
-        own = followup.with_context(lang=followup.user_id.lang or self.env.lang)
+        own = followup.with_context(lang=followup.user_id.lang or followup.env.lang)
         sent = own.env._("Sent by itself: %(subject)s", subject=message.subject or message.preview or template.name)
-        if self.env['customer.letter']._is_translated(template, self._body_name(template), template.env.lang):
+        if followup.env['customer.letter']._is_translated(template, self._body_name(template), template.env.lang):
             return sent
         language = own.env['res.lang']._lang_get(template.env.lang)
         return '\n'.join((sent, own.env._(

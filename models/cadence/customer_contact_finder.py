@@ -386,7 +386,7 @@ class CustomerContactFinder(models.AbstractModel):
         def take_back(some):
             for followup in some:
                 says = followup.with_context(lang=followup.user_id.lang or self.env.lang)
-                followup._uncount(says.env._("The email came back."))
+                self.env['customer.followup.closer']._uncount(followup, says.env._("The email came back."))
             return len(some)
 
         def set_aside(followup, error):
@@ -411,8 +411,8 @@ class CustomerContactFinder(models.AbstractModel):
         for __, __, found in rows:
             customer, message, meeting = found['customer'], found.get('message'), found.get('meeting')
             person = found.get('contact') or meeting._customer_person(customer)
-            record = customer._contact_record(found['channel'], found['day'])
-            records |= customer._keep_contact(record, {
+            record = self.env['customer.contact.logger']._contact_record(customer, found['channel'], found['day'])
+            records |= self.env['customer.contact.logger']._keep_contact(customer, record, {
                 'state': 'done', 'channel_id': found['channel'].id, 'contact_id': person.id if person != customer else False,
                 'contact_at': found['contact_at'], 'contact_day': found['day'], 'outcome': False, 'qualifies': True,
                 'feedback': (message.subject or message.preview) if message else meeting.name,

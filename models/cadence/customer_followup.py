@@ -1,10 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date, format_datetime, groupby
+from odoo.tools import SQL, format_date, format_datetime
 from odoo.tools.i18n import format_list
 
 from ..platform.local_text import labelled, listed
+from ..platform.locks import wait_for_update
 from .customer_approach import CHANGES
 from .selection_order import order_by_selection
 
@@ -369,59 +370,7 @@ class CustomerFollowup(models.Model):
 
         :param dict vals: is filled
         """
-        partner = self.env['res.partner'].browse(vals.get('partner_id')).commercial_partner_id
-        lead = self.env['crm.lead'].browse(vals.get('lead_id'))
-        if not partner and not lead:
-            raise ValidationError(self.env._("Please choose the customer of the follow-up."))
-        if not self.env.su and partner:
-            partner._check_works_with()
-        if not self.env.su and lead:
-            lead._customer_check_may_log()
-        vals['partner_id'] = partner.id
-        subject = partner or lead.sudo()  # one of a colleague, whose follow-up was given to the user
-        if not vals.get('company_id'):
-            vals['company_id'] = (partner._planning_company() if partner else lead._customer_company()).id
-        vals.setdefault('user_id', subject.user_id.id or self.env.uid)
-        vals.setdefault('owner_id', vals['user_id'])
-        vals.setdefault('given_by_id', self._giver(vals['user_id'], subject))
-        if not self.env.su:
-            self.env['customer.responsibility']._check_able(vals['user_id'], vals['company_id'])
-        if vals.get('state', 'planned') != 'planned' or vals.get('step_id'):
-            return
-        today = fields.Date.context_today(self)
-        planned = fields.Date.to_date(vals.get('date_planned') or today)
-        if not self.env.su:
-            self._check_next_day(planned)
-        days = self.env['customer.planner']._loose_days()
-        vals.update({
-            'date_planned': planned,
-            'date_raw': planned,
-            'date_manual': planned,
-            'date_anchor': vals.get('date_anchor') or today,
-            'anchor_kind': 'promise',
-            'date_limit': fields.Date.add(planned, days=days['grace']),
-            'date_remind': fields.Date.subtract(planned, days=days['remind']),
-            'date_escalate': fields.Date.add(planned, days=days['grace'] + days['escalate'])
-            if days['escalate'] else False,
-        })
-
-    @api.model
-    def _check_next_day(self, day):
-        """Refuse an agreed next step on a day that is past."""
-        if day < fields.Date.context_today(self):
-            raise ValidationError(self.env._(
-                "A next step can't be due before today (%(day)s). Choose today or a day to come.",
-                day=format_date(self.env, day)))
-
-    @api.model
-    def _giver(self, user_id, partner):
-        """Return the id of who gives a new follow-up to somebody else than whom it would go to by itself, or False.
-
-        :param user_id: id of the responsible person
-        :param partner: the customer, or the lead
-        """
-        usual = partner.user_id.id or self.env.uid
-        return self.env.uid if user_id and user_id != usual else False
+        self.env['customer.followup.opener']._complete(vals)
 
     def write(self, vals):
         """Keep the columns of the planner from people: a changed day is a move, and a changed user takes the reminders
@@ -441,7 +390,7 @@ class CustomerFollowup(models.Model):
         moved = self.filtered(lambda followup: followup.user_id.id != vals['user_id'])
         for company in moved.company_id:
             self.env['customer.responsibility']._check_able(vals['user_id'], company.id)
-        kept = moved._given_values(vals['user_id'])
+        kept = self.env['customer.followup.closer']._given_values(moved, vals['user_id'])
         # one email for many, see customer.reminder
         several = self.with_context(mail_auto_subscribe_no_notify=True) if len(moved) > 1 else self
         result = super(CustomerFollowup, several).write(vals)
@@ -451,21 +400,6 @@ class CustomerFollowup(models.Model):
             self.env['customer.reminder']._tell_given(moved, self.env['res.users'].browse(vals['user_id']))
         self.env['customer.reminder'].sudo()._follow_plan(self.ids)  # activities of other users move along
         return result
-
-    def _given_values(self, user_id):
-        """Return what is kept of it when these follow-ups are given to somebody: who did it, so that neither a plan nor an
-        absence takes them back. Given back to whom they would go to by themselves, they follow the plan again.
-
-        :param user_id: id of the person, or False
-        :rtype: list[tuple]: follow-ups and values
-        """
-        values = []
-        for followup in self.sudo():  # of the columns of the planner
-            usual = followup.owner_id if followup.step_id else followup._account_manager()
-            given = {'absence_id': False, 'given_by_id': self.env.uid if usual.id != user_id else False}
-            values.append((self.browse(followup.id), given if followup.step_id else {**given, 'owner_id': user_id}))
-        return [(self.browse(followup.id for followup, __ in group), dict(key)) for key, group in groupby(
-            values, key=lambda pair: tuple(sorted(pair[1].items())))]
 
     def _without_unchanged(self, vals):
         """Return the values that say something new of one of these follow-ups: a file that is imported once more moves
@@ -514,30 +448,59 @@ class CustomerFollowup(models.Model):
             'context': {**self.env.context, 'default_followup_ids': self.ids},
         }
 
+    @api.readonly
+    def get_put_off_days(self):
+        """Return the days that the row of a follow-up offers: the first that suits from tomorrow, from Monday, and from this
+        day of next week on. Of two that come to the same day the one is named that means just that day.
+
+        :return: dicts with the ``day`` (ISO), its ``name``, the day as ``text``, and a ``note`` that says why it is not the
+            day that was meant, or ''
+        :rtype: list[dict]
+        """
+        self._customer_one()
+        return self.env['customer.followup.days']._offered(self) if self.state == 'planned' else []
+
+    def action_put_off(self, day):
+        """Move this follow-up to a day, for the shipped reason; where that asks for a sentence, the dialog opens.
+
+        :param day: a date or its text (ISO), today or later
+        :return: an action that says what was done, or the dialog
+        :rtype: dict
+        """
+        self._customer_one()
+        try:
+            day = fields.Date.to_date(day)
+        except (TypeError, ValueError) as error:
+            raise ValidationError(self.env._("“%(text)s” is not a day. Write it like 2027-01-31.", text=day)) from error
+        self._check_customer_values({'date_planned': day})
+        reason = self.env.ref('customer_success.customer_reason_put_off', raise_if_not_found=False)
+        reason = reason or self.env['customer.reason']
+        if reason.needs_note:
+            return self.with_context(
+                default_action='move', default_date=day, default_reason_id=reason.id).action_change()
+        self._move(day, reason)
+        said = self.env['customer.followup.days']._describe_put_off(self)
+        return {
+            'type': 'ir.actions.client', 'tag': 'display_notification',
+            'params': {**said, 'next': {'type': 'ir.actions.act_window_close'}},
+        }
+
+    def _unsuitable_days(self, first, last):
+        """Return a function that says of a day why this follow-up should not be put off to it; '' where it may.
+
+        Other wings add what speaks against a day.
+
+        :param date first: first day that will be asked about
+        :param date last: last day that will be asked about
+        """
+        return self.env['customer.followup.days']._unsuitable(self, first, last)
+
     def action_write_email(self):
         """Open the email composer for the contact person, with the template of the touchpoint, else what it is for as
         the subject."""
         self._customer_one()
         self.check_access('read')
-        if not self.partner_id:
-            return self._write_lead_email()
-        person = self._email_recipient()
-        template = self.sudo().mail_template_id or self.step_id.sudo().mail_template_id  # rules, not the user's
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._("Write email"),
-            'res_model': 'mail.compose.message',
-            'view_mode': 'form',
-            'target': 'new',
-            'context': {
-                'default_composition_mode': 'comment',
-                'default_model': 'res.partner',
-                'default_res_ids': self.partner_id.ids,
-                'default_partner_ids': person.ids,
-                'default_template_id': template.id,
-                **({} if template else {'default_subject': self.name or self.step_id.name}),
-            },
-        }
+        return self.env['customer.followup.writer']._compose(self)
 
     def _email_recipient(self):
         """Return who is written to: a person rather than the address of the company. The one it was planned with may have left,
@@ -545,14 +508,7 @@ class CustomerFollowup(models.Model):
 
         :raises UserError: when nobody may be; an address that is missing, the composer asks for
         """
-        addressee, customer = self.env['customer.addressee'], self.partner_id
-        people, refused = addressee._people(customer, 'email', self.contact_id)
-        without_address = [person for person, why_not in refused if why_not == 'no_address']
-        if not people and not without_address:
-            raise UserError(addressee._describe_refused(customer, 'email', refused))
-        if self.contact_id in without_address:
-            return self.contact_id
-        return (people - customer)[:1] or people[:1] or without_address[0]
+        return self.env['customer.followup.writer']._recipient(self)
 
     def action_open_customer(self):
         """Open the form of the customer, or of the lead."""
@@ -561,3 +517,73 @@ class CustomerFollowup(models.Model):
         return {
             'type': 'ir.actions.act_window', 'res_model': subject._name, 'res_id': subject.id, 'view_mode': 'form',
         }
+
+    # ------------------------------------------------------------
+    # WHAT BECOMES OF IT
+    # ------------------------------------------------------------
+
+    def _check_open(self):
+        """Refuse to work on follow-ups that somebody closed meanwhile."""
+        self.check_access('write')
+        wait_for_update(self)
+        self.invalidate_recordset(['state'])
+        if closed := self.filtered(lambda followup: followup.state != 'planned'):
+            raise UserError(self.env._(
+                "%(followup)s is closed already. Reload the page to see what became of it.",
+                followup=closed[0].display_name))
+
+    def _skip(self, reason, note=''):
+        """Leave these touches out, for once: the next one counts from the planned day, or today if that is later.
+
+        So many skips in a row as the settings say go to the team leader (CAD-8).
+
+        :param reason: customer.reason
+        :param str note: added to the reason
+        """
+        self.env['customer.followup.closer']._skip(self, reason, note)
+
+    def _move(self, day, reason, note=''):
+        """Move these follow-ups to a day. So many moves in a row as the settings say go to the team leader (CAD-8).
+
+        :param day: today or a day to come
+        :param reason: customer.reason, may be empty
+        :param str note: added to the reason
+        """
+        self.env['customer.followup.closer']._move(self, day, reason, note)
+
+    def _reassign(self, user):
+        """Give these follow-ups to a user, together with their reminders."""
+        self._check_open()
+        self.user_id = user
+
+    def _cancel(self, note=''):
+        """Cancel follow-ups; a touchpoint that still applies opens a new one at once."""
+        self._check_open()
+        self._mark_cancelled('person', note)
+        self._after_close()
+
+    def _mark_cancelled(self, kind, note):
+        """Close follow-ups as cancelled, together with their reminders, and plan nothing.
+
+        :param str kind: see ``close_kind``
+        :param str note: why
+        """
+        self.env['customer.followup.closer']._mark_cancelled(self, kind, note)
+
+    def _after_close(self):
+        """Open the successors, and take the reminders of what is closed away."""
+        self.env['customer.reminder'].sudo()._follow_plan(self.ids)  # activities of other users too
+        self._replan()
+        self._note_closed()
+
+    def _note_closed(self):
+        """Tell what waits for these follow-ups that they are over, however that came about; for other wings to add to."""
+
+    def _satisfied_by(self, channel):
+        """Return those of these follow-ups for which a contact on the channel counts: for the touchpoint always, or because
+        they are planned on this channel now, like one that took its fallback channel."""
+        if not self:
+            return self
+        pairs = set(self.env.execute_query(self.env['customer.anchor']._counts_sql()))
+        stands_for = channel | channel.satisfies_ids
+        return self.filtered(lambda f: (f.step_id.id, channel.id) in pairs or f.channel_id in stands_for)

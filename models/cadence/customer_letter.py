@@ -107,7 +107,7 @@ class CustomerLetter(models.AbstractModel):
     @api.model
     def _encapsulate(self, template, record, body):
         """Return a body within the layout of its template."""
-        company = record._mail_get_companies(default=self.env.company)[record.id]
+        company = record._mail_get_companies(default=record.env.company)[record.id]
         description = template.env['ir.model']._get(record._name).display_name
         return template._render_encapsulate(
             template.email_layout_xmlid, body, context_record=record.with_env(template.env),

@@ -82,7 +82,7 @@ class CustomerMeeting(models.Model):
             ('meeting_id', 'in', self.event_id.ids), ('partner_id', 'in', self.partner_id.ids),
             ('counted_by_id', '!=', False), ('outcome', '=', False)])
         if counted:
-            counted._uncount(self.env._("The meeting did not take place."))
+            self.env['customer.followup.closer']._uncount(counted, self.env._("The meeting did not take place."))
         self.sudo().write({'state': 'void'})  # as above
         self._tasks().unlink()
 

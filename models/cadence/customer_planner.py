@@ -1,11 +1,8 @@
 import logging
-from datetime import date, timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
-from ...engine import clock, schedule
-from ...engine.zones import day_in
 from ..base.local_day import in_company_zone
 
 _logger = logging.getLogger(__name__)
@@ -18,6 +15,9 @@ MANY = 500
 #: The same while people work, and when that is, by the clock of the company.
 DAY_BATCH = 500
 WORK_FROM, WORK_TO = 7, 20
+
+#: What is counted of the planning: follow-ups, and customers who could not be planned.
+COUNTED = ('opened', 'moved', 'cancelled', 'failed')
 
 
 class CustomerPlanner(models.AbstractModel):
@@ -108,7 +108,7 @@ class CustomerPlanner(models.AbstractModel):
             return {'failed': 1}
 
         results = self.env['customer.routine']._by_halves(partner_ids, self._plan, set_aside)
-        return {key: sum(result.get(key, 0) for result in results) for key in ('opened', 'moved', 'cancelled', 'failed')}
+        return {key: sum(result.get(key, 0) for result in results) for key in COUNTED}
 
     @api.model
     def _plan(self, partner_ids):
@@ -124,8 +124,10 @@ class CustomerPlanner(models.AbstractModel):
         self.env['res.partner'].browse(partner_ids).invalidate_recordset([
             'customer_last_contact', 'customer_next_contact', 'customer_contact_state', 'customer_contacts_hidden'])
         self.env['customer.reminder']._follow_plan(touched + moved)
-        self._tell_stopped(touched)
-        self._untell_stopped(reopened)
+        followups = self.env['customer.followup']
+        self.env['customer.followup.closer']._tell_stopped(followups.browse(touched))
+        if reopened:
+            followups.browse(reopened)._tasks('stopped').unlink()
         self.env['customer.lead.planner']._follow_customers(partner_ids)
         return {
             'opened': len(reopened) + opened, 'moved': len({*moved} - {*reopened}), 'cancelled': len(touched)}
@@ -144,10 +146,11 @@ class CustomerPlanner(models.AbstractModel):
         awaited = awaited or self.env['customer.cadence.event']._awaited()
         self.env.cr.execute(SQL("DROP TABLE IF EXISTS customer_plan"))
         self.env.cr.execute(SQL(
-            "CREATE TEMPORARY TABLE customer_plan ON COMMIT DROP AS %s", self._wanted_sql(partner_ids, awaited)))
+            "CREATE TEMPORARY TABLE customer_plan ON COMMIT DROP AS %s", self.env['customer.plan.wanted']._wanted_sql(
+                self, partner_ids, awaited)))
         if awaited.at_work:
-            self._apply_working_time()
-        self._apply_pauses()
+            self.env['customer.plan.dates']._apply_working_time(self)
+        self.env['customer.plan.dates']._apply_pauses(self)
         self._apply_calendars()
         cancelled = self._cancel_unwanted(partner_ids)
         reopened = self._reopen()
@@ -155,81 +158,237 @@ class CustomerPlanner(models.AbstractModel):
         return cancelled, reopened, moved, self._open_missing()
 
     # ------------------------------------------------------------
-    # MOVING THE DATES
+    # THE QUEUE
     # ------------------------------------------------------------
 
     @api.model
-    def _apply_working_time(self):
-        """Count the waits of touchpoints that count in working time. They are few, so this goes through the engine row by
-        row; where nobody ever works by the calendar, the wait counts all the time."""
-        rows = self.env.execute_query(SQL(
-            """SELECT w.ctid::text, w.work_from, w.timed_zone, w.calendar_id, w.company_id, s.delay_count, s.delay_unit
-                 FROM customer_plan w JOIN customer_cadence_step s ON s.id = w.step_id WHERE w.work_from IS NOT NULL"""))
-        if not rows:
-            return
-        schedules, counted = {}, []
-        for row_id, start, zone, *place, count, unit in rows:
-            if tuple(place) not in schedules:
-                schedules[tuple(place)] = self._schedule(*place, min(row[1] for row in rows))
-            try:
-                moment, day = self._after_work(schedules[tuple(place)], start, count, unit)
-            except clock.NeverWorksError:
-                continue
-            counted.append((row_id, moment, day or day_in(zone, moment)))
-        if counted:
-            self.env.cr.execute(SQL(
-                """UPDATE customer_plan w
-                      SET timed_at = m.moment, timed_on = m.day, date_raw = m.day, date_planned = COALESCE(w.date_manual, m.day)
-                     FROM unnest(%s, %s::timestamp[], %s) AS m(row_id, moment, day) WHERE w.ctid = m.row_id::tid""",
-                *(list(column) for column in zip(*counted, strict=True))))
+    def _work_queue(self):
+        """Work the whole queue in this transaction.
 
-    @api.model
-    def _schedule(self, calendar_id, company_id, since):
-        """Return the working hours of a calendar for the engine, see ``resource.calendar._customer_schedule``."""
-        return self.env['resource.calendar'].browse(calendar_id or [])._customer_schedule(
-            self.env['res.company'].browse(company_id), since)
-
-    @api.model
-    def _after_work(self, hours, start, count, unit):
-        """Return the moment at which so much working time is over; of whole days the day alone.
-
-        :param hours: ``engine.clock.Schedule``
-        :param datetime start: in UTC
-        :param str unit: minute, hour, or day: one on which somebody works at all
-        :rtype: tuple[datetime | None, date | None]
-        :raises NeverWorksError: when nobody works by this schedule
+        :return: ``opened``, ``moved``, ``cancelled``, ``failed``
+        :rtype: dict[str, int]
         """
-        if unit == 'day':
-            return None, clock.working_day_after(hours, day_in(hours.zone, start), count)
-        return clock.plan(hours, start, timedelta(minutes=count * (60 if unit == 'hour' else 1))).due, None
+        total = dict.fromkeys(COUNTED, 0)
+        while True:
+            planner, claimed = self._claim_next(BATCH)
+            if not claimed:
+                return total
+            for key, value in planner._plan_claimed(claimed).items():
+                total[key] += value
 
     @api.model
-    def _apply_pauses(self):
-        """Let the clocks of paused customers stand still. Pauses are few, so this goes through the engine row by row."""
-        pauses, today, day = {}, {}, timedelta(days=1)
-        for partner_id, start, end, begun, manager_day in self.env.execute_query(SQL(
-                "SELECT q.id, s.date_from, s.date_to, s.begun, %s FROM %s",
-                self._pause_day_sql(SQL("p")), self._paused_sql())):
-            pauses.setdefault(partner_id, []).append(schedule.Pause(start, end))
-            # what has begun for one user has begun for all, whatever day it is where the others are
-            today[partner_id] = max(today.get(partner_id, manager_day), start if begun else date.min)
-        if not pauses:
-            return
-        moved = []
-        for row_id, partner_id, anchor, raw, manual in self.env.execute_query(SQL(
-                """SELECT ctid::text, partner_id, date_anchor, date_raw, date_manual FROM customer_plan
-                    WHERE partner_id = ANY(%s)""", list(pauses))):
-            if manual:
-                free = schedule.skip_pauses(manual - day, manual, pauses[partner_id], today[partner_id])
-            else:
-                free = schedule.skip_pauses(anchor, raw, pauses[partner_id], today[partner_id])
-            if free != (manual or raw):
-                moved.append((row_id, free))
-        if moved:
-            self.env.cr.execute(SQL(
-                """UPDATE customer_plan w SET date_planned = m.day, move_kind = 'pause'
-                     FROM unnest(%s, %s) AS m(row_id, day) WHERE w.ctid = m.row_id::tid""",
-                [row_id for row_id, __ in moved], [free for __, free in moved]))
+    def _plan_claimed(self, claimed):
+        """Plan what was taken out of the queue.
+
+        :param claimed: see ``customer.plan.request._claim``
+        :return: see :meth:`_work_queue`
+        """
+        total = dict.fromkeys(COUNTED, 0)
+        for cadence_id, attempts in claimed.items():
+            for key, value in self._plan_because(cadence_id, list(attempts), attempts).items():
+                total[key] += value
+        return total
+
+    @api.model
+    def _plan_because(self, cadence_id, partner_ids, attempts=None):
+        """Plan customers, and keep what came of it with the cadence whose change asked for it.
+
+        :param cadence_id: id of the cadence, or None where it was something else
+        :return: see :meth:`_work_queue`
+        """
+        counts = self._plan_safely(partner_ids, attempts)
+        if cadence_id and any(counts.values()):
+            self.env['customer.cadence.outcome'].create({'cadence_id': cadence_id, **counts})
+        return counts
+
+    # ------------------------------------------------------------
+    # WHICH CADENCE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cadence_of_customer_sql(self, partner_ids=None, candidate=None, arranged=None):
+        """Return SQL with a row per customer that is to be contacted: ``id``, ``company_id``, ``cadence_id``, why it is this
+        one (``cadence_by``: strategy, own, standing, segment, tier) and what the dates hang on.
+
+        :param partner_ids: ids of customers, or None for all
+        :param candidate: customer.cadence to be taken as active, whether they are or not: what if they went live?
+        :param Arranged arranged: what if that was in force? Comes instead of ``candidate``
+        """
+        return self.env['customer.cadence.chooser']._sql(self, partner_ids, candidate, arranged)
+
+    @api.model
+    def _company_sql(self):
+        """Return SQL for the company of a customer ``p`` with the account manager ``u``."""
+        return self.env['customer.responsibility']._company_sql('p', 'u')
+
+    @api.model
+    def _customer_columns_sql(self):
+        """Return SQL with what other wings read of a customer (the relation ``p``), each column after a comma."""
+        return SQL()
+
+    @api.model
+    def _agreed_cadence_sql(self, candidate=None):
+        """Return SQL for the cadence that was agreed with a customer, for the day since when, and the join that both need;
+        for another wing to fill in.
+
+        :param candidate: see :meth:`_cadence_of_customer_sql`
+        """
+        return SQL("NULL::int"), SQL("NULL::date"), SQL()
+
+    @api.model
+    def _standing_cadence_sql(self, candidate=None):
+        """Return SQL for the cadence that is meant for where a customer ``p`` stands with us, for the day since when it stands
+        there, and the join that both need; for another wing to fill in.
+
+        :param candidate: see :meth:`_cadence_of_customer_sql`
+        """
+        return SQL("NULL::int"), SQL("NULL::date"), SQL()
+
+    @api.model
+    def _beside(self, partner_ids=None):
+        """Return which cadences customers follow beside their own, for other wings to add to.
+
+        :param partner_ids: ids of customers, or None for all
+        :return: SQL with the columns ``partner_id``, ``cadence_id`` and ``since`` (a day)
+        :rtype: list[SQL]
+        """
+        chooser = self.env['customer.cadence.chooser']
+        parts = [chooser._after_people_sql(self, partner_ids)] if chooser._has_for_people() else []
+        if 'handover' in self.env['customer.cadence.event']._awaited().events:
+            parts.append(chooser._after_handover_sql(self, partner_ids))
+        return parts
+
+    @api.model
+    def _beside_sql(self, partner_ids=None):
+        """Return SQL with the cadences in force that customers follow beside their own, see :meth:`_beside`."""
+        return self.env['customer.cadence.chooser']._all_beside_sql(self, partner_ids)
+
+    @api.model
+    @ormcache()
+    def _rules_in_force(self):
+        return self._rules_with(None)
+
+    @api.model
+    def _rules_with(self, candidate, arranged=None):
+        """Return which cadence is for whom, where the customer has none of its own.
+
+        :param candidate: see :meth:`_cadence_of_customer_sql`
+        :param Arranged arranged: see there
+        :return: rows of company id, tier id (0: none) and cadence id, which may be None; and rows of company id, segment id
+            and cadence id
+        """
+        tiers = self.env['customer.tier'].sudo().search([])  # the plan is one, whoever asks
+        rules, by_segment = [], {}
+        for company, fitting in self._cadences_by_company(candidate).items():
+            fitting -= arranged.off if arranged else fitting.browse()
+            meant = {cadence.id: arranged and arranged.meant.get(cadence.id) or cadence._meant() for cadence in fitting}
+            default = next((cadence_id for cadence_id, one in meant.items() if one.is_default), None)
+            for tier_id in [0, *tiers.ids]:
+                rules.append((company.id, tier_id, next(
+                    (cadence_id for cadence_id, one in meant.items() if tier_id in one.tier_ids), default)))
+            for cadence_id, one in meant.items():
+                for segment_id in one.segment_ids:
+                    by_segment.setdefault((company.id, segment_id), cadence_id)
+        return rules, [(*key, cadence_id) for key, cadence_id in by_segment.items()]
+
+    @api.model
+    def _cadences_by_company(self, candidate=None):
+        """Return the cadences that are for the customers of each company, those that win first.
+
+        :param candidate: see :meth:`_cadence_of_customer_sql`
+        :rtype: dict of res.company to customer.cadence
+        """
+        everybody = self.sudo().with_context(active_test=True).env  # the plan is one, whoever asks
+        cadences = everybody['customer.cadence'].search([]) | (candidate or everybody['customer.cadence'])
+        return {
+            company: cadences.filtered(lambda c, company=company: not c.company_id or c.company_id == company).sorted(
+                lambda c: (not c.company_id, c.sequence, c.id))
+            for company in everybody['res.company'].search([])}
+
+    @api.model
+    def _explain_cadence_by(self, by, partner, cadence):
+        """Return the sentence for a cadence that a customer follows for a reason.
+
+        :param str by: see ``cadence_by`` in :meth:`_cadence_of_customer_sql`
+        """
+        values = {'cadence': cadence.name, 'segment': partner.customer_segment_id.name, 'tier': partner.customer_tier_id.name}
+        if by == 'own':
+            return self.env._("By the cadence “%(cadence)s”, chosen for this customer.", **values)
+        if by == 'segment':
+            return self.env._("By the cadence “%(cadence)s”, meant for the segment %(segment)s.", **values)
+        if partner.customer_tier_id in cadence.tier_ids:
+            return self.env._("By the cadence “%(cadence)s”, meant for the tier %(tier)s.", **values)
+        return self.env._("By the cadence “%(cadence)s”, the default: none is meant for this customer.", **values)
+
+    @api.model
+    def _count_by_cadence(self):
+        """Return how many customers follow each cadence today.
+
+        :rtype: dict[int, int]
+        """
+        self.env['res.partner'].flush_model()
+        return dict(self.env.execute_query(SQL(
+            """WITH c AS MATERIALIZED (%s)
+             SELECT cadence_id, count(*) FROM c WHERE cadence_id IS NOT NULL GROUP BY 1
+              UNION ALL
+             SELECT cadence_id, count(*) FROM (%s) AS beside WHERE partner_id IN (SELECT id FROM c) GROUP BY 1""",
+            self._cadence_of_customer_sql(), self._beside_sql())))
+
+    # ------------------------------------------------------------
+    # WHAT SHOULD BE THERE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _subject_sql(self):
+        """Return SQL for the relation of those who are planned, with their ``id``, ``user_id`` and ``company_id``."""
+        return SQL("res_partner")
+
+    @api.model
+    def _anchor_sql(self, partner_ids):
+        """Return SQL with what happened last, see ``customer.anchor``."""
+        return self.env['customer.anchor']._latest_sql(partner_ids)
+
+    @api.model
+    def _carried_sql(self, customer):
+        """Return SQL with these columns, each after a comma, for a row of the plan.
+
+        :param customer: name of a relation that has the columns, or None for follow-ups that no calendar moves
+        """
+        return SQL()
+
+    @api.model
+    def _planned_columns(self):
+        """Return the columns of an open follow-up that the planner owns, each a column of the plan too."""
+        return [
+            'cadence_id', 'company_id', 'channel_id', 'owner_id', 'user_id', 'given_by_id', 'absence_id', 'date_anchor',
+            'anchor_kind', 'date_raw', 'date_planned', 'planned_at', 'move_kind', 'date_limit', 'date_remind',
+            'date_escalate', 'date_manual', 'channel_manual_id',
+        ]
+
+    @api.model
+    def _loose_sql(self, partner_ids):
+        """Return SQL with the open follow-ups without a touchpoint, and what was agreed with customers who may be contacted
+        again: ``back`` is today where its day passed while they were not to be contacted."""
+        return SQL(
+            """SELECT f.id, f.partner_id, f.company_id, f.channel_id, f.owner_id, f.given_by_id, f.date_anchor, f.anchor_kind,
+                      f.date_raw, f.date_manual, f.state = 'cancelled' AS is_cancelled,
+                      CASE WHEN f.state = 'cancelled' AND f.closed_at < %(yesterday)s
+                            AND COALESCE(f.date_manual, f.date_raw) < %(today)s THEN %(today)s::date END AS back
+                 FROM customer_followup f
+                 JOIN res_partner p ON p.id = f.partner_id AND p.customer_do_not_contact IS NOT TRUE
+                WHERE f.partner_id = ANY(%(ids)s) AND f.step_id IS NULL
+                  AND (f.state = 'planned'
+                       OR f.state = 'cancelled' AND f.close_kind = 'no_contact' AND f.anchor_kind = 'promise')""",
+            ids=partner_ids, today=fields.Date.context_today(self), yesterday=self._yesterday())
+
+    @api.model
+    def _yesterday(self):
+        """Return the moment before which something ended that was more than a mistake set right the same day."""
+        return fields.Datetime.subtract(fields.Datetime.now(), days=1)
+
+    # ------------------------------------------------------------
+    # MOVING THE DATES
+    # ------------------------------------------------------------
 
     @api.model
     def _paused_sql(self):
@@ -336,21 +495,8 @@ class CustomerPlanner(models.AbstractModel):
             sets=sets, old=old, new=new, final=self._final_sql(),
             missed=self._missed_sql(SQL("%s::date", fields.Date.context_today(self))),
             today=self.env['customer.clock']._user_today_sql(SQL("f.user_id")), now=self.env.cr.now()))
-        self._wake_sender((step_id, moment) for __, step_id, moment in rows)
+        self.env['customer.automatic']._wake_for((step_id, moment) for __, step_id, moment in rows)
         return [followup_id for followup_id, *__ in rows]
-
-    @api.model
-    def _wake_sender(self, planned):
-        """Have what is sent by itself sent at its moment.
-
-        :param planned: pairs of the id of a touchpoint and a moment, or None
-        """
-        now = fields.Datetime.now()
-        coming = [(step_id, moment) for step_id, moment in planned if moment and moment > now]
-        if coming:
-            automatic = set(self.env['customer.cadence.step'].browse({step_id for step_id, __ in coming}).filtered(
-                'automatic').ids)
-            self.env['customer.automatic']._wake_at({moment for step_id, moment in coming if step_id in automatic})
 
     @api.model
     def _missed_sql(self, until):
@@ -388,7 +534,7 @@ class CustomerPlanner(models.AbstractModel):
                  RETURNING step_id, planned_at""",
             columns=columns, final=self._final_sql(), uid=self.env.uid, now=self.env.cr.now(), key=SQL.identifier(self._key),
             today=fields.Date.context_today(self)))
-        self._wake_sender(rows)
+        self.env['customer.automatic']._wake_for(rows)
         return len(rows)
 
     # ------------------------------------------------------------

@@ -68,16 +68,3 @@ class CustomerTouch(models.AbstractModel):
         return {
             'type': 'ir.actions.act_window', 'res_model': 'crm.lead', 'res_id': self.lead_id.id, 'view_mode': 'form',
         }
-
-    def _write_lead_email(self):
-        """Open the email composer for the lead: to its contact, else to its address."""
-        return {
-            'type': 'ir.actions.act_window',
-            'name': self.env._("Write email"),
-            'res_model': 'mail.compose.message',
-            'view_mode': 'form',
-            'target': 'new',
-            'context': {
-                'default_composition_mode': 'comment', 'default_model': 'crm.lead', 'default_res_ids': self.lead_id.ids,
-                'default_subject': self.name or self.step_id.name},
-        }

@@ -112,7 +112,7 @@ class CustomerFact(models.AbstractModel):
                                          AND f.contact_day <= %(until)s AND %(seen)s
              GROUP BY s.id, s.stop
                HAVING max(f.contact_day) IS NOT NULL OR max(p.customer_managed_since) <= s.stop""",
-            reached=self.env['customer.followup']._reached_sql('f'), spans=spans.table, until=self._until_sql(),
+            reached=self.env['customer.followup.attempts']._reached_sql('f'), spans=spans.table, until=self._until_sql(),
             seen=self._seen_sql('customer.followup', SQL("f.id"), spans))
 
     @api.model

@@ -1,15 +1,11 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
-from ..platform.local_text import day_text
 from ..profile.res_partner import GROUP_USER, PREFETCH
-
-#: So many of the next steps are named after a contact was logged.
-COMING = 3
+from .customer_contact_date import BY_DATE, COLUMNS, FEW, MANY, WAYS
+from .selection_order import order_by_selection
 
 #: So many customers that change hands are planned on the spot: whoever gets them finds them in order.
 HANDED = 1000
@@ -60,6 +56,12 @@ class ResPartner(models.Model):
         string="Contact State", compute='_compute_customer_contact', search='_search_customer_contact_state')
     customer_paused_until = fields.Date(
         string="Paused Until", compute='_compute_customer_contact')
+    # of customers of colleagues: what the record rules hide is theirs, not "none"
+    customer_contacts_hidden = fields.Boolean(
+        compute='_compute_customer_contact', search='_search_customer_contacts_hidden',
+        help="A colleague looks after it, and what was said and is planned is for that one to see.")
+    customer_with = fields.Char(compute='_compute_customer_with')
+    customer_tell_label = fields.Char(compute='_compute_customer_tell_label')
 
     # ------------------------------------------------------------
     # COMPUTES
@@ -71,21 +73,22 @@ class ResPartner(models.Model):
         'customer_followup_ids.date_limit', 'customer_pause_ids.date_from', 'customer_pause_ids.date_to',
         'customer_do_not_contact')
     def _compute_customer_contact(self):
-        rows = self._read_customer_contacts() if self.env['customer.followup'].has_access('read') else False
+        reader = self.env['customer.contact.reader']
+        rows = reader._contacts(self) if self.env['customer.followup'].has_access('read') else False
         for partner in self:
             last_id, day, channel_id, feedback, next_id, planned, next_channel_id, limit, paused, stopped, hidden = (
                 rows and rows.get(partner._origin.id) or (False,) * 11)
             partner.customer_last_followup_id = last_id
             partner.customer_last_contact = day
-            partner.customer_last_text = last_id and partner._describe_last(day, channel_id, feedback)
+            partner.customer_last_text = last_id and reader._describe_last(day, channel_id, feedback)
             partner.customer_next_followup_id = next_id
             partner.customer_next_contact = planned
-            partner.customer_next_text = next_id and partner._describe_next(planned, next_channel_id)
+            partner.customer_next_text = next_id and reader._describe_next(planned, next_channel_id)
             partner.customer_paused_until = paused
             partner.customer_contacts_hidden = hidden
             partner.customer_contact_state = rows is not False and (
                 'stopped' if stopped else 'paused' if paused else 'colleague' if hidden and not next_id
-                else self._contact_state(next_id, planned, limit))
+                else reader._state(next_id, planned, limit))
 
     def _customer_heard_on(self):
         """Return the day on which somebody last spoke with this customer, before that the day on which it came."""
@@ -96,97 +99,118 @@ class ResPartner(models.Model):
             "SELECT %s FROM res_partner p WHERE p.id = %s", self.env['customer.segmenter']._heard_on_sql(), self.id))
         return day
 
-    def _read_customer_contacts(self):
-        """Return the last and the next contact of these partners, of the follow-ups that the user may see.
+    def _search_customer_contacts_hidden(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        hidden = Domain.custom(to_sql=lambda model, alias, query: model.env['customer.contact.state']._hidden_sql(alias))
+        return Domain.OR(hidden if wanted else ~hidden for wanted in value)
 
-        They stand on every contact form, so this is one query, and no record is read.
+    @api.depends('customer_contacts_hidden', 'user_id')
+    @api.depends_context('uid', 'lang')
+    def _compute_customer_with(self):
+        for partner in self:
+            partner.customer_with = partner.customer_contacts_hidden and self.env._(
+                "With %(manager)s", manager=self.env['customer.colleague']._looked_after_by(partner))
 
-        :return: by partner id: the last contact (id, day, channel id, what was said), the next one (id, day, channel id),
-            the earliest limit of all open follow-ups, the last day of a running pause, whether contacts are stopped, and
-            whether they are a colleague's and hidden
-        :rtype: dict[int, tuple]
-        """
-        followups, ids = self.env['customer.followup'], self._origin.ids
-        if not ids:
-            return {}
-        self.env['customer.pause'].flush_model()
-        self.flush_recordset(['customer_do_not_contact', 'user_id', 'company_id'])
-        today = fields.Date.context_today(self)
+    @api.depends('user_id')
+    @api.depends_context('uid', 'lang')
+    def _compute_customer_tell_label(self):
+        worked_with = self._filtered_worked_with()
+        for partner in self:
+            partner.customer_tell_label = partner not in worked_with and self.env._(
+                "Tell %(manager)s", manager=self.env['customer.colleague']._looked_after_by(partner))
 
-        query = followups._search(Domain('partner_id', 'in', ids) & (
-            Domain('state', '=', 'planned') | Domain('state', '=', 'done') & Domain('qualifies', '=', True)))
-        columns = ('id', 'partner_id', 'state', 'contact_at', 'contact_day', 'channel_id', 'feedback', 'date_planned',
-                   'date_limit')
-        rows = self.env.execute_query(SQL(
-            """WITH f AS (%(visible)s)
-             SELECT p.id, last.id, last.contact_day, last.channel_id, last.feedback,
-                    coming.id, coming.date_planned, coming.channel_id, coming.earliest,
-                    (SELECT max(date_to) FROM customer_pause
-                      WHERE partner_id = p.id AND date_from <= %(today)s AND date_to >= %(today)s),
-                    p.customer_do_not_contact, %(hidden)s
-               FROM res_partner p
-  LEFT JOIN LATERAL (SELECT * FROM f WHERE f.partner_id = p.id AND f.state = 'done'
-                   ORDER BY f.contact_at DESC, f.id DESC LIMIT 1) AS last ON TRUE
-  LEFT JOIN LATERAL (SELECT f.*, min(f.date_limit) OVER () AS earliest
-                       FROM f WHERE f.partner_id = p.id AND f.state = 'planned'
-                   ORDER BY f.date_planned, f.id LIMIT 1) AS coming ON TRUE
-              WHERE p.id = ANY(%(ids)s)""",
-            visible=query.select(*(followups._field_to_sql(query.table, name, query) for name in columns)),
-            ids=ids, today=today, hidden=self._customer_hidden_sql('p')))
-        return {row[0]: tuple(value or False for value in row[1:]) for row in rows}
+    # ------------------------------------------------------------
+    # SORTED, SEARCHED AND GROUPED BY CONTACTS
+    # ------------------------------------------------------------
 
-    def _describe_last(self, day, channel_id, feedback):
-        """Return the last contact in a line: how, how long ago, what was said."""
-        # where the colleague was, it may be tomorrow already
-        days = max((fields.Date.context_today(self) - day).days, 0)
-        ago = (self.env._("today") if not days else self.env._("yesterday") if days == 1
-               else self.env._("%(days)s days ago", days=days))
-        said = (feedback or '').strip().split('\n')[0]
-        values = {'channel': self.env['customer.channel']._get_names()[channel_id], 'ago': ago, 'said': said}
-        return self.env._("%(channel)s, %(ago)s: “%(said)s”", **values) if said else self.env._(
-            "%(channel)s, %(ago)s", **values)
-
-    def _describe_next(self, day, channel_id):
-        """Return the next contact in a line: how, and when."""
-        return self.env._(
-            "%(channel)s on %(day)s", channel=self.env['customer.channel']._get_names()[channel_id],
-            day=self._short_day(day))
+    def _customer_field_to_sql(self, alias, field_name, query=None):
+        states = self.env['customer.contact.state']
+        if field_name in COLUMNS:
+            return (self.env['customer.contact.date']._value_sql(alias, field_name, query)
+                    or states._seen_sql(alias, field_name))
+        if field_name == 'customer_contact_state':
+            # a query that is asked whether it is true is carried out
+            dates = self.env['customer.contact.date']._joined(alias, query) if query is not None else None
+            return states._kept_sql(alias, dates) if dates else states._seen_sql(alias, field_name)
+        return super()._customer_field_to_sql(alias, field_name, query)
 
     @api.model
-    def _short_day(self, day):
-        """Return a day with its weekday, the way the language writes it short: Tue, Dec 22 or 12月22日周二."""
-        return day_text(self.env, day, 'MMMEd')
+    def _search(self, domain, offset=0, limit=None, order=None, **options):
+        # where rules hide some of a customer's follow-ups, going through them once for all states is quicker
+        if limit and (order or '').strip().startswith('customer_contact_state') \
+                and self.env['customer.contact.date']._visible_sql('kept') is not None:
+            return self._customer_search_by_selection(domain, offset, limit, order, options)
+        if limit and (page := self._search_first_by_contact(domain, offset, limit, order or '', options)) is not None:
+            return page
+        return super(ResPartner, self._customer_with_many(domain, limit, order or '', options))._search(
+            domain, offset=offset, limit=limit, order=order, **options)
 
-    def _describe_coming(self):
-        """Return what is planned next with this customer, in a sentence: the touchpoint of the cadence and what was agreed.
-
-        It is made of the follow-ups that the user may see.
-        """
-        self.ensure_one()
-        followups = self.env['customer.followup'].search(
-            Domain('partner_id', '=', self.id) & Domain('state', '=', 'planned'), order='date_planned, id', limit=COMING)
-        steps = ''
-        for followup in followups:
-            what = followup.name if not followup.step_id else False
-            step = self.env._("%(what)s on %(day)s", what=what, day=self._short_day(followup.date_planned)) if what else (
-                self._describe_next(followup.date_planned, followup.channel_id.id))
-            steps = self.env._("%(steps)s; %(step)s", steps=steps, step=step) if steps else step
-        return self.env._("Next: %(steps)s", steps=steps) if steps else self.env._("Nothing further is planned")
+    def _customer_with_many(self, domain, limit, order, options):
+        """Let the follow-ups that the user may see be gone through once, where a page of many customers is sorted by them."""
+        if not limit or MANY in self.env.context or not any(
+                term.strip().partition(' ')[0] in (*COLUMNS, 'customer_contact_state') for term in order.split(',')):
+            return self
+        if self.env['customer.contact.date']._visible_sql('kept') is not None:
+            return self
+        some = self._search(domain, limit=FEW + 1, **options)
+        if len(some) <= FEW:
+            return self
+        # who opens the list first after a dump was restored would wait for a minute
+        self.env['customer.statistics']._keep('res_partner', 'customer_followup')
+        return self.with_context(**{MANY: True})
 
     @api.model
-    def _contact_state(self, followup_id, planned, limit):
-        """Return how we stand with a customer that is neither paused nor to be left alone.
+    def _search_first_by_contact(self, domain, offset, limit, order, options):
+        """Search a page of customers sorted by the date of a contact among the first ones by that date.
 
-        :param followup_id: the next open follow-up, if any
-        :param planned: its day
-        :param limit: the earliest day on which an open follow-up becomes overdue
+        :param options: further arguments of ``_search``
+        :return: the query of the page; None where these do not fill it, and all customers have to be sorted
         """
-        today = fields.Date.context_today(self)
-        if not followup_id:
-            return 'none'
-        if limit and limit < today:
-            return 'overdue'
-        return 'week' if planned and planned <= fields.Date.end_of(today, 'week') else 'track'
+        name, __, direction = order.split(',')[0].strip().partition(' ')
+        first = COLUMNS.get(name), direction.upper() or 'ASC'
+        if not first[0] or first[1] not in WAYS or BY_DATE in self.env.context:
+            return None
+        query = self.with_context(**{BY_DATE: first})._search(domain, offset=offset, limit=limit, order=order, **options)
+        dates = query.make_alias(self._table, 'contact_dates')
+        if dates not in query._joins:
+            return None
+        rows = self.env.execute_query(query.select(SQL.identifier(self._table, 'id'), SQL.identifier(dates, first[0])))
+        if len(rows) < limit:
+            return None
+        until = self.env['customer.contact.date']._first_until(*first)
+        if until and (rows[-1][1] >= until if first[1] == 'ASC' else rows[-1][1] <= until):
+            return None
+        return self.browse(row[0] for row in rows)._as_query(ordered=True)
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        if field_name not in COLUMNS:
+            return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+        if alias == self._table and self.env['customer.contact.date']._first_asked():
+            dates = self.env['customer.contact.date']._joined(alias, query)
+            if dates:
+                return SQL("%s %s", SQL.identifier(dates, COLUMNS[field_name]), direction)
+        # who has no date is behind the others, whichever way they are sorted
+        term = self._field_to_sql(alias, field_name, query)
+        query._order_groupby.append(term)
+        return SQL("%s %s NULLS LAST", term, direction)
+
+    @api.model
+    def _get_customer_ordered_selections(self):
+        return super()._get_customer_ordered_selections() + ['customer_contact_state']
+
+    def _read_group_orderby(self, order, groupby_terms, query):
+        return order_by_selection(
+            super()._read_group_orderby, self, self._get_customer_ordered_selections(), order, groupby_terms, query)
+
+    def _search_customer_last_contact(self, operator, value):
+        return self.env['customer.contact.state']._date_domain('contact', operator, value, True)
+
+    def _search_customer_next_contact(self, operator, value):
+        return self.env['customer.contact.state']._date_domain('planned', operator, value, False)
+
+    def _search_customer_contact_state(self, operator, value):
+        return self.env['customer.contact.state']._state_domain(operator, value)
 
     # ------------------------------------------------------------
     # CRUD
@@ -319,6 +343,38 @@ class ResPartner(models.Model):
             'context': {**{key: value for key, value in self.env.context.items() if key.startswith('customer_')}, **context},
         }
 
+    def _action_tell(self, note=''):
+        """Open the dialog that tells whoever looks after this customer something.
+
+        :param str note: what was typed already
+        """
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window',
+            'name': self.env._("%(tell)s: %(customer)s", tell=self.customer_tell_label, customer=self.name),
+            'res_model': 'customer.tell',
+            'views': [(False, 'form')],
+            'target': 'new',
+            'context': {'default_partner_id': self.id, 'default_note': note},
+        }
+
+    def customer_tell(self, note):
+        """Tell whoever looks after this customer something: as a message on the customer and an activity for today.
+
+        For those who don't work with the customer and can't log a contact; other programs may call it too.
+
+        :param str note: what there is to tell
+        :return: id of the message
+        :rtype: int
+        """
+        self._customer_one()
+        customer = self.commercial_partner_id
+        customer.check_access('read')
+        self.env['customer.followup'].check_access('create')
+        if not isinstance(note, str) or not note.strip():
+            raise ValidationError(self.env._("Please write what there is to tell."))
+        return self.env['customer.colleague']._tell(customer, note).id
+
     def action_customer_pause(self):
         """Open the dialog that pauses these customers or stops contacting them."""
         return {
@@ -355,7 +411,8 @@ class ResPartner(models.Model):
         :return: the decision chain (see ``customer.seat._chart``) and the open insights (see ``customer.insight._panel``),
             ``completeness`` in percent and ``missing`` data of the file, the ``service`` that suits the demand type,
             the ``figures`` that the tier follows from as pairs of label and value, the ``segment`` with what it follows
-            from, the open ``followups`` that the user may see, the earliest first, and by which ``cadence``, in a sentence
+            from, the open ``followups`` that the user may see, the earliest first, by which ``cadence``, in a sentence,
+            and ``with``: whose customer it is, where what is planned is hidden
         :rtype: dict
         """
         self._customer_one()
@@ -367,7 +424,8 @@ class ResPartner(models.Model):
             'service': self.customer_demand_service,
             'figures': self._describe_figures(),
             'segment': self._describe_segment(),
-            'cadence': self.env['customer.planner']._explain_cadence(self),
+            'cadence': self.env['customer.cadence.chooser']._explain_cadence(self.env['customer.planner'], self),
+            'with': self.customer_with,
             **self.env['customer.seat']._chart(self),
             **self.env['customer.insight']._panel(self),
             'followups': [{
@@ -385,7 +443,8 @@ class ResPartner(models.Model):
 
     def _customer_strip(self):
         """Add the ``last`` and the ``next`` contact in a line each, the ``state`` we are in with its ``state_name``, and
-        why nothing happens: ``paused_until`` or ``stopped_reason``."""
+        why nothing happens: ``paused_until`` or ``stopped_reason``; ``with``, whose customer it is where its contacts are
+        hidden, and ``tell``, what the button says then."""
         strip = super()._customer_strip()
         state = self.customer_contact_state
         strip.update({
@@ -395,6 +454,8 @@ class ResPartner(models.Model):
             'state_name': dict(self._fields['customer_contact_state']._description_selection(self.env)).get(state, False),
             'paused_until': state == 'paused' and format_date(self.env, self.customer_paused_until),
             'stopped_reason': state == 'stopped' and self.customer_do_not_contact_reason,
+            'with': self.customer_with,
+            'tell': self.customer_tell_label,
         })
         return strip
 
@@ -440,156 +501,13 @@ class ResPartner(models.Model):
         :param meeting: calendar.event that it is the record of, if any
         :param reason: customer.reason, why nobody answered
         :param insight: what was learned, see ``customer.insight._keep_of``
-        :param dict approach: what to do otherwise next time: the arguments of ``customer.followup._change_approach``
+        :param dict approach: what to do otherwise next time: the arguments of ``customer.followup.attempts._change_approach``
         :return: the record of the contact
         """
         self._check_may_log()
-        self._check_contact(contact_at, next_step, next_date)
-        contact_day = fields.Datetime.context_timestamp(self, contact_at).date()
-        reached = outcome != 'no_answer'
-        record = self._keep_contact(self._record_of_contact(channel, contact_day, followup, meeting, reached), {
-            'channel_id': channel.id, 'contact_id': contact.id if contact else False,
-            'contact_at': contact_at, 'contact_day': contact_day, 'feedback': feedback, 'outcome': outcome,
-            'qualifies': reached, 'issue_progress': issue_progress, 'next_step': next_step,
-            **self._closing_values(contact_at, meeting, None if reached else reason),
-        })
-        self.env['customer.meeting']._note_recorded(record, meeting)
-        if next_date:
-            record.sudo().next_followup_id = self._open_next_step(  # columns of the planner are not for people to write
-                next_step, next_date, next_channel or channel, contact, record)
-        self.env['customer.insight']._keep_of(record, insight)
-        if share_with:
-            record._share(share_with)
-        record._after_close()
-        if not reached:
-            self._take_approach(record, followup, contact_day, approach)
-            record._tell_unanswered()
-        return record
-
-    @api.model
-    def _check_contact(self, contact_at, next_step, next_date):
-        """Refuse contacts to come, and next steps without words or on a day that is past."""
-        if contact_at > fields.Datetime.now():
-            raise ValidationError(self.env._(
-                "This contact lies in the future. Log it when it has taken place, or plan a next step for it."))
-        if next_date and not (next_step or '').strip():
-            raise ValidationError(self.env._("Please say what the next step on %(day)s is.", day=next_date))
-        if next_date and not self.env.su:
-            self.env['customer.followup']._check_next_day(fields.Date.to_date(next_date))
-
-    @api.model
-    def _closing_values(self, contact_at, meeting, reason):
-        """Return the values of a contact that say when and by whom it is recorded, of which meeting, and why nobody answered."""
-        return {
-            'state': 'done', 'closed_at': fields.Datetime.now(), 'closed_by_id': self.env.uid,
-            'recorded_late': self._is_recorded_late(contact_at), **({'meeting_id': meeting.id} if meeting else {}),
-            **({'reason_id': reason.id} if reason else {})}
-
-    def _record_of_contact(self, channel, contact_day, followup, meeting, reached):
-        """Return the record that a contact is kept in: the one that was made by itself, else the open follow-up that it closes,
-        if it closes one."""
-        record = self.env['customer.followup']
-        if not followup or followup.step_id:
-            record = self._counted_record(channel, contact_day, meeting)
-        if not record and reached:
-            record = self._contact_record(channel, contact_day, followup)
-        return record
-
-    def _take_approach(self, record, followup, contact_day, values):
-        """Change the next follow-up because nobody answered: the one that was worked on, else the touchpoint that the contact
-        would have stood for, else the next one; where nothing is planned, one opens.
-
-        :param record: the attempt
-        :param dict values: the arguments of ``customer.followup._change_approach``, or nothing: it stays as it is
-        """
-        if not values:
-            return
-        approach = values['approach']
-        record.sudo().write({'approach_id': approach.id, 'approach_change': approach.change})  # kept by the planner
-        if approach.change == 'stop':
-            return
-        followups = self.env['customer.followup']
-        coming = followup if followup and followup.state == 'planned' else self._contact_record(record.channel_id, contact_day)
-        coming = coming or followups.search(
-            [('partner_id', '=', self.id), ('state', '=', 'planned')], order='date_planned, id', limit=1)
-        if not coming:
-            coming = self._open_next_step(
-                values['text'] or approach.name, values['day'], values['channel'], values['contact'], record)
-        coming._change_approach(**values)
-        record.sudo().next_followup_id = coming  # as above
-
-    def _keep_contact(self, record, values):
-        """Write a contact into the open follow-up it closes, or into a record of its own, and return that."""
-        if record:
-            if record.state == 'planned':
-                record._check_open()
-            record.sudo().write(values)  # the columns of the planner are not for people to write
-            return record
-        return record.sudo().create({  # as above
-            'partner_id': self.id, 'user_id': self.env.uid, 'company_id': self._planning_company().id, **values,
-        }).with_env(self.env)
-
-    @api.model
-    def _is_recorded_late(self, contact_at):
-        """Return whether a contact of that moment is recorded later than the settings allow, if it is recorded now."""
-        hours = self.env['res.config.settings']._customer_success('record_hours')
-        return fields.Datetime.now() - contact_at > timedelta(hours=hours)
-
-    def _counted_record(self, channel, contact_day, meeting=None):
-        """Return the record of this very contact that was made by itself, and of which nobody has told anything yet, or none:
-        whoever tells of it completes that, and makes no second one."""
-        counted = Domain('partner_id', '=', self.id) & Domain('state', '=', 'done') & Domain('outcome', '=', False) & Domain(
-            'counted_by_id', '!=', False)
-        same = Domain('channel_id', '=', channel.id) & Domain('contact_day', '=', contact_day)
-        if meeting:
-            same |= Domain('meeting_id', '=', meeting.id)
-        # whoever may log may complete it, whoever is responsible
-        found = self.env['customer.followup'].sudo().search(counted & same, limit=1)
-        return found.with_env(self.env)
-
-    def _contact_record(self, channel, contact_day, followup=None):
-        """Return the open follow-up that a contact closes, or none."""
-        if followup and (not followup.step_id or followup._satisfied_by(channel) and (
-                not followup.date_anchor or followup.date_anchor <= contact_day)):
-            return followup
-        candidates = self.env['customer.followup'].search([
-            ('partner_id', '=', self.id), ('state', '=', 'planned'), ('step_id', '!=', False),
-            ('date_anchor', '<=', contact_day),
-        ], order='date_planned, id')._satisfied_by(channel)
-        # one that took its fallback channel comes first: what is planned on its own channel is counted anyway
-        return candidates.sorted(lambda candidate: (
-            candidate.channel_id != channel,
-            candidate.channel_id == candidate.step_id.sudo().channel_id))[:1]  # which cadence applies is no secret
-
-    def _open_next_step(self, next_step, next_date, channel, contact, record):
-        """Open the follow-up for what was agreed, with the person who agreed on it.
-
-        Who was given what was just done was given what follows of it; what was agreed on while standing in goes back with
-        the absence.
-        """
-        # whoever may log may open it, with what the planner keeps
-        return self.env['customer.followup'].sudo().create({
-            'partner_id': self.id,
-            'company_id': record.company_id.id,
-            'contact_id': contact.id if contact else False,
-            'channel_id': channel.id,
-            'name': next_step,
-            'date_planned': next_date,
-            'user_id': record.user_id.id or self.env.uid,
-            **self._next_step_people(record),
-        }).with_env(self.env)
-
-    def _next_step_people(self, record):
-        """Return how the next step of a contact came to its person."""
-        # the contact may have been recorded for a colleague
-        person, values = record.sudo().user_id or self.env.user, {}
-        if record.absence_id:
-            absent = record.sudo().absence_id.user_id  # who is away is no secret
-            values = {'absence_id': record.absence_id.id, 'owner_id': absent.id,
-                      'given_by_id': record.given_by_id.id if absent != self.user_id else False}
-        elif person != self.user_id and record.given_by_id:
-            values = {'given_by_id': record.given_by_id.id}
-        return values
+        return self.env['customer.contact.logger']._log(
+            self, channel, contact_at, feedback, outcome, contact, followup, issue_progress, next_step, next_date,
+            next_channel, share_with, meeting, reason, approach, insight)
 
     def _planning_company(self):
         """Return the company that plans this customer."""

@@ -29,7 +29,7 @@ class CustomerChurn(models.AbstractModel):
     passes a level by the dead band. Of who bought once neither says anything: what is usual between the first and the
     second order of the others stands for the interval.
 
-    What a purchase is, is said by the ranking (``customer.refresh._documents_sql``); several on one day are one.
+    What a purchase is, is said by the ranking (``customer.purchase.reader._documents_sql``); several on one day are one.
     """
 
     _name = 'customer.churn'
@@ -185,7 +185,7 @@ class CustomerChurn(models.AbstractModel):
             """SELECT id, day
                  FROM (%(documents)s) AS documents (id, day, counts, bought, amount, pending)
                 WHERE counts AND day <= %(until)s""",
-            documents=self.env['customer.refresh']._documents_sql(scheme, partner_ids, amounts=False),
+            documents=self.env['customer.purchase.reader']._documents_sql(scheme, partner_ids, amounts=False),
             until=until or self.env['customer.document']._latest_day())
 
     @api.model

@@ -112,13 +112,13 @@ class CustomerOfferFinder(models.AbstractModel):
         """Return SQL with a row per line of a confirmed order, and per line of a credit note without an order: how many pieces
         the customer has of it (``kept``), for what ``amount`` in the main company's currency, NULL where the rate is not known,
         and what it is ``worth`` in any case: then in the currency of the order."""
-        documents, refresh = self.env['customer.document'], self.env['customer.refresh']
+        documents, money = self.env['customer.document'], self.env['customer.money']
         zone, zone_join = documents._order_zone_sql()
         day = documents._day_sql(SQL("o.date_order"), zone)
         worth = SQL(
             """CASE WHEN c.line_id IS NULL OR l.product_uom_qty = 0 THEN l.price_subtotal
                     ELSE l.price_subtotal * c.kept / l.product_uom_qty END""")
-        amount, join = refresh._order_money_sql(worth, day, refresh._missing_rates())
+        amount, join = money._order_money_sql(worth, day, money._missing_rates())
         return SQL(
             """SELECT o.customer_commercial_id AS partner_id, o.company_id, %(item)s AS item, %(day)s AS day,
                       CASE WHEN c.line_id IS NULL THEN l.product_uom_qty ELSE c.kept END AS kept,
@@ -134,7 +134,7 @@ class CustomerOfferFinder(models.AbstractModel):
             item=self._item_sql(look.level), products=self._products_sql(look.level), day=day, amount=amount, worth=worth,
             credited=self._credited_sql(look.day), zone_join=zone_join, join=join, until=look.day,
             end=fields.Date.add(look.day, days=2), goods=self._goods_sql(),
-            only=refresh._only_sql(SQL("o.customer_commercial_id"), partner_ids),
+            only=documents._only_sql(SQL("o.customer_commercial_id"), partner_ids),
             refunds=self._refunds_sql(look, partner_ids))
 
     @api.model
@@ -198,8 +198,8 @@ class CustomerOfferFinder(models.AbstractModel):
     @api.model
     def _refunds_sql(self, look, partner_ids):
         """Return SQL with what credit notes without an order take back, as :meth:`_lines_sql`."""
-        refresh = self.env['customer.refresh']
-        amount, join = refresh._invoice_money_sql(SQL("a.balance"), refresh._missing_rates())
+        money = self.env['customer.money']
+        amount, join = money._invoice_money_sql(SQL("a.balance"), money._missing_rates())
         return SQL(
             """SELECT m.commercial_partner_id, m.company_id, %(item)s, m.invoice_date, -a.quantity,
                       -(%(amount)s)::float8, -COALESCE(%(amount)s, abs(a.price_subtotal))::float8
@@ -210,7 +210,7 @@ class CustomerOfferFinder(models.AbstractModel):
                   AND m.commercial_partner_id IS NOT NULL AND a.quantity > 0 %(only)s
                   AND NOT EXISTS (SELECT 1 FROM sale_order_line_invoice_rel r WHERE r.invoice_line_id = a.id)""",
             item=self._item_sql(look.level), products=self._products_sql(look.level), amount=amount, join=join,
-            until=look.day, only=refresh._only_sql(SQL("m.commercial_partner_id"), partner_ids))
+            until=look.day, only=self.env['customer.document']._only_sql(SQL("m.commercial_partner_id"), partner_ids))
 
     # ------------------------------------------------------------
     # WHAT GOES TOGETHER
@@ -372,7 +372,7 @@ class CustomerOfferFinder(models.AbstractModel):
                 WHERE place <= %(most)s""",
             rules=rules, day=look.day, window=look.window_days, most=look.most,
             whose=SQL() if everybody else SQL("JOIN res_partner p ON p.id = b.partner_id AND p.customer_managed IS TRUE"),
-            only=self.env['customer.refresh']._only_sql(SQL("b.partner_id"), partner_ids),
+            only=self.env['customer.document']._only_sql(SQL("b.partner_id"), partner_ids),
             without=without and SQL(
                 """AND NOT EXISTS (SELECT 1 FROM %s AS other WHERE other.partner_id = b.partner_id
                                       AND other.company_id = r.company_id AND other.item = r.item)""", without) or SQL()))

@@ -57,7 +57,7 @@ class CustomerOverdue(models.AbstractModel):
         :param partner_ids: ids of customers, or None for all
         :param days: from how many days on it is overdue for long enough, one at least
         """
-        rate, join = self.env['customer.refresh']._rate_sql(
+        rate, join = self.env['customer.money']._rate_sql(
             SQL("d.company_id"), SQL("%s::date", fields.Date.context_today(self)))
         minimum = self.env['res.config.settings']._customer_success('overdue_minimum')
         return SQL(

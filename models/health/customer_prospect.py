@@ -163,7 +163,7 @@ class CustomerProspect(models.AbstractModel):
                      GROUP BY partner_id, place) AS orders
                 WHERE day IS NOT NULL AND (back <= %(minimum)s OR day > %(start)s)
              GROUP BY partner_id""",
-            documents=self.env['customer.refresh']._documents_sql(
+            documents=self.env['customer.purchase.reader']._documents_sql(
                 self.env['customer.tier.scheme']._get_current(), partner_ids),
             latest=latest, minimum=setting('value_minimum_orders'),
             start=fields.Date.subtract(fields.Date.context_today(self), days=setting('value_order_days')))

@@ -288,10 +288,10 @@ class CustomerReferral(models.Model):
     def _documents_sql(self, partner_ids):
         """Return SQL with what customers bought: ``id``, ``day``, ``counts``, ``bought``."""
         self.env['customer.document']._flush()
-        refresh = self.env['customer.refresh'].sudo()  # orders of all companies
+        reader = self.env['customer.purchase.reader'].sudo()  # orders of all companies
         scheme = self.env['customer.tier.scheme'].sudo()._get_current()  # one ranking for everybody
         return SQL("SELECT id, day, counts, bought FROM (%s) AS documents (id, day, counts, bought, amount, pending)",
-                   refresh._documents_sql(scheme, partner_ids, amounts=False))
+                   reader._documents_sql(scheme, partner_ids, amounts=False))
 
     @api.model
     def _settle(self, ids=None):
@@ -351,8 +351,8 @@ class CustomerReferral(models.Model):
         :param partner_ids: ids of the customers that were referred
         :param SQL only: which referrals ``r``, after AND
         """
-        refresh = self.env['customer.refresh'].sudo()  # invoices of all companies
-        money, join = refresh._invoice_money_sql(SQL("m.amount_untaxed_signed"), refresh._missing_rates())
+        amounts = self.env['customer.money'].sudo()  # invoices of all companies
+        money, join = amounts._invoice_money_sql(SQL("m.amount_untaxed_signed"), amounts._missing_rates())
         return SQL(
             """SELECT k.id, k.state AS old_state, k.ordered_on, k.amount, k.hold_days,
                       CASE WHEN k.rewarded_on IS NOT NULL

@@ -54,6 +54,15 @@ class CustomerDocument(models.AbstractModel):
             self.env['sale.order'].invalidate_model(['customer_commercial_id'])
 
     @api.model
+    def _only_sql(self, column, partner_ids):
+        """Return a condition, with AND before it, that leaves only some customers.
+
+        :param SQL column: id of the customer
+        :param partner_ids: ids, or None for all
+        """
+        return SQL("AND %s = ANY(%s)", column, partner_ids) if partner_ids is not None else SQL()
+
+    @api.model
     def _flush(self):
         """Let SQL see all that orders and invoices say, and whose they are."""
         for model in ('res.partner', 'res.users', 'sale.order', 'sale.order.line', 'account.move', 'account.move.line'):

@@ -175,7 +175,7 @@ class CustomerBalance(models.Model):
         if self._months() == self._window():
             return SQL("COALESCE(c.revenue, 0)"), SQL()
         self.env['customer.document']._flush()
-        documents = self.env['customer.refresh']._documents_sql(self.env['customer.tier.scheme']._get_current())
+        documents = self.env['customer.purchase.reader']._documents_sql(self.env['customer.tier.scheme']._get_current())
         return SQL("COALESCE(d.amount, 0)"), SQL(
             """LEFT JOIN (SELECT id, sum(amount) AS amount
                             FROM (%s) AS documents (id, day, counts, bought, amount, pending)
@@ -185,12 +185,12 @@ class CustomerBalance(models.Model):
     def _contacts_sql(self):
         """Return SQL with the contacts of each customer that the reader may see: ``partner_id``, ``contacts``, ``visits`` and
         ``hours``."""
-        followups = self.env['customer.followup']
+        followups, attempts = self.env['customer.followup'], self.env['customer.followup.attempts']
         query = followups._search(Domain('state', '=', 'done') & Domain('contact_day', '>=', self._first_day()))
         table = query.table
         medium = followups._field_to_sql(table, 'medium', query)
         event = query.left_join(table, 'meeting_id', 'calendar_event', 'id', 'meeting')
-        query.add_where(SQL("(%s OR %s)", followups._reached_sql(table), followups._tried_sql(table)))
+        query.add_where(SQL("(%s OR %s)", attempts._reached_sql(table), attempts._tried_sql(table)))
         return SQL(
             """SELECT partner_id, count(*) AS contacts, count(*) FILTER (WHERE medium = 'meeting') AS visits,
                       sum(duration) AS hours
@@ -202,7 +202,7 @@ class CustomerBalance(models.Model):
         """Return SQL with what was spent on each customer: ``partner_id``, ``care``."""
         query = self.env['customer.care.expense']._search(
             Domain('direction', '=', 'given') & Domain('date', '>=', self._first_day()))
-        factor, join = self.env['customer.refresh']._rate_sql(SQL("spent.company_id"), SQL("spent.date"))
+        factor, join = self.env['customer.money']._rate_sql(SQL("spent.company_id"), SQL("spent.date"))
         return SQL(
             "SELECT spent.partner_id, sum(spent.amount%s) AS care FROM (%s) AS spent %s GROUP BY spent.partner_id",
             factor, query.select(*(SQL.identifier(query.table, name) for name in ('partner_id', 'company_id', 'date', 'amount'))),

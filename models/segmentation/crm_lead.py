@@ -176,7 +176,7 @@ class CrmLead(models.Model):
         company = self.env['customer.registry']._main_company()
         currency = self.company_currency
         return currency != company.currency_id and (
-            currency.id in self.env['customer.refresh']._missing_rates().get(company.id, ()))
+            currency.id in self.env['customer.money']._missing_rates().get(company.id, ()))
 
     def _customer_importance(self):
         """Return the importance: what the expected value says, else what a person said."""

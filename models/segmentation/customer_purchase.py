@@ -16,7 +16,7 @@ COLUMNS = ('customer_key', 'day', 'counts', 'bought', 'amount', 'pending', 'orde
 
 class CustomerPurchase(models.Model):
     """What customers ordered, were invoiced and credited, as the last night found it: the rows of
-    ``customer.refresh._documents_sql``, so that figures of all customers need not go through all documents each time.
+    ``customer.purchase.reader._documents_sql``, so that figures of all customers need not go through all documents each time.
 
     The night looks anew at the customers of documents that were written since the night before, and of those that were
     deleted (``customer.watermark``); by day, whoever asks for all customers gets these from their documents, and the others
@@ -48,7 +48,7 @@ class CustomerPurchase(models.Model):
 
     @api.model
     def _kept_sql(self, scheme):
-        """Return SQL as ``customer.refresh._documents_sql`` for all customers; None where the documents have to be asked.
+        """Return SQL as ``customer.purchase.reader._documents_sql`` for all customers; None where the documents have to be asked.
 
         :param scheme: the ranking that says by what to count; another one than that in force counts otherwise
         """
@@ -65,7 +65,7 @@ class CustomerPurchase(models.Model):
             """%(kept)s WHERE customer_key NOT IN (SELECT unnest(%(changed)s))
                 UNION ALL
                SELECT id, day, counts, bought, amount, pending FROM (%(read)s) AS documents""",
-            kept=kept, changed=changed, read=self.env['customer.refresh']._read_documents_sql(current, changed))
+            kept=kept, changed=changed, read=self.env['customer.purchase.reader']._read_documents_sql(current, changed))
 
     @api.model
     def _changed_since(self, scheme):
@@ -105,7 +105,7 @@ class CustomerPurchase(models.Model):
     def _fingerprint(self, scheme):
         """Return what purchases follow from besides documents: the statement itself, with its exchange rates and time zones,
         and the clocks of colleagues where these tell the day of an order."""
-        statement = self.env['customer.refresh']._read_documents_sql(scheme, latest=fields.Date.to_date('0001-01-01'))
+        statement = self.env['customer.purchase.reader']._read_documents_sql(scheme, latest=fields.Date.to_date('0001-01-01'))
         clocks = []
         if self._goes_by_clocks():
             self.env['res.partner'].flush_model(['tz'])
@@ -248,7 +248,8 @@ class CustomerPurchase(models.Model):
             """CREATE TEMPORARY TABLE customer_purchase_now ON COMMIT DROP AS
                SELECT id AS customer_key, day, COALESCE(counts, FALSE) AS counts, bought, amount, pending::numeric AS pending,
                       order_key, move_key
-                 FROM (%s) AS documents ORDER BY id""", self.env['customer.refresh']._read_documents_sql(scheme, customer_ids)))
+                 FROM (%s) AS documents ORDER BY id""",
+            self.env['customer.purchase.reader']._read_documents_sql(scheme, customer_ids)))
         self.env.cr.execute(SQL(
             """CREATE TEMPORARY TABLE customer_purchase_other ON COMMIT DROP AS
                SELECT DISTINCT customer_key

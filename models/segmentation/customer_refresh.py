@@ -13,8 +13,9 @@ BY_PLACE = ('share', 'revenue')
 class CustomerRefresh(models.AbstractModel):
     """Revenue, first and last order, tier and segment of customers, in a few SQL statements (SEG-1, SEG-4).
 
-    One customer and all customers go through the same statements: :meth:`_refresh` only narrows them. What differs is
-    where the revenue of the *other* customers comes from, for the rank: for all it has just been added up, for one the
+    What a purchase is, is said by ``customer.purchase.reader``, and what it is worth in one currency by ``customer.money``.
+    One customer and all customers go through the same statements: :meth:`_rank` only narrows them. What differs is where
+    the revenue of the *other* customers comes from, for the rank: for all it has just been added up, for one the
     stored figures are taken.
     """
 
@@ -35,7 +36,8 @@ class CustomerRefresh(models.AbstractModel):
                 run['note'] = self.env._(
                     "%(note)s. All orders and invoices were gone through, and what was kept of them was mended: %(customers)s",
                     note=run['note'], customers=customers(self.env, result['differed']))
-            if unpriced := self._describe_unpriced(self._unpriced()):
+            money = self.env['customer.money']
+            if unpriced := money._describe_unpriced(money._unpriced()):
                 run['note'] = f"{run['note']}. {unpriced}"
 
     @api.model
@@ -114,7 +116,8 @@ class CustomerRefresh(models.AbstractModel):
         self._figures_changed()
         self.env.cr.execute(SQL("DROP TABLE customer_rank"))
         [[customers]] = self.env.execute_query(SQL(
-            "SELECT count(*) FROM res_partner p WHERE p.customer_managed IS TRUE %s", self._only_sql(SQL("p.id"), partner_ids)))
+            "SELECT count(*) FROM res_partner p WHERE p.customer_managed IS TRUE %s", self.env['customer.document']._only_sql(
+                SQL("p.id"), partner_ids)))
         return {'customers': customers, 'tier_changes': changed_tier, 'rows': changed_rows}
 
     @api.model
@@ -340,4 +343,4 @@ class CustomerRefresh(models.AbstractModel):
                       bool_or(bought) AS bought
                  FROM (%(documents)s) AS documents (id, day, counts, bought, amount, pending)
              GROUP BY id""",
-            period=period, documents=self._documents_sql(scheme, partner_ids))
+            period=period, documents=self.env['customer.purchase.reader']._documents_sql(scheme, partner_ids))

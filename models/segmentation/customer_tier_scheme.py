@@ -156,9 +156,9 @@ class CustomerTierScheme(models.Model):
     @api.depends_context('lang')
     def _compute_unpriced(self):
         current = self._get_current()
-        refresh = self.env['customer.refresh'].sudo()  # figures are one over all companies
+        money = self.env['customer.money'].sudo()  # figures are one over all companies
         for scheme in self:
-            scheme.unpriced = scheme._origin == current and refresh._describe_unpriced(refresh._unpriced())
+            scheme.unpriced = scheme._origin == current and money._describe_unpriced(money._unpriced())
 
     def _compute_is_current(self):
         current = self._get_current()

@@ -63,7 +63,7 @@ class CustomerFact(models.AbstractModel):
         """Return SQL naming a relation with what the customers of spans ever bought.
 
         Columns: ``partner_id``, ``day``, ``counts`` as a purchase, ``amount`` in the main company's currency and what of it is
-        ``pending``; see ``customer.refresh._documents_sql``, which says what a purchase is.
+        ``pending``; see ``customer.purchase.reader._documents_sql``, which says what a purchase is.
 
         :param Spans spans: the runner's own are looked up once for all facts
         """
@@ -95,7 +95,7 @@ class CustomerFact(models.AbstractModel):
         return SQL(
             """SELECT id AS partner_id, day, counts, amount, pending
                  FROM (%s) AS documents (id, day, counts, bought, amount, pending)
-                WHERE day IS NOT NULL""", self.env['customer.refresh']._documents_sql(scheme, partner_ids))
+                WHERE day IS NOT NULL""", self.env['customer.purchase.reader']._documents_sql(scheme, partner_ids))
 
     @api.model
     def _temporary_tables(self):

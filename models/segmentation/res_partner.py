@@ -247,8 +247,8 @@ class ResPartner(models.Model):
 
     def _describe_unpriced(self):
         """Return a sentence about orders or invoices of these customers that are left out of the revenue, or False."""
-        refresh = self.env['customer.refresh'].sudo()  # the revenue is one over all companies
-        return refresh._describe_unpriced(refresh._unpriced(self.ids))
+        money = self.env['customer.money'].sudo()  # the revenue is one over all companies
+        return money._describe_unpriced(money._unpriced(self.ids))
 
     @api.model
     def _explain_tier(self, partner):

@@ -70,11 +70,11 @@ class CustomerCaseAgenda(models.AbstractModel):
         own.satisfied = 'yes' if satisfied else 'no'
         case._clocks('revisit')._done(fields.Datetime.now())
         if satisfied:
-            self.env['customer.case.course']._close(case)
+            case.env['customer.case.course']._close(case)
             return
         why = case.env._("The customer is not satisfied: %(said)s", said=said) if said else \
             case.env._("The customer is not satisfied.")
-        self.env['customer.case.course']._reopen(own, why, escalate=True)
+        case.env['customer.case.course']._reopen(own, why, escalate=True)
 
     # ------------------------------------------------------------
     # PROMISE
@@ -88,7 +88,7 @@ class CustomerCaseAgenda(models.AbstractModel):
         :param str alternative: what was offered instead
         :param date day: until when it is promised
         """
-        self.env['customer.case.course']._lock_in(cases, AT_WORK)
+        cases.env['customer.case.course']._lock_in(cases, AT_WORK)
         cases._check_has_customer()
         if not (reason or '').strip():
             raise ValidationError(cases.env._("Please say why the need can't be met now: the customer will ask."))
@@ -99,7 +99,7 @@ class CustomerCaseAgenda(models.AbstractModel):
                 'unmet_reason': reason, 'alternative': alternative, 'promised_on': day, 'told_at': False})
             self._cancel_followups(case, 'promise')
             if case.state != 'waiting':
-                self.env['customer.case.course']._pause(case, 'agreed', reason)
+                cases.env['customer.case.course']._pause(case, 'agreed', reason)
         self._open_promises(cases)
 
     def _open_promises(self, cases):
@@ -114,7 +114,7 @@ class CustomerCaseAgenda(models.AbstractModel):
         case.ensure_one()
         if case.promised_on and not case.told_at:
             case.sudo().told_at = fields.Datetime.now()  # people don't write what the buttons keep
-            self.env['customer.case.course']._resume(case, 'told')
+            case.env['customer.case.course']._resume(case, 'told')
 
     # ------------------------------------------------------------
     # FOLLOW-UPS

@@ -87,7 +87,7 @@ class CustomerCaseAssigner(models.AbstractModel):
         :param user: res.users
         :param str note: why
         """
-        self.env['customer.case.course']._lock_in(cases, ('new', 'working', 'waiting', 'solved'))
+        cases.env['customer.case.course']._lock_in(cases, ('new', 'working', 'waiting', 'solved'))
         for case in cases:
             own = case.sudo()  # people don't write what the buttons keep
             if own.user_id and own.user_id != cases.env.user and not self._may_assign(cases):
@@ -110,7 +110,7 @@ class CustomerCaseAssigner(models.AbstractModel):
         :param cases: customer.case
         :param str note: why
         """
-        self.env['customer.case.course']._lock_in(cases, ('new', 'working', 'waiting', 'solved'))
+        cases.env['customer.case.course']._lock_in(cases, ('new', 'working', 'waiting', 'solved'))
         if not (note or '').strip():
             raise ValidationError(cases.env._("Please say why, so that the colleague can ask somebody else."))
         for case in cases:

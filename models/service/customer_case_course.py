@@ -87,12 +87,12 @@ class CustomerCaseCourse(models.AbstractModel):
         if missing := cases.filtered(lambda case: not (case.solution or '').strip())[:1]:
             raise ValidationError(cases.env._(
                 "Please say what was done about “%(case)s”: the customer will be asked whether it helped.", case=missing.name))
-        self.env['customer.case.assigner']._withdraw_offer(cases)
+        cases.env['customer.case.assigner']._withdraw_offer(cases)
         cases._clocks('response', 'solution')._done(now)
         cases._clocks('node')._drop(now)
-        self.env['customer.case.agenda']._cancel_followups(cases, 'promise')
+        cases.env['customer.case.agenda']._cancel_followups(cases, 'promise')
         cases.env['customer.case.clock'].sudo()._start(cases.sudo(), ('revisit',), now)  # clocks are kept by the rules
-        self.env['customer.case.agenda']._open_revisits(cases)
+        cases.env['customer.case.agenda']._open_revisits(cases)
         cases._tasks().unlink()
         self._ask_for_feedback(cases, 'solved')
         self._tell_event(cases)
@@ -103,9 +103,9 @@ class CustomerCaseCourse(models.AbstractModel):
         for case in cases.sudo():  # people don't write what the buttons keep
             case.write({
                 'state': 'closed', 'closed_at': now,
-                'not_asked': False if case.satisfied else self.env['customer.case.agenda']._nobody_to_ask(case)})
+                'not_asked': False if case.satisfied else cases.env['customer.case.agenda']._nobody_to_ask(case)})
         cases._clocks()._drop(now)
-        self.env['customer.case.agenda']._cancel_followups(cases)
+        cases.env['customer.case.agenda']._cancel_followups(cases)
         cases._tasks().unlink()
         self._ask_for_feedback(cases, 'closed')
 
@@ -121,9 +121,9 @@ class CustomerCaseCourse(models.AbstractModel):
         now = fields.Datetime.now()
         cases.sudo().pause_ids._end('withdrawn', now)  # people don't write what the buttons keep
         cases.sudo().write({'state': 'withdrawn', 'closed_at': now})  # as above
-        self.env['customer.case.assigner']._withdraw_offer(cases)
+        cases.env['customer.case.assigner']._withdraw_offer(cases)
         cases._clocks()._drop(now)
-        self.env['customer.case.agenda']._cancel_followups(cases)
+        cases.env['customer.case.agenda']._cancel_followups(cases)
         cases._tasks().unlink()
         for case in cases:
             case.message_post(body=cases.env._("Withdrawn: %(reason)s", reason=note))
@@ -139,7 +139,7 @@ class CustomerCaseCourse(models.AbstractModel):
         limit = cases.env['res.config.settings']._customer_success('case_reopen_limit')
         now = fields.Datetime.now()
         cases._clocks()._drop(now)
-        self.env['customer.case.agenda']._cancel_followups(cases)
+        cases.env['customer.case.agenda']._cancel_followups(cases)
         self._drop_questions(cases)
         for case in cases.sudo():  # people don't write what the buttons keep
             case.write({
@@ -151,7 +151,7 @@ class CustomerCaseCourse(models.AbstractModel):
             if escalate or 0 < limit < case.cycle - 1:
                 cases.env['customer.case.keeper'].sudo()._tell(  # of whoever leads
                     case.sudo(), lambda says, case=case: self._say_reopened(case, says, why))  # as above
-        self.env['customer.case.keeper']._refresh_deadlines(cases)
+        cases.env['customer.case.keeper']._refresh_deadlines(cases)
         self._tell_event(cases)
 
     def _tell_event(self, cases):

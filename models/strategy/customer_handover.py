@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ..profile.customer_handover import Kind
-from .customer_strategy_adjustment import UNDER_WAY
+from .adjustment_choices import UNDER_WAY
 
 
 class CustomerHandover(models.Model):

@@ -581,7 +581,7 @@ class CustomerStrategy(models.Model):
             ('strategy_id', '=', self.id), ('state', '=', 'draft'),
             '|', ('author_id', '=', self.env.uid), ('origin', '!=', 'person')], limit=1)
         if not draft:
-            adjustments._check_may_propose(self)
+            self.env['customer.strategy.proposer']._check_may_propose(self)
         return {
             'type': 'ir.actions.act_window',
             'name': self.env._("Propose an adjustment"),

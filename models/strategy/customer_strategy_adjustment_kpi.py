@@ -5,7 +5,7 @@ from odoo.tools import format_date, formatLang
 from ...engine import effect
 from ..platform.local_text import listed
 from ..platform.locks import wait_for_update
-from .customer_strategy_adjustment import VERDICTS
+from .adjustment_choices import VERDICTS
 from .kept_values import kept_values
 
 #: What people propose; see ``customer_strategy_adjustment.CONTENT``.

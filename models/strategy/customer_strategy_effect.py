@@ -158,7 +158,7 @@ class CustomerStrategyEffect(models.AbstractModel):
                 counts[adjustment.verdict] = counts.get(adjustment.verdict, 0) + 1
             else:
                 counts['failed'] = counts.get('failed', 0) + 1
-        measured._ask_for_review()
+        self.env['customer.adjustment.asker']._ask_for_review(measured)
         return counts
 
     @api.model

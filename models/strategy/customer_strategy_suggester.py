@@ -193,8 +193,8 @@ class CustomerStrategySuggester(models.AbstractModel):
             mail_auto_subscribe_no_notify=True).create(values)
         adjustments = adjustments.with_context(tracking_disable=False)
         for adjustment in adjustments:
-            adjustment._take_template_kpis()
-        self._notify(adjustments)
+            self.env['customer.strategy.proposer']._take_template_kpis(adjustment)
+        self.env['customer.adjustment.asker']._suggest(adjustments)
         return adjustments
 
     @api.model
@@ -249,7 +249,7 @@ class CustomerStrategySuggester(models.AbstractModel):
             "%(start)s – %(end)s: %(effect)s, %(attainment)s %% of the targets", start=format_date(self.env, cycle.date_start),
             end=format_date(self.env, cycle.date_end), effect=cycle.effect_id.name,
             attainment=formatLang(self.env, cycle.attainment, digits=0)) for cycle in reversed(cycles)]
-        sheet = self.env['customer.strategy.adjustment']
+        sheet = self.env['customer.adjustment.sheet']
         short = [
             sheet._kpi_line(line.kpi_id, line.target, line.actual, True)
             for line in cycles[:1].kpi_ids if line.has_actual and line.attainment < 100]
@@ -278,14 +278,3 @@ class CustomerStrategySuggester(models.AbstractModel):
             return templates
         template = templates._find_for(strategy.partner_id, strategy.company_id)
         return template.filtered(lambda template: row['segment_id'] in template.segment_ids.ids)
-
-    # ------------------------------------------------------------
-    # PEOPLE
-    # ------------------------------------------------------------
-
-    @api.model
-    def _notify(self, adjustments):
-        """Give the owners an activity for each proposal, without an email for each."""
-        adjustments._give_tasks(
-            'suggestion', [(adjustment, adjustment.user_id) for adjustment in adjustments if adjustment.user_id],
-            lambda own: own._say_suggestion())

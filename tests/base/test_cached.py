@@ -109,20 +109,20 @@ class TestForgotten(CustomerCase):
         self.assertEqual(planner._rules_in_force()[1], before[1])
 
     def test_rates(self):
-        refresh = self.env['customer.refresh']
+        money = self.env['customer.money']
         currency = self.env['res.currency'].create({'name': 'QQX', 'symbol': 'q', 'active': False})
-        before = refresh._missing_rates()
+        before = money._missing_rates()
         self.assertNotIn(currency.id, set().union(*before.values()))
         currency.active = True
-        self.assertIn(currency.id, refresh._missing_rates()[self.company.id])
+        self.assertIn(currency.id, money._missing_rates()[self.company.id])
         rate = self.env['res.currency.rate'].create({'currency_id': currency.id, 'rate': 2, 'name': '2020-01-01'})
-        self.assertNotIn(currency.id, refresh._missing_rates().get(self.company.id, ()))
+        self.assertNotIn(currency.id, money._missing_rates().get(self.company.id, ()))
         rate.unlink()
-        self.assertIn(currency.id, refresh._missing_rates()[self.company.id])
+        self.assertIn(currency.id, money._missing_rates()[self.company.id])
         company = self.env['res.company'].create({'name': "Counts in another currency", 'currency_id': currency.id})
-        self.assertIn(company.id, refresh._companies_of_other_currency())
+        self.assertIn(company.id, money._companies_of_other_currency())
         company.currency_id = self.company.currency_id
-        self.assertNotIn(company.id, refresh._companies_of_other_currency())
+        self.assertNotIn(company.id, money._companies_of_other_currency())
 
     def test_zones(self):
         clock = self.env['customer.clock']

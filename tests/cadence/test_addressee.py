@@ -164,7 +164,7 @@ class TestWhereItIsAsked(AddresseeCase):
             # counts and keeps in mind who is there and who left
             'models/health/res_partner.py', 'models/culture/facts.py', 'models/health/customer_action_rule.py',
             # looks whether the customer itself opted out of a channel, to plan on another one
-            'models/cadence/customer_planner_wanted.py', 'models/cadence/customer_planner_cadence.py',
+            'models/cadence/customer_plan_wanted.py', 'models/cadence/customer_cadence_chooser.py',
             'models/profile/customer_addressee.py',
         }
         found = set()
@@ -178,7 +178,7 @@ class TestWhereItIsAsked(AddresseeCase):
             if by_type or in_sql or {'is_blacklisted', 'phone_sanitized_blacklisted'} & (names | words):
                 found.add(str(path.relative_to(ROOT)))
         self.assertLessEqual(found, allowed)
-        self.assertIn('models/cadence/customer_planner_wanted.py', found, "the search finds what it looks for")
+        self.assertIn('models/cadence/customer_plan_wanted.py', found, "the search finds what it looks for")
 
 
 class TestTwins(AddresseeCase):

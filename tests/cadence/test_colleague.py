@@ -170,4 +170,4 @@ class TestColleague(CustomerCase):
             self.assertEqual(params['next']['type'], 'ir.actions.act_window_close')
             nothing = self._customer("Nothing").with_env(self.env)
             self._open(nothing).sudo().write({'state': 'cancelled'})
-            self.assertEqual(nothing._describe_coming(), "Nothing further is planned")
+            self.assertEqual(self.env['customer.contact.reader']._describe_coming(nothing), "Nothing further is planned")

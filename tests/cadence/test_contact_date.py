@@ -207,7 +207,7 @@ class TestContactDate(CustomerCase):
             one_by_one = {order: partners.search(ours, order=order, limit=9).ids for order in ORDERS}
             joined, original, counted = [], type(self.dates)._joined_seen, []
             self.patch(type(self.env['customer.statistics']), '_keep', lambda model, *tables: counted.append(tables))
-            with patch('odoo.addons.customer_success.models.cadence.res_partner_contact_date.FEW', 5), patch.object(
+            with patch('odoo.addons.customer_success.models.cadence.res_partner.FEW', 5), patch.object(
                     type(self.dates), '_joined_seen', lambda *args, **kw: joined.append(args) or original(*args, **kw)):
                 for order, ids in one_by_one.items():
                     joined.clear()

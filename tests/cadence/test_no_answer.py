@@ -237,7 +237,7 @@ class TestNoAnswer(CustomerCase):
             attempt.sudo().write(vals)
         self._attempt()
         self.assertFalse(self._told())
-        self.assertEqual(len(self.env['customer.followup']._attempts_in_a_row(self.customer)), 1)
+        self.assertEqual(len(self.env['customer.followup.attempts']._in_a_row(self.customer)), 1)
 
     def _leave_by_itself(self):
         """Let something leave that nobody answered: a letter, a question, and an email that a rule counts."""
@@ -276,7 +276,7 @@ class TestNoAnswer(CustomerCase):
         sent[0].sudo().answered_at = '2026-03-02 13:30:00'
         report.invalidate_recordset()
         self.assertEqual(report.result, 'answered')
-        self.assertEqual(len(self.env['customer.followup']._attempts_in_a_row(self.customer)), 2)
+        self.assertEqual(len(self.env['customer.followup.attempts']._in_a_row(self.customer)), 2)
 
     def test_cad_7_limit_is_a_setting(self):
         """CAD-7: after how many attempts the leader hears of it is a setting."""

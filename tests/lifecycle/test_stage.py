@@ -404,7 +404,7 @@ class TestStage(StageCase):
         self.assertEqual(self._open(partner).cadence_id, cadence, "planned at once")
         self.assertEqual(len(self._open(partner)), 3)
         self.assertEqual(self._open(own).cadence_id, self.cadence, "its own comes first")
-        self.assertEqual(self.env['customer.planner']._explain_cadence(partner),
+        self.assertEqual(self.env['customer.cadence.chooser']._explain_cadence(self.env['customer.planner'], partner),
                          "By the cadence “Reactivation”, meant for the stage Dormant.")
         segment = self._cadence("By segment", {'name': "Call", 'channel_id': self.call.id},
                                 segment_ids=[Command.set(partner.customer_segment_id.ids)])

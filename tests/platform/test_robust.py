@@ -289,7 +289,7 @@ class TestRobust(TriesCase):
     def test_long_ago_is_not_negative(self):
         """CAD-5, HEA-4, K9: a contact or an order of tomorrow, where a colleague is, was today."""
         tomorrow = fields.Date.add(fields.Date.context_today(self.customer), days=1)
-        self.assertEqual(self.customer._describe_last(tomorrow, self.call.id, ""), "Call, today")
+        self.assertEqual(self.env['customer.contact.reader']._describe_last(tomorrow, self.call.id, ""), "Call, today")
         self.assertEqual(
             self.env['customer.churn.why']._describe_rhythm(self.customer, {'last_day': tomorrow, 'purchases': 1}),
             "One order, 0 days ago")

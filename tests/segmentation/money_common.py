@@ -100,10 +100,10 @@ class MoneyCase(CustomerCase):
         self.scheme.basis = basis
         with self._at(day):
             self.env['customer.document']._flush()
-            refresh = self.env['customer.refresh']
-            alone = self._read(refresh._documents_sql(self.scheme, customer.ids), customer)
-            self.assertEqual(self._read(refresh._documents_sql(self.scheme), customer), alone, "one as among all")
-            __, quick = self._read(refresh._documents_sql(self.scheme, customer.ids, amounts=False), customer)
+            reader = self.env['customer.purchase.reader']
+            alone = self._read(reader._documents_sql(self.scheme, customer.ids), customer)
+            self.assertEqual(self._read(reader._documents_sql(self.scheme), customer), alone, "one as among all")
+            __, quick = self._read(reader._documents_sql(self.scheme, customer.ids, amounts=False), customer)
             self.assertEqual(quick, alone[1], "the days do not hang on the amounts")
         return alone
 

@@ -113,7 +113,7 @@ class TestActing(CustomerCase):
             'models/health/customer_offer_trial.py': "offers were tried, and nothing is counted",
             'models/health/customer_action_rule.py': "what is missing is named, and nothing is counted",
             'wizard/cadence/customer_followup_log.py': "nobody else is due, and nothing is counted",
-            'models/cadence/customer_followup_put_off.py': "the day it was moved to, and how often this one was",
+            'models/cadence/customer_followup.py': "the day it was moved to, and how often this one was",
             'wizard/cadence/customer_lead_log.py': "nobody else is due, and nothing is counted",
             'wizard/cadence/customer_triage.py': "what the person chose, each by itself",
             'wizard/cadence/customer_assign.py': "the customers that were chosen, and who has them now",

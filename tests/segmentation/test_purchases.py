@@ -38,11 +38,10 @@ class PurchasesCase(MoneyLives):
 
     def _all(self, read=False):
         """All rows for all customers, as often as they are there."""
-        refresh = self.env['customer.refresh']
         self.env['customer.document']._flush()
         if read:
             documents = SQL("SELECT id, day, counts, bought, amount, pending FROM (%s) AS documents",
-                            refresh._read_documents_sql(self.scheme))
+                            self.env['customer.purchase.reader']._read_documents_sql(self.scheme))
         else:
             documents = self.purchases._kept_sql(self.scheme)
             self.assertIsNotNone(documents, "what is kept is taken")

@@ -29,7 +29,7 @@ class TestRates(MoneyCase):
         self.env['res.currency.rate'].create({'currency_id': currency.id, 'name': '2026-01-01', 'rate': rate})
 
     def _missing(self):
-        return {self.env['res.currency'].browse(ids).name for ids in self.env['customer.refresh']._missing_rates().get(
+        return {self.env['res.currency'].browse(ids).name for ids in self.env['customer.money']._missing_rates().get(
             self.main.id, ())}
 
     def test_k1_told_and_left_out(self):
@@ -40,11 +40,11 @@ class TestRates(MoneyCase):
         self.env['customer.refresh']._refresh_all()
         self.assertEqual(self.customer.customer_revenue, 50)
         self.assertEqual(self.customer.customer_last_order, date.today())
-        refresh = self.env['customer.refresh']
-        self.assertEqual(refresh._unpriced(self.customer.ids), {self.customer.id: {self.foreign.id: 1}})
+        money = self.env['customer.money']
+        self.assertEqual(money._unpriced(self.customer.ids), {self.customer.id: {self.foreign.id: 1}})
         text = (f"Orders or invoices that are not in the revenue: 1. There is no exchange rate for {self.foreign.name}; ask an "
                 "administrator to enter one.")
-        self.assertEqual(refresh._describe_unpriced(refresh._unpriced(self.customer.ids)), text)
+        self.assertEqual(money._describe_unpriced(money._unpriced(self.customer.ids)), text)
         seen = self.customer.with_user(self.anna)
         self.assertEqual(seen.get_customer_strip()['unpriced'], text)
         self.assertIn(text, seen._explain_tier(seen))
@@ -72,7 +72,7 @@ class TestRates(MoneyCase):
             self.env['customer.refresh']._rank(self.customer.ids)
             self.assertEqual(self.customer.customer_revenue, 100)
             self.assertEqual(
-                self.env['customer.refresh']._unpriced(self.customer.ids), {self.customer.id: {self.foreign.id: 1}})
+                self.env['customer.money']._unpriced(self.customer.ids), {self.customer.id: {self.foreign.id: 1}})
 
     def test_k1_company_in_a_currency_without_rate(self):
         """K1: orders of a company whose currency has no rate against the main one are left out as well."""
@@ -81,7 +81,7 @@ class TestRates(MoneyCase):
         self._order(self.customer, 30)
         self.assertEqual(self.customer.customer_revenue, 30)
         self.assertEqual(
-            self.env['customer.refresh']._unpriced(self.customer.ids), {self.customer.id: {self.foreign.id: 1}})
+            self.env['customer.money']._unpriced(self.customer.ids), {self.customer.id: {self.foreign.id: 1}})
         self._rate(self.foreign, 2)
         self.env['customer.refresh']._rank(self.customer.ids)
         self.assertEqual(self.customer.customer_revenue, 65)

@@ -175,7 +175,7 @@ class TestAdjustment(AdjustmentCase):
         others.write({'group_ids': [Command.unlink(group.id) for group in manager | manager.all_implied_by_ids]})
         adjustment = self._adjustment(user=self.mara, state='submitted')
         self.env.invalidate_all()
-        self.assertFalse(adjustment._deciders())
+        self.assertFalse(self.env['customer.adjustment.decider']._deciders(adjustment))
         [shown] = adjustment.with_user(self.mara).web_read({'waits_for': {}})
         self.assertIs(shown['waits_for'], False)
     def test_str_3_refused_with_a_reason(self):

@@ -213,15 +213,15 @@ class TestAdjustmentApply(AdjustmentCase):
         first = self._adjustment(state='approved')
         second = self._adjustment(
             strategy=self._strategy(self._customer("Second"), (self.repurchase, 80)), state='approved')
-        adjustments = type(first)
-        original = adjustments._apply_safely
+        applier = type(self.env['customer.adjustment.applier'])
+        original = applier._apply_safely
 
-        def killed(adjustment):
+        def killed(applier, adjustment):
             if adjustment == second:
                 raise psycopg2.OperationalError("server closed the connection")
-            return original(adjustment)
+            return original(applier, adjustment)
 
-        with patch.object(adjustments, '_apply_safely', killed), self.assertRaises(psycopg2.OperationalError), \
+        with patch.object(applier, '_apply_safely', killed), self.assertRaises(psycopg2.OperationalError), \
                 mute_logger('odoo.addons.base.models.ir_cron'):
             self._night()
         self._night()

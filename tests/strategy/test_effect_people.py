@@ -140,7 +140,7 @@ class TestEffectPeople(EffectCase):
             with self.assertRaises(AccessError):
                 adjustment.with_user(user).action_review()
             with self.assertRaises(AccessError):
-                adjustment.with_user(user)._review("Seen.")
+                self.env['customer.adjustment.conclusion']._review(adjustment.with_user(user), "Seen.")
 
     def test_str_4_review_too_early(self):
         """STR-4: no review before it is applied and measured, and none without a conclusion."""
@@ -154,7 +154,7 @@ class TestEffectPeople(EffectCase):
             adjustment.with_user(self.anna).action_review()
         self._measure()
         with self.assertRaisesRegex(ValidationError, "what was learned"):
-            adjustment.with_user(self.anna)._review("  ")
+            self.env['customer.adjustment.conclusion']._review(adjustment.with_user(self.anna), "  ")
 
     def _failed(self):
         """Return a measured adjustment that did not help."""
@@ -176,19 +176,19 @@ class TestEffectPeople(EffectCase):
             'origin_key': f'verdict:{adjustment.id}', 'author_id': self.anna.id}])
         self.assertIn("Visits were too short.", proposal.reason)
         self.assertEqual(adjustment.next_adjustment_id, proposal)
-        self.assertIn("proposed already", adjustment._proposal_obstacle())
+        self.assertIn("proposed already", self.env['customer.adjustment.conclusion']._proposal_obstacle(adjustment))
 
     def test_str_4_proposes_nothing_unasked(self):
         """STR-4: nothing is proposed when it is not wanted, when another change is on its way, or without a strategy."""
         adjustment = self._failed()
         other = self._adjustment(adjustment.new_strategy_id, state='draft')
-        self.assertIn("on its way", adjustment._proposal_obstacle())
+        self.assertIn("on its way", self.env['customer.adjustment.conclusion']._proposal_obstacle(adjustment))
         action = self._review(adjustment, self.anna, "Visits were too short.")
         self.assertEqual(action['type'], 'ir.actions.act_window_close')
         self.assertEqual(adjustment.new_strategy_id.adjustment_ids, other)
         other.unlink()
         adjustment.new_strategy_id.state = 'done'
-        self.assertIn("no running strategy", adjustment._proposal_obstacle())
+        self.assertIn("no running strategy", self.env['customer.adjustment.conclusion']._proposal_obstacle(adjustment))
 
     def test_str_4_effective_proposes_nothing(self):
         """STR-4: what helped proposes no next change by itself."""

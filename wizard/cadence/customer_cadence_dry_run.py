@@ -175,14 +175,14 @@ class CustomerCadenceDryRun(models.TransientModel):
 
         :param datetime start: of the wait, in UTC
         """
-        partner, planner = self.partner_id.commercial_partner_id, self.env['customer.planner'].sudo()  # schedules of others
+        partner, dates = self.partner_id.commercial_partner_id, self.env['customer.plan.dates'].sudo()  # schedules of others
         count, unit = step.delay_count, step.delay_unit
         moment, day = start + timedelta(minutes=count * MINUTES[unit]), None
         if step.delay_clock == 'work':
             company = partner._planning_company()
             calendar = partner.user_id.sudo().resource_calendar_id or company.sudo().resource_calendar_id  # as above
             with suppress(clock.NeverWorksError):
-                moment, day = planner._after_work(planner._schedule(calendar.id, company.id, start), start, count, unit)
+                moment, day = dates._after_work(dates._schedule(calendar.id, company.id, start), start, count, unit)
         return day or partner._customer_now(moment).date()
 
     def _first_day(self, step, interval, anchor):

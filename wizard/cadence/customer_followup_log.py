@@ -167,7 +167,7 @@ class CustomerFollowupLog(models.TransientModel):
 
     def _attempts(self):
         """Return the attempts since somebody was reached."""
-        return self.env['customer.followup']._attempts_in_a_row(self.partner_id._origin)
+        return self.env['customer.followup.attempts']._in_a_row(self.partner_id._origin)
 
     @api.depends('reason_id', 'attempts')
     def _compute_approach_ids(self):
@@ -208,7 +208,8 @@ class CustomerFollowupLog(models.TransientModel):
         day = fields.Datetime.context_timestamp(self, self.contact_at).date()
         if self.outcome == 'no_answer':
             return self._describe_unanswered()
-        followup = self.partner_id._contact_record(self.channel_id, day, self.followup_id)
+        followup = self.env['customer.contact.logger']._contact_record(
+            self.partner_id, self.channel_id, day, self.followup_id)
         if not followup:
             return self.env._("Kept as a contact of its own. What is planned stays planned.")
         if not followup.step_id:
@@ -225,7 +226,7 @@ class CustomerFollowupLog(models.TransientModel):
         if self.approach_change == 'stop':
             return self.env._("Kept as an attempt. Then you are asked for how long the customer is left alone.")
         values = {'channel': self.approach_channel_id.name, 'person': self.approach_contact_id.name,
-                  'day': self.partner_id._short_day(self.approach_date) if self.approach_date else ''}
+                  'day': self.env['customer.contact.reader']._short_day(self.approach_date) if self.approach_date else ''}
         if self.approach_contact_id:
             return self.env._("Kept as an attempt. The next one: %(channel)s with %(person)s on %(day)s.", **values)
         return self.env._("Kept as an attempt. The next one: %(channel)s on %(day)s.", **values)
@@ -243,7 +244,8 @@ class CustomerFollowupLog(models.TransientModel):
         if instead := self._instead():
             return instead
         self._log()
-        return self._say(self.partner_id._describe_coming(), self._stop() or {'type': 'ir.actions.act_window_close'})
+        coming = self.env['customer.contact.reader']._describe_coming(self.partner_id)
+        return self._say(coming, self._stop() or {'type': 'ir.actions.act_window_close'})
 
     def action_done_next(self):
         """Record the contact, and open the dialog for the next customer who is due.
@@ -255,12 +257,12 @@ class CustomerFollowupLog(models.TransientModel):
             return instead
         self._log()
         if stop := self._stop():
-            return self._say(self.partner_id._describe_coming(), stop)
+            return self._say(self.env['customer.contact.reader']._describe_coming(self.partner_id), stop)
         followup = self.env['customer.followup'].search(
             Domain('state', '=', 'planned') & Domain('user_id', '=', self.env.uid)
             & Domain('date_planned', '<=', fields.Date.context_today(self))
             & Domain('partner_id', '!=', self.partner_id.id), order='date_planned, id', limit=1)
-        coming = self.partner_id._describe_coming()
+        coming = self.env['customer.contact.reader']._describe_coming(self.partner_id)
         if followup:
             return self._say(coming, followup.action_log())
         return self._say(
@@ -317,7 +319,7 @@ class CustomerFollowupLog(models.TransientModel):
     def _typed(self):
         """Return what a person typed into this dialog, in lines."""
         next_step = self.next_step and self.next_date and self.env._(
-            "%(what)s on %(day)s", what=self.next_step, day=self.partner_id._short_day(self.next_date))
+            "%(what)s on %(day)s", what=self.next_step, day=self.env['customer.contact.reader']._short_day(self.next_date))
         return "\n".join(filter(None, (self.feedback, self.issue_progress, next_step or self.next_step)))
 
     def _log(self):
@@ -325,7 +327,8 @@ class CustomerFollowupLog(models.TransientModel):
         return self.partner_id._log_contact(**self._prepare_contact_values())
 
     def _prepare_approach_values(self):
-        """Return what to do otherwise next time, the arguments of ``customer.followup._change_approach``; None where nothing."""
+        """Return what to do otherwise next time, the arguments of ``customer.followup.attempts._change_approach``; None where
+        nothing."""
         if self.outcome != 'no_answer' or not self.approach_id:
             return None
         return {

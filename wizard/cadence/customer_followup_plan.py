@@ -46,7 +46,7 @@ class CustomerFollowupPlan(models.TransientModel):
         if not partners:
             raise ValidationError(self.env._("None of these customers may be contacted on that day. Choose another one."))
         self.env['customer.followup'].check_access('create')
-        self.env['customer.followup']._check_next_day(self.date_planned)
+        self.env['customer.followup.opener']._check_next_day(self.date_planned)
         # whoever may log may open it, with what the planner keeps
         followups = self.env['customer.followup'].sudo().create([{
             'partner_id': partner.id, 'company_id': partner._planning_company().id, 'channel_id': self.channel_id.id,

@@ -64,7 +64,7 @@ class CustomerLeadLog(models.TransientModel):
         last = self.env['customer.followup'].search(
             [('lead_id', '=', self.lead_id.id), ('state', '=', 'done'), ('qualifies', '=', True)],
             order='contact_at desc, id desc', limit=1)
-        return last and self.env['res.partner']._describe_last(last.contact_day, last.channel_id.id, last.feedback)
+        return last and self.env['customer.contact.reader']._describe_last(last.contact_day, last.channel_id.id, last.feedback)
 
     @api.depends('lead_id', 'followup_id', 'channel_id', 'outcome', 'contact_at')
     @api.depends_context('lang')
@@ -106,7 +106,7 @@ class CustomerLeadLog(models.TransientModel):
             'tag': 'display_notification',
             'params': {
                 'type': 'success', 'title': self.lead_id.sudo().name,  # given to somebody else
-                'message': self.env._("Next: %(steps)s", steps=self.env['res.partner']._describe_next(
+                'message': self.env._("Next: %(steps)s", steps=self.env['customer.contact.reader']._describe_next(
                     coming.date_planned, coming.channel_id.id)) if coming else self.env._("Nothing further is planned"),
                 'next': {'type': 'ir.actions.act_window_close'}},
         }

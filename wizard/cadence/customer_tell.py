@@ -18,7 +18,7 @@ class CustomerTell(models.TransientModel):
             wizard.explanation = self.env._(
                 "%(customer)s is looked after by %(manager)s, who gets this as a message and as an activity for today. It also "
                 "stands on the customer.", customer=wizard.partner_id.name,
-                manager=wizard.partner_id._looked_after_by()) if wizard.partner_id else False
+                manager=self.env['customer.colleague']._looked_after_by(wizard.partner_id)) if wizard.partner_id else False
 
     def action_tell(self):
         """Tell it."""
@@ -29,7 +29,8 @@ class CustomerTell(models.TransientModel):
             'tag': 'display_notification',
             'params': {
                 'type': 'success',
-                'message': self.env._("%(manager)s was told.", manager=self.partner_id._looked_after_by()),
+                'message': self.env._(
+                    "%(manager)s was told.", manager=self.env['customer.colleague']._looked_after_by(self.partner_id)),
                 'next': {'type': 'ir.actions.act_window_close'},
             },
         }

@@ -37,7 +37,8 @@ class CustomerAdjustmentInform(models.TransientModel):
     def action_inform(self):
         """Keep it."""
         self._customer_one()
-        self.adjustment_id._inform(self._contact_at(), self.channel_id, self.note, self.contact_id)
+        self.env['customer.adjustment.flow']._inform(
+            self.adjustment_id, self._contact_at(), self.channel_id, self.note, self.contact_id)
         return {'type': 'ir.actions.act_window_close'}
 
     def _contact_at(self):

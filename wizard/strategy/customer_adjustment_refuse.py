@@ -15,11 +15,11 @@ class CustomerAdjustmentRefuse(models.TransientModel):
     def action_refuse(self):
         """Refuse the proposals."""
         self._customer_one()
-        self.adjustment_ids._refuse(self.reason)
+        self.env['customer.adjustment.flow']._refuse(self.adjustment_ids, self.reason)
         return {'type': 'ir.actions.act_window_close'}
 
     def action_cancel(self):
         """Withdraw the adjustments."""
         self._customer_one()
-        self.adjustment_ids._cancel(self.reason)
+        self.env['customer.adjustment.flow']._cancel(self.adjustment_ids, self.reason)
         return {'type': 'ir.actions.act_window_close'}

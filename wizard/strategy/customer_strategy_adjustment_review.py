@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...models.strategy.customer_strategy_adjustment import VERDICTS
+from ...models.strategy.adjustment_choices import VERDICTS
 
 
 class CustomerStrategyAdjustmentReview(models.TransientModel):
@@ -25,7 +25,7 @@ class CustomerStrategyAdjustmentReview(models.TransientModel):
             wizard.verdict = adjustment.verdict
             panel = adjustment.effect_panel or {'lines': [], 'total': ''}
             wizard.summary = "\n".join(filter(None, [panel['total'], *(line['sentence'] for line in panel['lines'])]))
-            wizard.obstacle = adjustment._proposal_obstacle() if adjustment else ''
+            wizard.obstacle = self.env['customer.adjustment.conclusion']._proposal_obstacle(adjustment) if adjustment else ''
 
     @api.depends('adjustment_id')
     def _compute_answer(self):
@@ -36,5 +36,5 @@ class CustomerStrategyAdjustmentReview(models.TransientModel):
     def action_apply(self):
         """Keep the conclusion; open the proposal where there is one."""
         self._customer_one()
-        proposal = self.adjustment_id._review(self.conclusion, self.propose)
+        proposal = self.env['customer.adjustment.conclusion']._review(self.adjustment_id, self.conclusion, self.propose)
         return proposal._action_open() if proposal else {'type': 'ir.actions.act_window_close'}

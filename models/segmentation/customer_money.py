@@ -5,14 +5,15 @@ from odoo.tools import SQL, ormcache
 from odoo.tools.i18n import format_list
 
 
-class CustomerRefresh(models.AbstractModel):
+class CustomerMoney(models.AbstractModel):
     """Amounts of documents in one currency, that of the main company.
 
     Where an exchange rate is missing Odoo counts 1 : 1. Here such an amount is not known: it is left out, and said so to
     the account manager (:meth:`_unpriced`), in the result of the nightly action and beside the ranking.
     """
 
-    _inherit = 'customer.refresh'
+    _name = 'customer.money'
+    _description = "Amounts in the Main Currency"
 
     @api.model
     def _order_money_sql(self, amount, day, missing):
@@ -150,7 +151,7 @@ class CustomerRefresh(models.AbstractModel):
                  FROM account_move m %(join)s
                 WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.state = 'posted' AND %(money)s IS NULL
                   AND m.commercial_partner_id IS NOT NULL %(only)s %(alone)s""",
-            join=join, money=money, only=self._only_sql(SQL("m.commercial_partner_id"), partner_ids),
+            join=join, money=money, only=self.env['customer.document']._only_sql(SQL("m.commercial_partner_id"), partner_ids),
             alone=SQL("""AND NOT EXISTS (SELECT 1 FROM account_move_line a
                                            JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = a.id
                                           WHERE a.move_id = m.id)""") if by_order else SQL())]
@@ -160,7 +161,8 @@ class CustomerRefresh(models.AbstractModel):
                 """SELECT o.customer_commercial_id, o.currency_id
                      FROM sale_order o %(join)s
                     WHERE o.state = 'sale' AND %(money)s IS NULL AND o.customer_commercial_id IS NOT NULL %(only)s""",
-                join=join, money=money, only=self._only_sql(SQL("o.customer_commercial_id"), partner_ids)))
+                join=join, money=money, only=self.env['customer.document']._only_sql(
+                    SQL("o.customer_commercial_id"), partner_ids)))
         found = {}
         for partner_id, currency_id, count in self.env.execute_query(SQL(
             "SELECT id, currency_id, count(*) FROM (%s) AS documents GROUP BY 1, 2 ORDER BY 1, 2",

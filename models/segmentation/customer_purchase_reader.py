@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 
-class CustomerRefresh(models.AbstractModel):
+class CustomerPurchaseReader(models.AbstractModel):
     """What a purchase is and what it is worth: said here and nowhere else.
 
     **What an order is worth.** What was invoiced for it, less what was credited, and what is still to be invoiced: the
@@ -29,7 +29,8 @@ class CustomerRefresh(models.AbstractModel):
     the newest.
     """
 
-    _inherit = 'customer.refresh'
+    _name = 'customer.purchase.reader'
+    _description = "Purchases Read from Documents"
 
     @api.model
     def _documents_sql(self, scheme, partner_ids=None, amounts=True):
@@ -58,7 +59,7 @@ class CustomerRefresh(models.AbstractModel):
         :param date latest: the last day that counts; by default the one that it is where among us it is latest
         """
         by_order, latest = scheme.basis == 'orders', latest or self.env['customer.document']._latest_day()
-        missing = self._missing_rates() if amounts else None
+        missing = self.env['customer.money']._missing_rates() if amounts else None
         parts = self._orders_sql(partner_ids, missing) if by_order else [self._orderers_sql(partner_ids)]
         return SQL(
             "WITH billed AS MATERIALIZED (%s), bills AS MATERIALIZED (%s) %s",
@@ -74,14 +75,14 @@ class CustomerRefresh(models.AbstractModel):
         """Return SQL with a row per confirmed order, on its day, and SQL with a row per invoice and credit note that changes
         what its order is worth, or counts besides it.
 
-        :param missing: see :meth:`_order_money_sql`
+        :param missing: see ``customer.money._order_money_sql``
         """
-        documents = self.env['customer.document']
+        documents, money = self.env['customer.document'], self.env['customer.money']
         zone, zone_join = documents._order_zone_sql()
         day = documents._day_sql(SQL("o.date_order"), zone)
-        ordered, join = self._order_money_sql(
+        ordered, join = money._order_money_sql(
             SQL("CASE WHEN b.running THEN b.worth - b.net ELSE o.amount_untaxed END"), day, missing)
-        billed, __ = self._order_money_sql(SQL("CASE WHEN b.running AND b.sold THEN b.total ELSE b.change END"), day, missing)
+        billed, __ = money._order_money_sql(SQL("CASE WHEN b.running AND b.sold THEN b.total ELSE b.change END"), day, missing)
         return [SQL(
             """SELECT o.customer_commercial_id AS id, %(day)s AS day,
                       o.amount_untaxed >= 0 AND (b.worth IS NULL OR b.worth > 0 OR o.amount_untaxed = 0) AS counts,
@@ -90,7 +91,7 @@ class CustomerRefresh(models.AbstractModel):
                  FROM sale_order o LEFT JOIN bills b ON b.order_id = o.id AND b.is_last %(zone_join)s %(join)s
                 WHERE o.state = 'sale' AND o.customer_commercial_id IS NOT NULL %(only)s""",
             day=day, ordered=ordered, zone_join=zone_join, join=join,
-            only=self._only_sql(SQL("o.customer_commercial_id"), partner_ids),
+            only=documents._only_sql(SQL("o.customer_commercial_id"), partner_ids),
         ), SQL(
             """SELECT o.customer_commercial_id, b.day,
                       b.is_new AND CASE WHEN b.sold THEN b.running AND NOT b.is_first ELSE b.is_first OR b.running END,
@@ -106,7 +107,7 @@ class CustomerRefresh(models.AbstractModel):
             """SELECT o.customer_commercial_id AS id, NULL::date AS day, FALSE AS counts, TRUE AS bought, 0::numeric AS amount,
                       0 AS pending, o.id AS order_key, NULL::int AS move_key
                  FROM sale_order o WHERE o.state = 'sale' AND o.customer_commercial_id IS NOT NULL %s""",
-            self._only_sql(SQL("o.customer_commercial_id"), partner_ids))
+            self.env['customer.document']._only_sql(SQL("o.customer_commercial_id"), partner_ids))
 
     # ------------------------------------------------------------
     # WHAT WAS INVOICED OF ORDERS
@@ -222,12 +223,12 @@ class CustomerRefresh(models.AbstractModel):
 
         Its amount is, where orders count, only what does not come from an order.
         """
-        money, join = self._invoice_money_sql(
+        money, join = self.env['customer.money']._invoice_money_sql(
             SQL("m.amount_untaxed_signed - COALESCE(l.amount, 0)") if by_order else SQL("m.amount_untaxed_signed"), missing)
         of_order, of_order_join = (SQL("FALSE"), SQL()) if by_order else (SQL("COALESCE(b.counts, TRUE)"), SQL(
             """LEFT JOIN (SELECT move_id, bool_or(is_new OR is_deposit) AS counts FROM bills GROUP BY move_id) AS b
                       ON b.move_id = m.id"""))
-        only = self._only_sql(SQL("m.commercial_partner_id"), partner_ids)
+        only = self.env['customer.document']._only_sql(SQL("m.commercial_partner_id"), partner_ids)
         return SQL(
             """SELECT m.commercial_partner_id AS id, m.invoice_date AS day,
                       m.move_type = 'out_invoice' AND CASE
@@ -270,8 +271,3 @@ class CustomerRefresh(models.AbstractModel):
                   AND (m.move_type = 'out_refund' AND m.reversed_entry_id IS NOT NULL
                        OR m.move_type = 'out_invoice' AND m.customer_corrects_id IS NOT NULL)
              GROUP BY 1""", only)
-
-    @api.model
-    def _only_sql(self, column, partner_ids):
-        """Return a condition, with AND before it, that leaves only some customers."""
-        return SQL("AND %s = ANY(%s)", column, partner_ids) if partner_ids is not None else SQL()

@@ -7,35 +7,21 @@ from ...engine import schedule
 LATE_DAYS = 62
 
 
-class CustomerPlanner(models.AbstractModel):
-    """What should be there: the touchpoints of each customer, with the day from which each counts and its raw date."""
+class CustomerPlanWanted(models.AbstractModel):
+    """What should be there: the touchpoints of each customer, with the day from which each counts and its raw date (CAD-4).
 
-    _inherit = 'customer.planner'
+    Whom it is for, a customer or a lead, is said by the planner that asks (see ``customer.planner``).
+    """
 
-    @api.model
-    def _carried_sql(self, customer):
-        """Return SQL with these columns, each after a comma, for a row of the plan.
+    _name = 'customer.plan.wanted'
+    _description = "Follow-ups That Should Be There"
 
-        :param customer: name of a relation that has the columns, or None for follow-ups that no calendar moves
-        """
-        return SQL()
-
-    @api.model
-    def _planned_columns(self):
-        """Return the columns of an open follow-up that the planner owns, each a column of the plan too."""
-        return [
-            'cadence_id', 'company_id', 'channel_id', 'owner_id', 'user_id', 'given_by_id', 'absence_id', 'date_anchor',
-            'anchor_kind', 'date_raw', 'date_planned', 'planned_at', 'move_kind', 'date_limit', 'date_remind',
-            'date_escalate', 'date_manual', 'channel_manual_id',
-        ]
-
-    @api.model
-    def _wanted_sql(self, partner_ids, awaited):
+    def _wanted_sql(self, planner, partner_ids, awaited):
         """Return SQL with a row per customer and touchpoint, and per open follow-up without one, with its raw date.
 
         :param awaited: what touchpoints wait for, see ``customer.cadence.event``
         """
-        responsibility = self.env['customer.responsibility']
+        responsibility = planner.env['customer.responsibility']
         return SQL(
             """WITH RECURSIVE customer AS (%(customer)s),
                     known AS MATERIALIZED (%(known)s),
@@ -70,27 +56,18 @@ class CustomerPlanner(models.AbstractModel):
           LEFT JOIN able AS before ON before.user_id = f.owner_id AND before.company_id = w.company_id
           LEFT JOIN calendar ON calendar.user_id = w.owner_id
           LEFT JOIN res_company company ON company.id = w.company_id""",
-            customer=self._cadence_of_customer_sql(partner_ids), rows=self._rows_sql(awaited), beside=self._also_sql(partner_ids),
-            happened=self._all_happened_sql(partner_ids, awaited), asked=self._asked_sql(awaited),
-            anchor=self._anchor_sql(partner_ids),
-            touch=self._touch_sql(), doer=responsibility._doer_sql(self._pairs_sql(partner_ids)),
+            customer=planner._cadence_of_customer_sql(partner_ids), rows=self._rows_sql(planner, awaited),
+            beside=self._also_sql(planner, partner_ids),
+            happened=self._all_happened_sql(planner, partner_ids, awaited), asked=self._asked_sql(planner, awaited),
+            anchor=planner._anchor_sql(partner_ids),
+            touch=self._touch_sql(), doer=responsibility._doer_sql(self._pairs_sql(planner, partner_ids)),
             able=responsibility._able_sql(), people=self._people_sql(),
-            dated=self._dated_sql(), unbound=self._unbound_sql(partner_ids),
-            known=self._known_sql(), met=self._met_sql(), returns=self._returns_sql(), today=fields.Date.context_today(self),
+            dated=self._dated_sql(), unbound=self._unbound_sql(planner, partner_ids),
+            known=self._known_sql(planner), met=self._met_sql(), returns=self._returns_sql(planner),
+            today=fields.Date.context_today(planner),
         )
 
-    @api.model
-    def _anchor_sql(self, partner_ids):
-        """Return SQL with what happened last, see ``customer.anchor``."""
-        return self.env['customer.anchor']._latest_sql(partner_ids)
-
-    @api.model
-    def _subject_sql(self):
-        """Return SQL for the relation of those who are planned, with their ``id``, ``user_id`` and ``company_id``."""
-        return SQL("res_partner")
-
-    @api.model
-    def _rows_sql(self, awaited):
+    def _rows_sql(self, planner, awaited):
         """Return SQL with the touches of the relation ``back``, in the columns of the plan, up to its carried ones."""
         return SQL(
             """SELECT d.id AS partner_id, d.step_id, d.touch_cadence_id AS cadence_id, d.company_id,
@@ -106,25 +83,22 @@ class CustomerPlanner(models.AbstractModel):
                        END AS date_manual, %(timed)s AS timed_at, %(timed_on)s AS timed_on, %(timed_zone)s AS timed_zone,
                       %(worked)s AS work_from, %(chosen)s AS channel_manual_id %(carried)s
                  FROM back d %(timed_join)s""",
-            carried=self._carried_sql('d'), chosen=self._chosen_channel_sql(), **self._timed_sql(awaited),
+            carried=planner._carried_sql('d'), chosen=self._chosen_channel_sql(), **self._timed_sql(planner, awaited),
             round_back=self._first_round_sql(SQL("d"), SQL("d.date_back"), SQL("d.date_back")))
 
-    @api.model
-    def _also_sql(self, partner_ids):
+    def _also_sql(self, planner, partner_ids):
         """Return SQL, after ``UNION ALL``, with the cadences that customers follow beside their own."""
-        if not self._beside(partner_ids):
+        if not planner._beside(partner_ids):
             return SQL()
-        return SQL("UNION ALL SELECT partner_id, cadence_id, since FROM (%s) AS beside", self._beside_sql(partner_ids))
+        return SQL("UNION ALL SELECT partner_id, cadence_id, since FROM (%s) AS beside", planner._beside_sql(partner_ids))
 
-    @api.model
-    def _all_happened_sql(self, partner_ids, awaited):
+    def _all_happened_sql(self, planner, partner_ids, awaited):
         """Return SQL with what happened to customers, and what follows from that, see ``customer.cadence.event``."""
-        events = self.env['customer.cadence.event']
+        events = planner.env['customer.cadence.event']
         happened = events._happened_sql(partner_ids, awaited.events)
         return SQL("%s UNION %s", happened, events._followed_sql()) if 'step' in awaited.events else happened
 
-    @api.model
-    def _asked_sql(self, awaited):
+    def _asked_sql(self, planner, awaited):
         """Return SQL with the touchpoints of customers, of the relations ``follows``, ``happened`` and ``known``: those that
         recur, and of those after an event each event of which a follow-up is open or may still be opened.
 
@@ -160,10 +134,9 @@ class CustomerPlanner(models.AbstractModel):
                                                  EXCEPT SELECT partner_id, step_id, day FROM happened) AS moved
                                    WHERE moved.partner_id = h.partner_id AND moved.step_id = h.step_id
                                      AND moved.event_date > h.day)""",
-            recurring=recurring, margin=LATE_DAYS, today=fields.Date.context_today(self))
+            recurring=recurring, margin=LATE_DAYS, today=fields.Date.context_today(planner))
 
-    @api.model
-    def _timed_sql(self, awaited):
+    def _timed_sql(self, planner, awaited):
         """Return SQL about a touch ``d`` that is planned for a moment: ``timed`` (the moment in UTC), ``timed_on`` (its day,
         where the customer is), ``timed_zone``, and ``worked`` (the moment from which working time counts); all null where
         only the day matters; and ``timed_join``."""
@@ -171,7 +144,7 @@ class CustomerPlanner(models.AbstractModel):
                    'worked': SQL("NULL::timestamp"), 'timed_join': SQL()}
         if not awaited.by_the_hour and not awaited.at_work:
             return nothing
-        clock = self.env['customer.clock']
+        clock = planner.env['customer.clock']
         begun = SQL("COALESCE(d.moment, %s)", clock._begin_sql(SQL("d.counted"), SQL("place.zone")))
         moment = SQL("CASE WHEN place.zone IS NOT NULL AND d.delay_unit <> 'day' THEN %s + d.wait END", begun)
         return {
@@ -251,8 +224,7 @@ class CustomerPlanner(models.AbstractModel):
                     ELSE %(touch)s.step_interval END""",
             touch=touch, counted=counted, happened=happened, begins=begins, golden=schedule.GOLDEN, round=schedule.ROUND)
 
-    @api.model
-    def _unbound_sql(self, partner_ids):
+    def _unbound_sql(self, planner, partner_ids):
         """Return SQL with the open follow-ups without a touchpoint, in the columns of the relation ``wanted``."""
         return SQL(
             """SELECT f.partner_id, NULL, NULL, company.id, f.channel_id,
@@ -269,11 +241,10 @@ class CustomerPlanner(models.AbstractModel):
                                    ELSE f.company_id END AS id) AS company
             LEFT JOIN doer d ON d.user_id = p.user_id AND d.company_id = company.id AND d.role = 'manager'
             LEFT JOIN able ON able.user_id = f.owner_id AND able.company_id = company.id""",
-            company=self._company_sql(), subject=self._subject_sql(), not_carried=self._carried_sql(None),
-            loose=self._loose_sql(partner_ids), **self._loose_days())
+            company=planner._company_sql(), subject=planner._subject_sql(), not_carried=planner._carried_sql(None),
+            loose=planner._loose_sql(partner_ids), **planner.env['customer.followup.opener']._loose_days())
 
-    @api.model
-    def _known_sql(self):
+    def _known_sql(self, planner):
         """Return SQL with the follow-ups of touchpoints that are open (of the relation ``customer``), and those that the planner
         cancelled last, with the moment, which are open again when their touchpoint applies again."""
         return SQL(
@@ -293,31 +264,9 @@ class CustomerPlanner(models.AbstractModel):
                          AND other.event_date IS NOT DISTINCT FROM f.event_date
                          AND (other.id > f.id OR other.state = 'planned'
                               OR other.event_date IS NOT NULL AND other.state <> 'cancelled'))""",
-            key=SQL.identifier(self._key), kinds=list(self._own_kinds))
+            key=SQL.identifier(planner._key), kinds=list(planner._own_kinds))
 
-    @api.model
-    def _loose_sql(self, partner_ids):
-        """Return SQL with the open follow-ups without a touchpoint, and what was agreed with customers who may be contacted
-        again: ``back`` is today where its day passed while they were not to be contacted."""
-        return SQL(
-            """SELECT f.id, f.partner_id, f.company_id, f.channel_id, f.owner_id, f.given_by_id, f.date_anchor, f.anchor_kind,
-                      f.date_raw, f.date_manual, f.state = 'cancelled' AS is_cancelled,
-                      CASE WHEN f.state = 'cancelled' AND f.closed_at < %(yesterday)s
-                            AND COALESCE(f.date_manual, f.date_raw) < %(today)s THEN %(today)s::date END AS back
-                 FROM customer_followup f
-                 JOIN res_partner p ON p.id = f.partner_id AND p.customer_do_not_contact IS NOT TRUE
-                WHERE f.partner_id = ANY(%(ids)s) AND f.step_id IS NULL
-                  AND (f.state = 'planned'
-                       OR f.state = 'cancelled' AND f.close_kind = 'no_contact' AND f.anchor_kind = 'promise')""",
-            ids=partner_ids, today=fields.Date.context_today(self), yesterday=self._yesterday())
-
-    @api.model
-    def _yesterday(self):
-        """Return the moment before which something ended that was more than a mistake set right the same day."""
-        return fields.Datetime.subtract(fields.Datetime.now(), days=1)
-
-    @api.model
-    def _returns_sql(self):
+    def _returns_sql(self, planner):
         """Return SQL that is true for a touch (the relation ``m``) that counts from today: it came due while it did not
         apply, or would be overdue although nobody ever had it to do."""
         return SQL(
@@ -328,7 +277,7 @@ class CustomerPlanner(models.AbstractModel):
                AND GREATEST((m.base_anchor + m.period)::date, m.applies_since) + m.grace_days < %(today)s
                AND NOT EXISTS (SELECT 1 FROM customer_followup ever
                                 WHERE ever.%(key)s = m.id AND ever.step_id = m.step_id)""",
-            key=SQL.identifier(self._key), today=fields.Date.context_today(self), yesterday=self._yesterday())
+            key=SQL.identifier(planner._key), today=fields.Date.context_today(planner), yesterday=planner._yesterday())
 
     @api.model
     def _touch_sql(self):
@@ -357,10 +306,9 @@ class CustomerPlanner(models.AbstractModel):
             LEFT JOIN phone_blacklist pb
                    ON channel.medium = 'sms' AND pb.active AND pb.number = c.phone_sanitized""")
 
-    @api.model
-    def _pairs_sql(self, partner_ids):
+    def _pairs_sql(self, planner, partner_ids):
         """Return SQL with the account managers of customers, and the companies that they or their follow-ups are of."""
-        company = self.env['customer.responsibility']._company_sql('p', 'u')
+        company = planner.env['customer.responsibility']._company_sql('p', 'u')
         return SQL(
             """SELECT p.user_id, %(company)s AS company_id
                  FROM %(subject)s p JOIN res_users u ON u.id = p.user_id WHERE p.id = ANY(%(ids)s)
@@ -369,8 +317,8 @@ class CustomerPlanner(models.AbstractModel):
                  FROM customer_followup f JOIN %(subject)s p ON p.id = f.%(key)s
                 WHERE f.%(key)s = ANY(%(ids)s) AND f.step_id IS NULL
                   AND (f.state = 'planned' OR f.state = 'cancelled' AND f.close_kind = ANY(%(kinds)s))""",
-            company=company, ids=partner_ids, subject=self._subject_sql(), key=SQL.identifier(self._key),
-            kinds=list(self._own_kinds))
+            company=company, ids=partner_ids, subject=planner._subject_sql(), key=SQL.identifier(planner._key),
+            kinds=list(planner._own_kinds))
 
     @api.model
     def _people_sql(self):
@@ -388,9 +336,3 @@ class CustomerPlanner(models.AbstractModel):
                CASE WHEN %(stays)s OR f.user_id = w.owner_id THEN f.given_by_id END AS given_by_id,
                CASE WHEN %(stays)s THEN f.absence_id END AS absence_id,
                f.user_id IS NOT NULL AND now.user_id IS NULL AS is_left""", stays=stays)
-
-    @api.model
-    def _loose_days(self):
-        """Return the days of grace, reminder and escalation of follow-ups without a touchpoint."""
-        setting = self.env['res.config.settings']._customer_success
-        return {name: setting(f'{name}_days') for name in ('grace', 'remind', 'escalate')}
