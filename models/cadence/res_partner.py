@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
-from ..platform.local_text import day_text
+from ..platform.local_text import day_text, labelled
 from ..profile.res_partner import GROUP_USER, PREFETCH
 
 #: So many of the next steps are named after a contact was logged.
@@ -290,7 +290,7 @@ class ResPartner(models.Model):
         pauses = customer.customer_pause_ids.filtered(lambda pause: pause.date_from <= day <= pause.date_to)
         return [self.env._(
             "%(customer)s is paused until %(day)s: %(reason)s", customer=self.display_name,
-            day=format_date(self.env, pause.date_to), reason=" – ".join(filter(None, (pause.reason_id.name, pause.note))))
+            day=format_date(self.env, pause.date_to), reason=labelled(self.env, pause.reason_id.name, pause.note))
             for pause in pauses.sorted('date_to', reverse=True)[:1]]
 
     def _due_promise(self):

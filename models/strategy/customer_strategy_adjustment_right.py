@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.i18n import format_list
 
+from ..platform.local_text import clauses
 from .customer_strategy_adjustment import UNDER_WAY
 
 #: People named as those who can decide.
@@ -123,7 +124,7 @@ class CustomerStrategyAdjustment(models.Model):
             self.env._("%(user)s is away until %(day)s", user=absence.user_id.name,
                        day=format_date(self.env, absence.date_to))
             for absence in self._away_deciders()[:NAMED]]
-        return "; ".join([format_list(self.env, names), *away]) if names else ''
+        return clauses(self.env, [format_list(self.env, names), *away]) if names else ''
 
     # ------------------------------------------------------------
     # WHO DOES WHAT ELSE

@@ -80,6 +80,22 @@ class TestEmails(CustomerCase):
         self.assertEqual([quoted(env, "甲") for env in (chinese, taiwan, english)], ["“甲”", "「甲」", "“甲”"])
         self.assertEqual((bracketed(chinese, "甲", False), bracketed(chinese, '', "乙"), clauses(chinese, [])), ("甲", "乙", ''))
 
+    def test_display_names(self):
+        """PLT-4: a holiday, a pause and a customer to choose from are called what they are in the signs of the language."""
+        self.env['customer.pause'].create({
+            'partner_id': self.customer.id, 'date_from': fields.Date.today(), 'date_to': fields.Date.add(fields.Date.today(), days=30),
+            'reason_id': self.env['customer.reason'].create({'name': "休假", 'for_pause': True}).id})
+        calendar = self.env['customer.country.calendar'].create({
+            'country_id': self.env['res.country'].create({'name': "某国", 'code': 'XQ'}).id})
+        holiday = self.env['customer.holiday'].create({'name': "国庆节", 'date': '2026-10-01', 'calendar_id': calendar.id})
+        self.customer.ref = "K-1"
+        for language in LANGUAGES:
+            own = self.env(context={'lang': language})
+            said = [self.customer.customer_pause_ids.with_env(own).display_name, holiday.with_env(own).display_name,
+                    own['customer.import.finder']._named(self.customer.ids)]
+            self.assertEqual([name[-1] for name in said], ["）", "）", "）"], said)
+            self.assertEqual([SIGNS.findall(name) for name in said], [[], [], []], said)
+
     def test_care_event(self):
         """PLT-4, CUL-5: a guest reads when the event is as the language writes it, by the clock of the place."""
         record = self.env['calendar.attendee'].new(self._values_of('calendar.attendee'))
