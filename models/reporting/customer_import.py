@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ...engine import sheet_table
+from ..platform.counted import hours as counted_hours
 from ..platform.counted import plural
 from ..platform.local_text import listed
 from ..platform.locks import wait_for_update
@@ -20,9 +21,6 @@ SHOWN = 30
 
 #: So many cells of a column are shown.
 SAMPLES = 3
-
-#: For so many hours a sheet can be taken back.
-UNDO_HOURS = 24
 
 #: So many records that stay are named.
 NAMED = 20
@@ -478,11 +476,17 @@ class CustomerImport(models.Model):
     @api.depends('state', 'loaded_at', 'create_uid')
     @api.depends_context('uid')
     def _compute_may_undo(self):
-        since = fields.Datetime.subtract(fields.Datetime.now(), hours=UNDO_HOURS)
+        hours = self._back_hours()
+        since = fields.Datetime.subtract(fields.Datetime.now(), hours=hours)
         manager = self.env.user.has_group('customer_success.group_customer_success_manager')
         for record in self:
-            record.may_undo = record.state == 'done' and bool(record.loaded_at) and record.loaded_at >= since and (
+            record.may_undo = hours > 0 and record.state == 'done' and bool(record.loaded_at) and record.loaded_at >= since and (
                 manager or record.create_uid == self.env.user)
+
+    @api.model
+    def _back_hours(self):
+        """Return for how many hours a sheet can be taken back; 0: not at all."""
+        return self.env['res.config.settings']._customer_success('import_back_hours')
 
     def action_undo(self):
         """Open the dialog that says what comes of taking this sheet back."""
@@ -506,9 +510,13 @@ class CustomerImport(models.Model):
         if self.create_uid != self.env.user and not self.env.user.has_group('customer_success.group_customer_success_manager'):
             raise AccessError(self.env._(
                 "“%(sheet)s” was loaded by a colleague. That one, or a manager, can take it back.", sheet=self.display_name))
+        if not self._back_hours():
+            raise UserError(self.env._(
+                "“%(sheet)s” can't be taken back: the settings let no loaded sheet be taken back. Change or remove by hand what "
+                "is wrong.", sheet=self.display_name))
         raise UserError(self.env._(
-            "“%(sheet)s” can't be taken back any more: that can be done within a day. Change or remove by hand what is wrong.",
-            sheet=self.display_name))
+            "“%(sheet)s” can't be taken back any more: that can be done within %(hours)s. Change or remove by hand what is wrong.",
+            sheet=self.display_name, hours=counted_hours(self.env, self._back_hours())))
 
     def _undo(self):
         """Take this sheet back, as far as nothing was done with its rows since."""
@@ -549,7 +557,7 @@ class CustomerImport(models.Model):
 
         :return: how many batches, and whether some are left
         """
-        late = fields.Datetime.subtract(fields.Datetime.now(), hours=UNDO_HOURS + 1)
+        late = fields.Datetime.subtract(fields.Datetime.now(), hours=self._back_hours() + 1)
         traces = self.env['customer.import.part'].search(
             ['|', ('import_id.loaded_at', '<', late), ('import_id.state', '=', 'undone')], limit=1000)
         traces.unlink()
