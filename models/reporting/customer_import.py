@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from ...engine import sheet_table
 from ..platform.counted import hours as counted_hours
 from ..platform.counted import plural
-from ..platform.local_text import listed
+from ..platform.local_text import bracketed, listed
 from ..platform.locks import wait_for_update
 from .customer_import_reader import Opened
 
@@ -515,8 +515,8 @@ class CustomerImport(models.Model):
                 "“%(sheet)s” can't be taken back: the settings let no loaded sheet be taken back. Change or remove by hand what "
                 "is wrong.", sheet=self.display_name))
         raise UserError(self.env._(
-            "“%(sheet)s” can't be taken back any more: that can be done within %(hours)s. Change or remove by hand what is wrong.",
-            sheet=self.display_name, hours=counted_hours(self.env, self._back_hours())))
+            "“%(sheet)s” can't be taken back any more: that can be done within %(hours)s. Change or remove by hand what is "
+            "wrong.", sheet=self.display_name, hours=counted_hours(self.env, self._back_hours())))
 
     def _undo(self):
         """Take this sheet back, as far as nothing was done with its rows since."""
@@ -528,13 +528,14 @@ class CustomerImport(models.Model):
         look = self.env['customer.import.undoer']._take_back(self)
         self._keep({
             'state': 'undone', 'undone_at': fields.Datetime.now(), 'undone_by_id': self.env.uid,
-            'undone_note': "\n".join(filter(None, self._say_look(look)))})
+            'undone_note': "\n".join(filter(None, self._say_look(look, done=True)))})
         own.part_ids.unlink()
 
-    def _say_look(self, look):
+    def _say_look(self, look, done=False):
         """Return in sentences what goes, what comes back and what stays.
 
         :param look: of ``customer.import.undoer``
+        :param bool done: it is told of afterwards
         :return: the three, '' for nothing
         :rtype: tuple[str, str, str]
         """
@@ -542,14 +543,19 @@ class CustomerImport(models.Model):
         goes = undoer._say({model: len(ids) for model, ids in look.removed.items()})
         back = undoer._say(Counter(model for model, __ in look.restored))
         stays = [
-            self.env._("%(record)s: %(reason)s", record=undoer._records(model, one).display_name, reason=reason)
+            bracketed(self.env, undoer._records(model, one).display_name, reason)
             for (model, one), reason in list(look.stays.items())[:NAMED]]
         if (more := len(look.stays) - NAMED) > 0:
             stays.append(self.env._("… and %(count)s more", count=more))
-        return (
-            self.env._("Goes: %(what)s", what=listed(self.env, goes)) if goes else '',
-            self.env._("Is as it was before: %(what)s", what=listed(self.env, back)) if back else '',
-            self.env._("Stays (%(count)s):\n%(records)s", count=len(look.stays), records="\n".join(stays)) if stays else '')
+        own = self.env
+        values = {'goes': listed(own, goes), 'back': listed(own, back), 'count': len(look.stays), 'records': "\n".join(stays)}
+        told = (
+            own._("Removed: %(goes)s", **values), own._("Put back as it was: %(back)s", **values),
+            own._("Stayed (%(count)s):\n%(records)s", **values),
+        ) if done else (
+            own._("Goes: %(goes)s", **values), own._("Is as it was before: %(back)s", **values),
+            own._("Stays (%(count)s):\n%(records)s", **values))
+        return tuple(text if there else '' for text, there in zip(told, (goes, back, stays), strict=True))
 
     @api.autovacuum
     def _gc_traces(self):

@@ -44,11 +44,13 @@ class TestEmails(CustomerCase):
     def _values_of(self, model):
         """Return whom and what a text of a model speaks of, by its fields."""
         meeting = self.env['calendar.event'].new({
-            'name': "答谢会", 'start': '2026-09-12 07:00:00', 'stop': '2026-09-12 14:00:00', 'location': "湖畔", 'user_id': self.anna.id})
+            'name': "答谢会", 'start': '2026-09-12 07:00:00', 'stop': '2026-09-12 14:00:00', 'location': "湖畔",
+            'user_id': self.anna.id})
         case = self.env['customer.case'].new({'name': "交货迟了", 'partner_id': self.customer.id})
         values = {
-            'contact_id': self.person.id, 'partner_id': self.customer.id, 'customer_id': self.customer.id, 'user_id': self.anna.id,
-            'company_id': self.anna.company_id.id, 'festival_id': self.env['customer.festival'].search([], limit=1).id,
+            'contact_id': self.person.id, 'partner_id': self.customer.id, 'customer_id': self.customer.id,
+            'user_id': self.anna.id, 'company_id': self.anna.company_id.id,
+            'festival_id': self.env['customer.festival'].search([], limit=1).id,
             'survey_id': self.env['customer.survey'].with_context(active_test=False).search([], limit=1).id,
             'event_id': meeting, 'case_id': case, 'common_name': "王芳", 'mail_tz': 'Asia/Shanghai', 'since': 1998}
         return {name: value for name, value in values.items() if name in self.env[model]._fields}
@@ -83,7 +85,8 @@ class TestEmails(CustomerCase):
     def test_display_names(self):
         """PLT-4: a holiday, a pause and a customer to choose from are called what they are in the signs of the language."""
         self.env['customer.pause'].create({
-            'partner_id': self.customer.id, 'date_from': fields.Date.today(), 'date_to': fields.Date.add(fields.Date.today(), days=30),
+            'partner_id': self.customer.id, 'date_from': fields.Date.today(),
+            'date_to': fields.Date.add(fields.Date.today(), days=30),
             'reason_id': self.env['customer.reason'].create({'name': "休假", 'for_pause': True}).id})
         calendar = self.env['customer.country.calendar'].create({
             'country_id': self.env['res.country'].create({'name': "某国", 'code': 'XQ'}).id})

@@ -250,8 +250,8 @@ class TestImport(ImportCase):
         self.assertEqual((record.state, record.new_count, len(self._contacts())), ('done', 700, 700))
 
     def test_rep_5_tier_in_parts(self):
-        """REP-5: a customer that a sheet makes itself gets the same tier whether the sheet comes in one part or in many, also where
-        its rows name several, in any order of their days."""
+        """REP-5: a customer that a sheet makes itself gets the same tier whether the sheet comes in one part or in many, also
+        where its rows name several, in any order of their days."""
         high, mid, low = (self.env.ref(f'customer_success.customer_tier_{code}').name for code in ('high', 'mid', 'low'))
         orders = {
             "First": [('2026-11-05', high), ('2026-11-03', low), ('2026-11-04', mid)],  # the last day stands first

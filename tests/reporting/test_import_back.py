@@ -39,15 +39,15 @@ class TestImportBack(ImportCase):
             [('partner_id', 'in', (self.hansen | new).ids), ('step_id', '=', False)])
         self.assertEqual((len(followups), self.env['res.partner'].search_count([])), (3, partners + 2))
         dialog = self._dialog(record)
-        self.assertIn("Follow-up: 3", dialog.goes)
-        self.assertIn("Contact: 2", dialog.goes)
+        self.assertIn("Follow-up (3)", dialog.goes)
+        self.assertIn("Contact (2)", dialog.goes)
         self.assertFalse(dialog.stays or dialog.comes_back)
         self.assertTrue(followups.exists(), "nothing is written by the dialog")
         dialog.action_take_back()
         self.assertFalse(followups.exists() or new.exists() or self.hansen.child_ids)
         self.assertEqual(self.env['res.partner'].search_count([]), partners)
         self.assertRecordValues(record, [{'state': 'undone', 'may_undo': False, 'undone_by_id': self.lena.id}])
-        self.assertIn("Follow-up: 3", record.undone_note)
+        self.assertIn("Follow-up (3)", record.undone_note)
         with self.assertRaisesRegex(UserError, "taken back already"):
             record.action_undo()
         again = self._loaded(*rows, missing='create')
@@ -95,9 +95,11 @@ class TestImportBack(ImportCase):
         self.assertEqual((self.hansen.city, self.hansen.street), ("Bremen", "Markt 2"))
         self.hansen.with_user(self.anna).street = "Markt 3"
         dialog = self._dialog(record)
-        self.assertIn("Contact: 1", dialog.comes_back)
-        self.assertIn("Hansen GmbH: it was changed since", dialog.stays)
+        self.assertIn("Contact (1)", dialog.comes_back)
+        self.assertIn("Hansen GmbH (it was changed since)", dialog.stays)
         dialog.action_take_back()
+        self.assertIn("Put back as it was: Contact (1)", record.undone_note)
+        self.assertIn("Stayed (1):", record.undone_note)
         self.assertEqual((self.hansen.city, self.hansen.street), ("Hamburg", "Markt 3"))
 
     def test_rep_5_back_every_kind(self):
@@ -114,7 +116,7 @@ class TestImportBack(ImportCase):
                 record.action_load()
                 self.assertEqual((record.state, record.new_count), ('done', 1), record.bad_ids.mapped('reason'))
                 self._dialog(record).action_take_back()
-                self.assertNotIn("Stays", record.undone_note)
+                self.assertNotIn("Stayed", record.undone_note)
         for model in ('customer.case', 'customer.strategy', 'customer.strategy.adjustment'):
             self.assertFalse(self.env[model].search([('partner_id', '=', self.huaxin.id)]))
         self.assertFalse(self.huaxin.child_ids)
