@@ -119,7 +119,7 @@ test("a figure, a line, a part of it and a month open exactly what they count, a
     ]);
     expect(".o_customer_tile_stack > *").toHaveCount(2);
     expect(".o_customer_tile_stack button").toHaveAttribute("aria-label", "January · Good: 3");
-    expect(".o_customer_tile_column").toHaveAttribute("aria-label", "January, 5");
+    expect(".o_customer_tile_column").toHaveAttribute("aria-label", "January · 5");
 });
 
 test("what a record says that the figure opens, is asked of it", async () => {
