@@ -6,6 +6,7 @@ from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..platform.local_text import bracketed
 from .customer_import_kind import QUIETLY, kept_value
 
 #: So many records are removed at a time.
@@ -265,4 +266,4 @@ class CustomerImportUndoer(models.AbstractModel):
         :param counts: numbers by model
         """
         labels = self.env['ir.model'].sudo()  # what a model is called is no secret
-        return [self.env._("%(what)s: %(count)s", what=labels._get(model).name, count=count) for model, count in counts.items()]
+        return [bracketed(self.env, labels._get(model).name, str(count)) for model, count in counts.items()]

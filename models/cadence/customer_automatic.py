@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..base.local_day import in_company_zone
+from ..platform.local_text import clauses
 
 _logger = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ class CustomerAutomatic(models.AbstractModel):
             if waiting := followups.search_count([
                     ('send_wait', '=', key), ('date_planned', '<=', self.env['customer.clock']._last_day())]):
                 parts.append(self.env._("waiting, because %(reason)s: %(count)s", reason=text, count=waiting))
-        return "; ".join(parts)
+        return clauses(self.env, parts)
 
     # ------------------------------------------------------------
     # WHAT IS DUE

@@ -1,7 +1,7 @@
 from odoo import SUPERUSER_ID, api, models
 
 from ..base.customer_first_steps import Step
-from ..platform.local_text import day_text
+from ..platform.local_text import day_text, quoted
 
 
 class CustomerFirstSteps(models.AbstractModel):
@@ -21,7 +21,8 @@ class CustomerFirstSteps(models.AbstractModel):
         return Step(
             20, self.env._("Choose what fits your business"),
             self.env._("It says how customers are ranked and how often they hear from you. You see first what work it means."),
-            bool(last) or own, f'“{last.name}”' if last else self.env._("Cadences were arranged by hand.") if own else '',
+            bool(last) or own,
+            quoted(self.env, last.name) if last else self.env._("Cadences were arranged by hand.") if own else '',
             self.env._("Fits my business"), 'customer_success.customer_preset_action')
 
     @api.model

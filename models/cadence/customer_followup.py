@@ -2,9 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, format_datetime
-from odoo.tools.i18n import format_list
 
-from ..platform.local_text import labelled, listed
+from ..platform.local_text import clauses, labelled, listed
 from ..platform.locks import wait_for_update
 from .customer_approach import CHANGES
 from .selection_order import order_by_selection
@@ -276,7 +275,7 @@ class CustomerFollowup(models.Model):
         for followup in self:
             where = followup.partner_id or followup.lead_id.sudo()  # the lead may be a colleague's
             places = (where.state_id.name, where.country_id.name)
-            followup.region = ", ".join(place for place in places if place)
+            followup.region = " · ".join(place for place in places if place)
 
     @api.depends('state', 'contact_day', 'feedback', 'issue_progress', 'next_step', 'name', 'step_id', 'partner_id', 'lead_id')
     def _compute_sheet(self):
@@ -320,7 +319,7 @@ class CustomerFollowup(models.Model):
                 notes.append(self.env._("not before %(moment)s", moment=format_datetime(
                     self.env, followup.planned_at, dt_format='short')))
             notes += followup._describe_move()
-            followup.move_note = format_list(self.env, notes, style='unit') if notes else False
+            followup.move_note = clauses(self.env, notes) or False
 
     def _describe_move(self):
         """Return why the follow-up does not stand on its original day, in phrases.

@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
+
+from ..platform.local_text import bracketed
 
 
 class CustomerPause(models.Model):
@@ -32,9 +35,11 @@ class CustomerPause(models.Model):
                     "Please add a sentence: the reason “%(reason)s” asks for one.", reason=pause.reason_id.name))
 
     @api.depends('date_from', 'date_to', 'reason_id')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for pause in self:
-            pause.display_name = f'{pause.date_from} – {pause.date_to} ({pause.reason_id.name})'
+            first, last = (day and format_date(self.env, day) or "–" for day in (pause.date_from, pause.date_to))
+            pause.display_name = bracketed(self.env, f'{first} – {last}', pause.reason_id.name)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from odoo.tools.misc import formatLang
 
 from ..platform.counted import customers
-from ..platform.local_text import listed
+from ..platform.local_text import listed, quoted
 from ..segmentation.customer_placing import EditedRules
 from .arranged import Arranged
 
@@ -170,7 +170,7 @@ class CustomerPresetForecast(models.AbstractModel):
             if kind == 'meant':
                 sentences += [self._describe_meant(preset, plan, record) for record in records]
                 continue
-            values = {'records': listed(self.env, [f'“{record.display_name}”' for record in records])}
+            values = {'records': listed(self.env, [quoted(self.env, record.display_name) for record in records])}
             sentences.append({
                 'on': self.env._("Switched on: %(records)s.", **values),
                 'off': self.env._("Switched off: %(records)s.", **values),

@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..platform.local_text import labelled
 from ..profile.res_partner import GROUP_USER, PREFETCH
 from .customer_contact_date import BY_DATE, COLUMNS, FEW, MANY, WAYS
 from .selection_order import order_by_selection
@@ -314,7 +315,7 @@ class ResPartner(models.Model):
         pauses = customer.customer_pause_ids.filtered(lambda pause: pause.date_from <= day <= pause.date_to)
         return [self.env._(
             "%(customer)s is paused until %(day)s: %(reason)s", customer=self.display_name,
-            day=format_date(self.env, pause.date_to), reason=" – ".join(filter(None, (pause.reason_id.name, pause.note))))
+            day=format_date(self.env, pause.date_to), reason=labelled(self.env, pause.reason_id.name, pause.note))
             for pause in pauses.sorted('date_to', reverse=True)[:1]]
 
     def _due_promise(self):

@@ -22,6 +22,11 @@ class CalendarAttendee(models.Model):
                 or attendee.event_id.sudo().care_event_id.date_tz  # a guest sees nothing else of it
         return result
 
+    def _say_when(self):
+        """Return from when until when the meeting takes place, as the clocks of the attendee say it, for emails."""
+        self.ensure_one()
+        return self.env['customer.care.event']._say_when(self.event_id.start, self.event_id.stop, self.mail_tz or 'UTC')
+
     def _should_notify_attendee(self, notify_author=False):
         """Colleagues find a care event in their calendars: one per customer, which would be many emails."""
         notified = super()._should_notify_attendee(notify_author=notify_author)

@@ -115,12 +115,21 @@ class CustomerCareEvent(models.Model):
             if not event.date_begin or not event.date_end:
                 event.when_there = False
                 continue
-            first, last = event._day('date_begin'), event._day('date_end')
-            begin, end = (format_datetime(self.env, moment, tz=event.date_tz, dt_format='HH:mm')
-                          for moment in (event.date_begin, event.date_end))
-            event.when_there = self.env._(
-                "%(begin)s – %(end)s (%(zone)s)", zone=event.date_tz, begin=f'{day_text(self.env, first)} {begin}',
-                end=end if first == last else f"{day_text(self.env, last, 'MMMEd')} {end}")
+            event.when_there = self._say_when(event.date_begin, event.date_end, event.date_tz)
+
+    @api.model
+    def _say_when(self, start, stop, zone):
+        """Return from when until when something takes place, as the clocks of a zone say it, the day once where it is one.
+
+        :param datetime start: as the database keeps it
+        :param datetime stop: as above
+        :param str zone: name of a time zone
+        """
+        first, last = day_in(zone, start), day_in(zone, stop)
+        begin, end = (format_datetime(self.env, moment, tz=zone, dt_format='HH:mm') for moment in (start, stop))
+        return self.env._(
+            "%(begin)s – %(end)s (%(zone)s)", zone=zone, begin=f'{day_text(self.env, first)} {begin}',
+            end=end if first == last else f"{day_text(self.env, last, 'MMMEd')} {end}")
 
     @api.depends('guest_ids.state')
     def _compute_counts(self):

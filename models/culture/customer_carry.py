@@ -59,8 +59,8 @@ class CustomerCarry(models.AbstractModel):
                      FROM customer_care_budget WHERE partner_id = ANY(%(ids)s)),
                gone AS (DELETE FROM customer_care_budget WHERE id IN (SELECT id FROM same WHERE place > 1))
                UPDATE customer_care_budget b
-                  SET reason = concat_ws('; ', b.reason, (
-                          SELECT string_agg(o.reason || ' (' || o.amount || ')', '; ' ORDER BY o.place)
+                  SET reason = concat_ws(' · ', b.reason, (
+                          SELECT string_agg(concat_ws(' ', o.reason, o.amount), ' · ' ORDER BY o.place)
                             FROM same o WHERE o.id = ANY(same.ids) AND o.place > 1))
                  FROM same
                 WHERE same.id = b.id AND same.place = 1 AND cardinality(same.ids) > 1""",

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..platform.local_text import bracketed
+
 
 class CustomerFestivalDate(models.Model):
     """The days of a festival in one year: computed, and kept as a person corrected them (CUL-2).
@@ -37,10 +39,10 @@ class CustomerFestivalDate(models.Model):
     _days_idx = models.Index('(date_from, date_to)')
 
     @api.depends('festival_id', 'year', 'country_id')
+    @api.depends_context('lang')
     def _compute_display_name(self):
         for row in self:
-            where = f' ({row.country_id.name})' if row.country_id else ''
-            row.display_name = f'{row.festival_id.name} {row.year}{where}'
+            row.display_name = bracketed(self.env, f'{row.festival_id.name} {row.year}', row.country_id.name)
 
     @api.onchange('date_from')
     def _onchange_date_from(self):

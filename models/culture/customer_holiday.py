@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
+from ..platform.local_text import bracketed
+
 
 class CustomerHoliday(models.Model):
     """A public holiday of a country or state, or a weekend day that is worked (CUL-2)."""
@@ -52,9 +54,8 @@ class CustomerHoliday(models.Model):
     @api.depends_context('lang')
     def _compute_display_name(self):
         for holiday in self:
-            day = format_date(self.env, holiday.date)
-            name = f'{holiday.name}, {holiday.state_id.name}' if holiday.state_id else holiday.name
-            holiday.display_name = f'{name} ({day})' if holiday.date else name
+            holiday.display_name = bracketed(
+                self.env, " · ".join(filter(None, (holiday.name, holiday.state_id.name))), format_date(self.env, holiday.date))
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
-from ..platform.local_text import labelled
+from ..platform.local_text import bracketed, labelled
 from ..profile.customer_carry import BUSINESS, DROPPED
 
 
@@ -201,7 +201,7 @@ class CustomerCarry(models.AbstractModel):
         lines = Markup().join(
             Markup("<li>%s</li>") % self.env._(
                 "from %(day)s: %(score)s", day=format_date(self.env, day),
-                score=bands[band] if score is None else f'{score:.0f} ({bands[band]})')
+                score=bands[band] if score is None else bracketed(self.env, f'{score:.0f}', bands[band]))
             for day, score, band in rows)
         target.message_post(body=Markup("%s<ul>%s</ul>") % (
             self.env._("Merged: the health of %(customer)s was", customer=source.display_name), lines))

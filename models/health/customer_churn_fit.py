@@ -125,7 +125,7 @@ class CustomerChurnFit(models.Model):
     def _compute_display_name(self):
         names = self._model_names()
         for record in self:
-            record.display_name = ', '.join(filter(None, (names.get(record.model), format_date(self.env, record.date))))
+            record.display_name = ' · '.join(filter(None, (names.get(record.model), format_date(self.env, record.date))))
 
     @api.model
     def _model_names(self):

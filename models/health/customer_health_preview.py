@@ -78,7 +78,9 @@ class CustomerHealthPreview(models.AbstractModel):
             'sample': len(customers),
             'bands': [{
                 'name': band, 'label': label, 'before': counts[0][band], 'after': counts[1][band],
-                'more': f'{counts[1][band] - counts[0][band]:+d}'.replace('-', '−'),
+                'more': counts[0][band] != counts[1][band] and self.env._(
+                    "before %(before)s (%(more)s)", before=counts[0][band],
+                    more=f'{counts[1][band] - counts[0][band]:+d}'.replace('-', '−')),
                 'share': 100 * counts[1][band] / len(customers) if customers else 0,
             } for band, label in bands.items()],
             'changed': sum(before[customer.id].band != after[customer.id].band for customer in customers),

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import ormcache
 
 from ..platform.counted import days
+from ..platform.local_text import listed
 
 
 class CustomerHealthRules(models.Model):
@@ -160,7 +161,7 @@ class CustomerHealthRules(models.Model):
 
     @api.model
     def _describe_bands(self, bands):
-        return ", ".join(f"{start:g} → {points}" for start, points in bands)
+        return listed(self.env, [f"{start:g} → {points}" for start, points in bands])
 
     @api.model
     def _describe_cards(self, old, new):

@@ -77,7 +77,7 @@ class CustomerOfferTrial(models.Model):
     @api.depends_context('lang')
     def _compute_display_name(self):
         for trial in self:
-            trial.display_name = f'{trial.company_id.sudo().name}, {format_date(self.env, trial.date)}'  # whose it is, it says
+            trial.display_name = f'{trial.company_id.sudo().name} · {format_date(self.env, trial.date)}'  # whose it is, it says
 
     def _describe(self):
         """Return what was found in sentences, and what follows from it."""

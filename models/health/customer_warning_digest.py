@@ -137,12 +137,15 @@ class CustomerWarningDigest(models.Model):
         if red:
             subject = self.env._("%(subject)s, %(red)s red", subject=subject, red=red)
         body = self.env['ir.qweb']._render('customer_success.customer_warning_digest_mail', {
-            'user': self.env.user, 'warnings': warnings[:LISTED], 'more': len(warnings[LISTED:]),
+            'warnings': warnings[:LISTED], 'hello': self.env._("Good morning %(name)s,", name=self.env.user.name),
+            'what': self.env._(
+                "%(day)s. These customers need somebody's attention, and nobody has taken them on yet:",
+                day=format_date(self.env, day, date_format='full')),
+            'more': len(warnings) > LISTED and self.env._("… and %(count)s more.", count=len(warnings) - LISTED),
             'levels': dict(warnings._fields['level']._description_selection(self.env)),
             'colors': {'1': '#d9a400', '2': '#e06c00', '3': '#c9302c'},
             'is_new': lambda warning: not last or warning.news_on and warning.news_on >= last,
-            'url': self.get_base_url(), 'today': format_date(self.env, day, date_format='full'),
-            'date': lambda value: format_date(self.env, value)})
+            'url': self.get_base_url(), 'date': lambda value: format_date(self.env, value)})
         return subject, body
 
     @api.autovacuum

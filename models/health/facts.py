@@ -250,7 +250,7 @@ class CustomerFact(models.AbstractModel):
         return SQL(
             """SELECT s.id AS span_id, count(*) AS value, max(c.date) AS day,
                       jsonb_build_object('names', jsonb_agg(
-                          c.person_name || COALESCE(' (' || NULLIF(c.position, '') || ')', '') ORDER BY c.id)) AS detail
+                          concat_ws(' · ', c.person_name, NULLIF(c.position, '')) ORDER BY c.id)) AS detail
                  FROM %(spans)s s
                  JOIN customer_person_change c ON c.partner_id = s.partner_id AND c.kind = ANY(%(left)s) AND c.undone_on IS NULL
                                               AND c.date BETWEEN s.start AND %(until)s

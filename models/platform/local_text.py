@@ -1,4 +1,6 @@
-"""Days and lists as a language writes them."""
+"""Days, lists and what else is put together, as a language writes it."""
+from functools import reduce
+
 from babel.dates import format_skeleton
 
 from odoo.tools.misc import babel_locale_parse, get_lang
@@ -23,7 +25,27 @@ def labelled(env, label, text):
     return env._("%(label)s: %(text)s", label=label, text=text) if label and text else label or text or ''
 
 
+def bracketed(env, text, note):
+    """Return a text with a note behind it, in the brackets of the user's language; where one of both is empty, the other.
+
+    :param text: str or Markup
+    :param str note: what is said of it by the way
+    """
+    return env._("%(text)s (%(note)s)", text=text, note=note) if text and note else text or note or ''
+
+
+def clauses(env, texts):
+    """Return what is said one after the other, each a part of a sentence: with semicolons, as the user's language writes them."""
+    texts = [text for text in texts if text]
+    return reduce(lambda said, text: env._("%(said)s; %(text)s", said=said, text=text), texts) if texts else ''
+
+
 def listed(env, texts):
     """Return texts one after the other, separated as the user's language does: with commas, in Chinese with “、”."""
     between = babel_locale_parse(get_lang(env).code).list_patterns['standard']['middle']
     return between.removeprefix('{0}').removesuffix('{1}').join(texts)
+
+
+def quoted(env, text):
+    """Return a name in the quotation marks of the user's language: “…”, in Taiwan 「…」."""
+    return env._("“%(text)s”", text=text)

@@ -5,7 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
 
 from ...engine import hanzi, names, phones
-from ..platform.local_text import listed
+from ..platform.local_text import bracketed, listed
 
 #: So many names are looked at in one go, where that was left to the night.
 AT_A_TIME = 10000
@@ -195,7 +195,7 @@ class CustomerImportFinder(models.AbstractModel):
     def _named(self, ids):
         partners = self.env['res.partner'].browse(sorted(ids)[:NAMED])
         return listed(self.env, [
-            f'{partner.display_name} ({partner.ref})' if partner.ref else partner.display_name for partner in partners])
+            bracketed(self.env, partner.display_name, partner.ref) for partner in partners])
 
     @api.model
     def _check(self, rows):

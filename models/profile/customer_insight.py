@@ -169,7 +169,7 @@ class CustomerInsight(models.Model):
         if self.threat:
             level = dict(self._fields['threat']._description_selection(self.env))[self.threat]
             parts.append(self.env._("threat: %(level)s", level=level))
-        return " – ".join(parts)
+        return " · ".join(parts)
 
     @api.model
     def _panel(self, customer):

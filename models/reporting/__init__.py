@@ -21,4 +21,5 @@ from . import (
     digest_digest,
     ir_actions_report,
     res_partner,
+    settings,
 )

@@ -7,8 +7,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ...engine import sheet_table
+from ..platform.counted import hours as counted_hours
 from ..platform.counted import plural
-from ..platform.local_text import listed
+from ..platform.local_text import bracketed, listed
 from ..platform.locks import wait_for_update
 from .customer_import_reader import Opened
 
@@ -20,9 +21,6 @@ SHOWN = 30
 
 #: So many cells of a column are shown.
 SAMPLES = 3
-
-#: For so many hours a sheet can be taken back.
-UNDO_HOURS = 24
 
 #: So many records that stay are named.
 NAMED = 20
@@ -478,11 +476,17 @@ class CustomerImport(models.Model):
     @api.depends('state', 'loaded_at', 'create_uid')
     @api.depends_context('uid')
     def _compute_may_undo(self):
-        since = fields.Datetime.subtract(fields.Datetime.now(), hours=UNDO_HOURS)
+        hours = self._back_hours()
+        since = fields.Datetime.subtract(fields.Datetime.now(), hours=hours)
         manager = self.env.user.has_group('customer_success.group_customer_success_manager')
         for record in self:
-            record.may_undo = record.state == 'done' and bool(record.loaded_at) and record.loaded_at >= since and (
+            record.may_undo = hours > 0 and record.state == 'done' and bool(record.loaded_at) and record.loaded_at >= since and (
                 manager or record.create_uid == self.env.user)
+
+    @api.model
+    def _back_hours(self):
+        """Return for how many hours a sheet can be taken back; 0: not at all."""
+        return self.env['res.config.settings']._customer_success('import_back_hours')
 
     def action_undo(self):
         """Open the dialog that says what comes of taking this sheet back."""
@@ -506,9 +510,13 @@ class CustomerImport(models.Model):
         if self.create_uid != self.env.user and not self.env.user.has_group('customer_success.group_customer_success_manager'):
             raise AccessError(self.env._(
                 "“%(sheet)s” was loaded by a colleague. That one, or a manager, can take it back.", sheet=self.display_name))
+        if not self._back_hours():
+            raise UserError(self.env._(
+                "“%(sheet)s” can't be taken back: the settings let no loaded sheet be taken back. Change or remove by hand what "
+                "is wrong.", sheet=self.display_name))
         raise UserError(self.env._(
-            "“%(sheet)s” can't be taken back any more: that can be done within a day. Change or remove by hand what is wrong.",
-            sheet=self.display_name))
+            "“%(sheet)s” can't be taken back any more: that can be done within %(hours)s. Change or remove by hand what is "
+            "wrong.", sheet=self.display_name, hours=counted_hours(self.env, self._back_hours())))
 
     def _undo(self):
         """Take this sheet back, as far as nothing was done with its rows since."""
@@ -520,13 +528,14 @@ class CustomerImport(models.Model):
         look = self.env['customer.import.undoer']._take_back(self)
         self._keep({
             'state': 'undone', 'undone_at': fields.Datetime.now(), 'undone_by_id': self.env.uid,
-            'undone_note': "\n".join(filter(None, self._say_look(look)))})
+            'undone_note': "\n".join(filter(None, self._say_look(look, done=True)))})
         own.part_ids.unlink()
 
-    def _say_look(self, look):
+    def _say_look(self, look, done=False):
         """Return in sentences what goes, what comes back and what stays.
 
         :param look: of ``customer.import.undoer``
+        :param bool done: it is told of afterwards
         :return: the three, '' for nothing
         :rtype: tuple[str, str, str]
         """
@@ -534,14 +543,19 @@ class CustomerImport(models.Model):
         goes = undoer._say({model: len(ids) for model, ids in look.removed.items()})
         back = undoer._say(Counter(model for model, __ in look.restored))
         stays = [
-            self.env._("%(record)s: %(reason)s", record=undoer._records(model, one).display_name, reason=reason)
+            bracketed(self.env, undoer._records(model, one).display_name, reason)
             for (model, one), reason in list(look.stays.items())[:NAMED]]
         if (more := len(look.stays) - NAMED) > 0:
             stays.append(self.env._("… and %(count)s more", count=more))
-        return (
-            self.env._("Goes: %(what)s", what=listed(self.env, goes)) if goes else '',
-            self.env._("Is as it was before: %(what)s", what=listed(self.env, back)) if back else '',
-            self.env._("Stays (%(count)s):\n%(records)s", count=len(look.stays), records="\n".join(stays)) if stays else '')
+        own = self.env
+        values = {'goes': listed(own, goes), 'back': listed(own, back), 'count': len(look.stays), 'records': "\n".join(stays)}
+        told = (
+            own._("Removed: %(goes)s", **values), own._("Put back as it was: %(back)s", **values),
+            own._("Stayed (%(count)s):\n%(records)s", **values),
+        ) if done else (
+            own._("Goes: %(goes)s", **values), own._("Is as it was before: %(back)s", **values),
+            own._("Stays (%(count)s):\n%(records)s", **values))
+        return tuple(text if there else '' for text, there in zip(told, (goes, back, stays), strict=True))
 
     @api.autovacuum
     def _gc_traces(self):
@@ -549,7 +563,7 @@ class CustomerImport(models.Model):
 
         :return: how many batches, and whether some are left
         """
-        late = fields.Datetime.subtract(fields.Datetime.now(), hours=UNDO_HOURS + 1)
+        late = fields.Datetime.subtract(fields.Datetime.now(), hours=self._back_hours() + 1)
         traces = self.env['customer.import.part'].search(
             ['|', ('import_id.loaded_at', '<', late), ('import_id.state', '=', 'undone')], limit=1000)
         traces.unlink()

@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from markupsafe import Markup
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 
 from ..platform.counted import customers as counted_customers
-from ..platform.local_text import listed
+from ..platform.local_text import bracketed, listed
 from .report_book import Book
 from .report_part import Part
 
@@ -300,9 +302,11 @@ class CustomerSheet(models.AbstractModel):
         kind = self._kinds()[name]
         subject = self.env['customer.monthly']._title(month) if name == 'monthly' else kind.label
         body = self.env['ir.qweb']._render('customer_success.customer_sheet_mail', {
-            'url': self.get_base_url(),
-            'user': user, 'subject': subject, 'made': made, 'note': note, 'customers': customers, 'count': counted_customers(
-                self.env, customers)}, lang=self.env.lang)
+            'url': self.get_base_url(), 'made': made, 'note': note,
+            'hello': self.env._("Dear %(name)s,", name=user.name),
+            'what': self.env._("here is what you asked for: %(sheet)s.", sheet=bracketed(
+                self.env, Markup("<b>%s</b>") % subject, customers and counted_customers(self.env, customers)))},
+            lang=self.env.lang)
         # people with a role need not have the right to write emails and attachments by hand
         return self.env['mail.mail'].sudo().create({
             'subject': subject, 'body_html': body, 'auto_delete': True, 'email_to': user.email_formatted,

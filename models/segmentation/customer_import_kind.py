@@ -62,7 +62,9 @@ class CustomerImportKind(models.AbstractModel):
             if key in seen:
                 continue
             seen.add(key)
-            tier = self._of_code('customer.tier', settled.get(key) or row.values['tier'])
+            # when the sheet was looked through, a customer that it made itself was known by its name alone
+            code = settled.get(key) or settled.get(self._name_key(finder, row)) or row.values['tier']
+            tier = self._of_code('customer.tier', code)
             if row.customer and now[row.customer] == tier:
                 continue
             if not may:
@@ -76,7 +78,11 @@ class CustomerImportKind(models.AbstractModel):
 
     @api.model
     def _tier_key(self, finder, row):
-        return str(row.customer or finder._key('name', row))
+        return str(row.customer) if row.customer else self._name_key(finder, row)
+
+    @api.model
+    def _name_key(self, finder, row):
+        return f"={finder._key('name', row)}"
 
     @api.model
     def _write_tiers(self, rows, options):

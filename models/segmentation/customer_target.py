@@ -87,7 +87,7 @@ class CustomerTarget(models.Model):
             name = measures[target.measure].label if target.measure in measures else target.measure or "–"
             target.whose = target.tier_id.name or self.env._("All customers")
             if target.company_id:
-                target.whose = f'{target.whose}, {target.company_id.sudo().name}'  # what a company is called is no secret
+                target.whose = f'{target.whose} · {target.company_id.sudo().name}'  # what a company is called is no secret
             target.display_name = f'{name} · {target.whose}'
 
     @api.depends('measure')
@@ -327,7 +327,7 @@ class CustomerTargetValue(models.Model):
     @api.depends_context('lang')
     def _compute_display_name(self):
         for value in self:
-            value.display_name = f"{value.target_id.display_name}, {day_text(self.env, value.month, 'yMMMM')}" \
+            value.display_name = f"{value.target_id.display_name} · {day_text(self.env, value.month, 'yMMMM')}" \
                 if value.month else value.target_id.display_name
 
     def action_open_behind(self):

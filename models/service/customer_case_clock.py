@@ -2,12 +2,11 @@ from datetime import date, datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools.i18n import format_list
 
 from ...engine.clock import NOTHING, NeverWorksError, elapsed, end_of_work, plan, waited, works_on
 from ...engine.zones import day_in, local_time
 from ..platform.counted import days as in_days
-from ..platform.local_text import day_text, labelled, listed
+from ..platform.local_text import clauses, day_text, labelled, listed
 
 KINDS = [
     ('response', "Answer"), ('solution', "Solution"), ('revisit', "Revisit"), ('node', "Staged feedback"),
@@ -348,7 +347,7 @@ class CustomerCaseClock(models.Model):
         if off := self.detail.get('off'):
             parts.append(self._say_off(off))
         parts.append(self._say_due())
-        return self.env._("%(time)s: %(parts)s", time=self._say_minutes(self.target_minutes), parts="; ".join(parts))
+        return self.env._("%(time)s: %(parts)s", time=self._say_minutes(self.target_minutes), parts=clauses(self.env, parts))
 
     def _say_near(self):
         """Return that the time of this clock is nearly used up, in words."""
@@ -412,7 +411,7 @@ class CustomerCaseClock(models.Model):
                 sum((self._moment(end) - self._moment(start)).total_seconds() for start, end in pieces[2:-1]) / 60)))
         if self.detail['always']:
             spans.append(self.env._("around the clock"))
-        return format_list(self.env, [*filter(None, [before]), *spans], style='unit')
+        return listed(self.env, [*filter(None, [before]), *spans])
 
     @api.model
     def _moment(self, text):

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import consteq, hmac
 
-from ..platform.local_text import day_text, labelled, listed
+from ..platform.local_text import clauses, day_text, labelled
 from ..platform.locks import wait_for_update
 from .customer_survey import SCALES
 
@@ -156,7 +156,7 @@ class CustomerFeedbackRequest(models.Model):
     def _scale_ends(self):
         """Return what the smallest and the greatest answer mean, for the template of the email."""
         self.ensure_one()
-        return listed(self.env, filter(None, (self.survey_id.low_label, self.survey_id.high_label)))
+        return clauses(self.env, (self.survey_id.low_label, self.survey_id.high_label))
 
     # ------------------------------------------------------------
     # ANSWER

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 from odoo.tools.i18n import format_list
 
+from ..platform.local_text import clauses
 from .adjustment_choices import UNDER_WAY
 
 #: People named as those who can decide.
@@ -96,7 +97,7 @@ class CustomerAdjustmentDecider(models.AbstractModel):
         away = [
             env._("%(user)s is away until %(day)s", user=absence.user_id.name, day=format_date(env, absence.date_to))
             for absence in self._away_deciders(adjustment)[:NAMED]]
-        return "; ".join([format_list(env, names), *away]) if names else ''
+        return clauses(env, [format_list(env, names), *away]) if names else ''
 
     # ------------------------------------------------------------
     # WHO DOES WHAT ELSE

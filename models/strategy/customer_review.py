@@ -242,6 +242,10 @@ class CustomerReview(models.Model):
                 "%(review)s belongs to the rhythm “%(plan)s”, which would make it anew. Leave it out instead.",
                 review=prepared[0].display_name, plan=prepared[0].plan_id.name))
 
+    def _attendee_names(self):
+        """Return who is to be there besides whoever leads the review, for the sheet."""
+        return listed(self.env, self.attendee_ids.mapped('name'))
+
     # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
@@ -338,6 +342,10 @@ class CustomerReview(models.Model):
         """Return who is invited: the people of the review and whoever leads it."""
         self.ensure_one()
         return (self.attendee_ids + self.user_id).sudo().partner_id  # colleagues, whose addresses are no secret
+
+    def _attendee_names(self):
+        """Return who is to be there besides whoever leads the review, for the sheet."""
+        return listed(self.env, self.attendee_ids.mapped('name'))
 
     # ------------------------------------------------------------
     # ACTIONS

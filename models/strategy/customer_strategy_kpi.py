@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import float_compare, format_date
 
 from ..platform.counted import days
-from ..platform.local_text import listed
+from ..platform.local_text import clauses, listed
 
 #: What the measuring and the actions keep.
 NOT_FOR_PEOPLE = {'has_actual', 'facts', 'entered_by_id', 'entered_on', 'due', 'is_judged', 'attainment'}
@@ -119,7 +119,7 @@ class CustomerStrategyKpi(models.Model):
             if self.kpi_id.problem:
                 return self.env._("Could not be measured: %(problem)s", problem=self.kpi_id.problem)
             return self.env._("Not known yet") if self.state != 'done' else self.env._("Not known")
-        return "; ".join(filter(None, (self.kpi_id._describe(self.actual, self.facts), self._explain_due())))
+        return clauses(self.env, (self.kpi_id._describe(self.actual, self.facts), self._explain_due()))
 
     def _explain_due(self):
         """Return what is owed so far where that is less than the target."""

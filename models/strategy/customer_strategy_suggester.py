@@ -7,7 +7,7 @@ from odoo.tools import SQL, format_date
 from odoo.tools.misc import formatLang
 
 from ..base.local_day import in_company_zone
-from ..platform.local_text import labelled
+from ..platform.local_text import clauses, labelled
 
 _logger = logging.getLogger(__name__)
 
@@ -60,7 +60,8 @@ class CustomerStrategySuggester(models.AbstractModel):
             run['failed'] = len(problems)
             run['note'] = self.env._("adjustments proposed: %(count)s", count=run['done'])
             if problems:
-                run['note'] += self.env._("; set aside: %(problems)s", problems="; ".join(problems))
+                run['note'] = clauses(self.env, [run['note'], self.env._(
+                    "set aside: %(problems)s", problems=clauses(self.env, problems))])
 
     # ------------------------------------------------------------
     # OCCASIONS
@@ -254,7 +255,7 @@ class CustomerStrategySuggester(models.AbstractModel):
             sheet._kpi_line(line.kpi_id, line.target, line.actual, True)
             for line in cycles[:1].kpi_ids if line.has_actual and line.attainment < 100]
         if short:
-            lines.append(self.env._("Behind the target: %(kpis)s", kpis="; ".join(short)))
+            lines.append(self.env._("Behind the target: %(kpis)s", kpis=clauses(self.env, short)))
         return "\n".join(lines)
 
     @api.model

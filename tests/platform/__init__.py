@@ -11,6 +11,7 @@ from . import (
     test_day,
     test_day_tour,
     test_demo,
+    test_emails,
     test_filters,
     test_first_steps,
     test_fuzz,

@@ -8,6 +8,8 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+from lxml import etree
+
 from odoo.tests import BaseCase, tagged
 
 ROOT = Path(__file__).parents[2]
@@ -71,6 +73,55 @@ MODEL = re.compile(r'\bcustomer(?:\.[a-z_]+)+\b')
 TECHNICAL = re.compile(r'\bcustomer_[a-z_0-9]+\b')
 READ = re.compile(r'\b(?:FROM|JOIN|UPDATE|INTO)\s+(customer_\w+)')
 SETTING = re.compile(r"_customer_success\(f?'(\w+)'\)")
+
+
+#: Signs that other languages write otherwise, between or around what is put in.
+SIGNS = re.compile(r'^[,;:] |^ ?\(|[ (]\($|^\)|[“”]')
+SIGNS_IN_EXPRESSION = re.compile(r"""(['"])(?:[,;:] ?| \(|\)|“|”)\1\s*(?:\.join|\+)|\+\s*(['"])(?:[,;:] ?| \(|\)|“|”)\2""")
+SIGNS_IN_SCRIPT = re.compile(r"""\.join\((['"])[,;:] ?\1\)|\}(?:[,;:] | \()\$\{|\+ (['"])(?:[,;:] | \()\2""")
+
+WORD = re.compile(r'[A-Za-z]')
+
+#: Calls whose text is for programs.
+NOT_READ = {'SQL', 'Constraint', 'Index', 'UniqueIndex', 'compile', 'escape'}
+
+#: Files that put texts together by signs of their own, with the reason.
+OWN_SIGNS = {
+    'models/cadence/customer_contact_date.py',  # SQL
+    'models/platform/base.py', 'models/platform/customer_screen.py',  # keys and a domain, for programs
+    'models/platform/ir_cron.py',  # an error as Python says it
+    'views/service/customer_feedback_page_templates.xml',  # style
+}
+
+
+def signs_in_python(tree):
+    """Yield the lines where a source puts a text together with signs of one language."""
+    unread = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.Call) and (
+        getattr(node.func, 'id', getattr(node.func, 'attr', '')) in NOT_READ) for inner in ast.walk(node)}
+    unread |= {id(node.format_spec) for node in ast.walk(tree) if isinstance(node, ast.FormattedValue)}
+    for node in ast.walk(tree):
+        if id(node) in unread:
+            continue
+        if isinstance(node, ast.JoinedStr):
+            parts = [part.value for part in node.values if isinstance(part, ast.Constant)]
+        elif isinstance(node, ast.Call) and getattr(node.func, 'attr', '') == 'join':
+            parts = [getattr(node.func.value, 'value', '')]
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            parts = [side.value for side in (node.left, node.right) if isinstance(side, ast.Constant)]
+        else:
+            continue
+        if any(isinstance(part, str) and SIGNS.search(part) for part in parts):
+            yield node.lineno
+
+
+def signs_in_markup(root):
+    """Yield the lines where a template has signs of one language with no word to which they belong: nobody can translate them."""
+    for node in root.iter():
+        told = node.tag in ('b', 'span') and WORD.search(node.text or '')  # with what follows it is one text to be translated
+        beside = [' '.join((text or '').split()) for text in (node.text if len(node) else '', '' if told else node.tail)]
+        if any(not WORD.search(text) and SIGNS.search(f'{text} ') for text in beside) or any(
+                SIGNS_IN_EXPRESSION.search(value) for name, value in node.attrib.items() if name.startswith('t-')):
+            yield node.sourceline
 
 
 def wing_of(path):
@@ -252,14 +303,33 @@ class TestHouse(BaseCase):
         self.assertGreater(asking, 100)
         self.assertFalse(wrong)
 
-    def test_plt_4_colons(self):
-        """PLT-4: what stands before a text is set apart from it as the reader's language does (``labelled``)."""
-        found = [
-            f'{path.relative_to(ROOT)}:{node.lineno}' for path, tree in self.trees.items() if wing_of(path)
-            for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) and any(
-                isinstance(part, ast.Constant) and part.value == ': ' and 0 < place < len(node.values) - 1
-                for place, part in enumerate(node.values))]
-        self.assertEqual([place for place in found if 'ir_cron' not in place], [])
+    def test_plt_4_signs(self):
+        """PLT-4: what is put together is set apart as the reader's language does (``labelled``, ``listed``, ``clauses``,
+        ``bracketed``, ``quoted``), in sources, templates and scripts: Chinese writes other signs than English."""
+        found = {(path.relative_to(ROOT).as_posix(), line) for path, tree in self.trees.items() if wing_of(path)
+                 for line in signs_in_python(tree)}
+        markup = [*ROOT.glob('views/**/*.xml'), *ROOT.glob('wizard/**/*.xml'), *ROOT.glob('static/src/**/*.xml')]
+        found |= {(path.relative_to(ROOT).as_posix(), line) for path in markup
+                  for line in signs_in_markup(etree.parse(path, etree.XMLParser(remove_comments=True)).getroot())}
+        found |= {(path.relative_to(ROOT).as_posix(), text[:place.start()].count('\n') + 1)
+                  for path in ROOT.glob('static/src/**/*.js') for text in [path.read_text()]
+                  for place in SIGNS_IN_SCRIPT.finditer(text)}
+        self.assertEqual({path for path, __ in found}, OWN_SIGNS, sorted(found))
+
+    def test_plt_4_signs_are_found(self):
+        """PLT-4: the search above finds each of the ways in which texts are put together."""
+        for source in ("f'{a}: {b}'", "f'{a} ({b})'", "f'{a}, {b}'", "f'“{a}”'", "'; '.join(a)", "a + ', ' + b", "a + ' (' + b"):
+            self.assertEqual(list(signs_in_python(ast.parse(source))), [1], source)
+        for source in ("f'{a} · {b}'", "f'{a} – {b}'", "SQL(', ').join(a)", "SQL(f'{a}, {b}')", "' '.join(a)"):
+            self.assertEqual(list(signs_in_python(ast.parse(source))), [], source)
+        for markup in ('<p><t t-out="a"/>: <b/></p>', '<p>(<t t-out="a"/>)</p>', '<p>Words <t t-out="a"/>, <t t-out="b"/></p>',
+                       """<p t-out="a + ': ' + b"/>""", """<p t-out="', '.join(a)"/>"""):
+            self.assertTrue(list(signs_in_markup(etree.fromstring(markup))), markup)
+        for markup in ('<p>Words: <t t-out="a"/> · <t t-out="b"/></p>', '<p><t t-out="a"/><b>words</b>: <t t-out="b"/></p>'):
+            self.assertFalse(list(signs_in_markup(etree.fromstring(markup))), markup)
+        for script in ('parts.join(", ")', '`${a}: ${b}`', '`${a} (${b})`'):
+            self.assertTrue(SIGNS_IN_SCRIPT.search(script), script)
+        self.assertFalse(SIGNS_IN_SCRIPT.search('parts.join(" · ")'))
 
     def test_plt_5_raw_tables(self):
         """PLT-5: SQL about models of another wing stands in their own files or in a fact."""

@@ -201,11 +201,11 @@ class TestInsights(CustomerCase):
             self._note("Done").action_settle()
             panel = self.env['customer.insight'].with_user(self.anna)._panel(self.blue)
             self.assertEqual([line['text'] for line in panel['insights']], [
-                "Rival – Offers less – Half the price – threat: High", "Slow"])
+                "Rival · Offers less · Half the price · threat: High", "Slow"])
             self.assertEqual(self.env['customer.insight']._causes(self.blue), {self.blue: (
-                "Competitor (03/02/2026): Rival – Offers less – Half the price – threat: High\nPain point (03/02/2026): Slow")})
+                "Competitor (03/02/2026): Rival · Offers less · Half the price · threat: High\nPain point (03/02/2026): Slow")})
             strategy = self.env['customer.strategy'].create({
                 'partner_id': self.blue.id, 'company_id': self.env.company.id, 'user_id': self.anna.id, 'core_approach': "x",
                 'state': 'active', 'date_start': '2026-03-01', 'date_end': '2026-05-31'})
             adjustment = self.env['customer.strategy.adjustment'].create({'strategy_id': strategy.id})
-            self.assertIn("Rival – Offers less", adjustment.root_cause)
+            self.assertIn("Rival · Offers less", adjustment.root_cause)

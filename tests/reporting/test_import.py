@@ -10,6 +10,7 @@ from odoo.tests import tagged
 
 from odoo.addons.customer_success.engine import sheet_book
 from odoo.addons.customer_success.models.profile import customer_import_finder
+from odoo.addons.customer_success.models.reporting import customer_import_loader
 
 from . import sheets
 from .import_common import ImportCase
@@ -268,6 +269,27 @@ class TestImport(ImportCase):
         self.assertEqual((record.done, record.progress, record.state), (500, 71, 'queued'))
         self._run_cron('import')
         self.assertEqual((record.state, record.new_count, len(self._contacts())), ('done', 700, 700))
+
+    def test_rep_5_tier_in_parts(self):
+        """REP-5: a customer that a sheet makes itself gets the same tier whether the sheet comes in one part or in many, also
+        where its rows name several, in any order of their days."""
+        high, mid, low = (self.env.ref(f'customer_success.customer_tier_{code}').name for code in ('high', 'mid', 'low'))
+        orders = {
+            "First": [('2026-11-05', high), ('2026-11-03', low), ('2026-11-04', mid)],  # the last day stands first
+            "Later": [('2026-11-03', ''), ('2026-11-04', low), ('2026-11-05', high)],  # made before it has one
+            "Twice": [('2026-11-03', low), ('2026-11-05', mid), ('2026-11-05', high)],  # of one day the last
+            "Alone": [('2026-11-03', ''), ('2026-11-04', ''), ('2026-11-05', high)]}
+        for size in (1, 2, 500):
+            self.patch(customer_import_loader, 'BATCH', size)
+            record = self._table(["Customer", "Date", "Notes", "Tier"], *(
+                [f"{name} {size} GmbH", day, f"Talk {place}", tier]
+                for place in range(3) for name, days in orders.items() for day, tier in [days[place]]), missing='create')
+            record.action_load()
+            self.assertEqual((record.state, record.new_count), ('done', 12), record.bad_ids.mapped('reason'))
+            for name in orders:
+                with self.subTest(size=size, name=name):
+                    customer = self.env['res.partner'].search([('name', '=', f"{name} {size} GmbH")])
+                    self.assertEqual((len(customer), customer.customer_tier_manual_id.name), (1, high))
 
     def test_rep_5_ten_thousand(self):
         """REP-5: 10,000 rows in about a minute, from reading to the last contact; on a busy machine in two."""

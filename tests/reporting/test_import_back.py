@@ -39,15 +39,15 @@ class TestImportBack(ImportCase):
             [('partner_id', 'in', (self.hansen | new).ids), ('step_id', '=', False)])
         self.assertEqual((len(followups), self.env['res.partner'].search_count([])), (3, partners + 2))
         dialog = self._dialog(record)
-        self.assertIn("Follow-up: 3", dialog.goes)
-        self.assertIn("Contact: 2", dialog.goes)
+        self.assertIn("Follow-up (3)", dialog.goes)
+        self.assertIn("Contact (2)", dialog.goes)
         self.assertFalse(dialog.stays or dialog.comes_back)
         self.assertTrue(followups.exists(), "nothing is written by the dialog")
         dialog.action_take_back()
         self.assertFalse(followups.exists() or new.exists() or self.hansen.child_ids)
         self.assertEqual(self.env['res.partner'].search_count([]), partners)
         self.assertRecordValues(record, [{'state': 'undone', 'may_undo': False, 'undone_by_id': self.lena.id}])
-        self.assertIn("Follow-up: 3", record.undone_note)
+        self.assertIn("Follow-up (3)", record.undone_note)
         with self.assertRaisesRegex(UserError, "taken back already"):
             record.action_undo()
         again = self._loaded(*rows, missing='create')
@@ -95,9 +95,11 @@ class TestImportBack(ImportCase):
         self.assertEqual((self.hansen.city, self.hansen.street), ("Bremen", "Markt 2"))
         self.hansen.with_user(self.anna).street = "Markt 3"
         dialog = self._dialog(record)
-        self.assertIn("Contact: 1", dialog.comes_back)
-        self.assertIn("Hansen GmbH: it was changed since", dialog.stays)
+        self.assertIn("Contact (1)", dialog.comes_back)
+        self.assertIn("Hansen GmbH (it was changed since)", dialog.stays)
         dialog.action_take_back()
+        self.assertIn("Put back as it was: Contact (1)", record.undone_note)
+        self.assertIn("Stayed (1):", record.undone_note)
         self.assertEqual((self.hansen.city, self.hansen.street), ("Hamburg", "Markt 3"))
 
     def test_rep_5_back_every_kind(self):
@@ -114,14 +116,14 @@ class TestImportBack(ImportCase):
                 record.action_load()
                 self.assertEqual((record.state, record.new_count), ('done', 1), record.bad_ids.mapped('reason'))
                 self._dialog(record).action_take_back()
-                self.assertNotIn("Stays", record.undone_note)
+                self.assertNotIn("Stayed", record.undone_note)
         for model in ('customer.case', 'customer.strategy', 'customer.strategy.adjustment'):
             self.assertFalse(self.env[model].search([('partner_id', '=', self.huaxin.id)]))
         self.assertFalse(self.huaxin.child_ids)
 
     def test_rep_5_back_who_may(self):
-        """REP-5, PLT-2: whoever loaded a sheet and managers take it back, within a day; nobody else, and nobody of another
-        company."""
+        """REP-5, PLT-2: whoever loaded a sheet and managers take it back, within the hours of the settings; nobody else, and
+        nobody of another company."""
         record = self._loaded(["Hansen", "2026-11-03", "Phone", "One", "", ""], user=self.anna)
         for user in (self.otto, self.lena, self.zoe):
             with self.assertRaises(AccessError):
@@ -137,7 +139,7 @@ class TestImportBack(ImportCase):
         self.assertFalse(self._contacts())
         late = self._loaded(["Hansen", "2026-11-03", "Phone", "One", "", ""], user=self.anna)
         late._keep({'loaded_at': late.loaded_at - timedelta(hours=25)})
-        with self.assertRaisesRegex(UserError, "within a day"):
+        with self.assertRaisesRegex(UserError, "within 24 hours"):
             late.action_undo()
         with self.assertRaisesRegex(AccessError, "stays as it was"):
             late.write({'loaded_at': fields.Datetime.now()})
@@ -145,11 +147,37 @@ class TestImportBack(ImportCase):
         with self.assertRaisesRegex(UserError, "not loaded yet"):
             begun.action_undo()
 
+    def test_rep_5_back_hours(self):
+        """REP-5, PLT-5: for how long is a setting; 0 lets nothing be taken back, and the sentences say the span in force."""
+        record = self._loaded(["Hansen", "2026-11-03", "Phone", "One", "", ""])
+        settings = self.env['customer.settings'].with_user(self.mara)
+        for wrong in (-1, 721):
+            with self.assertRaisesRegex(UserError, "720 hours"):
+                settings.create({'customer_import_back_hours': wrong}).execute()
+        for hours, loaded, may in ((1, 2, False), (1, 0, True), (720, 719, True), (720, 721, False), (0, 0, False)):
+            settings.create({'customer_import_back_hours': hours}).execute()
+            record._keep({'loaded_at': fields.Datetime.now() - timedelta(hours=loaded)})
+            record.invalidate_recordset(['may_undo'])
+            self.assertEqual(record.may_undo, may, (hours, loaded))
+        for hours, told in ((1, "within 1 hour\\."), (48, "within 48 hours\\."), (0, "the settings let no loaded sheet")):
+            settings.create({'customer_import_back_hours': hours}).execute()
+            record._keep({'loaded_at': fields.Datetime.now() - timedelta(hours=50)})
+            record.invalidate_recordset(['may_undo'])
+            with self.assertRaisesRegex(UserError, told):
+                record.action_undo()
+        settings.create({'customer_import_back_hours': 48}).execute()
+        self.env['customer.import']._gc_traces()
+        self.assertFalse(record.sudo().part_ids)
+
     def test_rep_5_back_is_forgotten(self):
-        """REP-5: what loads did is forgotten when it can't be taken back any more."""
+        """REP-5: what loads did is forgotten when it can't be taken back any more, and not before."""
         late = self._loaded(["Hansen", "2026-11-03", "Phone", "One", "", ""])
         fresh = self._loaded(["Hansen", "2026-11-04", "Phone", "Two", "", ""])
         late._keep({'loaded_at': late.loaded_at - timedelta(hours=26)})
+        self.env['customer.settings'].with_user(self.mara).create({'customer_import_back_hours': 48}).execute()
+        self.env['customer.import']._gc_traces()
+        self.assertTrue(late.sudo().part_ids)
+        self.env['customer.settings'].with_user(self.mara).create({'customer_import_back_hours': 24}).execute()
         self.env['customer.import']._gc_traces()
         self.assertFalse(late.sudo().part_ids)
         self.assertTrue(fresh.sudo().part_ids)

@@ -41,6 +41,27 @@ class TestPivotFiles(CustomerCase):
                             reached = self.env[field.comodel_name] if field.relational else reached
                         self.assertEqual(field.type, match['type'])
 
+    def test_rep_2_layout(self):
+        """REP-2, PLT-5: no chart is cut at the last column; headings of figures stand above them, wrap where they are long, and
+        say neither a total of one column nor the same measure above each."""
+        for name in self.env['customer.pivot.page']._pages():
+            with self.subTest(page=name), file_open(f'customer_success/data/reporting/pivots/{name}_dashboard.json') as stream:
+                page = json.load(stream)
+                [sheet] = page['sheets']
+                widths = [column['size'] for __, column in sorted(sheet['cols'].items(), key=lambda one: int(one[0]))]
+                self.assertEqual(len(widths), sheet['colNumber'])
+                for figure in sheet['figures']:
+                    self.assertLessEqual(sum(widths[:figure['col']]) + figure['offset']['x'] + figure['width'], sum(widths))
+                pivots = {cell: text for cell, text in sheet['cells'].items() if text.startswith('=PIVOT(')}
+                self.assertEqual(len(pivots), len(page['pivots']))
+                for cell, text in pivots.items():
+                    number, __, *shown = text.removeprefix('=PIVOT(').removesuffix(')').split(', ')
+                    pivot = page['pivots'][number]
+                    self.assertEqual(shown, ['TRUE', 'TRUE', '100', 'FALSE'] if pivot['columns'] else ['TRUE', 'FALSE'])
+                    heads = f"B{cell[1:]}:{chr(ord('A') + len(widths) - 1)}{cell[1:]}"
+                    style = page['styles'][str(sheet['styles'][heads])]
+                    self.assertEqual((style['align'], style['wrapping']), ('right', 'wrap'))
+
     def test_rep_2_without_the_app(self):
         """REP-2: where the app is not there, nothing offers the pages, and nothing fails."""
         pages = self.env['customer.pivot.page']

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ...models.platform.local_text import labelled
+
 
 class CustomerPauseWizard(models.TransientModel):
     """Leave customers alone until a day, or for good (CAD-8)."""
@@ -41,7 +43,7 @@ class CustomerPauseWizard(models.TransientModel):
         if self.kind == 'stop':
             self.partner_ids.sudo().write({  # as above: who may log; the fields are not for writing
                 'customer_do_not_contact': True,
-                'customer_do_not_contact_reason': ' – '.join(filter(None, (self.reason_id.name, self.note))),
+                'customer_do_not_contact_reason': labelled(self.env, self.reason_id.name, self.note),
             })
             return {'type': 'ir.actions.act_window_close'}
         if not self.date_to:

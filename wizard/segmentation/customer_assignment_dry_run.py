@@ -79,9 +79,9 @@ class CustomerAssignmentDryRun(models.TransientModel):
     def _own_people(self):
         """Return the ids of the people and the teams that a leader leads."""
         teams = self.env['crm.team'].sudo().search([('user_id', '=', self.env.uid)])  # teams of others are hidden from users
-        # as above
-        users = self.env['res.users'].sudo().search([('customer_team_id', 'in', teams.ids)], order='id') | self.env.user
-        return set(users.ids), set(teams.ids)
+        people = self.env['res.users'].sudo()  # as above
+        users = people.search([('customer_team_id', 'in', teams.ids)], order='id')
+        return {self.env.uid, *users.ids}, set(teams.ids)
 
     def _describe_problem(self):
         """Return why nothing can be assigned at all, or nothing."""

@@ -6,6 +6,7 @@ import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { labelled } from "../local_text/local_text";
 
 /** Under which name a browser keeps what somebody looks at. */
 const KEPT = "customer_success.dashboard";
@@ -24,6 +25,7 @@ export class CustomerDashboard extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.labelled = labelled;
         this.state = useState({ data: false, busy: false });
         this.filters = this.kept();
         this.env.config.setDisplayName(_t("Dashboard"));
@@ -107,7 +109,7 @@ export class CustomerDashboard extends Component {
         const lists = action.views.filter(([, mode]) => mode === "list");
         return this.action.doAction({
             ...action,
-            name: name === tile.label ? name : `${tile.label}: ${name}`,
+            name: name === tile.label ? name : labelled(tile.label, name),
             views: [...lists, ...action.views.filter(([, mode]) => mode !== "list")],
             domain,
             // the filters with which the screen usually opens would hide some
@@ -128,7 +130,7 @@ export class CustomerDashboard extends Component {
     // ---------------------------------------------------------
 
     say(...parts) {
-        return parts.filter(Boolean).join(", ");
+        return parts.filter(Boolean).join(" · ");
     }
 }
 

@@ -6,6 +6,7 @@ import { useService } from "@web/core/utils/hooks";
 import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { labelled } from "../local_text/local_text";
 import { UsageMap } from "../usage_map/usage_map";
 import { HealthChart } from "./health_chart";
 
@@ -38,6 +39,7 @@ export class HealthPanel extends Component {
         this.action = useService("action");
         this.dialog = useService("dialog");
         this.periods = PERIODS;
+        this.labelled = labelled;
         this.state = useState({ days: 30, data: false });
         onWillStart(() => this.load(this.props.partnerId));
         onWillUpdateProps((nextProps) => this.load(nextProps.partnerId));

@@ -114,12 +114,12 @@ test("a figure, a line, a part of it and a month open exactly what they count, a
     expect.verifySteps([
         'Tile nps | [["id","=",1]] | list | {"months":3}',
         'Tile nps: High | [["id","=",2]] | list | {"months":3}',
-        'Tile nps: High, On time | [["id","=",3]] | list | {"months":3}',
-        'Tile nps: January, Good | [["id","=",3]] | list | {"months":3}',
+        'Tile nps: High · On time | [["id","=",3]] | list | {"months":3}',
+        'Tile nps: January · Good | [["id","=",3]] | list | {"months":3}',
     ]);
     expect(".o_customer_tile_stack > *").toHaveCount(2);
-    expect(".o_customer_tile_stack button").toHaveAttribute("aria-label", "January, Good: 3");
-    expect(".o_customer_tile_column").toHaveAttribute("aria-label", "January, 5");
+    expect(".o_customer_tile_stack button").toHaveAttribute("aria-label", "January · Good: 3");
+    expect(".o_customer_tile_column").toHaveAttribute("aria-label", "January · 5");
 });
 
 test("what a record says that the figure opens, is asked of it", async () => {

@@ -128,7 +128,7 @@ test("more than are shown are a click away", async () => {
     });
     const kinds = [{ code: "due", name: "Due", section: "today", count: 1000, counted: false, more: true }];
     await open([day([line(1)], { kinds })]);
-    expect(".o_customer_day_more").toHaveText("All 999+: Due");
+    expect(".o_customer_day_more").toHaveText("All 999+ · Due");
     await contains(".o_customer_day_more").click();
     expect.verifySteps(["due"]);
 });
