@@ -454,7 +454,7 @@ class TestOtherSignals(WarningCase):
         with self._on(START - DAY):
             person.action_archive()
         self._watch(START)
-        self.assertEqual(self._warnings().reason, "Left: Ann Lee (Buyer)")
+        self.assertEqual(self._warnings().reason, "Left: Ann Lee · Buyer")
         with self._on(START):
             self._warnings().with_user(self.anna)._finish('solved', '')
         self._watch(START + DAY)
