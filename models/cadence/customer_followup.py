@@ -6,6 +6,7 @@ from odoo.tools import SQL, format_date, format_datetime
 from ..platform.local_text import clauses, labelled, listed
 from ..platform.locks import wait_for_update
 from .customer_approach import CHANGES
+from .customer_touch import Together
 from .selection_order import order_by_selection
 
 #: What a person may change on a follow-up directly; everything else goes through its actions, which keep it in order.
@@ -571,6 +572,9 @@ class CustomerFollowup(models.Model):
 
     def _after_close(self):
         """Open the successors, and take the reminders of what is closed away."""
+        if isinstance(together := self.env.context.get('customer_closed_together'), Together):
+            together.extend(self.ids)
+            return
         self.env['customer.reminder'].sudo()._follow_plan(self.ids)  # activities of other users too
         self._replan()
         self._note_closed()

@@ -1,5 +1,11 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.fields import Domain
+
+
+class Together(list):
+    """Ids of follow-ups that are closed one by one, and what follows of it comes at the end: nothing that a client can send."""
 
 
 class CustomerTouch(models.AbstractModel):
@@ -45,6 +51,14 @@ class CustomerTouch(models.AbstractModel):
         """Return who looks after the customer, or works on the lead."""
         self.ensure_one()
         return self.partner_id.user_id if self.partner_id else self.lead_id.sudo().user_id.sudo(False)  # a colleague's lead
+
+    @contextmanager
+    def _closed_together(self):
+        """Yield these records for closing many follow-ups one by one: reminders are taken away and the next follow-ups planned
+        once, at the end."""
+        together = Together()
+        yield self.with_context(customer_closed_together=together)
+        self.env['customer.followup'].browse(list(dict.fromkeys(together)))._after_close()
 
     def _replan(self):
         """Plan the customers and leads of these follow-ups anew."""

@@ -57,13 +57,14 @@ class MailActivity(models.Model):
     @api.model
     def _log_reminded(self, followups, outcome, feedback):
         """Log the contacts of follow-ups whose reminders were ticked off."""
-        for followup in followups.filtered(lambda followup: followup.state == 'planned'):
-            followup._log_contact(
-                channel=followup.channel_id, contact_at=fields.Datetime.now(), contact=followup.contact_id, outcome=outcome,
-                feedback=feedback)
-            if followup.state == 'planned':
-                # it is still to be done, so they are told again; people don't write what the reminder keeps
-                followup.sudo().reminded = False
+        followups = followups.filtered(lambda followup: followup.state == 'planned')
+        with followups._closed_together() as together:
+            for followup in together:
+                followup._log_contact(
+                    channel=followup.channel_id, contact_at=fields.Datetime.now(), contact=followup.contact_id, outcome=outcome,
+                    feedback=feedback)
+        # these are still to be done, so they are told again; people don't write what the reminder keeps
+        followups.filtered(lambda followup: followup.state == 'planned').sudo().reminded = False
 
     @api.model
     def _log_meetings(self, meetings, nobody, feedback):

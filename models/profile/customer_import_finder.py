@@ -136,14 +136,14 @@ class CustomerImportFinder(models.AbstractModel):
         """Compare the customers that came in one go and wait for the night: whoever is not found by name would be refused as
         unknown, or come twice."""
         check = self.env['res.config.settings']._customer_success('duplicate_check')
+        # all customers are compared, whoever may see them
         compare = self.env['customer.duplicate'].sudo()._look if check else self.env['customer.duplicate.key'].sudo()._remember
         while rows := self.env.execute_query(SQL(
             """SELECT p.id FROM res_partner p
                 WHERE p.customer_managed IS TRUE AND p.active AND NOT EXISTS (
                       SELECT 1 FROM customer_duplicate_key k WHERE k.partner_id = p.id AND k.kind = 'name')
              ORDER BY p.id LIMIT %s""", AT_A_TIME)):
-            # all customers are compared, whoever may see them
-            partners = self.env['res.partner'].sudo().browse(partner_id for partner_id, in rows)
+            partners = self.env['res.partner'].sudo().browse(partner_id for partner_id, in rows)  # as above
             compare(partners)
             partners.invalidate_recordset()  # there may be many
 

@@ -1,6 +1,7 @@
 """CAD-8: skip, move, reassign, cancel, pause, do not contact."""
 from datetime import date, timedelta
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, users
 
@@ -23,6 +24,10 @@ class TestChange(CustomerCase):
     def _change(self, action, **vals):
         self.env['customer.followup.change'].create({
             'followup_ids': self._followup().ids, 'action': action, 'reason_id': self.reason.id, **vals}).action_apply()
+
+    def _of(self, customers):
+        """Return the open follow-ups of several customers."""
+        return self.env['customer.followup'].search([('partner_id', 'in', customers.ids), ('state', '=', 'planned')])
 
     def _leader_activities(self):
         return self.env['mail.activity'].sudo().search([
@@ -108,6 +113,31 @@ class TestChange(CustomerCase):
         self.assertEqual(followups.mapped('state'), ['done', 'done'])
         self.assertEqual(set(followups.mapped('feedback')), {"Invited to the open day"})
         self.assertEqual(len(self._open(other)), 1)
+
+    @users('anna')
+    def test_plt_3_bulk_done(self):
+        """CAD-5, PLT-3: what follows of many at once is planned once: the next ones are the same as one by one, and each costs
+        a third."""
+        customers = self.env['res.partner'].union(*(
+            self._customer(f"Bulk {number}", customer_cadence_id=self.cadence.id) for number in range(14)))
+        alone, spent = self._open(customers[0], self.step).with_env(self.env), []
+        alone._log_contact(channel=self.call, contact_at=fields.Datetime.now(), outcome=False)
+        for some in (customers[1:3], customers[3:13]):
+            self.env.invalidate_all()
+            wizard = self.env['customer.followup.change'].create({
+                'followup_ids': self._of(some).ids, 'action': 'done', 'note': "Newsletter"})
+            self.env.flush_all()
+            before = self.cr.sql_log_count
+            wizard.action_apply()
+            self.env.flush_all()
+            spent.append(self.cr.sql_log_count - before)
+        self.assertLess((spent[1] - spent[0]) / 8, 20, "queries for each")
+        coming = {followup.partner_id: followup for followup in self._of(customers)}
+        expected = coming[customers[0]]
+        for customer in customers[1:13]:
+            self.assertRecordValues(coming[customer], [{
+                'date_planned': expected.date_planned, 'date_limit': expected.date_limit, 'date_anchor': expected.date_anchor,
+                'anchor_kind': expected.anchor_kind, 'user_id': expected.user_id.id, 'step_id': self.step.id}])
 
     @users('anna')
     def test_write_email(self):

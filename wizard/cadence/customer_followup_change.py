@@ -75,10 +75,11 @@ class CustomerFollowupChange(models.TransientModel):
         elif self.action == 'done':
             # for many at once nobody says how each customer was, but perhaps that nobody was there
             nobody = self.env['customer.channel']._says_nobody_reached(self.note)
-            for followup in followups:
-                followup._log_contact(
-                    channel=followup.channel_id, contact_at=fields.Datetime.now(),
-                    outcome='no_answer' if nobody else False, feedback=self.note or '')
+            with followups._closed_together() as together:
+                for followup in together:
+                    followup._log_contact(
+                        channel=followup.channel_id, contact_at=fields.Datetime.now(),
+                        outcome='no_answer' if nobody else False, feedback=self.note or '')
         else:
             self._check_reason()
             if self.action == 'skip':
