@@ -49,6 +49,7 @@ class CustomerRefresh(models.AbstractModel):
         :rtype: dict[str, int]
         """
         statistics = self.env['customer.statistics']
+        statistics._keep_small('res_users', 'res_company', 'crm_team')
         statistics._keep(
             'res_partner', 'sale_order', 'sale_order_line', 'account_move', 'account_move_line', 'customer_tier_change',
             'customer_segment_change', 'customer_potential', 'customer_potential_answer', 'customer_potential_change')

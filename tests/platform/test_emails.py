@@ -1,6 +1,8 @@
 """PLT-4: emails and text messages as their reader sees them in Chinese, with the translations that are shipped."""
+import importlib.util
 import re
 from itertools import product
+from pathlib import Path
 
 from odoo import fields
 from odoo.tools import SQL, html2plaintext
@@ -104,6 +106,20 @@ class TestEmails(CustomerCase):
         record = self.env['calendar.attendee'].new(self._values_of('calendar.attendee'))
         self.assertEqual(record.with_context(lang='zh_CN')._say_when(), "2026年9月12日周六 15:00 – 22:00（Asia/Shanghai）")
         self.assertEqual(record.with_context(lang='en_US')._say_when(), "Sat, Sep 12, 2026 15:00 – 22:00 (Asia/Shanghai)")
+
+    def test_update(self):
+        """PLT-4, CUL-5: where the addon is updated, letters say when the event is in that way too, and keep what people wrote."""
+        spec = importlib.util.spec_from_file_location(
+            'post_letters', Path(__file__).parents[2] / 'migrations' / '19.0.1.11.0' / 'post-letters.py')
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        template = self.env.ref('customer_success.mail_template_care_event_changed')
+        template.body_html = (
+            """<p>Our words, <t t-out="object.event_id.get_display_time_tz(tz=object.mail_tz) or ''">12 September</t></p>""")
+        self.env.flush_all()
+        module.migrate(self.env.cr, '19.0.1.10.0')
+        self.env.invalidate_all()
+        self.assertEqual(template.body_html, '<p>Our words, <t t-out="object._say_when()">12 September</t></p>')
 
     def test_warnings_by_email(self):
         """PLT-4, HEA-3: the email of a morning, with more warnings than it lists."""

@@ -23,6 +23,15 @@ class TestStatistics(TransactionCase):
         self.env.cr.execute("INSERT INTO customer_counted SELECT * FROM customer_counted LIMIT 900")
         self.assertEqual(statistics._keep('customer_counted'), ['customer_counted'], "more than twice as large")
 
+    def test_counts_what_is_small(self):
+        """PLT-3: a few rows that never change are counted once, so that what is joined with them is not guessed at."""
+        statistics = self.env['customer.statistics']
+        self.env.cr.execute("CREATE TABLE customer_counted AS SELECT n AS id FROM generate_series(1, 7) n")
+        self.env.cr.execute("CREATE TABLE customer_counted_none (id int)")
+        self.assertEqual(statistics._keep_small('customer_counted', 'customer_counted_none'), ['customer_counted'])
+        self.assertEqual(self._counted(), 7)
+        self.assertEqual(statistics._keep_small('customer_counted', 'customer_counted_none'), [])
+
     def test_counts_what_was_restored(self):
         """After a restored dump the size is known from building the indexes, and nothing else."""
         statistics = self.env['customer.statistics']
