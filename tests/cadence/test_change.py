@@ -139,6 +139,24 @@ class TestChange(CustomerCase):
                 'date_planned': expected.date_planned, 'date_limit': expected.date_limit, 'date_anchor': expected.date_anchor,
                 'anchor_kind': expected.anchor_kind, 'user_id': expected.user_id.id, 'step_id': self.step.id}])
 
+    @users('mara')
+    def test_plan_many(self):
+        """SEG-7, CAD-5: whoever gets many follow-ups at once hears of it once, and who plans for itself not at all."""
+        customers = self.env['res.partner'].union(*(
+            self._customer(f"Planned {number}", user_id=user.id).with_env(self.env)
+            for number, user in enumerate((self.anna, self.anna, self.anna, self.ben, self.mara))))
+        known = self.env['mail.notification'].sudo().search([])
+        self.env['customer.followup.plan'].create({
+            'partner_ids': customers.ids, 'name': "Invite", 'channel_id': self.call.id,
+            'date_planned': TODAY() + timedelta(days=9)}).action_plan()
+        told = {notice.res_partner_id: notice.mail_message_id.subject
+                for notice in self.env['mail.notification'].sudo().search([]) - known}
+        self.assertEqual(told, {
+            self.anna.partner_id: "3 follow-ups were given to you", self.ben.partner_id: "A follow-up was given to you"})
+        self.assertEqual(len(self.env['mail.notification'].sudo().search([]) - known), 2)
+        self.assertEqual(self._of(customers).filtered(lambda followup: followup.name == "Invite").user_id,
+                         self.anna + self.ben + self.mara)
+
     @users('anna')
     def test_write_email(self):
         """The composer opens for the customer, with the template of the touchpoint (CAD-1)."""

@@ -47,12 +47,16 @@ class CustomerFollowupPlan(models.TransientModel):
             raise ValidationError(self.env._("None of these customers may be contacted on that day. Choose another one."))
         self.env['customer.followup'].check_access('create')
         self.env['customer.followup.opener']._check_next_day(self.date_planned)
+        several = len(partners) > 1  # one email for many, see customer.reminder
         # whoever may log may open it, with what the planner keeps
-        followups = self.env['customer.followup'].sudo().create([{
+        followups = self.env['customer.followup'].sudo().with_context(mail_auto_subscribe_no_notify=several).create([{
             'partner_id': partner.id, 'company_id': partner._planning_company().id, 'channel_id': self.channel_id.id,
             'name': self.name.strip(), 'date_planned': self.date_planned,
             'user_id': partner.user_id.id or self.env.uid,
         } for partner in partners]).with_env(self.env)
+        for user, given in followups.grouped('user_id').items():
+            if several and user != self.env.user:
+                self.env['customer.reminder']._tell_given(given, user)
         if len(followups) == 1:
             return {
                 'type': 'ir.actions.act_window', 'res_model': 'customer.followup', 'res_id': followups.id,
