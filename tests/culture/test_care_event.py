@@ -318,6 +318,22 @@ class TestCareEvent(CareCase, MailCase):
     # ATTENDANCE AND COST
     # ------------------------------------------------------------
 
+    def test_plt_3_many_attended(self):
+        """CUL-5, PLT-3: who ticks off a hall of guests waits for one plan, not for one of each customer."""
+        customers = [self._customer(f"Guest {number}", customer_cadence_id=self.cadence.id) for number in range(16)]
+        event, spent = self._event(days=-2), []
+        guests = self._guests(event, *customers)
+        guests[0].action_attended()
+        for some in (guests[1:3], guests[3:13]):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            some.action_attended()
+            self.env.flush_all()
+            spent.append(self.cr.sql_log_count - before)
+        self.assertEqual(len(self._contacts(*customers)), 13)
+        self.assertLess((spent[1] - spent[0]) / 8, 12, "queries for each")
+
     def test_cul_5_attendance_is_a_contact(self):
         """CUL-5: one contact per customer and event, which counts by the table of equivalence; no-shows never count."""
         self.event_channel.satisfies_ids += self.call
