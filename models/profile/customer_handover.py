@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..platform.counted import plural
+from ..platform.counted import hours, plural
 from ..platform.local_text import listed
 
 #: How much of what is open changes hands with a customer.
@@ -18,9 +18,6 @@ SCOPES = [
 
 #: Customers named in the message to somebody who gets or gives some.
 NAMED = 10
-
-#: For so many hours a hand-over can be taken back.
-UNDO_HOURS = 24
 
 
 class Kind(NamedTuple):
@@ -120,7 +117,7 @@ class CustomerHandover(models.Model):
     @api.depends('state', 'moment', 'done_by_id')
     @api.depends_context('uid')
     def _compute_may_undo(self):
-        since = fields.Datetime.subtract(fields.Datetime.now(), hours=UNDO_HOURS)
+        since = self._back_since()
         manager = self.env.user.has_group('customer_success.group_customer_success_manager')
         for handover in self:
             handover.may_undo = handover.state == 'done' and handover.moment >= since and (
@@ -432,6 +429,16 @@ class CustomerHandover(models.Model):
     # TAKING IT BACK
     # ------------------------------------------------------------
 
+    @api.model
+    def _back_hours(self):
+        """Return for how many hours a hand-over can be taken back."""
+        return self.env['res.config.settings']._customer_success('handover_back_hours')
+
+    @api.model
+    def _back_since(self):
+        """Return since when a hand-over must have been done to be taken back now."""
+        return fields.Datetime.subtract(fields.Datetime.now(), hours=self._back_hours())
+
     def action_undo(self):
         """Take these hand-overs back: the customers, and what moved along and was not changed since.
 
@@ -443,8 +450,8 @@ class CustomerHandover(models.Model):
                 raise UserError(self.env._("%(handover)s was taken back already.", handover=handover.display_name))
             if not handover.may_undo:
                 raise UserError(self.env._(
-                    "%(handover)s can't be taken back: whoever did it, or a manager, can do so within a day. Hand the "
-                    "customer over anew.", handover=handover.display_name))
+                    "%(handover)s can't be taken back: whoever did it, or a manager, can do so within %(hours)s. Hand the "
+                    "customer over anew.", handover=handover.display_name, hours=hours(self.env, self._back_hours())))
         self.sudo()._undo(self.env.user)  # who did it may not see the customer any more
         return True
 

@@ -12,6 +12,10 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_abbreviation = fields.Char(string="Customer Number Abbreviation", size=8, of_company=True)
     customer_check_contact_data = fields.Boolean(string="Check Emails and Phone Numbers", shipped=True)
     customer_handover_scope = fields.Selection(selection=SCOPES, string="Moves With a Customer", shipped='all')
+    customer_handover_back_hours = fields.Integer(
+        string="Hand-overs Taken Back Within (hours)", shipped=24,
+        check=Within(0, 720, lambda env: env._(
+            "Hand-overs can be taken back for up to 720 hours, which are 30 days; 0 lets nothing be taken back.")))
     customer_duplicate_check = fields.Boolean(string="Tell of Possible Duplicates", shipped=True, after='_compare_anew')
     customer_duplicate_shared = fields.Integer(
         string="Shared by (customers)", shipped=5, after='_compare_anew',

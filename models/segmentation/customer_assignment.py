@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..platform.counted import customers as in_customers
+from ..platform.counted import hours
 from ..platform.local_text import listed
-from ..profile.customer_handover import UNDO_HOURS
 from .customer_assigner import PLACES
 
 
@@ -64,7 +64,7 @@ class CustomerAssignment(models.Model):
     @api.depends('state', 'create_date', 'create_uid')
     @api.depends_context('uid')
     def _compute_may_undo(self):
-        since = fields.Datetime.subtract(fields.Datetime.now(), hours=UNDO_HOURS)
+        since = self.env['customer.handover']._back_since()
         manager = self.env.user.has_group('customer_success.group_customer_success_manager')
         for assignment in self:
             assignment.may_undo = (
@@ -180,8 +180,9 @@ class CustomerAssignment(models.Model):
         for assignment in self:
             if assignment.state != 'done' or not assignment.may_undo:
                 raise UserError(self.env._(
-                    "%(assignment)s can't be taken back: whoever assigned it, or a manager, can do so within a day. Change it "
-                    "by hand.", assignment=assignment.display_name))
+                    "%(assignment)s can't be taken back: whoever assigned it, or a manager, can do so within %(hours)s. "
+                    "Change it by hand.", assignment=assignment.display_name,
+                    hours=hours(self.env, self.env['customer.handover']._back_hours())))
         own = self.sudo()  # who assigned it may not see the customer any more
         handovers = own.handover_id.filtered(lambda handover: handover.state == 'done')
         if handovers:

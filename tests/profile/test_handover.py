@@ -245,10 +245,26 @@ class TestHandover(HandoverCase):
         self.assertEqual(self._whose(self.customer), ALL_BENS)
 
     def test_undo_too_late(self):
-        """PRO-7: after a day the customer is handed over anew."""
+        """PRO-7: after a day, or what the settings say, the customer is handed over anew."""
         self._wizard(self.customer, self.ben).action_apply()
-        with self._on(fields.Date.add(fields.Date.today(), days=2)), self.assertRaisesRegex(UserError, "within a day"):
-            self._handovers(self.customer).with_user(self.lena).action_undo()
+        handover, settings = self._handovers(self.customer).with_user(self.lena), self.env['res.config.settings']
+        with self._on(fields.Date.add(fields.Date.today(), days=2)):
+            with self.assertRaisesRegex(UserError, "within 24 hours"):
+                handover.action_undo()
+            settings.create({'customer_handover_back_hours': 72}).execute()
+            self.env.invalidate_all()
+            self.assertTrue(handover.may_undo)
+        settings.create({'customer_handover_back_hours': 0}).execute()
+        self.env.invalidate_all()
+        self.assertFalse(handover.may_undo)
+        for wrong in (-1, 721):
+            with self.assertRaisesRegex(ValidationError, "720 hours"):
+                settings.create({'customer_handover_back_hours': wrong}).execute()
+        settings.create({'customer_handover_back_hours': 72}).execute()
+        self.env.invalidate_all()
+        with self._on(fields.Date.add(fields.Date.today(), days=2)):
+            handover.action_undo()
+        self.assertEqual(handover.state, 'undone')
 
     def test_undo_gone_on(self):
         """PRO-7: a customer that went on to somebody else stays there, and the note says so."""
