@@ -64,7 +64,8 @@ class CustomerLeadLog(models.TransientModel):
         last = self.env['customer.followup'].search(
             [('lead_id', '=', self.lead_id.id), ('state', '=', 'done'), ('qualifies', '=', True)],
             order='contact_at desc, id desc', limit=1)
-        return last and self.env['customer.contact.reader']._describe_last(last.contact_day, last.channel_id.id, last.feedback)
+        reader = self.env['customer.contact.reader']
+        return reader._describe_last(last.contact_day, last.channel_id.id, last.feedback) if last else False
 
     @api.depends('lead_id', 'followup_id', 'channel_id', 'outcome', 'contact_at')
     @api.depends_context('lang')
