@@ -25,7 +25,8 @@ class CalendarAttendee(models.Model):
     def _say_when(self):
         """Return from when until when the meeting takes place, as the clocks of the attendee say it, for emails."""
         self.ensure_one()
-        return self.env['customer.care.event']._say_when(self.event_id.start, self.event_id.stop, self.mail_tz or 'UTC')
+        zone = self.mail_tz or self.env['customer.clock']._zone(self.partner_id)
+        return self.env['customer.care.event']._say_when(self.event_id.start, self.event_id.stop, zone)
 
     def _should_notify_attendee(self, notify_author=False):
         """Colleagues find a care event in their calendars: one per customer, which would be many emails."""

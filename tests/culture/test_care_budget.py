@@ -467,7 +467,7 @@ class TestCareBudget(CareCase):
         budget = self.env['customer.care.budget'].search([('partner_id', '=', self.customer.id)])
         self.assertEqual(budget.amount, 700)
         self.assertIn("Large", budget.reason)
-        self.assertIn("Small (100", budget.reason)
+        self.assertIn("Small 100", budget.reason)
         self.assertEqual(self._status()["Gifts", year], (700, 30, 670, 'ok'))
 
     def test_cul_6_the_register_stays(self):
