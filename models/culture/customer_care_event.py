@@ -444,7 +444,7 @@ class CustomerCareEvent(models.Model):
     def _after_attendance(self):
         """Log a contact with each customer who attended, once, and spread the cost over them."""
         with self.env['customer.followup'].sudo()._closed_together() as together:  # of customers of colleagues too
-            for event in self.with_context(together.env.context):
+            for event in self.with_context(**together.env.context):
                 wait_for_update(event.sudo())  # two people at the reception desk
                 event._log_attendance()
         self._spread_cost()
