@@ -7,6 +7,11 @@ MANY = 500
 #: A smaller table is read through in no time, whatever PostgreSQL thinks of it; in pages of 8 kB.
 SMALL = 64
 
+#: PostgreSQL knows nothing of what is in the table ``c``.
+NEVER = SQL(
+    """NOT EXISTS (SELECT 1 FROM pg_stats s
+                    WHERE s.schemaname = c.relnamespace::regnamespace::text AND s.tablename = c.relname)""")
+
 
 class CustomerStatistics(models.AbstractModel):
     """What PostgreSQL knows about the data, before statements over all customers join them.
@@ -30,19 +35,9 @@ class CustomerStatistics(models.AbstractModel):
         :return: the tables that were counted
         :rtype: list[str]
         """
-        if self.env.cr.readonly:
-            return []
-        counted = [name for [name] in self.env.execute_query(SQL(
-            """SELECT c.relname FROM pg_class c
-                WHERE c.oid = ANY(%(tables)s::regclass[]) AND pg_relation_size(c.oid) / 8192 > %(small)s
-                  AND (pg_relation_size(c.oid) / 8192 > 2 * c.relpages
-                       OR NOT EXISTS (SELECT 1 FROM pg_stats s
-                                       WHERE s.schemaname = c.relnamespace::regnamespace::text AND s.tablename = c.relname))
-             ORDER BY c.relname""",
-            tables=list(tables), small=SMALL))]
-        for name in counted:
-            self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(name)))
-        return counted
+        return self._count(tables, SQL(
+            """pg_relation_size(c.oid) / 8192 > %s
+               AND (pg_relation_size(c.oid) / 8192 > 2 * c.relpages OR %s)""", SMALL, NEVER))
 
     @api.model
     def _keep_small(self, *tables):
@@ -55,17 +50,25 @@ class CustomerStatistics(models.AbstractModel):
         :return: the tables that were counted
         :rtype: list[str]
         """
+        return self._count(tables, SQL("pg_relation_size(c.oid) > 0 AND %s", NEVER))
+
+    @api.model
+    def _count(self, tables, condition):
+        """Let PostgreSQL count tables, where it may write.
+
+        :param tables: their names
+        :param SQL condition: on ``pg_class c``, which of them
+        :return: those that were counted
+        :rtype: list[str]
+        """
         if self.env.cr.readonly:
             return []
-        unknown = [name for [name] in self.env.execute_query(SQL(
-            """SELECT c.relname FROM pg_class c
-                WHERE c.oid = ANY(%s::regclass[]) AND pg_relation_size(c.oid) > 0 AND NOT EXISTS (
-                      SELECT 1 FROM pg_stats s
-                       WHERE s.schemaname = c.relnamespace::regnamespace::text AND s.tablename = c.relname)
-             ORDER BY c.relname""", list(tables)))]
-        for name in unknown:
+        counted = [name for [name] in self.env.execute_query(SQL(
+            "SELECT c.relname FROM pg_class c WHERE c.oid = ANY(%s::regclass[]) AND %s ORDER BY c.relname",
+            list(tables), condition))]
+        for name in counted:
             self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(name)))
-        return unknown
+        return counted
 
     @api.model
     def _keep_columns(self, changed, table, *columns):
