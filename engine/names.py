@@ -11,6 +11,9 @@ import unicodedata
 _SIGNS = re.compile(r"[^\w]+|_+")
 _DOTS = re.compile(r"(?<=\w)\.(?=\w|\s|$)")
 
+#: A single sign without its legal form says nothing: *X Ltd* and *X GmbH* are two.
+_SHORTEST = 2
+
 
 def plain(text: str) -> str:
     """Return a name in small letters, without accents and with single blanks instead of punctuation.
@@ -35,16 +38,19 @@ def prepared(forms) -> list[str]:
 def key(name: str, forms) -> str:
     """Return what is left of the name of a company without its legal forms, to be compared; '' where nothing is.
 
-    Legal forms stand behind the name or before it, and there may be several. A name that is nothing but one keeps it.
+    Legal forms stand behind the name or before it, and there may be several. A name that is nothing but one keeps it, and so
+    does a name of a single sign.
 
     >>> forms = prepared(['GmbH', 'GmbH & Co. KG', 'Ltd', 'Co.', '有限公司', '股份有限公司', 'SARL'])
     >>> [key(name, forms) for name in ('Hafen G.m.b.H.', 'Hafen GmbH & Co. KG', 'SARL Hafen', 'HAFEN Co., Ltd.')]
     ['hafen', 'hafen', 'hafen', 'hafen']
     >>> key('华信贸易股份有限公司', forms), key('Hua Xin', forms) == key('HuaXin Ltd', forms), key('Ltd', forms), key('…', forms)
     ('华信贸易', True, 'ltd', '')
+    >>> key('X Co. Ltd', forms), key('3 GmbH', forms), key('X', forms)
+    ('xco', '3gmbh', 'x')
     """
     left = plain(name)
-    while shorter := _without_one(left, forms):
+    while len((shorter := _without_one(left, forms)).replace(' ', '')) >= _SHORTEST:
         left = shorter
     return left.replace(' ', '')
 

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from ..base.local_day import in_company_zone
 from ..platform.counted import plural
 from ..platform.local_text import listed
-from .customer_duplicate_key import KINDS
+from .customer_duplicate_key import KINDS, PERSON
 
 #: Contacts that are looked at in one transaction by night.
 BATCH = 5000
@@ -73,6 +73,19 @@ class CustomerDuplicate(models.Model):
     # ------------------------------------------------------------
 
     @api.model
+    def _compare(self, partners):
+        """Compare these contacts as the settings say: where nobody wants to know of duplicates, their names are kept all the
+        same, as sheets are read by them.
+
+        :param partners: res.partner
+        :return: the pairs that are new
+        """
+        if self.env['res.config.settings']._customer_success('duplicate_check'):
+            return self._look(partners)
+        self.env['customer.duplicate.key']._remember(partners)
+        return self.browse()
+
+    @api.model
     def _look(self, partners):
         """Compare these contacts with all others, and keep what was found; pairs of theirs that do not hold any more go.
 
@@ -100,8 +113,9 @@ class CustomerDuplicate(models.Model):
                            same_vat = EXCLUDED.same_vat, same_name = EXCLUDED.same_name
                  RETURNING id, xmax = 0""",
             pairs=self._pairs_sql(SQL(
-                "SELECT partner_id, kind, value FROM customer_duplicate_key WHERE partner_id = ANY(%s) AND value IS NOT NULL",
-                ids)),
+                """SELECT partner_id, kind, value FROM customer_duplicate_key
+                    WHERE partner_id = ANY(%s) AND value IS NOT NULL AND kind <> %s""",
+                ids, PERSON)),
             ids=ids, today=fields.Date.context_today(self), uid=self.env.uid, now=self.env.cr.now()))
         self.invalidate_model()
         return self.browse(pair_id for pair_id, is_new in rows if is_new)
@@ -148,9 +162,9 @@ class CustomerDuplicate(models.Model):
 
         :param partners: res.partner
         """
-        if not partners or not self.env['res.config.settings']._customer_success('duplicate_check'):
+        if not partners:
             return
-        found = self._look(partners)
+        found = self._compare(partners)
         if found and not self.env.context.get('install_mode'):
             precommit = self.env.cr.precommit
             waiting = precommit.data.setdefault('customer.duplicate', [])
@@ -249,14 +263,12 @@ class CustomerDuplicate(models.Model):
     def _cron_look(self):
         """Look at contacts that nobody has looked at yet, batch by batch."""
         keys = self.env['customer.duplicate.key']
-        if not self.env['res.config.settings']._customer_success('duplicate_check'):
-            return
         with self.env['customer.run']._measure('duplicates') as run:
             found = []
 
             def work():
                 partners = keys._unknown(BATCH)
-                found.extend(self._look(partners).ids)
+                found.extend(self._compare(partners).ids)
                 return len(partners)
 
             self.env['customer.routine']._repeat(work, keys._count_unknown)

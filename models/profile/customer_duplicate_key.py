@@ -3,16 +3,16 @@ import re
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...engine import names
+from ...engine import hanzi, names
 
 #: What two contacts are compared by.
 KINDS = ('email', 'phone', 'vat', 'name')
 
+#: What they are only looked for by, as a sheet does: two people of one name are common.
+PERSON = 'person'
+
 #: A tax number of so few signs is none: people type "/" where there is none.
 SHORTEST_VAT = 5
-
-#: Names that are shorter say nothing.
-SHORTEST_NAME = 2
 
 #: A change of one of these is another comparison.
 COMPARED_FIELDS = {'name', 'email', 'phone', 'vat', 'country_id', 'is_company', 'parent_id', 'active', 'company_id'}
@@ -20,7 +20,8 @@ COMPARED_FIELDS = {'name', 'email', 'phone', 'vat', 'country_id', 'is_company', 
 
 class CustomerDuplicateKey(models.Model):
     """What a contact is compared by: email and phone as Odoo normalises them, the tax number, the name of a company without
-    its legal form (PRO-6).
+    its legal form and in either way of writing Chinese (PRO-6); and the name of a person who belongs to no company, by which
+    sheets find one (REP-5).
 
     It stands beside the contacts, so that a database with many is not written anew. Each contact that was looked at has one
     row of the kind *name*, an empty one where there is none; who has none yet is looked at by night.
@@ -34,8 +35,9 @@ class CustomerDuplicateKey(models.Model):
     partner_id = fields.Many2one(
         comodel_name='res.partner', string="Contact", required=True, readonly=True, index=True, ondelete='cascade')
     kind = fields.Selection(
-        selection=[('email', "Email"), ('phone', "Phone"), ('vat', "Tax ID"), ('name', "Name of the company")], required=True,
-        readonly=True)
+        selection=[('email', "Email"), ('phone', "Phone"), ('vat', "Tax ID"), ('name', "Name of the company"),
+                   (PERSON, "Name of the person")],
+        required=True, readonly=True)
     value = fields.Char(string="Compared Text", readonly=True)
 
     _value_idx = models.Index("(kind, value) WHERE value IS NOT NULL")
@@ -53,9 +55,17 @@ class CustomerDuplicateKey(models.Model):
         if len(vat) >= SHORTEST_VAT:
             found['vat'] = vat
         if partner.is_company and partner.name:
-            name = names.key(partner.name, self.env['customer.legal.form']._forms())
-            found['name'] = name if len(name) >= SHORTEST_NAME else ''
+            found['name'] = self._name_key(partner.name)
         return {kind: value for kind, value in found.items() if value}
+
+    @api.model
+    def _name_key(self, name):
+        """Return what a name is looked for by, '' where it has no letters.
+
+        :param str name: of a company or a person
+        :rtype: str
+        """
+        return hanzi.simplified(names.key(name, self.env['customer.legal.form']._forms()))
 
     @api.model
     def _remember(self, partners):
@@ -67,6 +77,8 @@ class CustomerDuplicateKey(models.Model):
         for partner in partners:
             keys = self._keys_of(partner)
             rows += [(partner.id, kind, keys.get(kind)) for kind in KINDS if kind == 'name' or kind in keys]
+            if partner.active and not partner.is_company and not partner.parent_id and partner.name:
+                rows.append((partner.id, PERSON, self._name_key(partner.name)))
         self.env.cr.execute(SQL("DELETE FROM customer_duplicate_key WHERE partner_id = ANY(%s)", partners.ids))
         if rows:
             ids, kinds, values = (list(column) for column in zip(*rows, strict=True))
@@ -80,7 +92,7 @@ class CustomerDuplicateKey(models.Model):
     @api.model
     def _forget_names(self):
         """Have the names looked at anew by night."""
-        self.env.cr.execute("DELETE FROM customer_duplicate_key WHERE kind = 'name'")
+        self.env.cr.execute(SQL("DELETE FROM customer_duplicate_key WHERE kind IN ('name', %s)", PERSON))
         self.invalidate_model()
 
     @api.model

@@ -6,6 +6,7 @@ from odoo.tools import SQL, email_normalize
 
 from ...engine import hanzi, names, phones
 from ..platform.local_text import bracketed, listed
+from .customer_duplicate_key import PERSON
 
 #: So many names are looked at in one go, where that was left to the night.
 AT_A_TIME = 10000
@@ -60,7 +61,7 @@ class CustomerImportFinder(models.AbstractModel):
                 row.refuse('customer', self.env._("The name of the customer is missing."))
             name = values.get('customer') or ''
             if name not in keys:
-                keys[name] = self._name_key(name)
+                keys[name] = self.env['customer.duplicate.key']._name_key(name)
             values['name_key'] = keys[name]
 
     @api.model
@@ -77,10 +78,6 @@ class CustomerImportFinder(models.AbstractModel):
             country = self.env.company.country_id.code or None
             values['phone_key'] = phones.international(values['phone'], country) if values.get('phone') else ''
         return values['phone_key']
-
-    @api.model
-    def _name_key(self, name):
-        return hanzi.simplified(names.key(name, self.env['customer.legal.form']._forms()))
 
     @api.model
     def _lookup(self, kind, keys):
@@ -113,38 +110,29 @@ class CustomerImportFinder(models.AbstractModel):
 
     @api.model
     def _by_name(self, keys):
-        """Return pairs of a name and the contact that has it: companies by their names without the legal form, people by
-        theirs."""
+        """Return pairs of a name and the contact that has it: companies by their names without the legal form, people who
+        belong to none by theirs."""
         self._compare_all()
         self.env['customer.duplicate.key'].flush_model()
-        self.env['res.partner'].flush_model(['name', 'active', 'parent_id', 'is_company'])
+        self.env['res.partner'].flush_model(['active'])
         return self.env.execute_query(SQL(
-            """SELECT translate(k.value, %(traditional)s, %(simplified)s) AS name, k.partner_id
+            """SELECT k.value, k.partner_id
                  FROM customer_duplicate_key k JOIN res_partner p ON p.id = k.partner_id AND p.active
-                WHERE k.kind = 'name' AND translate(k.value, %(traditional)s, %(simplified)s) = ANY(%(keys)s)
-                UNION
-               SELECT key.name, p.id
-                 FROM res_partner p
-                 JOIN unnest(%(keys)s) AS key (name) ON key.name = translate(
-                      regexp_replace(lower(p.name), '[^[:alnum:]]', '', 'g'), %(traditional)s, %(simplified)s)
-                WHERE p.active AND p.parent_id IS NULL AND p.is_company IS NOT TRUE
-             ORDER BY 1, 2""",
-            traditional=hanzi.TRADITIONAL, simplified=hanzi.SIMPLIFIED, keys=sorted(keys)))
+                WHERE k.kind IN ('name', %s) AND k.value = ANY(%s)
+             ORDER BY 1, 2""", PERSON, sorted(keys)))
 
     @api.model
     def _compare_all(self):
         """Compare the customers that came in one go and wait for the night: whoever is not found by name would be refused as
         unknown, or come twice."""
-        check = self.env['res.config.settings']._customer_success('duplicate_check')
-        # all customers are compared, whoever may see them
-        compare = self.env['customer.duplicate'].sudo()._look if check else self.env['customer.duplicate.key'].sudo()._remember
         while rows := self.env.execute_query(SQL(
             """SELECT p.id FROM res_partner p
                 WHERE p.customer_managed IS TRUE AND p.active AND NOT EXISTS (
                       SELECT 1 FROM customer_duplicate_key k WHERE k.partner_id = p.id AND k.kind = 'name')
              ORDER BY p.id LIMIT %s""", AT_A_TIME)):
-            partners = self.env['res.partner'].sudo().browse(partner_id for partner_id, in rows)  # as above
-            compare(partners)
+            # all customers are compared, whoever may see them
+            partners = self.env['res.partner'].sudo().browse(partner_id for partner_id, in rows)
+            self.env['customer.duplicate'].sudo()._compare(partners)  # as above
             partners.invalidate_recordset()  # there may be many
 
     @api.model

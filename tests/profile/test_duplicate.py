@@ -48,6 +48,18 @@ class TestDuplicate(CustomerCase):
         first = self._contact("华信贸易有限公司", country_id=self.china.id)
         second = self._contact("华信贸易股份有限公司")
         self.assertEqual(self._pairs(second).partner_id + self._pairs(second).other_id, first + second)
+        third = self._contact("華信貿易有限公司")
+        self.assertEqual(len(self._pairs(third)), 2, "either way of writing is one name")
+
+    def test_short_and_people(self):
+        """PRO-6: a single sign says something only with its legal form; two people of one name are common."""
+        first = self._contact("X GmbH")
+        self.assertFalse(self._pairs(self._contact("X AG")))
+        self.assertTrue(self._pairs(self._contact("X G.m.b.H.")) & self._pairs(first))
+        jo = self._contact("Jo Brown", is_company=False)
+        self.assertFalse(self._pairs(self._contact("Jo Brown", is_company=False)))
+        jo.is_company = True
+        self.assertTrue(self._pairs(self._contact("Jo Brown")), "as a firm it is compared")
 
     def test_goes_again(self):
         """PRO-6: what does not hold any more goes, as it is corrected; what people decided stays."""

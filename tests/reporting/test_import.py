@@ -259,6 +259,26 @@ class TestImport(ImportCase):
                 self._run_cron('duplicates')
                 self.assertTrue(self.env['customer.duplicate'].search(pairs))
 
+    def test_rep_5_by_name(self):
+        """REP-5: a customer is found by its name however that is written, and as it is called now, whether or not anybody wants
+        to know of duplicates."""
+        for check in (True, False):
+            self.env['res.config.settings'].create({'customer_duplicate_check': check}).set_values()
+            short = self._customer(f"{'X' if check else 'Y'} Ltd")
+            firm, person = self._customer(f"興華{check}有限公司"), self._customer(f"Café Brown {check}", is_company=False)
+            renamed = self._customer(f"Alpha {check}")
+            renamed.name = f"Omega {check}"
+            for customer, name in (
+                    (short, short.name), (firm, f"兴华{check}"), (person, f"cafe brown-{check}"), (renamed, renamed.name)):
+                with self.subTest(check=check, name=name):
+                    record = self._table(["Customer", "Date", "What was said"], [name, "2026-11-03", f"Talk {check}"])
+                    self.assertEqual((record.new_count, record.bad_count), (1, 0))
+                    record.action_load()
+                    self.assertTrue(self.env['customer.followup'].search(
+                        [('state', '=', 'done'), ('partner_id', '=', customer.id)]))
+            record = self._table(["Customer", "Date", "What was said"], [f"Alpha {check}", "2026-11-04", "Nobody"])
+            self.assertEqual((record.new_count, record.bad_count), (0, 1))
+
     def test_rep_5_killed(self):
         """REP-5, PLT-3: a load that was stopped goes on where it was, and brings nothing twice."""
         record = self._import(sheets.long_tracking(self.names, 700))
