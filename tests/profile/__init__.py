@@ -7,6 +7,7 @@ from . import (
     test_insights,
     test_numbers_process,
     test_profile,
+    test_profile_tour,
     test_registry,
     test_seats,
     test_seats_tour,
