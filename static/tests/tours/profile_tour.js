@@ -60,7 +60,8 @@ function steps(phone) {
             run: "click",
         },
         {
-            trigger: ".o-kanban-button-new, .o_field_x2many_kanban .o_field_x2many_kanban_add, button:contains('Add Contact')",
+            trigger:
+                ".o-kanban-button-new, .o_field_x2many_kanban .o_field_x2many_kanban_add, button:contains('Add Contact')",
             run: "click",
         },
         type("name", "Ada Pier", ".modal"),
