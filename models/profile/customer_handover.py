@@ -435,6 +435,13 @@ class CustomerHandover(models.Model):
         return self.env['res.config.settings']._customer_success('handover_back_hours')
 
     @api.model
+    def _say_back(self):
+        """Return in a sentence for how long a hand-over, or an assignment, can be taken back."""
+        if number := self._back_hours():
+            return self.env._("Whoever does it, or a manager, can take it back within %(hours)s.", hours=hours(self.env, number))
+        return self.env._("By the settings it can't be taken back.")
+
+    @api.model
     def _back_since(self):
         """Return since when a hand-over must have been done to be taken back now."""
         return fields.Datetime.subtract(fields.Datetime.now(), hours=self._back_hours())
@@ -450,8 +457,8 @@ class CustomerHandover(models.Model):
                 raise UserError(self.env._("%(handover)s was taken back already.", handover=handover.display_name))
             if not handover.may_undo:
                 raise UserError(self.env._(
-                    "%(handover)s can't be taken back: whoever did it, or a manager, can do so within %(hours)s. Hand the "
-                    "customer over anew.", handover=handover.display_name, hours=hours(self.env, self._back_hours())))
+                    "“%(handover)s” can't be taken back. %(rule)s Hand the customer over anew.",
+                    handover=handover.display_name, rule=self._say_back()))
         self.sudo()._undo(self.env.user)  # who did it may not see the customer any more
         return True
 

@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..platform.counted import customers as in_customers
-from ..platform.counted import hours
 from ..platform.local_text import listed
 from .customer_assigner import PLACES
 
@@ -180,9 +179,8 @@ class CustomerAssignment(models.Model):
         for assignment in self:
             if assignment.state != 'done' or not assignment.may_undo:
                 raise UserError(self.env._(
-                    "%(assignment)s can't be taken back: whoever assigned it, or a manager, can do so within %(hours)s. "
-                    "Change it by hand.", assignment=assignment.display_name,
-                    hours=hours(self.env, self.env['customer.handover']._back_hours())))
+                    "“%(assignment)s” can't be taken back. %(rule)s Change it by hand.",
+                    assignment=assignment.display_name, rule=self.env['customer.handover']._say_back()))
         own = self.sudo()  # who assigned it may not see the customer any more
         handovers = own.handover_id.filtered(lambda handover: handover.state == 'done')
         if handovers:

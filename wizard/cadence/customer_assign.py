@@ -21,7 +21,7 @@ class CustomerAssign(models.TransientModel):
     partner_ids = fields.Many2many(comodel_name='res.partner', string="Customers", required=True)
     count = fields.Integer(compute='_compute_count')
     user_id = fields.Many2one(
-        comodel_name='res.users', string="Account Manager", required=True, default=lambda self: self._default_user_id(),
+        comodel_name='res.users', string="New Account Manager", required=True, default=lambda self: self._default_user_id(),
         domain=lambda self: self.env['customer.responsibility']._role_domain())
     scope = fields.Selection(
         selection=SCOPES, string="What Moves", required=True,
@@ -30,6 +30,7 @@ class CustomerAssign(models.TransientModel):
     preview = fields.Html(string="What Would Move", compute='_compute_preview', sanitize=False)
     consequence = fields.Char(compute='_compute_preview')
     problem = fields.Char(compute='_compute_preview')
+    back = fields.Char(compute='_compute_back')
 
     @api.model
     def _default_user_id(self):
@@ -48,6 +49,10 @@ class CustomerAssign(models.TransientModel):
     def _compute_count(self):
         for wizard in self:
             wizard.count = len(wizard.partner_ids.commercial_partner_id)
+
+    @api.depends_context('lang')
+    def _compute_back(self):
+        self.back = self.env['customer.handover']._say_back()
 
     @api.depends('partner_ids', 'user_id', 'scope')
     @api.depends_context('lang', 'uid')
