@@ -60,15 +60,13 @@ class CustomerTierChange(models.Model):
         :param SQL day: the day
         """
         return SQL(
-            """CASE WHEN EXISTS (SELECT 1 FROM customer_tier_change c WHERE c.partner_id = %(partner)s)
-                    THEN CASE WHEN EXISTS (SELECT 1 FROM customer_tier_change c
-                                            WHERE c.partner_id = %(partner)s AND c.date <= %(day)s)
-                              THEN (SELECT c.new_tier_id FROM customer_tier_change c
-                                     WHERE c.partner_id = %(partner)s AND c.date <= %(day)s
-                                  ORDER BY c.date DESC, c.id DESC LIMIT 1)
-                              ELSE (SELECT c.old_tier_id FROM customer_tier_change c WHERE c.partner_id = %(partner)s
-                                  ORDER BY c.date, c.id LIMIT 1) END
-                    ELSE (SELECT p.customer_tier_id FROM res_partner p WHERE p.id = %(partner)s) END""",
+            # as arrays: that there was no tier on the day is an answer as well
+            """(COALESCE(
+                (SELECT ARRAY[c.new_tier_id] FROM customer_tier_change c
+                  WHERE c.partner_id = %(partner)s AND c.date <= %(day)s ORDER BY c.date DESC, c.id DESC LIMIT 1),
+                (SELECT ARRAY[c.old_tier_id] FROM customer_tier_change c
+                  WHERE c.partner_id = %(partner)s ORDER BY c.date, c.id LIMIT 1),
+                (SELECT ARRAY[p.customer_tier_id] FROM res_partner p WHERE p.id = %(partner)s)))[1]""",
             partner=partner_id, day=day)
 
     @api.model

@@ -75,6 +75,7 @@ class TestHandover(HandoverCase):
         for part in ("Ben", "Anna", "Agreed next steps: 1", "Planned touches: 1", "Cases: 1", "Warnings: 1", "Strategies: 1"):
             self.assertIn(part, text)
         self.assertIn("New &lt;b&gt;region&lt;/b&gt;", text)
+        self.assertIn("24 hours", self._wizard(self.customer, self.ben).back)
         case = self.env['customer.case'].search([('partner_id', '=', self.customer.id)])
         self.assertIn("Changed hands with the customer.", case.message_ids[0].body)
 
@@ -221,7 +222,7 @@ class TestHandover(HandoverCase):
         before = self._whose(self.customer)
         self._wizard(self.customer, self.ben).action_apply()
         handover = self._handovers(self.customer)
-        with self.assertRaisesRegex(UserError, "whoever did it, or a manager"):
+        with self.assertRaisesRegex(UserError, "or a manager, can take that back within 24 hours"):
             handover.with_user(self.ben).action_undo()
         case = self.env['customer.case'].search([('partner_id', '=', self.customer.id)])
         case.with_context(mail_notrack=True).user_id = self.lena
