@@ -30,7 +30,7 @@ class CustomerAssign(models.TransientModel):
     preview = fields.Html(string="What Would Move", compute='_compute_preview', sanitize=False)
     consequence = fields.Char(compute='_compute_preview')
     problem = fields.Char(compute='_compute_preview')
-    back = fields.Char(compute='_compute_back')
+    back = fields.Char(string="Taking It Back", compute='_compute_back')
 
     @api.model
     def _default_user_id(self):

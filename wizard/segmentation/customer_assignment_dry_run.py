@@ -37,7 +37,7 @@ class CustomerAssignmentDryRun(models.TransientModel):
     people = fields.Html(string="How Many Each Would Have", compute='_compute_preview', sanitize=False)
     found = fields.Html(string="Who Would Get Whom", compute='_compute_preview', sanitize=False)
     missed = fields.Html(string="Where Nobody Was Found", compute='_compute_preview', sanitize=False)
-    back = fields.Char(compute='_compute_back')
+    back = fields.Char(string="Taking It Back", compute='_compute_back')
 
     @api.depends_context('lang')
     def _compute_back(self):
