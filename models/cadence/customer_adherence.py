@@ -60,7 +60,7 @@ class CustomerAdherence(models.Model):
                    ('other', "Other")], string="Planned As", readonly=True)
     result = fields.Selection(selection='_selection_result', readonly=True)
     move_kind = fields.Selection(selection='_selection_move_kind', string="Moved Because", readonly=True)
-    reason_id = fields.Many2one(comodel_name='customer.reason', readonly=True)
+    reason_id = fields.Many2one(comodel_name='customer.followup.reason', readonly=True)
     planned = fields.Integer(readonly=True, help="On time, late, missed and skipped together: what the share is of.")
     on_time = fields.Integer(readonly=True)
     late = fields.Integer(string="Done Late", readonly=True)

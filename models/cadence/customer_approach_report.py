@@ -31,7 +31,7 @@ class CustomerApproachReport(models.Model):
     company_id = fields.Many2one(comodel_name='res.company', readonly=True)
     user_id = fields.Many2one(comodel_name='res.users', string="Changed By", readonly=True)
     channel_id = fields.Many2one(comodel_name='customer.channel', string="Tried On", readonly=True)
-    reason_id = fields.Many2one(comodel_name='customer.reason', readonly=True)
+    reason_id = fields.Many2one(comodel_name='customer.followup.reason', readonly=True)
     approach_id = fields.Many2one(comodel_name='customer.approach', string="Change of Approach", readonly=True)
     change = fields.Selection(selection=CHANGES, string="What Was Changed", readonly=True)
     result = fields.Selection(

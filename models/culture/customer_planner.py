@@ -127,7 +127,7 @@ class CustomerPlanner(models.AbstractModel):
             "SELECT count(*) FROM unnest(%s::int[]) AS c(id) WHERE id NOT IN (SELECT country_id FROM customer_country_calendar)",
             list(country_ids)))
         if missing:
-            self.env['customer.calendar']._wake()
+            self.env['customer.calendar.keeper']._wake()
 
     @api.model
     def _cancel_unwanted(self, partner_ids):

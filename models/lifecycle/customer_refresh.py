@@ -7,15 +7,15 @@ from .customer_referral import RUNNING
 AT_ONCE = 200
 
 
-class CustomerRefresh(models.AbstractModel):
+class CustomerRanking(models.AbstractModel):
     """Stages follow the first order, and every later one, at once (LIF-3)."""
 
-    _inherit = 'customer.refresh'
+    _inherit = 'customer.ranking'
 
     @api.model
     def _refresh_all(self):
         # at night all are placed when their health is known
-        return super(CustomerRefresh, self.with_context(customer_stage_later=True))._refresh_all()
+        return super(CustomerRanking, self.with_context(customer_stage_later=True))._refresh_all()
 
     @api.model
     def _figures_changed(self):

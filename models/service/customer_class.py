@@ -3,8 +3,8 @@ from odoo import api, models
 from odoo.tools import SQL
 
 
-class CustomerRefresh(models.AbstractModel):
-    _inherit = 'customer.refresh'
+class CustomerRanking(models.AbstractModel):
+    _inherit = 'customer.ranking'
 
     @api.model
     def _figures_changed(self):

@@ -46,7 +46,7 @@ class CustomerFollowupLog(models.TransientModel):
     competitor_threat = fields.Selection(selection=THREATS, string="Threat")
     # nobody answers
     reason_id = fields.Many2one(
-        comodel_name='customer.reason', string="Why", compute='_compute_reason_id', store=True, readonly=False,
+        comodel_name='customer.followup.reason', string="Why", compute='_compute_reason_id', store=True, readonly=False,
         domain=[('for_no_answer', '=', True)])
     attempts = fields.Integer(compute='_compute_attempts', help="How often in a row nobody answered, this time included.")
     approach_ids = fields.Many2many(comodel_name='customer.approach', compute='_compute_approach_ids')

@@ -23,7 +23,7 @@ class CustomerLeadLog(models.TransientModel):
     feedback = fields.Text(string="What was said")
     outcome = fields.Selection(selection=OUTCOMES, string="They", default='neutral', required=True)
     reason_id = fields.Many2one(
-        comodel_name='customer.reason', string="Why", domain=[('for_no_answer', '=', True)])
+        comodel_name='customer.followup.reason', string="Why", domain=[('for_no_answer', '=', True)])
     issue_progress = fields.Char(string="Issue progress")
     next_step = fields.Char(string="Next step")
     next_date = fields.Date(string="On")
