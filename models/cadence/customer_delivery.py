@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.delivery import is_permanent
-from .customer_automatic import BATCH
+from .customer_sender import BATCH
 
 _logger = logging.getLogger(__name__)
 

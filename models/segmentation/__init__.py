@@ -32,7 +32,7 @@ from . import (
     customer_path_rule,
     customer_purchase,
     customer_purchase_reader,
-    customer_refresh,
+    customer_ranking,
     customer_registry,
     customer_run,
     customer_segment,

@@ -58,7 +58,7 @@ class CustomerSegmenter(models.AbstractModel):
     def _segments_changed(self):
         """Hook for the other wings: the temporary table ``customer_placed`` holds the customers (``id``) that went from
         ``old_segment_id`` to ``new_segment_id``. Changes that come with the ranking are told by
-        :meth:`~.customer_refresh.CustomerRanking._figures_changed`."""
+        :meth:`~.customer_ranking.CustomerRanking._figures_changed`."""
 
     @api.model
     def _written_fields(self):

@@ -8,7 +8,7 @@ from odoo.tools.i18n import format_list
 
 from ..platform.counted import plural
 from .customer_placing import GROUP_MANAGER
-from .customer_refresh import BY_PLACE, PARAM_RULES
+from .customer_ranking import BY_PLACE, PARAM_RULES
 from .customer_tier_scheme_line import TOGETHER
 
 #: What everybody's tier follows from.

@@ -1,5 +1,4 @@
 from . import (
-    customer_automatic,
     customer_automatic_preview,
     customer_cadence_event,
     customer_cadence_step,
@@ -18,8 +17,8 @@ from . import (
     customer_case_node,
     customer_case_pause,
     customer_complaint_rate,  # tiers and segments inherit from it
+    customer_calendar_keeper,
     customer_class,
-    customer_calendar,
     customer_dashboard,
     customer_day,
     customer_delivery,
@@ -36,6 +35,7 @@ from . import (
     customer_mood_word,
     customer_reminder,
     customer_run,
+    customer_sender,
     customer_sla_policy,
     customer_warning_base,
     facts,

@@ -11,7 +11,7 @@ from odoo.tools import mute_logger
 
 from .common import CultureCase
 
-CALENDAR_LOG = 'odoo.addons.customer_success.models.culture.customer_calendar'
+CALENDAR_LOG = 'odoo.addons.customer_success.models.culture.customer_calendar_keeper'
 
 
 @tagged('post_install', '-at_install')

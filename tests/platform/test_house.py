@@ -63,7 +63,8 @@ OWN_LOOP = {
 OWN_TASKS = {
     'models/cadence/customer_reminder.py',  # reminders follow the day of their follow-up, too
     'models/cadence/customer_colleague.py',  # a to-do of a person about a contact
-    'models/culture/customer_calendar.py', 'models/culture/customer_care_expense.py',  # one on one record, by Odoo's own means
+    # one on one record, by Odoo's own means
+    'models/culture/customer_calendar_keeper.py', 'models/culture/customer_care_expense.py',
 }
 
 #: Public methods that say what the method of Odoo that they extend says.
