@@ -62,6 +62,7 @@ from . import (
     customer_reminder,
     customer_seat,
     customer_segment,
+    customer_segment_change,
     customer_segment_rule,
     customer_segmenter,
     customer_sender,

@@ -136,13 +136,3 @@ class CustomerPlanner(models.AbstractModel):
         self.env['customer.greeting'].search([
             ('state', '=', 'planned'), ('followup_ids', 'in', cancelled)]).write({'state': 'skipped', 'withdrawn': True})
         return cancelled
-
-
-class CustomerLeadPlanner(models.AbstractModel):
-    """The calendars have their say about leads as well, where it is known where they are."""
-
-    _inherit = 'customer.lead.planner'
-
-    @api.model
-    def _owner_columns_sql(self):
-        return SQL("%s, owner.customer_culture_manual_id", super()._owner_columns_sql())

@@ -47,6 +47,7 @@ from . import (
     customer_rhythm,
     customer_run,
     customer_segment,
+    customer_segment_change,
     customer_segment_rule,
     customer_segmenter,
     customer_usage_map,
