@@ -11,12 +11,7 @@ class CustomerStageChange(models.Model):
     _name = 'customer.stage.change'
     _inherit = ['customer.moves']
     _description = "Customer Stage Change"
-    _order = 'date desc, id desc'
-    _rec_name = 'partner_id'
 
-    partner_id = fields.Many2one(
-        comodel_name='res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
-    date = fields.Date(required=True, readonly=True, index=True)
     old_stage_id = fields.Many2one(comodel_name='customer.stage', readonly=True, ondelete='restrict')
     new_stage_id = fields.Many2one(comodel_name='customer.stage', readonly=True, ondelete='restrict')
     cause = fields.Selection(
@@ -35,8 +30,6 @@ class CustomerStageChange(models.Model):
     user_id = fields.Many2one(comodel_name='res.users', string="Set By", readonly=True, ondelete='set null')
     why = fields.Char(compute='_compute_why', help="What the rule looked at, with the values of that day.")
 
-    # the last change of a customer is looked up for many at once: an index of the customer alone leaves the choice to guesses
-    _customer_day_idx = models.Index('(partner_id, date, id)')
     _rule_idx = models.Index('(rule_id) WHERE rule_id IS NOT NULL')
 
     @api.model
