@@ -513,10 +513,7 @@ class CustomerFollowup(models.Model):
     def action_open_customer(self):
         """Open the form of the customer, or of the lead."""
         self._customer_one()
-        subject = self.partner_id or self.lead_id
-        return {
-            'type': 'ir.actions.act_window', 'res_model': subject._name, 'res_id': subject.id, 'view_mode': 'form',
-        }
+        return (self.partner_id or self.lead_id)._customer_open()
 
     # ------------------------------------------------------------
     # WHAT BECOMES OF IT

@@ -542,4 +542,4 @@ class CustomerActionRule(models.Model):
                 'params': {'type': 'info', 'message': self.env._(
                     "Fill in here what is missing: %(missing)s.", missing=partner.customer_missing)},
             }
-        return partner._action_form()
+        return partner._customer_open()

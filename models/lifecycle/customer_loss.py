@@ -134,9 +134,7 @@ class CustomerLoss(models.Model):
     def action_open_customer(self):
         """Open the customer of this loss."""
         self._customer_one()
-        return {
-            'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id,
-            'views': [(False, 'form')], 'name': self.partner_id.display_name}
+        return self.partner_id._customer_open()
 
     # ------------------------------------------------------------
     # BUSINESS
