@@ -17,6 +17,7 @@ from . import (
     customer_known,
     customer_main_currency,
     customer_named,
+    customer_relation,
     customer_responsibility,
     customer_routine,
     customer_statistics,

@@ -23,8 +23,11 @@ class CustomerAdherence(models.Model):
     """
 
     _name = 'customer.adherence'
+    _inherit = ['customer.relation']
     _description = "Kept Rhythms"
     _auto = False
+    _rows_of = 'customer.followup'
+    _rows_each = PLACES
     _order = 'date desc, id desc'
     _rec_name = 'partner_id'
     _depends = {
@@ -107,12 +110,6 @@ class CustomerAdherence(models.Model):
     # ------------------------------------------------------------
     # SQL
     # ------------------------------------------------------------
-
-    def exists(self):
-        """Return those that exist for whoever: the relation holds only what the reader may see, and whoever may not is to hear
-        so, as of any other record."""
-        known = self.env['customer.followup'].browse({row_id // PLACES for row_id in self._ids}).exists()
-        return self.filtered(lambda row: row.id // PLACES in known._ids)
 
     @property
     def _table_query(self):
@@ -202,7 +199,4 @@ class CustomerAdherence(models.Model):
     def action_open(self):
         """Open the follow-up."""
         self._customer_one()
-        return {
-            'type': 'ir.actions.act_window', 'res_model': 'customer.followup', 'res_id': self.followup_id.id,
-            'view_mode': 'form',
-        }
+        return self.followup_id._customer_open()

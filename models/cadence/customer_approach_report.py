@@ -12,8 +12,10 @@ class CustomerApproachReport(models.Model):
     """
 
     _name = 'customer.approach.report'
+    _inherit = ['customer.relation']
     _description = "What Helped When Nobody Answered"
     _auto = False
+    _rows_of = 'customer.followup'
     _order = 'date desc, id desc'
     _rec_name = 'partner_id'
     _depends = {
@@ -48,12 +50,6 @@ class CustomerApproachReport(models.Model):
 
     def _selection_outcome(self):
         return self.env['customer.followup']._fields['outcome']._description_selection(self.env)
-
-    def exists(self):
-        """Return those that exist for whoever: the relation holds only what the reader may see, and whoever may not is to hear
-        so, as of any other record."""
-        known = self.env['customer.followup'].browse(self._ids).exists()
-        return self.filtered(lambda row: row.id in known._ids)
 
     @property
     def _table_query(self):

@@ -9,8 +9,11 @@ class CustomerStageMonth(models.Model):
     """How many customers stood in each stage at the end of each month, the running one until today (LIF-3)."""
 
     _name = 'customer.stage.month'
+    _inherit = ['customer.relation']
     _description = "Customers by Stage over Time"
     _auto = False
+    _rows_of = 'customer.stage.stay'
+    _rows_each = PLACES
     _order = 'date desc, partner_id'
     _rec_name = 'partner_id'
     _depends = {'customer.stage.stay': ['partner_id', 'stage_id', 'date_from', 'date_to']}
@@ -21,11 +24,6 @@ class CustomerStageMonth(models.Model):
     user_id = fields.Many2one(comodel_name='res.users', string="Account Manager", readonly=True)
     tier_id = fields.Many2one(comodel_name='customer.tier', string="Tier Today", readonly=True)
     segment_id = fields.Many2one(comodel_name='customer.segment', string="Segment Today", readonly=True)
-
-    def exists(self):
-        """Return those that exist for whoever, see :meth:`~.customer_stage_stay.CustomerStageStay.exists`."""
-        known = self.env['customer.stage.stay'].browse({row_id // PLACES for row_id in self._ids}).exists()
-        return self.filtered(lambda row: row.id // PLACES in known._ids)
 
     @property
     def _table_query(self):

@@ -9,8 +9,10 @@ class CustomerStageStay(models.Model):
     """
 
     _name = 'customer.stage.stay'
+    _inherit = ['customer.relation']
     _description = "Time in a Stage"
     _auto = False
+    _rows_of = 'customer.stage.change'
     _order = 'date_from desc, id desc'
     _rec_name = 'partner_id'
     _depends = {
@@ -41,12 +43,6 @@ class CustomerStageStay(models.Model):
                  FROM (%(stays)s) AS s
                  JOIN res_partner p ON p.id = s.partner_id""",
             stays=self._stays_sql(), today=fields.Date.context_today(self))
-
-    def exists(self):
-        """Return those that exist for whoever: the relation holds only what the reader may see, and whoever may not is to hear
-        so, as of any other record."""
-        known = self.env['customer.stage.change'].browse(self._ids).exists()
-        return self.filtered(lambda stay: stay.id in known._ids)
 
     @api.model
     def _stays_sql(self):
