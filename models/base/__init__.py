@@ -9,6 +9,7 @@ from . import (
     customer_day_news,
     customer_fact,
     customer_fact_entry,
+    customer_fact_rule,
     customer_first_steps,
     customer_guarded,
     customer_import_kind,
