@@ -4,6 +4,7 @@ from . import (
     customer_judgement,
     customer_judging,
     customer_yardstick,
+    customer_yardstick_band,
     customer_health_preview,
     customer_action_rule,
     customer_carry,
