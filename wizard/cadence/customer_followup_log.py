@@ -175,9 +175,9 @@ class CustomerFollowupLog(models.TransientModel):
             wizard.approach_date = approach._day_for(wizard.followup_id or wizard._next_touchpoint())
             wizard.approach_text = approach.text
 
-    @api.depends('approach_id', 'approach_channel_id', 'approach_contact_id', 'approach_date')
-    def _compute_effect(self):
-        super()._compute_effect()
+    @api.model
+    def _effect_triggers(self):
+        return [*super()._effect_triggers(), 'approach_id', 'approach_channel_id', 'approach_contact_id', 'approach_date']
 
     def _contact_record(self, day):
         return self.env['customer.contact.logger']._contact_record(self.partner_id, self.channel_id, day, self.followup_id)

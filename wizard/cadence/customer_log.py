@@ -47,7 +47,12 @@ class CustomerLog(models.AbstractModel):
         """Return the channel on which one talks where nothing is planned, empty for none."""
         raise NotImplementedError
 
-    @api.depends(lambda self: (self._with, 'followup_id', 'channel_id', 'outcome', 'contact_at'))
+    @api.model
+    def _effect_triggers(self):
+        """Return the fields from which it follows what becomes of open follow-ups."""
+        return [self._with, 'followup_id', 'channel_id', 'outcome', 'contact_at']
+
+    @api.depends(lambda self: self._effect_triggers())
     @api.depends_context('lang')
     def _compute_effect(self):
         """Say what logging this contact will do to the open follow-ups."""
