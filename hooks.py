@@ -71,7 +71,7 @@ def post_init_hook(env):
     if large:
         env['customer.first.look']._begin()
         return
-    env['customer.refresh']._refresh_all()
+    env['customer.ranking']._refresh_all()
     env['customer.churn']._refresh_rhythm()
     env['customer.churn']._fit()
     env['customer.health.refresh']._refresh()
@@ -79,7 +79,7 @@ def post_init_hook(env):
     env['customer.value.refresh']._refresh()
     env['customer.stager']._refresh()
     env['customer.path.keeper']._refresh()
-    env['customer.calendar']._refresh_all()
+    env['customer.calendar.keeper']._refresh_all()
     env['customer.planner']._work_queue()
     env['customer.strategy.measurer']._measure(env['customer.strategy'].search([('state', '!=', 'draft')]))
 

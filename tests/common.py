@@ -131,7 +131,7 @@ class CustomerCase(BaseCommon):
                 **vals,
             })
             order.action_confirm()
-        cls.env['customer.refresh']._rank(partner.commercial_partner_id.ids)
+        cls.env['customer.ranking']._rank(partner.commercial_partner_id.ids)
         return order
 
     @classmethod

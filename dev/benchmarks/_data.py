@@ -130,7 +130,7 @@ def make_both(context, sizes):
         users[plain] = make_users(context, plain=plain)
         make_customers(context, users[plain], 1, sizes.customers, sizes.orders, plain=plain)
     with context.environment() as env:
-        env['customer.refresh']._refresh_all()
+        env['customer.ranking']._refresh_all()
         env['customer.planner']._work_queue()
     return users
 

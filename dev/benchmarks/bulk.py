@@ -13,7 +13,7 @@ def run(context):
     users = make_users(context)
     make_customers(context, users, 1, sizes.customers, sizes.orders)
     with context.environment() as env:
-        env['customer.refresh']._refresh_all()
+        env['customer.ranking']._refresh_all()
         env['customer.planner']._work_queue()
         manager = env['res.users'].with_context(no_reset_password=True).create({
             'name': "Manager", 'login': 'benchmanager', 'group_ids': [Command.set([
@@ -66,7 +66,7 @@ def change(env, count, **values):
 
 def reason(env):
     """Return a reason that asks for no sentence."""
-    return env['customer.reason'].search([('needs_note', '=', False)], limit=1).id
+    return env['customer.followup.reason'].search([('needs_note', '=', False)], limit=1).id
 
 
 def later(env):

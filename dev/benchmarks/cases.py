@@ -63,7 +63,7 @@ def run(context):
     users = make_users(context)
     make_customers(context, users, 1, max(few, 1000), sizes.orders)
     with context.environment() as env:
-        env['customer.refresh']._refresh_all()
+        env['customer.ranking']._refresh_all()
     make_cases(context, 1, few)
     less = alternate(context)[1]
     make_cases(context, few + 1, sizes.customers)

@@ -66,7 +66,7 @@ def refreshes(context, sizes):
     context.say("Making customers and orders …")
     make_customers(context, make_users(context), 1, sizes.customers, sizes.orders)
     with context.environment() as env:
-        env['customer.refresh']._refresh_all()
+        env['customer.ranking']._refresh_all()
     tidy(context, 'res_partner', 'sale_order')
     size = {'customers': sizes.customers, 'orders': sizes.orders}
     with context.environment() as env:

@@ -32,7 +32,7 @@ def run(context):
     users = make_users(context)
     make_customers(context, users, 1, sizes.customers, sizes.orders)
     with context.environment() as env:
-        env['customer.refresh']._refresh_all()
+        env['customer.ranking']._refresh_all()
         env.cr.commit()
         kind = env.ref('customer_success.customer_occasion_kind_founding')
         day = fields.Date.add(fields.Date.today(), days=2)

@@ -216,7 +216,7 @@ def make_data(context, sizes):
     with context.environment() as env:
         if not env.company.chart_template:
             env['account.chart.template'].try_loading('generic_coa', env.company, install_demo=False)
-        env['customer.refresh']._refresh_all()
+        env['customer.ranking']._refresh_all()
         values = {
             'today': fields.Date.context_today(env.user), 'customers': sizes.customers,
             'channel': env.ref('customer_success.customer_channel_call').id,

@@ -86,8 +86,8 @@ def grow(context, users, first, last):
     context.sql(SPREAD, {'countries': list(COUNTRIES), 'first': first, 'last': last})
     tidy(context, 'res_partner')
     with context.environment() as env:
-        env['customer.refresh']._refresh_all()
-        env['customer.calendar']._refresh_all()
+        env['customer.ranking']._refresh_all()
+        env['customer.calendar.keeper']._refresh_all()
     # customers of the last four weeks, so that their first calls fall on many different days
     context.sql(
         """UPDATE res_partner SET customer_managed_since = customer_managed_since - id %% 28,

@@ -91,7 +91,7 @@ def run(context):
     report(context, 'refresh, 1 % change', few, size)
 
     with context.environment() as env:
-        env['customer.refresh']._refresh_all()
+        env['customer.ranking']._refresh_all()
     context.sql(AGE)
     context.sql(ALL_CHANGE, tiers)
     plan_everybody(context)
@@ -126,7 +126,7 @@ def first_refresh(context, sizes):
     with context.environment() as env:
         before = memory_peak_reset()
         with context.clock() as clock:
-            result = env['customer.refresh']._refresh_all()
+            result = env['customer.ranking']._refresh_all()
             env.flush_all()
         grown = memory_peak() - before
         assert result['customers'] == result['tier_changes'] == sizes.customers, result
@@ -191,7 +191,7 @@ def first_day(env):
 
 def refresh(env, tiers):
     """Ours; answers how many changed their tier."""
-    changed = env['customer.refresh']._refresh_all()['tier_changes']
+    changed = env['customer.ranking']._refresh_all()['tier_changes']
     env.flush_all()
     return changed
 

@@ -66,7 +66,7 @@ def run(context):
     context.sql(FEW_CUSTOMERS, {'first': users[0], 'second': users[1], 'own': OWN})
     make_leads(context, users, max(sizes.customers // 10, 100))
     with context.environment() as env:
-        env['customer.refresh']._refresh_all()
+        env['customer.ranking']._refresh_all()
         manager = env['res.users'].with_context(no_reset_password=True).create({
             'name': "Manager", 'login': 'benchmanager', 'group_ids': [Command.set([
                 env.ref('customer_success.group_customer_success_manager').id,

@@ -18,7 +18,7 @@ def run(context):
     users = make_users(context)
     make_customers(context, users, 1, sizes.customers, sizes.orders)
     with context.environment() as env:
-        env['customer.refresh']._refresh_all()
+        env['customer.ranking']._refresh_all()
         template = env['mail.template'].create({
             'name': "News", 'model_id': env['ir.model']._get_id('res.partner'), 'use_default_to': True,
             'email_from': "{{ object.user_id.email_formatted or user.email_formatted }}",
@@ -53,15 +53,15 @@ def run(context):
 def send(context, step_id, count):
     """Send what is due, at any hour of any day; answers the seconds."""
     with context.environment() as env:
-        automatic = env.registry['customer.automatic']
-        original = automatic._is_office_time
+        sender = env.registry['customer.sender']
+        original = sender._is_office_time
 
         def any_time(self, followup, is_open):
             original(self, followup, is_open)
             return True
 
-        with patch.object(automatic, '_is_office_time', any_time), context.clock() as clock:
-            env['customer.automatic']._cron_send()
+        with patch.object(sender, '_is_office_time', any_time), context.clock() as clock:
+            env['customer.sender']._cron_send()
             env.cr.commit()
         sent = env['customer.followup'].search_count([('step_id', '=', step_id), ('state', '=', 'done')])
         mails = env['mail.mail'].search_count([('customer_delivery', '=', 'waiting'), ('state', '=', 'outgoing')])

@@ -48,7 +48,7 @@ def run(context):
     users = make_users(context)
     make_customers(context, users, 1, sizes.customers, sizes.orders)
     with context.environment() as env:
-        env['customer.refresh']._refresh_all()
+        env['customer.ranking']._refresh_all()
         env['customer.churn']._refresh_rhythm()
         env['customer.health.refresh']._step_risk(None)
     stages = prepare(context)

@@ -127,7 +127,7 @@ def make_data(context, sizes):
     users = make_users(context)
     make_customers(context, users, 1, sizes.customers, sizes.orders)
     with context.environment() as env:
-        env['customer.refresh']._refresh_all()
+        env['customer.ranking']._refresh_all()
         kpis = {name: env.ref(f'customer_success.customer_kpi_{name}').id for name, __ in KPIS}
         values = {
             'today': fields.Date.context_today(env.user), **kpis, 'kpis': list(kpis.values()),

@@ -26,7 +26,7 @@ def run(context):
     # a tenth beside the ten thousand, on a rhythm of its own
     make_customers(context, users, 1, sizes.customers + sizes.customers // 10, sizes.orders + sizes.orders // 10)
     with context.environment() as env:
-        env['customer.refresh']._refresh_all()
+        env['customer.ranking']._refresh_all()
         partners = env['res.partner'].search([('customer_managed', '=', True), ('is_company', '=', True)], order='id')
     seconds = []
     for monday, ids in zip(MONDAYS, (partners.ids[:sizes.customers // 10], partners.ids[sizes.customers // 10:]), strict=True):
@@ -69,7 +69,7 @@ def send_all(context, monday, step_id, ids, unlucky_id):
         moment = monday + timedelta(hours=hour)
         with freeze_time(moment, tick=True), context.environment() as env:
             with context.clock() as clock:
-                env['customer.automatic']._cron_send()
+                env['customer.sender']._cron_send()
                 env.cr.commit()
             seconds += clock.seconds
             done = env['customer.followup'].search([('step_id', '=', step_id), ('state', '=', 'done')])

@@ -42,7 +42,7 @@ def run(context):
     context.say("Making customers and orders …")
     make_customers(context, make_users(context), 1, sizes.customers, sizes.orders)
     with context.environment() as env:
-        env['customer.refresh']._refresh_all()
+        env['customer.ranking']._refresh_all()
         env['customer.purchase']._keep()
         env['customer.churn']._refresh_rhythm()
         env['customer.churn']._fit()

@@ -23,8 +23,11 @@ class CustomerAdherence(models.Model):
     """
 
     _name = 'customer.adherence'
+    _inherit = ['customer.relation']
     _description = "Kept Rhythms"
     _auto = False
+    _rows_of = 'customer.followup'
+    _rows_each = PLACES
     _order = 'date desc, id desc'
     _rec_name = 'partner_id'
     _depends = {
@@ -60,7 +63,7 @@ class CustomerAdherence(models.Model):
                    ('other', "Other")], string="Planned As", readonly=True)
     result = fields.Selection(selection='_selection_result', readonly=True)
     move_kind = fields.Selection(selection='_selection_move_kind', string="Moved Because", readonly=True)
-    reason_id = fields.Many2one(comodel_name='customer.reason', readonly=True)
+    reason_id = fields.Many2one(comodel_name='customer.followup.reason', readonly=True)
     planned = fields.Integer(readonly=True, help="On time, late, missed and skipped together: what the share is of.")
     on_time = fields.Integer(readonly=True)
     late = fields.Integer(string="Done Late", readonly=True)
@@ -107,12 +110,6 @@ class CustomerAdherence(models.Model):
     # ------------------------------------------------------------
     # SQL
     # ------------------------------------------------------------
-
-    def exists(self):
-        """Return those that exist for whoever: the relation holds only what the reader may see, and whoever may not is to hear
-        so, as of any other record."""
-        known = self.env['customer.followup'].browse({row_id // PLACES for row_id in self._ids}).exists()
-        return self.filtered(lambda row: row.id // PLACES in known._ids)
 
     @property
     def _table_query(self):
@@ -202,7 +199,4 @@ class CustomerAdherence(models.Model):
     def action_open(self):
         """Open the follow-up."""
         self._customer_one()
-        return {
-            'type': 'ir.actions.act_window', 'res_model': 'customer.followup', 'res_id': self.followup_id.id,
-            'view_mode': 'form',
-        }
+        return self.followup_id._customer_open()

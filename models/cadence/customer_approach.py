@@ -32,7 +32,7 @@ class CustomerApproach(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     reason_id = fields.Many2one(
-        comodel_name='customer.reason', string="When the Reason Is", index='btree_not_null', ondelete='restrict',
+        comodel_name='customer.followup.reason', string="When the Reason Is", index='btree_not_null', ondelete='restrict',
         domain=[('for_no_answer', '=', True)], help="Empty: whatever the reason is.")
     attempts_from = fields.Integer(
         string="From Attempt", default=1, required=True, aggregator=None,
@@ -69,7 +69,7 @@ class CustomerApproach(models.Model):
     def _proposals(self, reason, attempts):
         """Return what is proposed for a reason at an attempt: the first of each kind of change.
 
-        :param reason: customer.reason, may be empty
+        :param reason: customer.followup.reason, may be empty
         :param int attempts: how often in a row nobody answered, this time included
         """
         fitting = self.search(

@@ -12,8 +12,10 @@ class CustomerApproachReport(models.Model):
     """
 
     _name = 'customer.approach.report'
+    _inherit = ['customer.relation']
     _description = "What Helped When Nobody Answered"
     _auto = False
+    _rows_of = 'customer.followup'
     _order = 'date desc, id desc'
     _rec_name = 'partner_id'
     _depends = {
@@ -31,7 +33,7 @@ class CustomerApproachReport(models.Model):
     company_id = fields.Many2one(comodel_name='res.company', readonly=True)
     user_id = fields.Many2one(comodel_name='res.users', string="Changed By", readonly=True)
     channel_id = fields.Many2one(comodel_name='customer.channel', string="Tried On", readonly=True)
-    reason_id = fields.Many2one(comodel_name='customer.reason', readonly=True)
+    reason_id = fields.Many2one(comodel_name='customer.followup.reason', readonly=True)
     approach_id = fields.Many2one(comodel_name='customer.approach', string="Change of Approach", readonly=True)
     change = fields.Selection(selection=CHANGES, string="What Was Changed", readonly=True)
     result = fields.Selection(
@@ -48,12 +50,6 @@ class CustomerApproachReport(models.Model):
 
     def _selection_outcome(self):
         return self.env['customer.followup']._fields['outcome']._description_selection(self.env)
-
-    def exists(self):
-        """Return those that exist for whoever: the relation holds only what the reader may see, and whoever may not is to hear
-        so, as of any other record."""
-        known = self.env['customer.followup'].browse(self._ids).exists()
-        return self.filtered(lambda row: row.id in known._ids)
 
     @property
     def _table_query(self):

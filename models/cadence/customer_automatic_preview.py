@@ -55,8 +55,8 @@ class CustomerAutomaticPreview(models.AbstractModel):
         :return: ``to``, ``subject`` and ``body``, with a ``note`` where there is something to know; or the ``problem``
         :rtype: dict
         """
-        automatic, medium = self.env['customer.automatic'], step.channel_id.medium
-        template = automatic._template(step)
+        sender, medium = self.env['customer.sender'], step.channel_id.medium
+        template = sender._template(step)
         followup = self.env['customer.followup'].new({
             'partner_id': partner._origin.id, 'step_id': step.id, 'channel_id': step.channel_id.id,
             'user_id': partner.user_id.id or self.env.uid, 'company_id': partner._origin._planning_company().id,
@@ -70,11 +70,11 @@ class CustomerAutomaticPreview(models.AbstractModel):
         own, about = template.with_context(lang=language), partner._origin if template.model == 'res.partner' else followup
         try:
             texts = {name: letters._render_one(own, name, about)
-                     for name in ('subject', automatic._body_name(template)) if name in template._fields}
+                     for name in ('subject', sender._body_name(template)) if name in template._fields}
         except Exception as error:
             return {'to': person.display_name, 'problem': letters._say_error(template, error)}
         return {
-            'to': person.display_name, 'subject': texts.get('subject'), 'body': texts[automatic._body_name(template)],
-            'note': '' if letters._is_translated(template, automatic._body_name(template), language) else self.env._(
+            'to': person.display_name, 'subject': texts.get('subject'), 'body': texts[sender._body_name(template)],
+            'note': '' if letters._is_translated(template, sender._body_name(template), language) else self.env._(
                 "The template has no text in %(language)s, so it is sent as it was written first.",
                 language=self.env['res.lang']._lang_get(language).name)}

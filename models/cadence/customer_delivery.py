@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.delivery import is_permanent
-from .customer_automatic import BATCH
+from .customer_sender import BATCH
 
 _logger = logging.getLogger(__name__)
 
@@ -176,7 +176,7 @@ class CustomerDelivery(models.AbstractModel):
         """
         setting = self.env['res.config.settings']._customer_success
         if for_good or tries > setting('send_retries'):
-            self.env['customer.automatic']._leave_to_people(again, problem, lambda own: text if tries == 1 else own.env._(
+            self.env['customer.sender']._leave_to_people(again, problem, lambda own: text if tries == 1 else own.env._(
                 "%(reason)s (sent in vain %(count)s times)", reason=text, count=tries))
         else:
             again.write({'retry_at': fields.Datetime.now() + timedelta(days=setting('send_retry_days'))})
@@ -253,7 +253,7 @@ class CustomerDelivery(models.AbstractModel):
                 self._stop_message(followup, says._describe_refused(
                     followup.partner_id, medium, [(followup.contact_id, refused[followup.contact_id.id])]), 'stopped')
                 stopped |= followup
-        for __, domain in self.env['customer.automatic']._waits().values():
+        for __, domain in self.env['customer.sender']._waits().values():
             waits |= followups.filtered_domain(domain)
         for followup in followups - stopped:
             stops = followup.partner_id._customer_stops(followup.partner_id._customer_now().date())
@@ -278,7 +278,7 @@ class CustomerDelivery(models.AbstractModel):
 
         :param followups: closed ones with messages in the queue
         """
-        return followups - self.env['customer.automatic']._ready(followups)
+        return followups - self.env['customer.sender']._ready(followups)
 
     @api.model
     def _morning(self, followup):

@@ -155,7 +155,7 @@ class CustomerFollowup(models.Model):
             ('timeout', "Nobody did it in time"), ('won', "The lead was won"), ('lost', "The lead was lost"),
             ('shelved', "The lead was archived"),
         ], string="Cancelled Because", readonly=True)
-    reason_id = fields.Many2one(comodel_name='customer.reason', readonly=True, copy=False, ondelete='restrict')
+    reason_id = fields.Many2one(comodel_name='customer.followup.reason', readonly=True, copy=False, ondelete='restrict')
     reason_note = fields.Char(readonly=True, copy=False)
     approach_id = fields.Many2one(
         comodel_name='customer.approach', string="Change of Approach", readonly=True, copy=False, index='btree_not_null',
@@ -381,7 +381,7 @@ class CustomerFollowup(models.Model):
             if 'date_planned' in vals:
                 # dragged in the calendar
                 vals = dict(vals)
-                self._move(fields.Date.to_date(vals.pop('date_planned')), self.env['customer.reason'], '')
+                self._move(fields.Date.to_date(vals.pop('date_planned')), self.env['customer.followup.reason'], '')
             if 'channel_id' in vals and self.step_id:
                 raise UserError(self.env._(
                     "The channel of a touchpoint follows its cadence. Log the contact with the channel it was made on."))
@@ -474,7 +474,7 @@ class CustomerFollowup(models.Model):
             raise ValidationError(self.env._("“%(text)s” is not a day. Write it like 2027-01-31.", text=day)) from error
         self._check_customer_values({'date_planned': day})
         reason = self.env.ref('customer_success.customer_reason_put_off', raise_if_not_found=False)
-        reason = reason or self.env['customer.reason']
+        reason = reason or self.env['customer.followup.reason']
         if reason.needs_note:
             return self.with_context(
                 default_action='move', default_date=day, default_reason_id=reason.id).action_change()
@@ -513,10 +513,7 @@ class CustomerFollowup(models.Model):
     def action_open_customer(self):
         """Open the form of the customer, or of the lead."""
         self._customer_one()
-        subject = self.partner_id or self.lead_id
-        return {
-            'type': 'ir.actions.act_window', 'res_model': subject._name, 'res_id': subject.id, 'view_mode': 'form',
-        }
+        return (self.partner_id or self.lead_id)._customer_open()
 
     # ------------------------------------------------------------
     # WHAT BECOMES OF IT
@@ -537,7 +534,7 @@ class CustomerFollowup(models.Model):
 
         So many skips in a row as the settings say go to the team leader (CAD-8).
 
-        :param reason: customer.reason
+        :param reason: customer.followup.reason
         :param str note: added to the reason
         """
         self.env['customer.followup.closer']._skip(self, reason, note)
@@ -546,7 +543,7 @@ class CustomerFollowup(models.Model):
         """Move these follow-ups to a day. So many moves in a row as the settings say go to the team leader (CAD-8).
 
         :param day: today or a day to come
-        :param reason: customer.reason, may be empty
+        :param reason: customer.followup.reason, may be empty
         :param str note: added to the reason
         """
         self.env['customer.followup.closer']._move(self, day, reason, note)

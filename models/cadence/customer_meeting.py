@@ -65,10 +65,7 @@ class CustomerMeeting(models.Model):
     def action_view_record(self):
         """Open the record of this meeting."""
         self._customer_one()
-        return {
-            'type': 'ir.actions.act_window', 'res_model': 'customer.followup', 'res_id': self.followup_id.id,
-            'view_mode': 'form',
-        }
+        return self.followup_id._customer_open()
 
     # ------------------------------------------------------------
     # BUSINESS

@@ -17,7 +17,7 @@ class CustomerPause(models.Model):
         comodel_name='res.partner', string="Customer", required=True, index=True, ondelete='cascade')
     date_from = fields.Date(string="From", required=True, default=fields.Date.context_today)
     date_to = fields.Date(string="Until", required=True, help="The last day of the pause.")
-    reason_id = fields.Many2one(comodel_name='customer.reason', required=True, ondelete='restrict')
+    reason_id = fields.Many2one(comodel_name='customer.followup.reason', required=True, ondelete='restrict')
     note = fields.Char()
     user_id = fields.Many2one(
         comodel_name='res.users', string="Paused By", default=lambda self: self.env.user, readonly=True, ondelete='set null')

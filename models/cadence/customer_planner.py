@@ -495,7 +495,7 @@ class CustomerPlanner(models.AbstractModel):
             sets=sets, old=old, new=new, final=self._final_sql(),
             missed=self._missed_sql(SQL("%s::date", fields.Date.context_today(self))),
             today=self.env['customer.clock']._user_today_sql(SQL("f.user_id")), now=self.env.cr.now()))
-        self.env['customer.automatic']._wake_for((step_id, moment) for __, step_id, moment in rows)
+        self.env['customer.sender']._wake_for((step_id, moment) for __, step_id, moment in rows)
         return [followup_id for followup_id, *__ in rows]
 
     @api.model
@@ -534,7 +534,7 @@ class CustomerPlanner(models.AbstractModel):
                  RETURNING step_id, planned_at""",
             columns=columns, final=self._final_sql(), uid=self.env.uid, now=self.env.cr.now(), key=SQL.identifier(self._key),
             today=fields.Date.context_today(self)))
-        self.env['customer.automatic']._wake_for(rows)
+        self.env['customer.sender']._wake_for(rows)
         return len(rows)
 
     # ------------------------------------------------------------

@@ -191,7 +191,7 @@ class CustomerPreset(models.Model):
         if many:
             return
         if scheme or anew:
-            self.env['customer.refresh'].sudo()._refresh_all()  # writes figures of customers of all companies
+            self.env['customer.ranking'].sudo()._refresh_all()  # writes figures of customers of all companies
         self.env['customer.planner'].sudo()._work_queue()  # follow-ups of every salesperson
 
     def _arranged(self, plan):

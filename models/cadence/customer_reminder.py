@@ -96,8 +96,8 @@ class CustomerReminder(models.AbstractModel):
     def _by_hand_domain(self):
         """Return the domain of the follow-ups that people do: those that are not sent by themselves, could not be, or are on
         another channel than their touchpoint."""
-        automatic = self.env['customer.automatic']
-        return Domain('automatic', '=', False) | Domain('send_error', '!=', False) | automatic._channel_domain('<>')
+        sender = self.env['customer.sender']
+        return Domain('automatic', '=', False) | Domain('send_error', '!=', False) | sender._channel_domain('<>')
 
     @api.model
     def _remind(self, followups):

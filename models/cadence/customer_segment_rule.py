@@ -28,9 +28,3 @@ class CustomerSegmentRule(models.Model):
         if name == 'silent_days':
             return self.env._("silent for more than %(days)s", days=in_days(self.env, self.silent_days))
         return super()._describe_condition(name)
-
-
-class CustomerSegmentChange(models.Model):
-    _inherit = 'customer.segment.change'
-
-    cause = fields.Selection(selection_add=[('silence', "Silence"), ('rules',)], ondelete={'silence': 'cascade'})

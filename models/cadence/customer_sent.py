@@ -43,13 +43,13 @@ class CustomerSent(models.AbstractModel):
 
     @api.model
     def _selection_send_wait(self):
-        return [(key, text) for key, (text, __) in self.env['customer.automatic']._waits().items()]
+        return [(key, text) for key, (text, __) in self.env['customer.sender']._waits().items()]
 
     @api.depends('state', 'automatic', 'send_error', 'retry_at', 'date_planned', 'partner_id', 'channel_id', 'step_id')
     @api.depends_context('lang')
     def _compute_send_wait(self):
         """What waits for nothing in particular leaves in the next office hour of its customer's."""
-        waits = self.env['customer.automatic']._waits()
+        waits = self.env['customer.sender']._waits()
         left = self.filtered(lambda followup: (
             followup.state == 'planned' and followup.automatic and not followup.send_error
             and followup.channel_id == followup.step_id.channel_id))
@@ -69,8 +69,8 @@ class CustomerSent(models.AbstractModel):
         if operator != 'in':
             return NotImplemented
         open_ones = Domain([('state', '=', 'planned'), ('step_id.automatic', '=', True), ('send_error', '=', False)]) & (
-            self.env['customer.automatic']._channel_domain('='))
-        waits, before, found = self.env['customer.automatic']._waits(), Domain.FALSE, Domain.FALSE
+            self.env['customer.sender']._channel_domain('='))
+        waits, before, found = self.env['customer.sender']._waits(), Domain.FALSE, Domain.FALSE
         for key, (__, domain) in waits.items():
             if key in value:
                 found |= domain & ~before
@@ -82,7 +82,7 @@ class CustomerSent(models.AbstractModel):
     def _say_wait(self, key, text):
         """Return why this follow-up waits, in a sentence.
 
-        :param str key: see ``customer.automatic._waits``
+        :param str key: see ``customer.sender._waits``
         :param str text: the reason in short
         """
         if key == 'retry':
@@ -154,7 +154,7 @@ class CustomerSent(models.AbstractModel):
         self.write(vals)
         self.env['customer.planner']._plan(self.partner_id.ids)
         coming = self.env['customer.delivery']._coming(self)[self]
-        self.env['customer.automatic']._leave_to_people(coming, 'answered', lambda own: own.env._(
+        self.env['customer.sender']._leave_to_people(coming, 'answered', lambda own: own.env._(
             "The customer answered to the last message on %(day)s.", day=format_date(own.env, now)))
         if self.user_id.active:
             # whoever looks after the customer reads the answer

@@ -79,6 +79,4 @@ class CustomerTouch(models.AbstractModel):
     def action_open_lead(self):
         """Open the form of the lead."""
         self._customer_one()
-        return {
-            'type': 'ir.actions.act_window', 'res_model': 'crm.lead', 'res_id': self.lead_id.id, 'view_mode': 'form',
-        }
+        return self.lead_id._customer_open()

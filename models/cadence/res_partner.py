@@ -500,7 +500,7 @@ class ResPartner(models.Model):
         :param next_channel: channel of that follow-up; default: the same
         :param share_with: res.users that are told about the contact
         :param meeting: calendar.event that it is the record of, if any
-        :param reason: customer.reason, why nobody answered
+        :param reason: customer.followup.reason, why nobody answered
         :param insight: what was learned, see ``customer.insight._keep_of``
         :param dict approach: what to do otherwise next time: the arguments of ``customer.followup.attempts._change_approach``
         :return: the record of the contact

@@ -58,7 +58,7 @@ class CustomerCountryCalendar(models.Model):
 
     @api.constrains('place')
     def _check_place(self):
-        self.env['customer.calendar']._check_places(self)
+        self.env['customer.calendar.keeper']._check_places(self)
 
     @api.depends(*WEEKDAYS)
     def _compute_week(self):
@@ -100,7 +100,7 @@ class CustomerCountryCalendar(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         calendars = super().create([{'place_edited': bool(vals.get('place')), **vals} for vals in vals_list])
-        self.env['customer.calendar']._countries_changed(calendars)
+        self.env['customer.calendar.keeper']._countries_changed(calendars)
         return calendars
 
     def write(self, vals):
@@ -112,9 +112,9 @@ class CustomerCountryCalendar(models.Model):
         if {*WEEKDAYS, 'active'} & vals.keys():
             self._replan_customers()
         if 'place' in vals and vals['place_edited']:
-            self.env['customer.calendar']._states_changed(self)
+            self.env['customer.calendar.keeper']._states_changed(self)
         elif 'arranged_until' in vals:
-            self.env['customer.calendar']._settle(self)
+            self.env['customer.calendar.keeper']._settle(self)
         return result
 
     def unlink(self):
@@ -126,7 +126,7 @@ class CustomerCountryCalendar(models.Model):
     def action_refresh(self):
         """Look the public holidays of these countries up now."""
         self.check_access('write')
-        self.env['customer.calendar'].sudo()._refresh_countries(self)  # rows are made by the system
+        self.env['customer.calendar.keeper'].sudo()._refresh_countries(self)  # rows are made by the system
         return True
 
     def _stands(self):

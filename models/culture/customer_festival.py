@@ -111,13 +111,13 @@ class CustomerFestival(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         festivals = super().create(vals_list)
-        self.env['customer.calendar']._festivals_changed(festivals)
+        self.env['customer.calendar.keeper']._festivals_changed(festivals)
         return festivals
 
     def write(self, vals):
         result = super().write(vals)
         if RULE_FIELDS & vals.keys():
-            self.env['customer.calendar']._festivals_changed(self)
+            self.env['customer.calendar.keeper']._festivals_changed(self)
         if 'active' in vals:
             self.with_context(active_test=False).period_ids._replan_customers()
         return result
@@ -133,7 +133,7 @@ class CustomerFestival(models.Model):
     def action_refresh(self):
         """Find the days of these festivals now."""
         self.check_access('write')
-        self.env['customer.calendar'].sudo()._refresh_festivals(self)  # rows are made by the system
+        self.env['customer.calendar.keeper'].sudo()._refresh_festivals(self)  # rows are made by the system
         return True
 
     def _days_in(self, country=None):
@@ -152,8 +152,8 @@ class CustomerFestival(models.Model):
 
         :param countries: res.country in which they were corrected; none: in all without days of their own
         """
-        calendar = self.env['customer.calendar']
-        calendar._festivals_changed(self.follower_ids)
+        keeper = self.env['customer.calendar.keeper']
+        keeper._festivals_changed(self.follower_ids)
         if (self | self.follower_ids).filtered(lambda festival: festival.method == 'hijri'):
             self.env['customer.festival.days']._changed(countries)
 

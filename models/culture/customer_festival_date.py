@@ -54,7 +54,7 @@ class CustomerFestivalDate(models.Model):
     def create(self, vals_list):
         rows = super().create([{'edited': not vals.get('source'), **vals} for vals in vals_list])
         rows._replan_customers()
-        self.env['customer.calendar']._settle(rows.festival_id)
+        self.env['customer.calendar.keeper']._settle(rows.festival_id)
         rows.filtered('edited')._move_along()
         return rows
 
@@ -101,7 +101,7 @@ class CustomerFestivalDate(models.Model):
         result = super().unlink()
         self.browse()._replan_customers(spans, festivals)
         for country, corrected in by_hand.items():
-            self.env['customer.calendar']._festivals_changed(corrected)
+            self.env['customer.calendar.keeper']._festivals_changed(corrected)
             corrected._move_followers(country)
         return result
 
@@ -110,7 +110,7 @@ class CustomerFestivalDate(models.Model):
         self.check_access('write')
         spans, festivals, country = self._spans(), self.festival_id, self.country_id
         self.edited = False
-        self.env['customer.calendar'].sudo()._refresh_festivals(festivals)  # rows are made by the system
+        self.env['customer.calendar.keeper'].sudo()._refresh_festivals(festivals)  # rows are made by the system
         rows = self.exists()  # a country that nobody knows other days of has no row any more
         rows._replan_customers(spans, festivals)
         festivals._move_followers(country)
@@ -125,7 +125,7 @@ class CustomerFestivalDate(models.Model):
         if not periods:
             return
         before, after = (timedelta(days=max(periods.mapped(name))) for name in ('days_before', 'days_after'))
-        self.env['customer.calendar']._replan_around(
+        self.env['customer.calendar.keeper']._replan_around(
             [(start - before, end + after) for start, end in [*spans, *self._spans()]], cultures=periods.culture_id)
 
     @api.model

@@ -34,7 +34,7 @@ class CustomerFestivalDays(models.AbstractModel):
     @api.model
     def _refresh(self, festival):
         """Bring the computed days of a festival in line with its rule; rows of people stay."""
-        first, last = self.env['customer.calendar']._years()
+        first, last = self.env['customer.calendar.keeper']._years()
         there = {(row.year, row.country_id.id or 0): row for row in festival.date_ids}
         wanted = self._moved_along(festival, self._computed_days(festival, first, last), first, last)
         changed = 0
@@ -125,7 +125,7 @@ class CustomerFestivalDays(models.AbstractModel):
 
         :return: pairs of the first day as estimated and the difference in days
         """
-        (first, last), moves = self.env['customer.calendar']._years(), []
+        (first, last), moves = self.env['customer.calendar.keeper']._years(), []
         for festival in self.env['customer.festival'].search([('method', '=', 'hijri'), ('shift', '=', 0)]):
             rows = festival._days_in(country)
             if festival.duration >= calendars.HIJRI_MONTH or not (
@@ -146,8 +146,8 @@ class CustomerFestivalDays(models.AbstractModel):
         """
         if countries:
             calendars_there = self.env['customer.country.calendar'].search([('country_id', 'in', countries.ids)])
-            self.env['customer.calendar']._refresh_countries(calendars_there)
+            self.env['customer.calendar.keeper']._refresh_countries(calendars_there)
             return
         # many countries: the scheduled action does it at once, and nobody waits for it; the date is the system's to write
         self.env['customer.country.calendar'].sudo().search([('holiday_ids.estimated', '=', True)]).looked_up_on = False
-        self.env['customer.calendar']._wake()
+        self.env['customer.calendar.keeper']._wake()

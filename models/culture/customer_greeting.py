@@ -229,10 +229,7 @@ class CustomerGreeting(models.Model):
     def action_open_followup(self):
         """Open the follow-up of this greeting."""
         self._customer_one()
-        return {
-            'type': 'ir.actions.act_window', 'res_model': 'customer.followup', 'res_id': self.followup_id.id,
-            'view_mode': 'form',
-        }
+        return self.followup_id._customer_open()
 
     def action_redraft(self):
         """Write the drafts of these greetings anew, with what is known now."""

@@ -61,7 +61,7 @@ class CustomerHoliday(models.Model):
     def create(self, vals_list):
         holidays = super().create([{'edited': not vals.get('source_date'), **vals} for vals in vals_list])
         holidays._replan_customers()
-        self.env['customer.calendar']._settle(holidays.calendar_id)
+        self.env['customer.calendar.keeper']._settle(holidays.calendar_id)
         return holidays
 
     def write(self, vals):
@@ -92,5 +92,5 @@ class CustomerHoliday(models.Model):
     def _replan_customers(self, days=(), countries=None):
         """Ask for the planning of the customers that have something planned around these days."""
         countries = self.country_id | (countries or self.env['res.country'])
-        self.env['customer.calendar']._replan_around(
+        self.env['customer.calendar.keeper']._replan_around(
             [(day, day) for day in [*days, *self.mapped('date')]], countries=countries)

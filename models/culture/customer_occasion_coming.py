@@ -59,6 +59,4 @@ class CustomerOccasionComing(models.Model):
         """Open what there is of this occasion: its greeting, else what was noted, else the contact."""
         self._customer_one()
         record = self.greeting_id.followup_id or self.occasion_id or self.partner_id
-        return {
-            'type': 'ir.actions.act_window', 'res_model': record._name, 'res_id': record.id, 'view_mode': 'form',
-        }
+        return record._customer_open()

@@ -127,7 +127,7 @@ class CustomerPlanner(models.AbstractModel):
             "SELECT count(*) FROM unnest(%s::int[]) AS c(id) WHERE id NOT IN (SELECT country_id FROM customer_country_calendar)",
             list(country_ids)))
         if missing:
-            self.env['customer.calendar']._wake()
+            self.env['customer.calendar.keeper']._wake()
 
     @api.model
     def _cancel_unwanted(self, partner_ids):
@@ -136,13 +136,3 @@ class CustomerPlanner(models.AbstractModel):
         self.env['customer.greeting'].search([
             ('state', '=', 'planned'), ('followup_ids', 'in', cancelled)]).write({'state': 'skipped', 'withdrawn': True})
         return cancelled
-
-
-class CustomerLeadPlanner(models.AbstractModel):
-    """The calendars have their say about leads as well, where it is known where they are."""
-
-    _inherit = 'customer.lead.planner'
-
-    @api.model
-    def _owner_columns_sql(self):
-        return SQL("%s, owner.customer_culture_manual_id", super()._owner_columns_sql())

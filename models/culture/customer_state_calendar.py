@@ -57,7 +57,7 @@ class CustomerStateCalendar(models.Model):
 
     @api.constrains('place')
     def _check_place(self):
-        self.env['customer.calendar']._check_places(self)
+        self.env['customer.calendar.keeper']._check_places(self)
 
     @api.depends('own_week', *WEEKDAYS)
     def _compute_week(self):
@@ -87,13 +87,13 @@ class CustomerStateCalendar(models.Model):
     def unlink(self):
         states, calendars = self.state_id, self.calendar_id
         result = super().unlink()
-        self.env['customer.calendar']._states_changed(calendars)
+        self.env['customer.calendar.keeper']._states_changed(calendars)
         self.browse()._replan_customers(states)
         return result
 
     def _look_up(self):
         """Have the holidays of these states looked up, when a person changed what they are."""
-        self.env['customer.calendar']._states_changed(self.calendar_id)
+        self.env['customer.calendar.keeper']._states_changed(self.calendar_id)
 
     def _replan_customers(self, states=None):
         """Ask for the planning of the customers of these states."""

@@ -32,6 +32,8 @@ class CustomerActionRule(models.Model):
     proposed (HEA-6)."""
 
     _name = 'customer.action.rule'
+    _inherit = ['customer.fact.rule']
+    _looks_at = 'kind'
     _description = "Next Best Action"
     _order = 'sequence, id'
 
@@ -298,31 +300,9 @@ class CustomerActionRule(models.Model):
             overdue._describe((met.detail or {}).get('count') or 1, int(met.value), (met.detail or {}).get('amount')) + "."
             for met in mets]
 
-    # ------------------------------------------------------------
-    # THRESHOLDS
-    # ------------------------------------------------------------
-
-    def _chosen_fact(self):
-        """Return the fact that this rule looks at as it is, or None."""
-        self.ensure_one()
-        name = (self.kind or '').removeprefix(PREFIX)
-        return self.env['customer.fact']._facts().get(name) if name != self.kind else None
-
-    @api.constrains('kind', 'comparison', 'threshold')
-    def _check_fact_threshold(self):
-        for rule in self:
-            if fact := rule._chosen_fact():
-                self.env['customer.fact']._check_threshold(fact, rule.comparison, rule.threshold, rule.name)
-
     @api.onchange('kind')
     def _onchange_kind(self):
-        if fact := self._chosen_fact():
-            self.comparison = self.env['customer.fact']._worse(fact)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Make rules; a fact is bad in its worse direction where nothing else is said."""
-        return super().create(self.env['customer.fact']._complete_rules(vals_list, 'kind'))
+        self._take_worse_direction()
 
     # ------------------------------------------------------------
     # RECORDS THAT WAIT
@@ -542,4 +522,4 @@ class CustomerActionRule(models.Model):
                 'params': {'type': 'info', 'message': self.env._(
                     "Fill in here what is missing: %(missing)s.", missing=partner.customer_missing)},
             }
-        return partner._action_form()
+        return partner._customer_open()

@@ -21,9 +21,9 @@ class CustomerFirstLook(models.AbstractModel):
     @api.model
     def _begin(self):
         """Find out who is a customer, and leave the rest to the action."""
-        refresh = self.env['customer.refresh']
+        ranking = self.env['customer.ranking']
         self.env['customer.statistics']._keep('sale_order', 'sale_order_line', 'account_move', 'account_move_line')
-        refresh._collect_bought()
+        ranking._collect_bought()
         self.env['customer.registry'].with_context(customer_rank_later=True)._refresh()
         self.env['ir.config_parameter'].set_param(PARAM, 'begun')
         self.env.ref('customer_success.ir_cron_first')._trigger()
@@ -67,7 +67,7 @@ class CustomerFirstLook(models.AbstractModel):
             (self.env._("how customers buy"), churn._refresh_rhythm),
             (self.env._("who may be lost"), lambda: len(churn._fit())),
             (self.env._("risk"), lambda: health._step_risk(None)['rows']),  # segments follow from it
-            (self.env._("revenue, tiers and segments"), lambda: self.env['customer.refresh']._refresh_all()['rows']),
+            (self.env._("revenue, tiers and segments"), lambda: self.env['customer.ranking']._refresh_all()['rows']),
             *((name, lambda step=step: step(None)['rows']) for name, step in health._steps()),
             (self.env._("customer value"), lambda: self.env['customer.value.refresh']._refresh()['rows']),
         ]

@@ -54,7 +54,8 @@ class CustomerOffer(models.Model):
     offered_on = fields.Date(string="Proposed On", required=True, readonly=True)
     until = fields.Date(readonly=True, help="Put off, or not interested, up to this day. Empty: for good.")
     reason_id = fields.Many2one(
-        comodel_name='customer.reason', string="Why Not Interested", readonly=True, index='btree_not_null', ondelete='restrict')
+        comodel_name='customer.followup.reason', string="Why Not Interested", readonly=True, index='btree_not_null',
+        ondelete='restrict')
     note = fields.Char(readonly=True, help="What the customer said.")
     decided_by_id = fields.Many2one(
         comodel_name='res.users', readonly=True, index='btree_not_null', ondelete='set null')
@@ -200,7 +201,7 @@ class CustomerOffer(models.Model):
 
         :param str state: ``refused`` or ``later``
         :param date until: the last day of that, or nothing for no end
-        :param reason: customer.reason of a refusal
+        :param reason: customer.followup.reason of a refusal
         :param str note: in words
         """
         self._refuse_unless(WAITING)

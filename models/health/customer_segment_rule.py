@@ -34,10 +34,3 @@ class CustomerSegmentRule(models.Model):
         if name == 'health':
             return self.env._("health “%(band)s”", band=self._describe_value(name))
         return super()._describe_condition(name)
-
-
-class CustomerSegmentChange(models.Model):
-    _inherit = 'customer.segment.change'
-
-    cause = fields.Selection(selection_add=[('health', "Health"), ('rules',)], ondelete={'health': 'cascade'})
-    health_band = fields.Selection(selection=BANDS, string="Health Then", readonly=True)

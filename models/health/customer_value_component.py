@@ -101,21 +101,11 @@ class CustomerValueBand(models.Model):
 
     _name = 'customer.value.band'
     _description = "Band of Customer Value"
-    _inherit = 'customer.health.config'
+    _inherit = 'customer.yardstick.band'
+    _band_of = 'component_id'
     _config_cron = 'ir_cron_value'
     _order = 'component_id, value_from, id'
 
     component_id = fields.Many2one(
         comodel_name='customer.value.component', required=True, index=True, ondelete='cascade')
-    value_from = fields.Float(
-        string="From Value", required=True, digits=(16, 4), help="The band begins here, this value included.")
-    points = fields.Integer(default=0, required=True, help="0 gives nothing to the value, 100 all.")
-
-    @api.constrains('component_id', 'value_from', 'points')
-    def _check_bands(self):
-        self.component_id._check_bands()
-
-    @api.depends('value_from', 'points')
-    def _compute_display_name(self):
-        for band in self:
-            band.display_name = f'{band.value_from:g} → {band.points}'
+    points = fields.Integer(help="0 gives nothing to the value, 100 all.")

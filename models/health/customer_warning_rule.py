@@ -29,7 +29,8 @@ class CustomerWarningRule(models.Model):
     """When a warning is raised, how serious it is, when it ends by itself, and what is done about it (HEA-3)."""
 
     _name = 'customer.warning.rule'
-    _inherit = ['customer.asking']
+    _inherit = ['customer.asking', 'customer.fact.rule']
+    _looks_at = 'signal'
     _description = "Warning Rule"
     _order = 'sequence, id'
 
@@ -373,31 +374,9 @@ class CustomerWarningRule(models.Model):
         return self.env['customer.overdue']._describe(
             (warning.detail or {}).get('count', 1), int(warning.value), (warning.detail or {}).get('amount'))
 
-    # ------------------------------------------------------------
-    # THRESHOLDS
-    # ------------------------------------------------------------
-
-    def _chosen_fact(self):
-        """Return the fact that this rule looks at as it is, or None."""
-        self.ensure_one()
-        name = (self.signal or '').removeprefix(PREFIX)
-        return self.env['customer.fact']._facts().get(name) if name != self.signal else None
-
-    @api.constrains('signal', 'comparison', 'threshold')
-    def _check_fact_threshold(self):
-        for rule in self:
-            if fact := rule._chosen_fact():
-                self.env['customer.fact']._check_threshold(fact, rule.comparison, rule.threshold, rule.name)
-
     @api.onchange('signal')
     def _onchange_signal(self):
-        if fact := self._chosen_fact():
-            self.comparison = self.env['customer.fact']._worse(fact)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Make rules; a fact is bad in its worse direction where nothing else is said."""
-        return super().create(self.env['customer.fact']._complete_rules(vals_list, 'signal'))
+        self._take_worse_direction()
 
     # ------------------------------------------------------------
     # SILENCE

@@ -387,10 +387,6 @@ class ResPartner(models.Model):
             }
         return rule._known_kinds()[rule.kind].act(rule, self, met)
 
-    def _action_form(self):
-        """Return the action that opens the form of this contact."""
-        return {'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.id, 'views': [(False, 'form')]}
-
     def _customer_strip(self):
         """Add the ``next_action`` with ``name`` and ``reason``; the ``health``: ``score`` (None where there is none), ``band``
         with its ``name``, ``line``, ``change``, and whether there is more to see; and the ``warnings``: their ``count`` and the

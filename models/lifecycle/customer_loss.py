@@ -5,25 +5,6 @@ from odoo.tools import SQL
 from ..platform.local_text import day_text, listed
 
 
-class CustomerLossReason(models.Model):
-    """Why customers are lost: what win-back is measured by (LIF-4)."""
-
-    _name = 'customer.loss.reason'
-    _inherit = ['customer.named']
-    _description = "Reason for a Loss"
-    _order = 'sequence, id'
-
-    name = fields.Char(required=True, translate=True)
-    sequence = fields.Integer(default=10, required=True)
-    active = fields.Boolean(default=True)
-    advice = fields.Text(
-        string="How to Win Back", translate=True,
-        help="What helps with customers that left for this reason. It stands on the loss and in the dialog.")
-    needs_note = fields.Boolean(string="Needs a Note", help="Whoever gives this reason has to add a sentence.")
-
-    _name_uniq = models.Constraint('UNIQUE (name)', "There is already such a reason.")
-
-
 class CustomerLoss(models.Model):
     """A customer was lost: when, why, and what became of it (LIF-4).
 
@@ -153,9 +134,7 @@ class CustomerLoss(models.Model):
     def action_open_customer(self):
         """Open the customer of this loss."""
         self._customer_one()
-        return {
-            'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id,
-            'views': [(False, 'form')], 'name': self.partner_id.display_name}
+        return self.partner_id._customer_open()
 
     # ------------------------------------------------------------
     # BUSINESS

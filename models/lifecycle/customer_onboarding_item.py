@@ -74,10 +74,7 @@ class CustomerOnboardingItem(models.Model):
     def action_open_onboarding(self):
         """Open the onboarding that this belongs to."""
         self._customer_one()
-        return {
-            'type': 'ir.actions.act_window', 'res_model': 'customer.onboarding', 'res_id': self.onboarding_id.id,
-            'views': [(False, 'form')],
-        }
+        return self.onboarding_id._customer_open()
 
     def _check_running(self):
         """Refuse to change what is over."""

@@ -104,10 +104,6 @@ class CustomerStageRule(models.Model):
         return 'stage'
 
     @api.model
-    def _placer(self):
-        return self.env['customer.stager']
-
-    @api.model
     def _describe_nobody(self):
         return self.env._(
             "Every customer needs a stage. Keep one rule without any condition: it is for the customers that no other rule "

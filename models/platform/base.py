@@ -301,6 +301,12 @@ class Base(models.AbstractModel):
             self._check_customer_chosen()
         return self
 
+    def _customer_open(self):
+        """Return an action that opens the form of this record."""
+        return {
+            'type': 'ir.actions.act_window', 'res_model': self._name, 'res_id': self.id, 'view_mode': 'form',
+            'views': [(False, 'form')]}
+
     def _check_customer_chosen(self):
         """Refuse a dialog some of whose records its user may not see any more: they would be left out without a word.
 

@@ -4,21 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 
-class CustomerSettingsPage(models.AbstractModel):
-    """Where the settings of the addon end on its own page: what Odoo's settings page does there is not for managers."""
-
-    _name = 'customer.settings.page'
-    _description = "Settings Page of Customer Success"
-
-    @api.model
-    def get_values(self):
-        """Return the values that are not settings of the addon: none."""
-        return {}
-
-    def set_values(self):
-        """Keep what is not a setting of the addon: nothing."""
-
-
 class CustomerSettings(models.TransientModel):
     """The settings page of the addon for managers: the same settings as on Odoo's page, and nothing else.
 

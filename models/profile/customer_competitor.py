@@ -55,6 +55,4 @@ class CustomerCompetitor(models.Model):
             kept[name] = "\n".join(filter(None, self.sorted('id').mapped(name))) or False
         kept.partner_id = kept.partner_id or others.partner_id[:1]
         others.unlink()
-        return {
-            'type': 'ir.actions.act_window', 'res_model': self._name, 'res_id': kept.id, 'view_mode': 'form',
-            'views': [(False, 'form')]}
+        return kept._customer_open()

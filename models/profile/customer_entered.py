@@ -123,7 +123,7 @@ class CustomerEntered(models.AbstractModel):
     def action_customer_profile(self):
         """Open the form of this customer."""
         self._customer_one()
-        return {'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.id, 'view_mode': 'form'}
+        return self._customer_open()
 
     def action_customer_duplicates(self):
         """Open the dialog that merges this contact with those that it may be the same as."""

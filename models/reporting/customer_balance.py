@@ -25,9 +25,10 @@ class CustomerBalance(models.Model):
     """
 
     _name = 'customer.balance'
-    _inherit = ['customer.known', 'customer.main.currency']
+    _inherit = ['customer.relation', 'customer.known', 'customer.main.currency']
     _description = "Value and Effort of Customers"
     _auto = False
+    _rows_of = 'res.partner'
     _order = 'revenue desc, id'
     _rec_name = 'partner_id'
     _known_when = {
@@ -90,12 +91,6 @@ class CustomerBalance(models.Model):
 
     def _selection_tenure(self):
         return self.env['res.partner']._fields['customer_tenure']._description_selection(self.env)
-
-    def exists(self):
-        """Return those that exist for whoever: the relation holds only what the reader may see, and whoever may not is to hear
-        so, as of any other record."""
-        known = self.env['res.partner'].browse(self._ids).exists()
-        return self.filtered(lambda row: row.id in known._ids)
 
     @api.model
     def get_customer_denominator(self):
@@ -225,6 +220,4 @@ class CustomerBalance(models.Model):
     def action_open(self):
         """Open the customer."""
         self._customer_one()
-        return {
-            'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id, 'views': [(False, 'form')],
-        }
+        return self.partner_id._customer_open()

@@ -20,9 +20,11 @@ class CustomerHealthMonth(models.Model):
     """
 
     _name = 'customer.health.month'
-    _inherit = ['customer.known']
+    _inherit = ['customer.relation', 'customer.known']
     _description = "Health and Churn by Month"
     _auto = False
+    _rows_of = 'res.partner'
+    _rows_each = PLACES
     _order = 'date desc, partner_id'
     _rec_name = 'partner_id'
     _known_when = {'score': [('band', '!=', 'none')]}
@@ -49,12 +51,6 @@ class CustomerHealthMonth(models.Model):
     segment_id = fields.Many2one(comodel_name='customer.segment', string="Segment Today", readonly=True)
     risk_level = fields.Selection(selection=RISKS, string="Risk Today", readonly=True)
     country_id = fields.Many2one(comodel_name='res.country', readonly=True)
-
-    def exists(self):
-        """Return those that exist for whoever: the relation holds only what the reader may see, and whoever may not is to hear
-        so, as of any other record."""
-        known = self.env['res.partner'].browse({row_id // PLACES for row_id in self._ids}).exists()
-        return self.filtered(lambda row: row.id // PLACES in known._ids)
 
     @api.model
     def get_customer_denominator(self):
@@ -113,6 +109,4 @@ class CustomerHealthMonth(models.Model):
     def action_open(self):
         """Open the customer."""
         self._customer_one()
-        return {
-            'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id, 'views': [(False, 'form')],
-        }
+        return self.partner_id._customer_open()

@@ -1,5 +1,7 @@
 from . import (
-    customer_placing,  # what others inherit from first
+    customer_needs_rule,  # what others inherit from first
+    customer_placing,  # as above
+    customer_potential_rule,  # as above
     customer_place,
     customer_place_rule,
     customer_placer,
@@ -14,17 +16,20 @@ from . import (
     customer_import_kind,
     customer_import_undoer,
     customer_judged,
-    customer_money,
     customer_expertise,
     customer_handover,
     customer_handover_sheet,
+    customer_load,
+    customer_money,
     customer_moves,
-    customer_needs,
+    customer_needs_answer,
+    customer_needs_grade,
     customer_needs_grade_change,
     customer_needs_grader,
     customer_needs_report,
     customer_potential,
     customer_potential_answer,
+    customer_potential_change,
     customer_potential_factor,
     customer_potential_keeper,
     customer_path,
@@ -32,7 +37,7 @@ from . import (
     customer_path_rule,
     customer_purchase,
     customer_purchase_reader,
-    customer_refresh,
+    customer_ranking,
     customer_registry,
     customer_run,
     customer_segment,

@@ -4,7 +4,7 @@ from odoo.tools import format_amount, format_date
 
 from ...engine import needs
 from ..platform.local_text import listed
-from .customer_needs import QUESTIONS
+from .customer_needs_answer import QUESTIONS
 
 #: Who may grade leads: whoever sells.
 SELLER = 'sales_team.group_sale_salesman'

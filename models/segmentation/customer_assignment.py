@@ -196,4 +196,4 @@ class CustomerAssignment(models.Model):
     def action_open_customer(self):
         """Open the customer's form."""
         self._customer_one()
-        return {'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id, 'view_mode': 'form'}
+        return self.partner_id._customer_open()

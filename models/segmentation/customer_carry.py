@@ -46,7 +46,7 @@ class CustomerCarry(models.AbstractModel):
         result = super()._settle(partners)
         self.env['customer.potential.keeper']._refresh(partners.ids, place=False)
         # the orders of all are now of one
-        self.env['customer.refresh']._rank(partners.ids)
+        self.env['customer.ranking']._rank(partners.ids)
         # who stood in for the one may look after the other
         partners.filtered(lambda partner: partner.customer_backup_id and partner.customer_backup_id == partner.user_id)\
             ._empty_care_place('customer_backup_id')

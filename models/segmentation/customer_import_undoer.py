@@ -12,5 +12,5 @@ class CustomerImportUndoer(models.AbstractModel):
     def _restored(self, restored):
         result = super()._restored(restored)
         if ids := [one for (model, one), values in restored.items() if model == 'res.partner' and values.keys() & set(BY_HAND)]:
-            self.env['customer.refresh']._rank(ids)
+            self.env['customer.ranking']._rank(ids)
         return result

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.i18n import format_list
 
@@ -9,13 +9,23 @@ NAMED = 3
 
 
 class CustomerMoves(models.AbstractModel):
-    """What a history of tiers or segments says about where customers went, whatever made them go.
+    """A history of tiers, segments or stages: a row for each change of a customer, and where customers went, whatever made them
+    go.
 
-    A model has the columns ``partner_id``, ``create_date``, ``old_x_id`` and ``new_x_id``; x is :meth:`_moved`.
+    A model adds ``old_x_id`` and ``new_x_id``; x is :meth:`_moved`.
     """
 
     _name = 'customer.moves'
     _description = "Customers That Moved"
+    _order = 'date desc, id desc'
+    _rec_name = 'partner_id'
+
+    partner_id = fields.Many2one(
+        comodel_name='res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
+    date = fields.Date(required=True, readonly=True, index=True)
+
+    # the last change of a customer is looked up for many at once: an index of the customer alone leaves the choice to guesses
+    _customer_day_idx = models.Index('(partner_id, date, id)')
 
     @api.model
     def _moved(self):

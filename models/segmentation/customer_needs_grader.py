@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .customer_needs import QUESTIONS
+from .customer_needs_answer import QUESTIONS
 
 #: What the statement reads and writes of a lead.
 COLUMNS = ['customer_urgency_id', 'customer_importance_id', 'customer_fit_id', 'customer_need_value', 'customer_points',

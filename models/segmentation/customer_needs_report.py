@@ -90,4 +90,4 @@ class CustomerNeedsReport(models.Model):
         if not self.lead_id.has_access('read'):
             raise UserError(self.env._(
                 "This lead is another person's. Ask an administrator for the right to see all leads, which is one of Sales."))
-        return {'type': 'ir.actions.act_window', 'res_model': 'crm.lead', 'res_id': self.lead_id.id, 'view_mode': 'form'}
+        return self.lead_id._customer_open()

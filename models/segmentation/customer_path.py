@@ -138,9 +138,7 @@ class CustomerPath(models.Model):
     def action_open_customer(self):
         """Open the customer."""
         self._customer_one()
-        return {
-            'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id,
-            'views': [(False, 'form')], 'name': self.partner_id.display_name}
+        return self.partner_id._customer_open()
 
     def _dismiss(self, reason, until):
         """Set proposals aside.

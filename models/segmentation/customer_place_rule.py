@@ -26,6 +26,10 @@ class CustomerPlaceRule(models.AbstractModel):
         """Return the field with what a rule puts customers into."""
         return f'{self._kind()}_id'
 
+    @api.model
+    def _placer(self):
+        return self._places()._placer()
+
     # ------------------------------------------------------------
     # WHAT IT ASKS FOR
     # ------------------------------------------------------------

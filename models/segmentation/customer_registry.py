@@ -24,7 +24,7 @@ class CustomerRegistry(models.AbstractModel):
             if not self.env.context.get('customer_rank_later'):
                 potentials._joined(joined)
                 # who joins is planned after this, whatever the tier
-                self.env['customer.refresh'].with_context(customer_plan_later=True)._rank(joined)
+                self.env['customer.ranking'].with_context(customer_plan_later=True)._rank(joined)
                 # by tier and segment, which are known now
                 self.env['customer.assigner']._joined(joined)
         return result

@@ -31,10 +31,6 @@ class CustomerSegmentRule(models.Model):
         return 'segment'
 
     @api.model
-    def _placer(self):
-        return self.env['customer.segmenter']
-
-    @api.model
     def _describe_nobody(self):
         return self.env._(
             "Every customer needs a segment. Keep one rule without any condition: it is for the customers that no other rule "

@@ -14,7 +14,7 @@ class CustomerSegmenter(models.AbstractModel):
     """Puts every managed customer into exactly one segment (SEG-4).
 
     The rules of all active segments are tried in their order; the first that fits decides, and one without conditions
-    fits everybody. Tier and segment are written together where revenue was ranked (``customer.refresh``); a change of the
+    fits everybody. Tier and segment are written together where revenue was ranked (``customer.ranking``); a change of the
     risk or the potential comes through :meth:`_refresh`. Both take the same rules, and only write what changes.
     """
 
@@ -58,7 +58,7 @@ class CustomerSegmenter(models.AbstractModel):
     def _segments_changed(self):
         """Hook for the other wings: the temporary table ``customer_placed`` holds the customers (``id``) that went from
         ``old_segment_id`` to ``new_segment_id``. Changes that come with the ranking are told by
-        :meth:`~.customer_refresh.CustomerRefresh._figures_changed`."""
+        :meth:`~.customer_ranking.CustomerRanking._figures_changed`."""
 
     @api.model
     def _written_fields(self):

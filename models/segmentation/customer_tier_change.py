@@ -8,12 +8,7 @@ class CustomerTierChange(models.Model):
     _name = 'customer.tier.change'
     _inherit = ['customer.moves']
     _description = "Customer Tier Change"
-    _order = 'date desc, id desc'
-    _rec_name = 'partner_id'
 
-    partner_id = fields.Many2one(
-        comodel_name='res.partner', string="Customer", required=True, readonly=True, index=True, ondelete='cascade')
-    date = fields.Date(required=True, readonly=True, index=True)
     old_tier_id = fields.Many2one(
         comodel_name='customer.tier', readonly=True, ondelete='restrict')
     new_tier_id = fields.Many2one(
@@ -47,9 +42,6 @@ class CustomerTierChange(models.Model):
     currency_id = fields.Many2one(comodel_name='res.currency', readonly=True)
     reason = fields.Char(readonly=True, help="What the person who set the tier by hand wrote.")
     user_id = fields.Many2one(comodel_name='res.users', string="Set By", readonly=True, ondelete='set null')
-
-    # the last change of a customer is looked up for many at once: an index of the customer alone leaves the choice to guesses
-    _customer_day_idx = models.Index('(partner_id, date, id)')
 
     @api.model
     def _tier_on_sql(self, partner_id, day):

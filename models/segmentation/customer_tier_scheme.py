@@ -8,7 +8,7 @@ from odoo.tools.i18n import format_list
 
 from ..platform.counted import plural
 from .customer_placing import GROUP_MANAGER
-from .customer_refresh import BY_PLACE, PARAM_RULES
+from .customer_ranking import BY_PLACE, PARAM_RULES
 from .customer_tier_scheme_line import TOGETHER
 
 #: What everybody's tier follows from.
@@ -204,7 +204,7 @@ class CustomerTierScheme(models.Model):
     def action_recompute(self):
         """Rank all customers now, and say what changed since the ranking was."""
         self.check_access('write')
-        self.env['customer.refresh'].sudo()._refresh_all()  # writes figures of customers of all companies
+        self.env['customer.ranking'].sudo()._refresh_all()  # writes figures of customers of all companies
         return self._get_current()._tell_report()
 
     # ------------------------------------------------------------
@@ -337,17 +337,17 @@ class CustomerTierScheme(models.Model):
         return SQL("SELECT id, old_tier_id AS old_id, new_tier_id AS new_id FROM (%s) AS verdict", self._foreseen_sql())
 
     def _foreseen_sql(self):
-        """Return SQL with where customers would stand if this ranking was in force, see ``customer.refresh._verdict_sql``."""
-        refresh = self.env['customer.refresh'].sudo()  # as above
+        """Return SQL with where customers would stand if this ranking was in force, see ``customer.ranking._verdict_sql``."""
+        ranking = self.env['customer.ranking'].sudo()  # as above
         current = self._get_current()
         self.env['res.partner'].flush_model()
         self.env['customer.document']._flush()
-        bought = SQL("(%s)", refresh._bought_sql(self)) if any(self[name] != current[name] for name in FIGURES) else SQL(
+        bought = SQL("(%s)", ranking._bought_sql(self)) if any(self[name] != current[name] for name in FIGURES) else SQL(
             """(SELECT id, customer_revenue AS revenue, customer_first_order AS first_order,
                        customer_last_order AS last_order FROM res_partner WHERE customer_managed IS TRUE)""")
         # the action's own bookkeeping
         changed = self._fingerprint() != self.env['ir.config_parameter'].sudo().get_param(PARAM_RULES)
-        return refresh._verdict_sql(self, None, changed, bought)
+        return ranking._verdict_sql(self, None, changed, bought)
 
     # ------------------------------------------------------------
     # EDGES
@@ -405,11 +405,11 @@ class CustomerTierScheme(models.Model):
         last one before the border stands before it, too."""
         self.env['res.partner'].flush_model(['customer_managed', 'customer_revenue'])
         borders = [border for *__, keep_low, keep_high in bounds for border in (keep_low, keep_high)]
-        refresh = self.env['customer.refresh'].sudo()  # customers of every salesperson are ranked together
+        ranking = self.env['customer.ranking'].sudo()  # customers of every salesperson are ranked together
         [row] = self.env.execute_query(SQL(
             "SELECT %(least)s FROM (SELECT f.revenue, %(position)s AS position FROM %(stored)s f) AS r WHERE r.revenue > 0",
             least=SQL(", ").join(SQL("min(r.revenue) FILTER (WHERE r.position < %s)", border) for border in borders),
-            position=refresh._position_sql(self), stored=SQL(
+            position=ranking._position_sql(self), stored=SQL(
                 "(SELECT customer_revenue AS revenue FROM res_partner WHERE customer_managed IS TRUE)")))
         values, least = iter(float(value or 0) for value in row), self.currency_id.rounding
         return [(rise or None, max(floor, least)) for rise, floor in zip(values, values, strict=True)]

@@ -179,7 +179,7 @@ class ResPartner(models.Model):
         self.check_access('read')
         self.env['customer.tier.change'].check_access('read')  # whoever has no role here
         # figures come from all companies' orders, and are readonly for everybody
-        self.env['customer.refresh'].sudo()._rank(self.commercial_partner_id.ids)
+        self.env['customer.ranking'].sudo()._rank(self.commercial_partner_id.ids)
         return True
 
     # ------------------------------------------------------------
@@ -212,11 +212,11 @@ class ResPartner(models.Model):
         """Let the ranking decide again about these customers."""
         by_hand = self.filtered('customer_tier_manual_id')
         by_hand.write({'customer_tier_manual_until': fields.Date.subtract(fields.Date.context_today(self), days=1)})
-        self.env['customer.refresh']._rank(by_hand.ids)
+        self.env['customer.ranking']._rank(by_hand.ids)
 
     def _rank_after_manual(self, reason):
         last_id = self.env['customer.tier.change'].search([], order='id desc', limit=1).id
-        self.env['customer.refresh']._rank(self.ids)
+        self.env['customer.ranking']._rank(self.ids)
         self.env['customer.tier.change'].search([
             ('partner_id', 'in', self.ids), ('id', '>', last_id), ('cause', '=', 'manual'),
         ]).write({'reason': reason, 'user_id': self.env.uid})

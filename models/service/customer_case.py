@@ -365,16 +365,12 @@ class CustomerCase(models.Model):
     def action_open_customer(self):
         """Open the customer's form."""
         self._customer_one()
-        return {
-            'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id, 'view_mode': 'form',
-        }
+        return self.partner_id._customer_open()
 
     def action_open_previous(self):
         """Open the case that this one repeats."""
         self._customer_one()
-        return {
-            'type': 'ir.actions.act_window', 'res_model': 'customer.case', 'res_id': self.previous_id.id, 'view_mode': 'form',
-        }
+        return self.previous_id._customer_open()
 
     def action_open_next(self):
         """Open the cases in which the same happened again; a single one at once."""

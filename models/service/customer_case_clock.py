@@ -462,9 +462,7 @@ class CustomerCaseClock(models.Model):
     def action_open_case(self):
         """Open the case of this deadline."""
         self._customer_one()
-        return {
-            'type': 'ir.actions.act_window', 'res_model': 'customer.case', 'res_id': self.case_id.id, 'view_mode': 'form',
-        }
+        return self.case_id._customer_open()
 
     # ------------------------------------------------------------
     # HOW

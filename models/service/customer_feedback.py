@@ -414,9 +414,7 @@ class CustomerFeedback(models.Model):
     def action_open_customer(self):
         """Open the customer's form."""
         self._customer_one()
-        return {
-            'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id, 'view_mode': 'form',
-        }
+        return self.partner_id._customer_open()
 
     # ------------------------------------------------------------
     # CLOSED LOOP

@@ -300,17 +300,17 @@ class CustomerFeedbackAsker(models.AbstractModel):
     @api.model
     def _sendable(self):
         """Yield the questions that may leave now, each locked; what waits for the morning holds up nobody."""
-        automatic = self.env['customer.automatic']
+        sender = self.env['customer.sender']
         due = self.env['customer.feedback.request'].search(
             Domain('state', '=', 'waiting') & Domain('date_planned', '<=', self.env['customer.clock']._last_day()),
             order='date_planned, id').ids
         for start in range(0, len(due), BATCH):
             requests = self.env['customer.feedback.request'].browse(due[start:start + BATCH])
-            is_open = automatic._open_days(requests)
+            is_open = sender._open_days(requests)
             for request in requests:
                 # one at a time: the commit after each lets the prefetched rest go stale
                 request = request.with_prefetch()
-                if automatic._is_office_time(request, is_open) and request.try_lock_for_update() and self._may_leave(request):
+                if sender._is_office_time(request, is_open) and request.try_lock_for_update() and self._may_leave(request):
                     yield request
 
     @api.model

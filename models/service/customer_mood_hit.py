@@ -88,7 +88,7 @@ class CustomerMoodHit(models.Model):
         """Open the feedback or the case in which this word stands."""
         self._customer_one()
         record = self.feedback_id or self.case_id
-        return {'type': 'ir.actions.act_window', 'res_model': record._name, 'res_id': record.id, 'views': [(False, 'form')]}
+        return record._customer_open()
 
     def _decide(self, state):
         """Note what a person judged; who changes his mind judges anew."""

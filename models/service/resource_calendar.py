@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from odoo import api, models
+from odoo import models
 
 
 class ResourceCalendar(models.Model):
@@ -10,17 +10,4 @@ class ResourceCalendar(models.Model):
         """Other working hours: the open clocks of cases that run by them are planned anew."""
         result = super()._replan_customers()
         self.env['customer.case.replanner'].sudo()._replan_open(since=datetime.min)  # cases of everybody
-        return result
-
-
-class ResourceCalendarLeaves(models.Model):
-    _inherit = 'resource.calendar.leaves'
-
-    @api.model
-    def _replan_between(self, spans):
-        """A public holiday that comes, moves or goes: the open clocks of cases are planned anew."""
-        result = super()._replan_between(spans)
-        if spans:
-            # cases of everybody; what is due before is not touched
-            self.env['customer.case.replanner'].sudo()._replan_open(since=min(start for start, __ in spans))
         return result

@@ -396,9 +396,7 @@ class CustomerReview(models.Model):
     def action_open_event(self):
         """Open the meeting in the calendar."""
         self._customer_one()
-        return {
-            'type': 'ir.actions.act_window', 'res_model': 'calendar.event', 'res_id': self.event_id.id, 'view_mode': 'form',
-        }
+        return self.event_id._customer_open()
 
     # ------------------------------------------------------------
     # PEOPLE

@@ -93,9 +93,7 @@ class CustomerReviewDecision(models.Model):
         self._customer_one()
         self.check_access('read')
         result = self.sudo()._result()  # opening it is for whoever may see it
-        return bool(result) and {
-            'type': 'ir.actions.act_window', 'res_model': result._name, 'res_id': result.id, 'view_mode': 'form',
-        }
+        return bool(result) and result._customer_open()
 
     # ------------------------------------------------------------
     # BUSINESS

@@ -59,8 +59,5 @@ class CustomerReviewLine(models.Model):
                 'type': 'ir.actions.act_window', 'res_model': self.res_model, 'res_id': self.res_id, 'view_mode': 'form',
             }
         if self.partner_id:
-            return {
-                'type': 'ir.actions.act_window', 'res_model': 'res.partner', 'res_id': self.partner_id.id,
-                'view_mode': 'form',
-            }
+            return self.partner_id._customer_open()
         return False

@@ -33,7 +33,7 @@ class CustomerReviewStanding(models.AbstractModel):
 
     def _stand_customers(self, covered, stop):
         """Put back what customers had bought by a day, and whether they were managed then."""
-        refresh = self.env['customer.refresh'].sudo()  # figures are one over all companies
+        ranking = self.env['customer.ranking'].sudo()  # figures are one over all companies
         partner_ids = [row[0] for row in self.env.execute_query(SQL(
             "SELECT DISTINCT partner_id FROM %s WHERE stop = %s", covered, stop))]
         if not partner_ids:
@@ -57,7 +57,7 @@ class CustomerReviewStanding(models.AbstractModel):
                         WHERE h.partner_id = p.id AND h.cause IN ('left', 'back') AND h.date > %(stop)s
                      ORDER BY h.date, h.id LIMIT 1) later ON TRUE
                 WHERE p.id = c.partner_id AND c.stop = %(stop)s""",
-            covered=covered, stop=stop, bought=refresh._bought_sql(scheme, partner_ids, stop)))
+            covered=covered, stop=stop, bought=ranking._bought_sql(scheme, partner_ids, stop)))
 
     def _stand_strategies(self, covered, stop):
         """Measure what ran at the end of a day and was measured since, over its days until then."""

@@ -550,28 +550,22 @@ class CustomerStrategyAdjustment(models.Model):
     def action_open_next(self):
         """Open what was proposed because this adjustment did not help."""
         self._customer_one()
-        return self.next_adjustment_id._action_open()
-
-    def _action_open(self):
-        return self._open_record(self) | {'views': [(False, 'form')]}
+        return self.next_adjustment_id._customer_open()
 
     def action_open_customer(self):
         """Open the customer's form."""
         self._customer_one()
-        return self._open_record(self.partner_id)
+        return self.partner_id._customer_open()
 
     def action_open_strategy(self):
         """Open the strategy that is adjusted."""
         self._customer_one()
-        return self._open_record(self.strategy_id)
+        return self.strategy_id._customer_open()
 
     def action_open_new_strategy(self):
         """Open the version that came of it."""
         self._customer_one()
-        return self._open_record(self.new_strategy_id)
-
-    def _open_record(self, record):
-        return {'type': 'ir.actions.act_window', 'res_model': record._name, 'res_id': record.id, 'view_mode': 'form'}
+        return self.new_strategy_id._customer_open()
 
     # ------------------------------------------------------------
     # TOOLS

@@ -55,10 +55,7 @@ class CustomerStrategyMilestone(models.Model):
     def action_open_strategy(self):
         """Open the strategy that this is a milestone of."""
         self._customer_one()
-        return {
-            'type': 'ir.actions.act_window', 'res_model': 'customer.strategy', 'res_id': self.strategy_id.id,
-            'views': [(False, 'form')],
-        }
+        return self.strategy_id._customer_open()
 
     # ------------------------------------------------------------
     # CRUD

@@ -33,10 +33,7 @@ class CustomerWarning(models.Model):
         adjustments = self.env['customer.strategy.adjustment']
         adjustment = adjustments.search([
             ('strategy_id', '=', strategy.id), ('state', 'in', ('draft', 'submitted', 'approved'))], limit=1)
-        return {
-            'type': 'ir.actions.act_window', 'res_model': 'customer.strategy.adjustment', 'view_mode': 'form',
-            'res_id': (adjustment or self._propose_adjustment()).id,
-        }
+        return (adjustment or self._propose_adjustment())._customer_open()
 
     def _propose_adjustment(self):
         """Return a new proposal of the user because of this warning. The night doesn't propose it once more."""

@@ -244,7 +244,7 @@ class TestAgain(CustomerCase):
             order._action_cancel()
             order.action_draft()
             order.action_confirm()
-            self.env['customer.refresh']._rank(other.ids)
+            self.env['customer.ranking']._rank(other.ids)
             self.assertFalse(self._open(other, self.thanks))
         with self._on('2026-07-01'):
             self._order(other, 50)

@@ -233,9 +233,9 @@ class TestAutomatic(AutomaticCase):
                 self.env.flush_all()
                 self.env.invalidate_all()
                 before = self.env.cr.sql_log_count
-                people = self.env['customer.automatic']._people(self.rhythm.step_ids, followups)
+                people = self.env['customer.sender']._people(self.rhythm.step_ids, followups)
                 self.assertEqual(len(people), len(followups))
-                self.env['customer.automatic']._ready(followups)
+                self.env['customer.sender']._ready(followups)
                 return self.env.cr.sql_log_count - before
 
         queries(2, 'a')

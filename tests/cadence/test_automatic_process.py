@@ -70,7 +70,7 @@ env.cr.commit()
 
 #: The scheduled action queues, and the process is killed before anything is sent.
 QUEUE = LATER + """
-env['customer.automatic']._cron_send()
+env['customer.sender']._cron_send()
 env.cr.commit()
 Path({mark!r}).touch()
 time.sleep(600)
@@ -95,7 +95,7 @@ Path({ready!r}).touch()
 while not Path({go!r}).exists():
     time.sleep(0.005)
 for turn in range(2):
-    env['customer.automatic']._cron_send()
+    env['customer.sender']._cron_send()
     env.cr.commit()
     env['mail.mail'].process_email_queue()
     env.cr.commit()

@@ -151,7 +151,7 @@ class TestAutomaticSwitch(SwitchCase):
         self.assertFalse(self._open(customer))
         told = customer.with_user(self.anna).get_customer_relationship()['cadence']
         self.assertIn("Not planned, because the customer opted out of the channel and the touchpoint has no other: Letter.", told)
-        self.assertIn("opted out of: 1", self.env['customer.automatic']._describe_run(Counter()))
+        self.assertIn("opted out of: 1", self.env['customer.sender']._describe_run(Counter()))
         self.letter.fallback_channel_id = self.call
         self.assertNotIn("Not planned", customer.get_customer_relationship()['cadence'])
 

@@ -49,7 +49,7 @@ class TestEventSteps(CustomerCase):
                 'partner_id': partner.id, 'order_line': [Command.create({
                     'product_id': self.product_thing.id, 'price_unit': 100, 'tax_ids': False})]})
             order.action_confirm()
-            self.env['customer.refresh']._rank(partner.ids)
+            self.env['customer.ranking']._rank(partner.ids)
         return order
 
     def _all(self, partner, step):
@@ -107,7 +107,7 @@ class TestEventSteps(CustomerCase):
         for minute, due in ((16, False), (17, True)):
             with self._on('2026-06-01', 12) as clock:
                 clock.tick(timedelta(minutes=minute))
-                found = self.env['customer.followup'].search(self.env['customer.automatic']._due_domain())
+                found = self.env['customer.followup'].search(self.env['customer.sender']._due_domain())
                 self.assertEqual(followup in found, due, minute)
         self.assertIn("not before", followup.move_note)
         self.assertIn("1 hour after", followup.move_note)
@@ -193,7 +193,7 @@ class TestEventSteps(CustomerCase):
             self._made(customer, self._open(customer, self.thanks))
             for order in (done, moved):
                 order.date_order = datetime(2026, 6, 3, 12)
-            self.env['customer.refresh']._rank((customer + other).ids)
+            self.env['customer.ranking']._rank((customer + other).ids)
             self.env['customer.planner']._plan((customer + other).ids)
             self.assertFalse(self._open(customer, self.thanks))
             self.assertEqual(self._open(other, self.thanks).event_date, date(2026, 6, 3))

@@ -678,7 +678,7 @@ class TestPlannerProperties(CustomerCase):
         if self.dice.random() < 0.5:
             self.env['customer.segment'].action_place_customers()
         else:
-            self.env['customer.refresh']._refresh_all()
+            self.env['customer.ranking']._refresh_all()
 
     def _happens_cadence_segments(self, partner):
         cadence = self.dice.choice(self.cadences[2:4])
@@ -857,11 +857,11 @@ class TestPlannerProperties(CustomerCase):
 
     def _happens_sent(self, partner):
         """What is due and leaves by itself is sent, to whoever may be written to; the hours are another test's."""
-        due = self.env['customer.followup'].search(self.env['customer.automatic']._due_domain())
+        due = self.env['customer.followup'].search(self.env['customer.sender']._due_domain())
         due = due.filtered(lambda followup: followup.partner_id in self.customers and followup.date_planned <= self.today)
-        with patch.object(self.env.registry['customer.automatic'], '_ready', lambda model, followups: followups):
+        with patch.object(self.env.registry['customer.sender'], '_ready', lambda model, followups: followups):
             for __ in range(2):
-                self.env['customer.automatic']._send_batch(due)
+                self.env['customer.sender']._send_batch(due)
         for followup in due:
             if followup.partner_id.id in self.memory.blacklist:
                 self.assertEqual((followup.state, followup.send_problem), ('planned', 'nobody'))
@@ -922,7 +922,7 @@ class TestPlannerProperties(CustomerCase):
         self._run_cron('plan')
 
     def _happens_night(self, partner):
-        self.env['customer.refresh']._rank(self.customers.ids)
+        self.env['customer.ranking']._rank(self.customers.ids)
         self.env['customer.planner']._request_missing()
 
     def _happens_crash(self, partner):

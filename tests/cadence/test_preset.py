@@ -50,7 +50,7 @@ class PresetCase(SegmentCase):
                  cls.env.ref('customer_success.customer_cadence_abc_a')))
         for customer in random.sample(customers, number // 6):
             customer.sudo()._set_tier_by_hand(cls.tier_high, "Because", None)
-        cls.env['customer.refresh']._refresh_all()
+        cls.env['customer.ranking']._refresh_all()
         for risk in ('low', 'medium', 'high'):
             cls._set_risk(cls.env['res.partner'].browse(
                 [customer.id for customer in customers if random.random() < 0.3]), risk, refresh=False)
@@ -298,7 +298,7 @@ class TestPreset(PresetCase):
         """PLT-5: where the ranking, the planning or a write fails, everything is as it was."""
         self._people(6)
         configuration = self._configuration()
-        for model, method in (('customer.refresh', '_refresh_all'), ('customer.planner', '_work_queue'),
+        for model, method in (('customer.ranking', '_refresh_all'), ('customer.planner', '_work_queue'),
                               ('customer.cadence', 'write')):
             with self.subTest(method), self.assertRaises(ZeroDivisionError), self.env.cr.savepoint(), \
                     patch.object(self.registry[model], method, lambda *args, **options: 1 / 0):

@@ -48,7 +48,7 @@ class TestWaiting(TransactionCase):
         env = api.Environment(cursor, SUPERUSER_ID, {})
 
         def skip():
-            env['customer.followup'].browse(self.followup)._skip(env['customer.reason'].browse(self.reason))
+            env['customer.followup'].browse(self.followup)._skip(env['customer.followup.reason'].browse(self.reason))
             env.flush_all()
         return skip
 

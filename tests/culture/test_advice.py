@@ -458,7 +458,7 @@ class TestAutomaticWaits(AutomaticCase):
             followups.partner_id.mapped('country_id.code')
             self.env.flush_all()
             before = self.env.cr.sql_log_count
-            is_open = self.env['customer.automatic']._open_days(followups)
+            is_open = self.env['customer.sender']._open_days(followups)
             self.assertTrue(all(is_open(followup, date(2027, 3, 1)) for followup in followups))
             return self.env.cr.sql_log_count - before
 

@@ -11,7 +11,7 @@ from odoo.tools import mute_logger
 
 from .common import CultureCase
 
-CALENDAR_LOG = 'odoo.addons.customer_success.models.culture.customer_calendar'
+CALENDAR_LOG = 'odoo.addons.customer_success.models.culture.customer_calendar_keeper'
 
 
 @tagged('post_install', '-at_install')
@@ -184,7 +184,7 @@ class TestCalendarRows(CultureCase):
     def test_cul_2_range_exceeded(self):
         """CUL-2: beyond the tables of a calendar its years are said, and days can be typed in."""
         with self._on('2075-01-05'):
-            self.env['customer.calendar']._refresh_festivals(self.ramadan)
+            self.env['customer.calendar.keeper']._refresh_festivals(self.ramadan)
             self.assertIn("1925 to 2076", self.ramadan.problem)
             self.env['customer.festival.date'].create({
                 'festival_id': self.ramadan.id, 'year': 1501, 'date_from': '2077-11-17', 'date_to': '2077-12-15'})
@@ -195,15 +195,15 @@ class TestCalendarRows(CultureCase):
             broken, fine = self._calendar(self.ghana), self._calendar(self.saudi_arabia)
             fine.holiday_ids.sudo().unlink()
             (broken + fine).looked_up_on = False
-            planner = self.env.registry['customer.calendar']
-            original = planner._states
+            keeper = self.env.registry['customer.calendar.keeper']
+            original = keeper._states
 
             def explode(self, country):
                 if country.code == 'GH':
                     raise ValueError("Boom")
                 return original(self, country)
 
-            with patch.object(planner, '_states', explode), mute_logger(CALENDAR_LOG):
+            with patch.object(keeper, '_states', explode), mute_logger(CALENDAR_LOG):
                 self._refresh()
             self.assertIn("could not be computed", broken.problem)
             self.assertNotIn("Boom", broken.problem)
@@ -220,15 +220,15 @@ class TestCalendarRows(CultureCase):
         with self._on('2026-03-02'):
             calendar = self._calendar(self.saudi_arabia)
             calendar.holiday_ids.sudo().unlink()
-            original = self.env.registry['customer.calendar']._write_holidays
+            original = self.env.registry['customer.calendar.keeper']._write_holidays
 
             def die(self, *args):
                 original(self, *args)
                 raise psycopg2.OperationalError("gone")
 
-            with patch.object(self.env.registry['customer.calendar'], '_write_holidays', die), \
+            with patch.object(self.env.registry['customer.calendar.keeper'], '_write_holidays', die), \
                     self.assertRaises(psycopg2.OperationalError), self.env.cr.savepoint():
-                self.env['customer.calendar']._refresh_countries(calendar)
+                self.env['customer.calendar.keeper']._refresh_countries(calendar)
             self.assertFalse(calendar.holiday_ids)
         with self._on('2026-03-03'):
             self._refresh()

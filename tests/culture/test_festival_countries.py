@@ -36,7 +36,7 @@ class TestFestivalCountries(CultureCase):
         there = self.env['customer.country.calendar'].search([]).country_id
         self.env['customer.country.calendar'].with_context(customer_calendar_wait=True).create([
             {'country_id': self._country(code).id} for code in codes if self._country(code) not in there])
-        self.env['customer.calendar']._refresh_festivals(self.islamic)
+        self.env['customer.calendar.keeper']._refresh_festivals(self.islamic)
 
     def _in(self, festival, code, year):
         """Return the first and the last day of a festival of a Hijri year that hold in a country."""
@@ -112,7 +112,7 @@ class TestFestivalCountries(CultureCase):
         with self._on('2026-03-02'):
             self._open('SA', 'AE')
             calendars = self.env['customer.country.calendar'].search([('country_id', 'in', (saudi | emirates).ids)])
-            self.env['customer.calendar']._refresh_countries(calendars)
+            self.env['customer.calendar.keeper']._refresh_countries(calendars)
             before, other = eid(saudi), eid(emirates)
             self.assertEqual(before, ['03-09', '03-10', '03-11', '03-12', '03-14'])
             row = self.env['customer.festival.date'].with_user(self.mara).create({
@@ -213,7 +213,7 @@ class TestFestivalCountries(CultureCase):
     def test_cul_2_holi(self):
         """CUL-2, T1: Holi of 2026 to 2030, as the Department of Personnel of India lists and published almanacs foretell it."""
         with self._on('2027-03-02'):
-            self.env['customer.calendar']._refresh_festivals(self.holi)
+            self.env['customer.calendar.keeper']._refresh_festivals(self.holi)
         self.assertEqual([str(row.date_from) for row in self.holi.date_ids.sorted('date_from') if row.year > 2025], [
             '2026-03-04', '2027-03-22', '2028-03-11', '2029-03-01', '2030-03-20'])
         self.assertFalse(self.holi.problem)

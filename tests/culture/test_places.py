@@ -130,7 +130,7 @@ class TestPlaces(CultureCase):
         calendar = self.calendars.search([('country_id', '=', country.id)])
         if not calendar:
             return self.calendars.create({'country_id': country.id})
-        self.env['customer.calendar']._refresh_countries(calendar)
+        self.env['customer.calendar.keeper']._refresh_countries(calendar)
         return calendar
 
     def _closed(self, country, state, day):
@@ -246,12 +246,12 @@ class TestPlaces(CultureCase):
             self.assertIn("does not know this state", row.problem)
             self.assertTrue(self._closed(germany, utopia, '2026-04-06'))
             self.assertFalse(self._closed(germany, utopia, '2026-06-04'))
-            self.env['customer.calendar']._announce_missing()
+            self.env['customer.calendar.keeper']._announce_missing()
             self.assertIn("Not known to the calendar: Utopia", calendar.activity_ids.note)
             row.with_user(self.mara).place = 'DE-BY'
             self.assertTrue(self._closed(germany, utopia, '2026-06-04'))
             self.assertFalse(calendar.unknown_states)
-            self.env['customer.calendar']._announce_missing()
+            self.env['customer.calendar.keeper']._announce_missing()
             self.assertFalse(calendar.activity_ids)
             self._look_up(germany)
             self.assertEqual(row.place, 'DE-BY')

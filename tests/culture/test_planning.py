@@ -116,7 +116,7 @@ class TestPlanning(CultureCase):
         """CUL-2: a business dinner for a Gulf customer in Ramadan becomes a call, waits, or stays with a warning, as its
         touchpoint says; for a Chinese customer it stays."""
         with self._on('2026-02-02'):
-            self.env['customer.calendar']._refresh_all()
+            self.env['customer.calendar.keeper']._refresh_all()
             gulf = self._dinner('base.sa', when_unfit='switch')
             self.assertEqual((gulf.date_planned, gulf.channel_id), (self._day('2026-03-02'), self.call))
             self.assertTrue(gulf.switched)
@@ -146,7 +146,7 @@ class TestPlanning(CultureCase):
     def test_cul_2_contact_on_the_fallback_channel_counts(self):
         """CUL-2, CAD-4: the call that stands in for the dinner closes the follow-up and the interval counts from it."""
         with self._on('2026-02-02'):
-            self.env['customer.calendar']._refresh_all()
+            self.env['customer.calendar.keeper']._refresh_all()
             gulf = self._dinner('base.sa', when_unfit='switch')
             customer = gulf.partner_id
         with self._on('2026-03-02'):
@@ -160,7 +160,7 @@ class TestPlanning(CultureCase):
         monthly = self.env['customer.cadence.step'].create({
             'cadence_id': self.cadence.id, 'name': "Talk", 'channel_id': self.call.id, 'date_start': '2020-01-01'})
         with self._on('2026-02-02'):
-            self.env['customer.calendar']._refresh_all()
+            self.env['customer.calendar.keeper']._refresh_all()
             guest = self._dinner('base.cn', when_unfit='switch').partner_id
             gulf = self._dinner('base.sa', when_unfit='switch').partner_id
         with self._on('2026-02-27'):

@@ -34,7 +34,7 @@ class ChurnCase(CronMixinCase, CustomerCase):
         cls.env.cr.execute("UPDATE account_move SET state = 'cancel' WHERE move_type IN ('out_invoice', 'out_refund')")
         cls.env.cr.execute("DELETE FROM customer_churn_fit")
         cls.env.invalidate_all()
-        cls.env['customer.refresh']._refresh_all()
+        cls.env['customer.ranking']._refresh_all()
         cls.churn = cls.env['customer.churn']
         cls.fits = cls.env['customer.churn.fit']
 
@@ -62,7 +62,7 @@ class ChurnCase(CronMixinCase, CustomerCase):
                  FROM unnest(%s::int[], %s::date[]) AS v (partner_id, day)""",
             [company.id, company.currency_id.id, *(list(column) for column in zip(*rows, strict=True))])
         cls.env.invalidate_all()
-        cls.env['customer.refresh']._refresh_all()
+        cls.env['customer.ranking']._refresh_all()
         return cls.env['res.partner'].browse(ids)
 
     def _days(self, first, *gaps):
@@ -162,7 +162,7 @@ class TestRhythm(ChurnCase):
                 ('orders', (3, '2026-01-05', '2026-04-01')), ('invoices', (2, '2026-03-01', '2026-04-01')),
             ):
                 scheme.basis = basis
-                self.env['customer.refresh']._rank(customer.ids)
+                self.env['customer.ranking']._rank(customer.ids)
                 self.assertEqual(self._rhythm(customer), expected, "an invoice without an order is a purchase, a refund none")
                 self.assertEqual(expected[1:], (str(customer.customer_first_order), str(customer.customer_last_order)))
 

@@ -60,7 +60,7 @@ class TestFirstLook(CustomerCase):
         run = self.env['customer.run'].search([('name', '=', 'first')])
         self.assertIn("steps are done", run.note)
         self.assertGreater(run.done, len(bought))
-        self.assertEqual(self.env['customer.refresh']._refresh_all()['rows'], 0)
+        self.assertEqual(self.env['customer.ranking']._refresh_all()['rows'], 0)
         self.assertEqual(self.env['customer.health.refresh']._refresh()['rows'], 0)
         for name in ('plan', 'calendar', 'greet', 'warn'):
             cron = self.env.ref(f'customer_success.ir_cron_{name}')
@@ -68,7 +68,7 @@ class TestFirstLook(CustomerCase):
         self.assertTrue(self.env['customer.plan.request'].search_count([('partner_id', 'in', [one.id for one in bought])]))
 
         self.forget()
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         self.env['customer.churn']._refresh_rhythm()
         self.env['customer.churn']._fit()
         self.env['customer.health.refresh']._refresh()
@@ -78,7 +78,7 @@ class TestFirstLook(CustomerCase):
         """What stops it leaves the work to the next time, which ends as if nothing had happened."""
         first = self.env['customer.first.look']
         first._begin()
-        with patch.object(type(self.env['customer.refresh']), '_refresh_all', side_effect=MemoryError), \
+        with patch.object(type(self.env['customer.ranking']), '_refresh_all', side_effect=MemoryError), \
                 self.assertRaisesRegex(ValueError, 'MemoryError'):
             self.look()
         self.assertTrue(self.env['ir.config_parameter'].get_param(PARAM))
@@ -89,7 +89,7 @@ class TestFirstLook(CustomerCase):
         self.look()
         self.assertFalse(self.env['ir.config_parameter'].get_param(PARAM))
         self.assertIn("steps are done", run.note)
-        self.assertEqual(self.env['customer.refresh']._refresh_all()['rows'], 0)
+        self.assertEqual(self.env['customer.ranking']._refresh_all()['rows'], 0)
 
     def test_large_databases_only(self):
         """The installation itself does it where there is little, and leaves it to the action where there is much."""

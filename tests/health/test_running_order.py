@@ -44,10 +44,10 @@ class TestRunningOrder(MoneyCase):
             rows = self.env.execute_query(trend._sources()['value_trend'].sql(trend, self.customer.ids))
             # from 28 January on three invoices; before, the orders of November and December and the first invoice
             self.assertEqual([float(row[1]) for row in rows], [0], "as much as before")
-            self.env['customer.refresh']._rank(self.customer.ids)
+            self.env['customer.ranking']._rank(self.customer.ids)
             self.assertEqual(self.customer.customer_revenue, 20000, "eight orders, and the framework order as a whole")
         with self._on('2027-01-03'):
-            self.env['customer.refresh']._rank(self.customer.ids)
+            self.env['customer.ranking']._rank(self.customer.ids)
             self.assertEqual(self.customer.customer_revenue, 11000, "from 4 January on, eleven invoices")
             self.assertEqual(str(self.customer.customer_last_order), '2026-12-03')
         rhythm = self._rhythm('2027-01-03')

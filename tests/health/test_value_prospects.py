@@ -19,7 +19,7 @@ class TestProspects(ChurnCase):
     def _value(self, customer, day=DAY):
         """Return the value of a customer as of a day."""
         with self._on(day):
-            self.env['customer.refresh']._refresh_all()
+            self.env['customer.ranking']._refresh_all()
             self.churn._refresh_rhythm(customer.ids)
             self.env['customer.value.refresh']._refresh(customer.ids)
             return self.env['customer.value'].search([('partner_id', '=', customer.id)])

@@ -29,7 +29,7 @@ class TestLoss(StageCase):
             partner = self._customer("Lost one")
             self._order(partner, 900)
         with self._on('2025-06-01'):
-            self.env['customer.refresh']._rank(partner.ids)
+            self.env['customer.ranking']._rank(partner.ids)
             self._night()
             loss = self._lose(partner, note="They found it cheaper")
             self.assertEqual(partner.customer_stage_id, self.lost)
@@ -70,7 +70,7 @@ class TestLoss(StageCase):
             order = self._order(partner, 50, '2025-06-01')
             self.assertEqual(loss.state, 'won_back', "also on the same day")
             order._action_cancel()
-            self.env['customer.refresh']._rank(partner.ids)
+            self.env['customer.ranking']._rank(partner.ids)
             self.assertEqual((loss.state, loss.won_back_on, loss.won_back_percent), ('lost', False, 0))
             self.assertEqual(partner.customer_stage_id, self.lost)
 

@@ -101,7 +101,7 @@ class TestOnboarding(OnboardingCase):
             self._more(customer)
             self.assertEqual(self._onboardings(customer).mapped('state'), ['done', 'running'])
             self._onboardings(customer)[1].item_ids.action_tick()
-            self.env['customer.refresh']._refresh_all()
+            self.env['customer.ranking']._refresh_all()
             self.env['customer.stager']._refresh()
         with self._on('2026-09-10'):
             self._more(customer)
@@ -288,7 +288,7 @@ class TestOnboarding(OnboardingCase):
 
     def _run_at(self, day, hour):
         with self._on(day, hour):
-            self.env['customer.automatic']._send_batch(self.env['customer.automatic']._due())
+            self.env['customer.sender']._send_batch(self.env['customer.sender']._due())
 
     def test_pro_7_handed_over(self):
         """LIF-1: who takes the customer over takes its onboarding over, unless somebody else has it."""

@@ -29,6 +29,7 @@ from . import (
     test_patience,
     test_platform,
     test_readonly,
+    test_renamed,
     test_robust,
     test_schedule,
     test_scope,

@@ -156,7 +156,7 @@ class TestScheduledActionsHaveAZone(CustomerCase):
 
     def test_what_is_done_for_people_asks_for_their_day(self):
         """K6, the next one of the kind: what OdooBot does for a person has no day of its own."""
-        for name in ('cadence/customer_reminder.py', 'cadence/customer_automatic.py', 'culture/customer_automatic.py',
+        for name in ('cadence/customer_reminder.py', 'cadence/customer_sender.py', 'culture/customer_sender.py',
                      'base/customer_responsibility.py'):
             path = ROOT / 'models' / name
             self.assertNotIn('context_today', path.read_text() if path.exists() else '', name)

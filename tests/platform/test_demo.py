@@ -345,7 +345,7 @@ class TestDemo(TransactionCase):
     def test_nothing_is_left_to_plan(self):
         self.assertFalse(self.env['customer.plan.request'].search([('partner_id', 'in', self.customers.ids)]))
         before = self.env['customer.followup'].search_count([])
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         self.assertEqual(
             self.env['customer.planner']._plan(self.managed.ids), {'opened': 0, 'moved': 0, 'cancelled': 0})
         self.assertEqual(self.env['customer.followup'].search_count([]), before)

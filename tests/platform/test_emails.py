@@ -89,7 +89,7 @@ class TestEmails(CustomerCase):
         self.env['customer.pause'].create({
             'partner_id': self.customer.id, 'date_from': fields.Date.today(),
             'date_to': fields.Date.add(fields.Date.today(), days=30),
-            'reason_id': self.env['customer.reason'].create({'name': "休假", 'for_pause': True}).id})
+            'reason_id': self.env['customer.followup.reason'].create({'name': "休假", 'for_pause': True}).id})
         calendar = self.env['customer.country.calendar'].create({
             'country_id': self.env['res.country'].create({'name': "某国", 'code': 'XQ'}).id})
         holiday = self.env['customer.holiday'].create({'name': "国庆节", 'date': '2026-10-01', 'calendar_id': calendar.id})

@@ -63,7 +63,24 @@ OWN_LOOP = {
 OWN_TASKS = {
     'models/cadence/customer_reminder.py',  # reminders follow the day of their follow-up, too
     'models/cadence/customer_colleague.py',  # a to-do of a person about a contact
-    'models/culture/customer_calendar.py', 'models/culture/customer_care_expense.py',  # one on one record, by Odoo's own means
+    # one on one record, by Odoo's own means
+    'models/culture/customer_calendar_keeper.py', 'models/culture/customer_care_expense.py',
+}
+
+#: Lines, which stand in the file of the record that they are lines of.
+LINES = {
+    'customer.cadence.dry.run.line', 'customer.import.option', 'customer.onboarding.plan.item', 'customer.path.condition',
+    'customer.potential.band', 'customer.preset.line', 'customer.seat.term', 'customer.stage.condition',
+    'customer.target.value', 'customer.triage.line', 'customer.value.band',
+}
+
+#: Files by what a wing knows and sets, of one model each.
+OF_A_WING = {'facts.py', 'settings.py'}
+
+#: Files that are not called by their model, with the reason.
+CALLED_OTHERWISE = {
+    'models/base/local_day.py',  # functions that all wings import, with the clock below them
+    'wizard/profile/base_partner_merge.py',  # as Odoo calls its own
 }
 
 #: Public methods that say what the method of Odoo that they extend says.
@@ -269,7 +286,7 @@ class TestHouse(BaseCase):
     def test_plt_5_settings(self):
         """PLT-5: a wing goes by settings that it declares itself, or a wing below it."""
         declared = {node.targets[0].id.removeprefix('customer_'): wing for path, wing, klass in self._classes()
-                    if path.name in ('settings.py', 'res_config_settings.py') for node in filter(is_field, klass.body)}
+                    if path.name in ('settings.py', 'customer_settings_fields.py') for node in filter(is_field, klass.body)}
         self.assertGreater(len(declared), 50)
         asked = {(path, name) for path, text in self.texts.items() for name in SETTING.findall(text)
                  if wing_of(path)}
@@ -284,6 +301,21 @@ class TestHouse(BaseCase):
             if len(paths) > 1:
                 found[wing][model] = len(paths) - 1
         self.assertFalse(found, "fold what is larger here, or give it a model of its own")
+
+    def test_plt_5_one_file_one_model(self):
+        """PLT-5: whoever looks for a model finds it by the name of its file. A line stands with what it is a line of."""
+        lines, otherwise = set(), set()
+        for path, tree in self.trees.items():
+            models = [model for node in tree.body if isinstance(node, ast.ClassDef) and (model := model_of(node))]
+            own, name = [model for model in models if model not in LINES], str(path.relative_to(ROOT))
+            self.assertLessEqual(len(own), 1, f"{name}: give each model a file of its own")
+            if any(model.replace('.', '_') != path.stem for model in own) and path.name not in OF_A_WING:
+                otherwise.add(name)
+            for line in set(models) & LINES if own else ():  # alone where another wing adds to it
+                self.assertIn(f"comodel_name='{line}'", self.texts[path], f"{name}: {line} is no line of what stands here")
+                lines.add(line)
+        self.assertEqual(otherwise, CALLED_OTHERWISE, "call the file by its model")
+        self.assertEqual(lines, LINES, "shorten the list")
 
     def test_plt_5_one_environment(self):
         """PLT-5: a method of a service that takes records works in their environment alone: where it asked in its own besides,

@@ -103,7 +103,7 @@ class TestNight(CustomerCase):
         """An installation: the first night to come, in the zone of the company."""
         self.env.company.partner_id.tz = 'Asia/Shanghai'
         cron = self.env['ir.cron'].create({
-            'name': "New", 'model_id': self.env['ir.model']._get_id('customer.refresh'), 'state': 'code', 'code': "pass",
+            'name': "New", 'model_id': self.env['ir.model']._get_id('customer.ranking'), 'state': 'code', 'code': "pass",
             'interval_number': 1, 'interval_type': 'days', 'customer_night_minutes': 70})
         self.assertEqual(cron.nextcall, datetime(2026, 3, 5, 17, 10))
 

@@ -50,7 +50,7 @@ class TestSchedule(CustomerCase):
         self.assertEqual((row.state, row.error), ('ok', False))
         worked = row.succeeded_at
         self.assertTrue(worked)
-        self._fail('refresh', 'customer.refresh', '_refresh_all', ValueError("boom"))
+        self._fail('refresh', 'customer.ranking', '_refresh_all', ValueError("boom"))
         row = self._row('refresh')
         self.assertEqual((row.state, row.error, row.failures), ('failing', "ValueError: boom", 1))
         self.assertEqual(row.succeeded_at, worked)

@@ -112,7 +112,7 @@ class TestSecurity(CustomerCase):
 
     @users('anna')
     def test_history_is_not_for_writing(self):
-        self.env['customer.refresh'].sudo()._refresh_all()
+        self.env['customer.ranking'].sudo()._refresh_all()
         change = self.annas.with_env(self.env).customer_tier_change_ids
         self.assertTrue(change)
         with self.assertRaises(AccessError):

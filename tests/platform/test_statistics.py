@@ -46,7 +46,7 @@ class TestStatistics(TransactionCase):
         """Each statement over all customers is preceded by a look, one for a few customers is not."""
         statistics, asked = type(self.env['customer.statistics']), []
         self.patch(statistics, '_keep', lambda model, *tables: asked.append(tables))
-        for work in (self.env['customer.refresh']._refresh_all, self.env['customer.churn']._refresh_rhythm,
+        for work in (self.env['customer.ranking']._refresh_all, self.env['customer.churn']._refresh_rhythm,
                      self.env['customer.health.refresh']._refresh):
             asked.clear()
             work()
@@ -87,5 +87,5 @@ class TestStatistics(TransactionCase):
         self.assertTrue(all(partners.mapped('customer_managed')))
         self.assertEqual(sum(count for count, *columns in told if columns == ['res_partner', 'customer_managed']), 3)
         told.clear()
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         self.assertIn('customer_tier_id', [column for __, __, *columns in told for column in columns])

@@ -159,7 +159,7 @@ class TestTexts(EverythingCase):
         self.env.flush_all()
         self.env.cr.execute("UPDATE customer_country_calendar SET problem = %s WHERE id = %s", [BOLD, country.id])
         self.env.invalidate_all()
-        self.env['customer.calendar']._announce_missing()
+        self.env['customer.calendar.keeper']._announce_missing()
         with patch(ONE_BY_ONE, 0):  # a leader hears of several in one list, with names
             self.env['customer.reminder']._tell_leaders([(followup, lambda says: BOLD)], lambda says, count: "Overdue")
         for name in ('remind', 'warn', 'digest', 'review', 'greet', 'effect'):

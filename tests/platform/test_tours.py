@@ -53,7 +53,7 @@ class TestTours(HttpCase, CustomerCase):
         for number in range(10):
             customers += self._customer(f"Ranked {number}", user_id=self.mara.id)
             self._order(customers[-1], 1000 - 100 * number)
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         self.assertEqual(customers.filtered(lambda c: c.customer_tier_id == self.tier_high), customers[:2])
         self.env.flush_all()  # all of this was yesterday: what is told counts from the change on
         self.env.cr.execute(

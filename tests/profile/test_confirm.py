@@ -111,7 +111,7 @@ class TestConfirm(CustomerCase):
         """PRO-6, SEG-1: a tier may say other days; 0 takes the setting."""
         high, low = self._customers(2)
         high.customer_tier_manual_id, self.tier_high.confirm_days = self.tier_high, 10
-        self.env['customer.refresh']._rank(high.ids)
+        self.env['customer.ranking']._rank(high.ids)
         self._night(TODAY)
         self._night(TODAY + 10 * DAY)
         self.assertEqual(self._asked(), high)

@@ -23,7 +23,7 @@ class TestDocuments(CustomerCase):
         cls.buyer = cls.env['res.partner'].create({'name': "Buyer", 'parent_id': cls.alpha.id})
 
     def _revenues(self):
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         return self.alpha.customer_revenue, self.beta.customer_revenue
 
     # ------------------------------------------------------------
@@ -47,7 +47,7 @@ class TestDocuments(CustomerCase):
             self._order(self.buyer, 500, day)
         self.buyer.parent_id = self.beta
         with self._on('2026-03-20'):
-            self.env['customer.refresh']._refresh_all()
+            self.env['customer.ranking']._refresh_all()
             self.env['customer.churn']._refresh_rhythm()
             rhythm = self.env['customer.rhythm'].search([('partner_id', 'in', (self.alpha + self.beta).ids)])
             self.assertEqual((rhythm.partner_id, rhythm.purchases), (self.alpha, 3))
@@ -143,7 +143,7 @@ class TestDocuments(CustomerCase):
         wizard._merge((self.buyer + other).ids, self.buyer)
         self.assertEqual(self._revenues(), (100, 30), "of two companies, signed by one person")
         wizard._merge((self.alpha + self.beta).ids, self.alpha)
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         self.assertEqual(self.alpha.customer_revenue, 130)
 
     def test_k2_merge_into_a_contact(self):

@@ -148,11 +148,11 @@ class TestSeats(SeatCase):
         """PRO-3, SEG-1: revenue, tier and rhythm stay with the company that bought."""
         self._seat(self.bo)
         order = self._order(self.bo, 5000)
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         before = self.blue.customer_revenue, self.blue.customer_tier_id, self.blue.customer_cadence_id
         self.assertEqual(before[0], 5000)
         self.bo.parent_id = self.red
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         self.assertEqual((self.blue.customer_revenue, self.blue.customer_tier_id, self.blue.customer_cadence_id), before)
         self.assertEqual((self.red.customer_revenue, order.customer_commercial_id), (0, self.blue))
 

@@ -22,7 +22,7 @@ class TestActing(CustomerCase):
         cls.customers = cls.env['res.partner'].concat(*(cls._customer(f"Customer {number}") for number in range(10)))
         for number, customer in enumerate(cls.customers):
             cls._order(customer, 1000 + 100 * number)
-        cls.env['customer.refresh']._refresh_all()
+        cls.env['customer.ranking']._refresh_all()
         cls.env['customer.segmenter']._refresh()
         cls.env.flush_all()
         for model in ('tier.change', 'segment.change'):  # all before is history
@@ -48,7 +48,7 @@ class TestActing(CustomerCase):
         self._shares(form, 50, 30, 20)
         preview = form.preview
         form.save()
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         after = self._tiers()
         moves = Counter((before[key], after[key]) for key in before if before[key] != after[key])
         self.assertTrue(moves)
@@ -64,7 +64,7 @@ class TestActing(CustomerCase):
         old = self.customers[9]
         self._order(old, 90000, fields.Date.subtract(fields.Date.today(), months=14))
         self._order(self.customers[0], 500000, fields.Date.subtract(fields.Date.today(), months=14))
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         form = Form(self.scheme.with_user(self.mara))
         self.assertIn("No customer would move", form.preview)
         form.window_months = 24
@@ -95,7 +95,7 @@ class TestActing(CustomerCase):
         shares = [(self.tier_high, 20), (self.tier_mid, 30), (self.tier_low, 50)]
         self._shares(form, *(share for __, share in shares))
         form.save()
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         moved = sum(before[key] != tier for key, tier in self._tiers().items())
         message = self.scheme.with_user(self.mara).action_recompute()['params']['message']
         self.assertIn(f"{moved} customers of 10" if moved else "no customer of 10", message)
@@ -112,9 +112,8 @@ class TestActing(CustomerCase):
             'models/health/res_partner.py': "nothing is to be done, and nothing is counted",
             'models/health/customer_offer_trial.py': "offers were tried, and nothing is counted",
             'models/health/customer_action_rule.py': "what is missing is named, and nothing is counted",
-            'wizard/cadence/customer_followup_log.py': "nobody else is due, and nothing is counted",
             'models/cadence/customer_followup.py': "the day it was moved to, and how often this one was",
-            'wizard/cadence/customer_lead_log.py': "nobody else is due, and nothing is counted",
+            'wizard/cadence/customer_log.py': "nobody else is due, and nothing is counted",
             'wizard/cadence/customer_triage.py': "what the person chose, each by itself",
             'wizard/cadence/customer_assign.py': "the customers that were chosen, and who has them now",
             'wizard/cadence/customer_tell.py': "who was told, and nothing is counted",

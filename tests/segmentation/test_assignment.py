@@ -323,7 +323,7 @@ class TestAssignment(AssignmentCase):
         self.env.flush_all()
         self.env.cr.execute(SQL("UPDATE res_partner SET customer_enrolment = 'enrolled' WHERE id = %s", customer.id))
         self.env.invalidate_all()
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         self.assertIn(customer.user_id, self.team_north.member_ids)
 
     def test_without_rules(self):
@@ -333,7 +333,7 @@ class TestAssignment(AssignmentCase):
         self.assertFalse(self._free("Also waits").user_id)
         self._rule("On")
         self.assertFalse(customer.user_id)
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         self.assertFalse(customer.user_id)
 
     def test_by_hand(self):

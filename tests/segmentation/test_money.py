@@ -28,10 +28,10 @@ class TestMoney(MoneyCase):
         for basis in ('orders', 'invoices'):
             self.assertEqual(self._worth(basis=basis), (100000, ['2026-06-20']), basis)
         with self._at('2026-11-28'):
-            self.env['customer.refresh']._rank(self.customer.ids)
+            self.env['customer.ranking']._rank(self.customer.ids)
             self.assertEqual(self.customer.customer_revenue, 100000)
             self.assertEqual(str(self.customer.customer_last_order), '2026-06-20')
-            self.env['customer.refresh']._refresh_all()
+            self.env['customer.ranking']._refresh_all()
             self.assertEqual(self.customer.customer_revenue, 100000)
 
     def test_k1_corrected_upwards(self):

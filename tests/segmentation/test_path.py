@@ -47,7 +47,7 @@ class TestPath(CustomerCase):
         cls.high = cls._bought("High", 10500, talk=True)
         cls.safe = cls._bought("Safe", 50000, talk=True)
         cls.silent.customer_managed_since = fields.Date.today() - timedelta(days=60)
-        cls.env['customer.refresh']._refresh_all()
+        cls.env['customer.ranking']._refresh_all()
 
     @classmethod
     def _bought(cls, name, *amounts, talk=False, **vals):

@@ -43,7 +43,7 @@ class TestPathEdges(CustomerCase):
         order = self.env['sale.order'].search([('partner_id', '=', customer.id)])
         with self.assertRaises(ZeroDivisionError), self.env.cr.savepoint():
             order.order_line.write({'price_unit': amount})
-            self.env['customer.refresh']._rank(customer.ids)
+            self.env['customer.ranking']._rank(customer.ids)
             found.append(customer.customer_tier_id)
             raise ZeroDivisionError
         self.env.invalidate_all()

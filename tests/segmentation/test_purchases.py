@@ -167,7 +167,7 @@ class TestPurchases(PurchasesCase):
             self.assertEqual(self._night(), {'changed': 0, 'differed': 0})
             self.assertNotEqual(self._all(), self._all(read=True))
         with self._at('2026-06-08'):
-            self.env['customer.refresh']._cron_refresh()
+            self.env['customer.ranking']._cron_refresh()
             self.assertEqual(self._all(), self._all(read=True))
             run = self.env['customer.run'].search([('name', '=', 'refresh')], order='id desc', limit=1)
             self.assertIn("mended: 1 customer", run.note)
@@ -184,7 +184,7 @@ class TestPurchases(PurchasesCase):
         """SEG-1: tier and revenue of all follow from what is kept and what was written since."""
         with self.env.cr.savepoint():
             self._sale(self.other, '2026-05-30', 10)
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         self.assertEqual(self.customer.customer_revenue, 1000)
         self.assertEqual(self.other.customer_revenue, 510)
         self.assertEqual(self.other.customer_last_order, fields.Date.to_date('2026-05-30'))

@@ -37,7 +37,7 @@ class TestRates(MoneyCase):
         day = fields.Date.today()
         self._order(self.customer, 1000000, day, pricelist_id=self.pricelist.id)
         self._order(self.customer, 50, day)
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         self.assertEqual(self.customer.customer_revenue, 50)
         self.assertEqual(self.customer.customer_last_order, date.today())
         money = self.env['customer.money']
@@ -56,7 +56,7 @@ class TestRates(MoneyCase):
 
         self._rate(self.foreign, 100)
         self.env['sale.order'].search([('partner_id', '=', self.customer.id)])._compute_currency_rate()
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         self.assertEqual(self.customer.customer_revenue, 10050)
         self.env.invalidate_all()
         self.assertFalse(seen.get_customer_strip()['unpriced'])
@@ -69,7 +69,7 @@ class TestRates(MoneyCase):
         self.assertEqual(typed.amount_untaxed_signed, 100)
         for basis in ('orders', 'invoices'):
             self.scheme.basis = basis
-            self.env['customer.refresh']._rank(self.customer.ids)
+            self.env['customer.ranking']._rank(self.customer.ids)
             self.assertEqual(self.customer.customer_revenue, 100)
             self.assertEqual(
                 self.env['customer.money']._unpriced(self.customer.ids), {self.customer.id: {self.foreign.id: 1}})
@@ -83,7 +83,7 @@ class TestRates(MoneyCase):
         self.assertEqual(
             self.env['customer.money']._unpriced(self.customer.ids), {self.customer.id: {self.foreign.id: 1}})
         self._rate(self.foreign, 2)
-        self.env['customer.refresh']._rank(self.customer.ids)
+        self.env['customer.ranking']._rank(self.customer.ids)
         self.assertEqual(self.customer.customer_revenue, 65)
 
     def test_k1_who_needs_no_rate(self):

@@ -42,7 +42,7 @@ class TestSegmentConditions(SegmentCase):
         self._set_risk(customer, 'low')
         self.assertEqual(customer.customer_segment_id, self.low_stable)
         self._set_health(customer, 46, 'risk', refresh=False)
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         self.assertEqual(customer.customer_segment_id, self.low_risk)
         change = self._last_change(customer)
         self.assertEqual((change.cause, change.health_band), ('health', 'risk'))
@@ -79,7 +79,7 @@ class TestSegmentConditions(SegmentCase):
                     'partner_id': customer.id, 'date': day, 'score': score, 'band': band, 'parts': {}, 'coverage': 80,
                     'state': 'thin' if score is None else 'scored'})
                 self._set_health(customer, score, band, refresh=False)
-                self.env['customer.refresh']._refresh_all()
+                self.env['customer.ranking']._refresh_all()
                 self.env['customer.health.refresh']._step_segments_by_health(None)
                 segments.append(customer.customer_segment_id)
         return segments
@@ -132,11 +132,11 @@ class TestSegmentConditions(SegmentCase):
             "UPDATE res_partner SET customer_managed_since = '2026-01-01' WHERE id = %s", [customer.id])
         self.env.invalidate_all()
         with self._on('2026-04-28'):
-            self.env['customer.refresh']._refresh_all()
+            self.env['customer.ranking']._refresh_all()
         changes = len(customer.customer_segment_change_ids)
         for number in range(8):
             with self._on(fields.Date.add(fields.Date.to_date('2026-04-29'), days=number), hour=2):
-                self.env['customer.refresh']._refresh_all()
+                self.env['customer.ranking']._refresh_all()
                 if number == 5:
                     self._log(customer)
         customer.invalidate_recordset()
@@ -162,7 +162,7 @@ class TestSegmentConditions(SegmentCase):
         self.assertEqual((rule._fits(customer), rule._fits(talked)), (True, False))
         self.assertIn("silent for more than 120 days", " ".join(customer._explain_segment()))
         with self._on(fields.Date.add(today, days=31)):
-            self.env['customer.refresh']._refresh_all()
+            self.env['customer.ranking']._refresh_all()
             self.assertEqual(talked.customer_segment_id, self.low_risk, "silence grows by itself")
             self.assertEqual(self._last_change(talked).cause, 'silence')
 

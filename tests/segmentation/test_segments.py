@@ -44,7 +44,7 @@ class TestSegments(SegmentCase):
         self.assertFalse(buyer.customer_segment_id)
         self._order(buyer, 100)
         self.assertEqual(buyer.customer_segment_id, self.unknown)
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         self.env.cr.execute(
             "SELECT count(*) FROM res_partner WHERE (customer_segment_id IS NOT NULL) <> COALESCE(customer_managed, FALSE)")
         self.assertEqual(self.env.cr.fetchone()[0], 0)
@@ -96,7 +96,7 @@ class TestSegments(SegmentCase):
         customer = self._customer("Odd")
         self._set_risk(customer, 'high', refresh=False)
         self.assertEqual(customer.customer_segment_id, self.unknown)
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         self.assertEqual(customer.customer_segment_id, self.low_risk)
         self.assertEqual(self._last_change(customer).cause, 'risk')
 
@@ -104,7 +104,7 @@ class TestSegments(SegmentCase):
         """SEG-4: run again, or killed and run again, the refresh finds nothing more to do."""
         customers = self.env['res.partner'].create([{
             'name': f"Customer {number}", 'is_company': True, 'customer_enrolment': 'enrolled'} for number in range(5)])
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         self._set_risk(customers[:2], 'high', refresh=False)
         self.env.cr.execute("UPDATE res_partner SET write_date = '2020-01-01' WHERE id = ANY(%s)", [customers.ids])
         self.assertEqual(self.segmenter._refresh(), {'rows': 2})
@@ -113,7 +113,7 @@ class TestSegments(SegmentCase):
         self.assertEqual(self.env.cr.fetchone()[0], 2)
         before = self.env['customer.segment.change'].search_count([])
         self.assertEqual(self.segmenter._refresh(), {'rows': 0})
-        self.assertEqual(self.env['customer.refresh']._refresh_all()['rows'], 0)
+        self.assertEqual(self.env['customer.ranking']._refresh_all()['rows'], 0)
         self.assertEqual(self.env['customer.segment.change'].search_count([]), before)
 
     def test_seg_4_one_and_all_give_the_same(self):
@@ -128,8 +128,8 @@ class TestSegments(SegmentCase):
         for refresh in (
             lambda: [self.segmenter._refresh(customer.ids) for customer in customers],
             lambda: self.segmenter._refresh(),
-            lambda: self.env['customer.refresh']._refresh_all(),
-            lambda: self.env['customer.refresh']._rank(customers.ids),
+            lambda: self.env['customer.ranking']._refresh_all(),
+            lambda: self.env['customer.ranking']._rank(customers.ids),
         ):
             self.env.cr.execute("UPDATE res_partner SET customer_segment_id = NULL WHERE id = ANY(%s)", [customers.ids])
             self.env.invalidate_all()
@@ -167,7 +167,7 @@ class TestSegments(SegmentCase):
         self.assertTrue(trigger, "the nightly action does not wait for the night")
         self.assertTrue(self.high_potential.waits)
         self.assertEqual(customer.customer_segment_id, self.unknown)
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         self.assertEqual(customer.customer_segment_id, self.high_potential)
         self.assertEqual(self._last_change(customer).cause, 'rules')
         self.env.invalidate_all()
@@ -183,7 +183,7 @@ class TestSegments(SegmentCase):
         self._set_risk(customer, 'high')
         self.assertEqual(customer.customer_segment_id, self.low_risk)
         self.low_risk.active = False
-        self.env['customer.refresh']._refresh_all()
+        self.env['customer.ranking']._refresh_all()
         self.assertEqual(customer.customer_segment_id, self.low_stable)
         self.assertEqual(self.low_risk.customer_count, 0)
 

@@ -14,7 +14,7 @@ class TestTierDialog(CustomerCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.customer = cls._customer("By hand")
-        cls.env['customer.refresh']._refresh_all()
+        cls.env['customer.ranking']._refresh_all()
 
     def _dialog(self, **vals):
         return self.env['customer.tier.manual'].create({'partner_ids': self.customer.ids, **vals})
@@ -33,10 +33,10 @@ class TestTierDialog(CustomerCase):
             self._open(self.customer).cadence_id, self.env.ref('customer_success.customer_cadence_high'),
             "the follow-ups are re-planned at once")
         # it stays, whatever the night finds, until it ends
-        self.env['customer.refresh'].sudo()._refresh_all()
+        self.env['customer.ranking'].sudo()._refresh_all()
         self.assertEqual(self.customer.customer_tier_id, self.tier_high)
         with self._on(until + relativedelta(days=1)):
-            self.env['customer.refresh'].sudo()._refresh_all()
+            self.env['customer.ranking'].sudo()._refresh_all()
             self.customer.invalidate_recordset()
             self.assertEqual(self.customer.customer_tier_id, self.tier_low)
             self.assertFalse(self.customer.customer_tier_manual_id)

@@ -40,7 +40,7 @@ class TestTierParts(test_path_edges.TestPathEdges):
             for one in random.sample(customers, 4):
                 order = self.env['sale.order'].search([('partner_id', '=', one.id)])
                 order.order_line.write({'price_unit': random.choice((1, 500, 20000))})
-                self.env['customer.refresh']._rank(one.ids)
+                self.env['customer.ranking']._rank(one.ids)
                 alone = one.customer_tier_id
                 scheme.action_recompute()
                 self.assertEqual(one.customer_tier_id, alone, (attempt, amounts))
@@ -51,7 +51,7 @@ class TestTierParts(test_path_edges.TestPathEdges):
         customers = self._bought([0, 0])
         self._in_force('revenue', (80, 15, 5))
         self.assertEqual(customers.customer_tier_id, self.tier_low)
-        self.env['customer.refresh']._rank(customers[0].ids)
+        self.env['customer.ranking']._rank(customers[0].ids)
         self.assertEqual([edge.rise for edge in self.scheme._edges()], [None, None, None])
 
     def test_seg_7_edges(self):

@@ -20,7 +20,7 @@ class TestTiers(CustomerCase):
         cls.scheme = cls.env.ref('customer_success.customer_tier_scheme_20_50_30')
         cls.scheme.write({'dead_band': 0, 'minimum_stay_days': 0})
         cls.env['ir.config_parameter'].set_param('customer_success.tier_scheme_id', cls.scheme.id)
-        cls.registry_model = cls.env['customer.refresh']
+        cls.ranking = cls.env['customer.ranking']
 
     def _ten(self, *amounts, day=None):
         amounts = amounts or range(1000, 0, -100)
@@ -38,7 +38,7 @@ class TestTiers(CustomerCase):
                        for customer in customers)
 
     def _refresh(self):
-        return self.registry_model._refresh_all()
+        return self.ranking._refresh_all()
 
     def test_shares(self):
         """The best 20 % are high, the next 50 % mid, the rest low; the alternative ranking is 20 / 60 / 20."""
@@ -233,7 +233,7 @@ class TestTiers(CustomerCase):
         for some in (customers[9], customers[5], customers[4] + customers[9] + customers[7], customers):
             known = {customer: (bought if customer in some else stored)[customer] for customer in customers}
             found = self.env.execute_query(SQL(
-                "SELECT id, position FROM (%s) v ORDER BY id", self.registry_model._verdict_sql(self.scheme, some.ids, False)))
+                "SELECT id, position FROM (%s) v ORDER BY id", self.ranking._verdict_sql(self.scheme, some.ids, False)))
             self.assertEqual([(row[0], float(row[1])) for row in found], [
                 (customer.id, 100.0 * sum(amount > known[customer] for amount in known.values()) / len(known))
                 for customer in some.sorted('id')])

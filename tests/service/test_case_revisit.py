@@ -204,14 +204,14 @@ class TestCaseRevisit(ServiceCase):
             self.env['customer.planner']._plan(self.harbour.ids)
             followup = self._open(self.harbour, cadence.step_ids)
             followup._write({'date_planned': date(2026, 12, 7)})
-            due = self.env['customer.automatic']._due_domain()
+            due = self.env['customer.sender']._due_domain()
             self.assertTrue(self.harbour.customer_has_complaint)
             self.assertNotIn(followup, followup.search(due))
             self._change(case, 'solve', solution="Done")
-            self.assertIn(followup, followup.search(self.env['customer.automatic']._due_domain()))
+            self.assertIn(followup, followup.search(self.env['customer.sender']._due_domain()))
             # a problem is no complaint
             self._case(case_type='problem')
-            self.assertIn(followup, followup.search(self.env['customer.automatic']._due_domain()))
+            self.assertIn(followup, followup.search(self.env['customer.sender']._due_domain()))
 
     def test_strip(self):
         """The strip of the customer's form says that there is a complaint, and until when something has to happen."""

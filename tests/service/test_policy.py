@@ -167,7 +167,7 @@ class TestPolicyFollows(ServiceCase):
             case = self._case()
             self.harbour.write({'customer_tier_manual_id': self.tier_high.id, 'customer_tier_manual_reason': "Grows"})
         with self._at('Mon 09:30'):
-            self.env['customer.refresh']._refresh_all()
+            self.env['customer.ranking']._refresh_all()
             self.assertEqual(self.harbour.customer_tier_id, self.tier_high)
             self.assertFollows(case, self.policy_high)
         clock = self._clock(case, 'response')

@@ -1,4 +1,5 @@
 from . import (
+    customer_log,  # what both dialogs inherit from
     customer_assign,
     customer_cadence_dry_run,
     customer_followup_change,

@@ -27,7 +27,7 @@ class CustomerFollowupChange(models.TransientModel):
         comodel_name='res.users', string="To Whom",
         domain=lambda self: self.env['customer.responsibility']._role_domain('company_ids'))
     reason_id = fields.Many2one(
-        comodel_name='customer.reason', compute='_compute_reason_id', store=True, readonly=False)
+        comodel_name='customer.followup.reason', compute='_compute_reason_id', store=True, readonly=False)
     needs_note = fields.Boolean(related='reason_id.needs_note')
     note = fields.Char()
     consequence = fields.Char(compute='_compute_consequence')

@@ -1,9 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
 
-from ...models.cadence.customer_followup import OUTCOMES
 from ...models.cadence.customer_insight import LEARNED
 from ...models.profile.customer_insight import KINDS, THREATS
 
@@ -12,11 +10,12 @@ class CustomerFollowupLog(models.TransientModel):
     """Log a contact: what was said, and the next step (CAD-5)."""
 
     _name = 'customer.followup.log'
+    _inherit = ['customer.log']
     _description = "Log a Contact"
+    _with = 'partner_id'
 
     partner_id = fields.Many2one(comodel_name='res.partner', string="Customer", required=True)
     followup_id = fields.Many2one(
-        comodel_name='customer.followup', string="Stands For",
         domain="[('partner_id', '=', partner_id), ('state', '=', 'planned')]",
         help="The agreed next step that this contact is. Empty: only what the cadence planned is looked at.")
     has_promises = fields.Boolean(compute='_compute_has_promises')
@@ -24,16 +23,7 @@ class CustomerFollowupLog(models.TransientModel):
         comodel_name='res.partner', string="With", compute='_compute_contact_id', store=True, precompute=True,
         readonly=False,
         domain="[('commercial_partner_id', '=', partner_id)]")
-    channel_id = fields.Many2one(
-        comodel_name='customer.channel', required=True, compute='_compute_channel_id', store=True, precompute=True,
-        readonly=False)
-    contact_at = fields.Datetime(string="When", required=True, default=fields.Datetime.now)
-    feedback = fields.Text(string="What was said")
-    outcome = fields.Selection(selection=OUTCOMES, string="The customer", default='neutral', required=True)
-    issue_progress = fields.Char(string="Issue progress")
-    next_step = fields.Char(string="Next step")
-    next_date = fields.Date(string="On")
-    next_channel_id = fields.Many2one(comodel_name='customer.channel')
+    outcome = fields.Selection(string="The customer")
     share_user_ids = fields.Many2many(
         comodel_name='res.users', string="Share with", domain=[('share', '=', False)],
         help="Colleagues who get these notes as a message: product, technical support, …")
@@ -45,9 +35,7 @@ class CustomerFollowupLog(models.TransientModel):
     competitor_offers = fields.Char(string="What they offer")
     competitor_threat = fields.Selection(selection=THREATS, string="Threat")
     # nobody answers
-    reason_id = fields.Many2one(
-        comodel_name='customer.reason', string="Why", compute='_compute_reason_id', store=True, readonly=False,
-        domain=[('for_no_answer', '=', True)])
+    reason_id = fields.Many2one(compute='_compute_reason_id', store=True, readonly=False)
     attempts = fields.Integer(compute='_compute_attempts', help="How often in a row nobody answered, this time included.")
     approach_ids = fields.Many2many(comodel_name='customer.approach', compute='_compute_approach_ids')
     approach_id = fields.Many2one(
@@ -67,10 +55,7 @@ class CustomerFollowupLog(models.TransientModel):
     phone = fields.Char(compute='_compute_phone')
     phone_of = fields.Char(compute='_compute_phone')
     service = fields.Html(related='partner_id.customer_demand_service')
-    guidance = fields.Text(related='channel_id.guidance')
-    instructions = fields.Text(related='followup_id.instructions')
     good_to_know = fields.Html(compute='_compute_good_to_know')
-    effect = fields.Char(compute='_compute_effect')
 
     @api.depends('partner_id')
     def _compute_has_promises(self):
@@ -78,14 +63,8 @@ class CustomerFollowupLog(models.TransientModel):
             wizard.has_promises = bool(self.env['customer.followup'].search_count(
                 [('partner_id', '=', wizard.partner_id.id), ('state', '=', 'planned'), ('step_id', '=', False)], limit=1))
 
-    @api.depends('partner_id', 'followup_id')
-    def _compute_channel_id(self):
-        # apart from the person: whoever opens the dialog for somebody is proposed a channel too
-        for wizard in self:
-            followup = wizard.followup_id or wizard._next_touchpoint()
-            wizard.channel_id = (
-                followup.channel_id or wizard.partner_id.customer_last_followup_id.channel_id
-                or self.env['customer.channel'].search([], limit=1))
+    def _usual_channel(self):
+        return self.partner_id.customer_last_followup_id.channel_id
 
     @api.depends('partner_id', 'followup_id')
     def _compute_contact_id(self):
@@ -196,33 +175,16 @@ class CustomerFollowupLog(models.TransientModel):
             wizard.approach_date = approach._day_for(wizard.followup_id or wizard._next_touchpoint())
             wizard.approach_text = approach.text
 
-    @api.depends('partner_id', 'followup_id', 'channel_id', 'outcome', 'contact_at', 'approach_id', 'approach_channel_id',
-                 'approach_contact_id', 'approach_date')
-    @api.depends_context('lang')
-    def _compute_effect(self):
-        """Say what logging this contact will do to the open follow-ups."""
-        for wizard in self:
-            wizard.effect = wizard._describe_effect() if wizard.channel_id and wizard.contact_at else ''
+    @api.model
+    def _effect_triggers(self):
+        return [*super()._effect_triggers(), 'approach_id', 'approach_channel_id', 'approach_contact_id', 'approach_date']
 
-    def _describe_effect(self):
-        day = fields.Datetime.context_timestamp(self, self.contact_at).date()
-        if self.outcome == 'no_answer':
-            return self._describe_unanswered()
-        followup = self.env['customer.contact.logger']._contact_record(
-            self.partner_id, self.channel_id, day, self.followup_id)
-        if not followup:
-            return self.env._("Kept as a contact of its own. What is planned stays planned.")
-        if not followup.step_id:
-            return self.env._("Closes: %(what)s.", what=followup.name)
-        step = followup.step_id.sudo()  # which cadence applies is no secret
-        return self.env._(
-            "Closes: %(what)s (%(cycle)s). The next one is counted from %(day)s.",
-            what=step.name, cycle=step.cycle, day=format_date(self.env, day))
+    def _contact_record(self, day):
+        return self.env['customer.contact.logger']._contact_record(self.partner_id, self.channel_id, day, self.followup_id)
 
     def _describe_unanswered(self):
-        """Say what becomes of an attempt without an answer."""
         if not self.approach_id:
-            return self.env._("Kept as an attempt. What is planned stays planned.")
+            return super()._describe_unanswered()
         if self.approach_change == 'stop':
             return self.env._("Kept as an attempt. Then you are asked for how long the customer is left alone.")
         values = {'channel': self.approach_channel_id.name, 'person': self.approach_contact_id.name,
@@ -283,14 +245,6 @@ class CustomerFollowupLog(models.TransientModel):
         action['views'] = [(False, 'form')]  # also called past the button that would add them
         return action
 
-    def _say(self, message, following):
-        """Return an action that says something about this customer, and one that follows."""
-        return {
-            'type': 'ir.actions.client',
-            'tag': 'display_notification',
-            'params': {'type': 'success', 'title': self.partner_id.name, 'message': message, 'next': following},
-        }
-
     def _instead(self):
         """Return what is opened where the contact can't be recorded as it is: what was typed stays.
 
@@ -339,19 +293,10 @@ class CustomerFollowupLog(models.TransientModel):
     def _prepare_contact_values(self):
         """Return the arguments for ``res.partner._log_contact``."""
         return {
-            'channel': self.channel_id,
-            'contact_at': self.contact_at,
-            'feedback': self.feedback,
-            'outcome': self.outcome,
+            **super()._prepare_contact_values(),
             'contact': self.contact_id,
-            'followup': self.followup_id,
-            'issue_progress': self.issue_progress,
-            'next_step': self.next_step,
-            'next_date': self.next_date,
-            'next_channel': self.next_channel_id,
             'share_with': self.share_user_ids,
             'meeting': self.meeting_id,
-            'reason': self.reason_id,
             'approach': self._prepare_approach_values(),
             'insight': self._prepare_insight_values(),
         }

@@ -18,7 +18,7 @@ class CustomerPauseWizard(models.TransientModel):
     )
     date_from = fields.Date(string="From", default=fields.Date.context_today)
     date_to = fields.Date(string="Until")
-    reason_id = fields.Many2one(comodel_name='customer.reason', required=True)
+    reason_id = fields.Many2one(comodel_name='customer.followup.reason', required=True)
     needs_note = fields.Boolean(related='reason_id.needs_note')
     note = fields.Char()
     consequence = fields.Char(compute='_compute_consequence')

@@ -32,9 +32,9 @@ class CustomerTriage(models.TransientModel):
     has_skip = fields.Boolean(string="Skip Some", compute='_compute_choices')
     summary = fields.Char(compute='_compute_choices')
     move_reason_id = fields.Many2one(
-        comodel_name='customer.reason', string="Why Put Off", domain=[('for_move', '=', True)])
+        comodel_name='customer.followup.reason', string="Why Put Off", domain=[('for_move', '=', True)])
     skip_reason_id = fields.Many2one(
-        comodel_name='customer.reason', string="Why Skipped", domain=[('for_skip', '=', True)])
+        comodel_name='customer.followup.reason', string="Why Skipped", domain=[('for_skip', '=', True)])
     note = fields.Char(help="Stands on each of them.")
 
     @api.model

@@ -16,7 +16,7 @@ class CustomerOfferAnswer(models.TransientModel):
         selection=[('refused', "Not interested"), ('later', "Put off")], string="What They Answer", required=True,
         default='refused')
     reason_id = fields.Many2one(
-        comodel_name='customer.reason', string="Why Not Interested", domain=[('for_offer', '=', True)])
+        comodel_name='customer.followup.reason', string="Why Not Interested", domain=[('for_offer', '=', True)])
     needs_note = fields.Boolean(related='reason_id.needs_note')
     until = fields.Date(compute='_compute_until', store=True, readonly=False, help="Empty: for good.")
     note = fields.Char(string="What the Customer Said")

@@ -37,4 +37,4 @@ class CustomerStrategyAdjustmentReview(models.TransientModel):
         """Keep the conclusion; open the proposal where there is one."""
         self._customer_one()
         proposal = self.env['customer.adjustment.conclusion']._review(self.adjustment_id, self.conclusion, self.propose)
-        return proposal._action_open() if proposal else {'type': 'ir.actions.act_window_close'}
+        return proposal._customer_open() if proposal else {'type': 'ir.actions.act_window_close'}

@@ -4,8 +4,8 @@ from odoo.tools import SQL
 from .sale_order import EVENTS
 
 
-class CustomerRefresh(models.AbstractModel):
-    _inherit = 'customer.refresh'
+class CustomerRanking(models.AbstractModel):
+    _inherit = 'customer.ranking'
 
     @api.model
     def _refresh_all(self):

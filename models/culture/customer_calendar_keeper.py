@@ -25,7 +25,7 @@ LISTED = 20
 ACTIVITY_TYPE = 'customer_success.mail_activity_type_calendar'
 
 
-class CustomerCalendar(models.AbstractModel):
+class CustomerCalendarKeeper(models.AbstractModel):
     """Keeps the holidays and festivals of the coming years as rows that people can correct (CUL-2).
 
     The planner reads rows, never a library: so a wrong date is corrected where it stands, and a row that a person changed
@@ -33,7 +33,7 @@ class CustomerCalendar(models.AbstractModel):
     rows and says why, and the others go on.
     """
 
-    _name = 'customer.calendar'
+    _name = 'customer.calendar.keeper'
     _description = "Holidays and Festivals"
 
     # ------------------------------------------------------------

@@ -10,7 +10,7 @@ PARAM_RULES = 'customer_success.tier_rules_in_force'
 BY_PLACE = ('share', 'revenue')
 
 
-class CustomerRefresh(models.AbstractModel):
+class CustomerRanking(models.AbstractModel):
     """Revenue, first and last order, tier and segment of customers, in a few SQL statements (SEG-1, SEG-4).
 
     What a purchase is, is said by ``customer.purchase.reader``, and what it is worth in one currency by ``customer.money``.
@@ -19,7 +19,7 @@ class CustomerRefresh(models.AbstractModel):
     stored figures are taken.
     """
 
-    _name = 'customer.refresh'
+    _name = 'customer.ranking'
     _description = "Refresh of Customer Figures"
 
     @api.model

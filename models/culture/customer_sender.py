@@ -6,8 +6,8 @@ from odoo.fields import Domain
 from ...engine.suitability import CLOSED
 
 
-class CustomerAutomatic(models.AbstractModel):
-    _inherit = 'customer.automatic'
+class CustomerSender(models.AbstractModel):
+    _inherit = 'customer.sender'
 
     @api.model
     def _due_domain(self):

@@ -1,8 +1,8 @@
 from odoo import api, models
 
 
-class CustomerCalendar(models.AbstractModel):
-    _inherit = 'customer.calendar'
+class CustomerCalendarKeeper(models.AbstractModel):
+    _inherit = 'customer.calendar.keeper'
 
     @api.model
     def _replan_around(self, spans, countries=None, cultures=None):

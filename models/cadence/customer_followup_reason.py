@@ -1,11 +1,11 @@
 from odoo import fields, models
 
 
-class CustomerReason(models.Model):
+class CustomerFollowupReason(models.Model):
     """Why a follow-up was skipped or moved, a customer paused (CAD-8), why nobody answers (CAD-7), or why a
     customer is not interested in an offer (HEA-7)."""
 
-    _name = 'customer.reason'
+    _name = 'customer.followup.reason'
     _inherit = ['customer.named']
     _description = "Follow-up Reason"
     _order = 'sequence, id'

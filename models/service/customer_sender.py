@@ -14,10 +14,10 @@ _logger = logging.getLogger(__name__)
 PASSES_LATER = PASSES | {'rest', 'cap', 'waiting'}
 
 
-class CustomerAutomatic(models.AbstractModel):
+class CustomerSender(models.AbstractModel):
     """Touchpoints that ask: the question is queued by the rules of all questions, and who is not asked is not (CAD-10, SRV-5)."""
 
-    _inherit = 'customer.automatic'
+    _inherit = 'customer.sender'
 
     @api.model
     def _waits(self):

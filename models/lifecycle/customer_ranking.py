@@ -7,15 +7,15 @@ from .customer_referral import RUNNING
 AT_ONCE = 200
 
 
-class CustomerRefresh(models.AbstractModel):
+class CustomerRanking(models.AbstractModel):
     """Stages follow the first order, and every later one, at once (LIF-3)."""
 
-    _inherit = 'customer.refresh'
+    _inherit = 'customer.ranking'
 
     @api.model
     def _refresh_all(self):
         # at night all are placed when their health is known
-        return super(CustomerRefresh, self.with_context(customer_stage_later=True))._refresh_all()
+        return super(CustomerRanking, self.with_context(customer_stage_later=True))._refresh_all()
 
     @api.model
     def _figures_changed(self):
@@ -36,32 +36,3 @@ class CustomerRefresh(models.AbstractModel):
         referrals = self.env['customer.referral'].sudo()  # of customers of colleagues
         if running := referrals.search([('partner_id', 'in', partner_ids), ('state', 'in', RUNNING)]):
             referrals._settle(running.ids)
-
-
-class CustomerRegistry(models.AbstractModel):
-    """Who joins gets a stage at once, who leaves gives it up (LIF-3), and its onboarding (LIF-1)."""
-
-    _inherit = 'customer.registry'
-
-    @api.model
-    def _moved(self, joined, left):
-        result = super()._moved(joined, left)
-        onboardings = self.env['customer.onboarding'].sudo()  # whoever archives a contact need not see customer care
-        if left:
-            self.env['customer.stager']._leave(left)
-            onboardings._customers_left(left)
-        if joined and not self.env.context.get('customer_rank_later'):
-            # most were placed when they were ranked
-            waiting = self.env['res.partner'].search([('id', 'in', joined), ('customer_stage_id', '=', False)])
-            self.env['customer.stager']._refresh(waiting.ids)
-        if joined:
-            onboardings._customers_back(joined)
-        return result
-
-
-class CustomerFirstLook(models.AbstractModel):
-    _inherit = 'customer.first.look'
-
-    @api.model
-    def _steps(self):
-        return [*super()._steps(), (self.env._("stages"), lambda: self.env['customer.stager']._refresh()['rows'])]

@@ -21,7 +21,7 @@ REASON = 500
 MANY_MOMENTS = 60
 
 
-class CustomerAutomatic(models.AbstractModel):
+class CustomerSender(models.AbstractModel):
     """Sends the messages of automatic touchpoints on their day (CAD-10).
 
     What is due, and where it is office time now, is put into Odoo's queue, and its follow-up is closed in the same
@@ -29,7 +29,7 @@ class CustomerAutomatic(models.AbstractModel):
     written is left to the responsible person with the reason, and the others go on.
     """
 
-    _name = 'customer.automatic'
+    _name = 'customer.sender'
     _description = "Automatic Touches"
 
     @api.model
