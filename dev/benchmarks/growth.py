@@ -5,7 +5,8 @@ import statistics
 from benchmarks._data import make_customers, make_users, tidy
 from benchmarks.plan import be_night
 
-TABLES = ('res_partner', 'sale_order', 'customer_followup', 'customer_plan_request', 'customer_health_snapshot', 'customer_rhythm')
+TABLES = (
+    'res_partner', 'sale_order', 'customer_followup', 'customer_plan_request', 'customer_health_snapshot', 'customer_rhythm')
 
 #: The sizes that are compared, as parts of the last one.
 PARTS = (50, 5, 1)

@@ -439,7 +439,8 @@ class CustomerHandover(models.Model):
         """Return in a sentence for how long a hand-over, or an assignment, can be taken back."""
         if number := self._back_hours():
             return self.env._(
-                "Whoever hands over or assigns, or a manager, can take that back within %(hours)s.", hours=hours(self.env, number))
+                "Whoever hands over or assigns, or a manager, can take that back within %(hours)s.",
+                hours=hours(self.env, number))
         return self.env._("By the settings that can't be taken back.")
 
     @api.model
