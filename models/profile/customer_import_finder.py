@@ -11,6 +11,9 @@ from .customer_duplicate_key import PERSON
 #: So many names are looked at in one go, where that was left to the night.
 AT_A_TIME = 10000
 
+#: More are looked at behind the screen: nobody waits a minute in front of it.
+AT_ONCE = 20000
+
 #: So many of those that a name may stand for are named.
 NAMED = 3
 
@@ -122,14 +125,27 @@ class CustomerImportFinder(models.AbstractModel):
              ORDER BY 1, 2""", PERSON, sorted(keys)))
 
     @api.model
+    def _is_ready(self):
+        """Return whether customers are found by name without much ado; else have them looked at as soon as possible."""
+        [[waiting]] = self.env.execute_query(SQL(
+            "SELECT count(*) FROM (SELECT FROM %s LIMIT %s) AS waiting", self._waiting_sql(), AT_ONCE + 1))
+        if waiting > AT_ONCE:
+            self.env.ref('customer_success.ir_cron_duplicates').sudo()._trigger()  # whoever loads a sheet
+        return waiting <= AT_ONCE
+
+    @api.model
+    def _waiting_sql(self):
+        return SQL(
+            """res_partner p
+                WHERE p.customer_managed IS TRUE AND p.active AND NOT EXISTS (
+                      SELECT 1 FROM customer_duplicate_key k WHERE k.partner_id = p.id AND k.kind = 'name')""")
+
+    @api.model
     def _compare_all(self):
         """Compare the customers that came in one go and wait for the night: whoever is not found by name would be refused as
         unknown, or come twice."""
         while rows := self.env.execute_query(SQL(
-            """SELECT p.id FROM res_partner p
-                WHERE p.customer_managed IS TRUE AND p.active AND NOT EXISTS (
-                      SELECT 1 FROM customer_duplicate_key k WHERE k.partner_id = p.id AND k.kind = 'name')
-             ORDER BY p.id LIMIT %s""", AT_A_TIME)):
+            "SELECT p.id FROM %s ORDER BY p.id LIMIT %s", self._waiting_sql(), AT_A_TIME)):
             # all customers are compared, whoever may see them
             partners = self.env['res.partner'].sudo().browse(partner_id for partner_id, in rows)
             self.env['customer.duplicate'].sudo()._compare(partners)  # as above

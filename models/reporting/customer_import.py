@@ -247,9 +247,14 @@ class CustomerImport(models.Model):
         self._begin_step('columns', 'questions', 'preview')
         loader = self.env['customer.import.loader']
         self._remember()
+        if not self.env['customer.import.finder']._is_ready():
+            self._keep({'problem': self.env._(
+                "Many customers came at once, and nobody could find them by name yet. That is being done now and takes some "
+                "minutes. Then go on here.")})
+            return self._reopen()
         rows, settled = loader._planned(self)
         loader._keep_rows(self, rows, shown=SHOWN)
-        self._keep({'state': 'preview', 'settled': settled, **loader._counts(rows)})
+        self._keep({'state': 'preview', 'settled': settled, 'problem': False, **loader._counts(rows)})
         return self._reopen()
 
     def _start_of_loading(self):

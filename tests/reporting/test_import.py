@@ -259,6 +259,22 @@ class TestImport(ImportCase):
                 self._run_cron('duplicates')
                 self.assertTrue(self.env['customer.duplicate'].search(pairs))
 
+    def test_rep_5_many_not_compared(self):
+        """REP-5, PLT-3: where so many wait that it takes minutes, that is said, and done behind the screen; nothing is lost."""
+        self._customer("One More")
+        self.env['customer.duplicate.key'].search([]).unlink()
+        self.patch(customer_import_finder, 'AT_ONCE', 2)
+        rows = (["Customer", "Date", "What was said"], *([name, "2026-11-03", "Talk"] for name in self.names))
+        triggers = self.env['ir.cron.trigger'].search([])
+        record = self._table(*rows)
+        self.assertIn("takes some minutes", record.problem)
+        self.assertNotEqual(record.state, 'preview')
+        cron = self.env.ref('customer_success.ir_cron_duplicates')
+        self.assertEqual((self.env['ir.cron.trigger'].search([]) - triggers).cron_id, cron)
+        self._run_cron('duplicates')
+        record.action_preview()
+        self.assertRecordValues(record, [{'state': 'preview', 'new_count': 3, 'bad_count': 0, 'problem': False}])
+
     def test_rep_5_by_name(self):
         """REP-5: a customer is found by its name however that is written, and as it is called now, whether or not anybody wants
         to know of duplicates."""
