@@ -136,7 +136,11 @@ class CrmLead(models.Model):
         followups = self.env['customer.followup'].sudo()  # whoever may delete the lead
         followups.search([('lead_id', 'in', self.ids), ('partner_id', '=', False)]).with_context(customer_gone=GONE).unlink()
         followups.search([('lead_id', 'in', self.ids)]).write({'lead_id': False})
-        return super().unlink()
+        customers = self.sudo()._filtered_won().partner_id.commercial_partner_id  # as above
+        result = super().unlink()
+        if customers and self.env['res.config.settings']._customer_success('won_leads'):
+            customers._refresh_managed()
+        return result
 
     def _filtered_won(self):
         return self.filtered(lambda lead: lead.won_status == 'won')
@@ -153,6 +157,8 @@ class CrmLead(models.Model):
         for lead in now.filtered(lambda lead: not lead.customer_won_at).sudo():  # nobody writes it
             lead.customer_won_at = lead.date_closed or fields.Datetime.now()
         customers = (self.sudo().partner_id | partners).commercial_partner_id  # as in write
+        if self.env['res.config.settings']._customer_success('won_leads'):
+            customers._refresh_managed()
         self.env['customer.cadence.event']._happened(('signing',), customers.ids)
 
     # ------------------------------------------------------------

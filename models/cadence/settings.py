@@ -25,6 +25,7 @@ class CustomerSettingsFields(models.AbstractModel):
 
     _inherit = 'customer.settings.fields'
 
+    customer_won_leads = fields.Boolean(string="Won Leads Make Customers", shipped=False, after='_find_customers')
     customer_grace_days = fields.Integer(string="Overdue After (days)", shipped=3, check=DAYS)
     customer_remind_days = fields.Integer(string="Remind Before (days)", shipped=1, check=DAYS)
     customer_escalate_days = fields.Integer(string="Escalate After (days)", shipped=7, check=DAYS)
@@ -60,3 +61,7 @@ class CustomerSettingsFields(models.AbstractModel):
     customer_preset_back_days = fields.Integer(
         string="Taken Back Within (days)", shipped=30,
         check=Within(1, 365, lambda env: env._("A preset can be taken back for 1 to 365 days.")))
+
+    def _find_customers(self):
+        """Decide anew who is a customer."""
+        self.env['customer.registry'].sudo()._refresh()  # whoever may change the settings

@@ -39,8 +39,8 @@ class ResPartner(models.Model):
         required=True,
         copy=False,
         groups=GROUP_USER, prefetch=PREFETCH,
-        help="Who is looked after: whoever has a confirmed order or a posted invoice, whoever was enrolled by hand, "
-             "and never who was excluded.",
+        help="Who is looked after: whoever has a confirmed order or a posted invoice or, if the settings say so, a won lead; "
+             "whoever was enrolled by hand; and never who was excluded.",
     )
     customer_managed = fields.Boolean(
         string="Managed Customer",

@@ -170,6 +170,41 @@ class TestOnboarding(OnboardingCase):
             order = self._more(customer, opportunity_id=lead.id)
             self.assertEqual((self._onboardings(customer), onboarding.order_id), (onboarding, order))
 
+    def test_lif_1_won_lead_makes_customer(self):
+        """LIF-1: where the settings say so, whoever wins a lead has a new customer, who is welcomed; a lead that is not won after
+        all takes that back, and so does switching it off. An order stays an order."""
+        contact = self.env['res.partner'].create({'name': "Prospect", 'is_company': True, 'user_id': self.anna.id})
+        lead = self.env['crm.lead'].create({
+            'name': "Deal", 'type': 'opportunity', 'partner_id': contact.id, 'user_id': self.anna.id})
+        lost = self.env['crm.stage'].search([('is_won', '=', False)], limit=1)
+        with self._on('2026-06-01'):
+            lead.action_set_won()
+            self.assertFalse(contact.customer_managed, "by default orders and invoices decide")
+            lead.stage_id = lost
+            self._settings(customer_won_leads=True)
+            self.assertFalse(contact.customer_managed)
+            lead.with_user(self.anna).action_set_won()
+            self.assertTrue(contact.customer_managed)
+            onboarding = self._onboardings(contact)
+            self.assertEqual((onboarding.state, onboarding.lead_id), ('running', lead))
+            self.assertTrue(self._open(contact, self.steps['call']))
+            lead.with_user(self.anna).stage_id = lost
+            self.assertFalse(contact.customer_managed)
+            self.assertEqual(self._onboardings(contact).mapped('state'), ['cancelled'])
+            lead.action_set_won()
+            self.assertEqual(self._onboardings(contact).mapped('state'), ['running'])
+            self.env['customer.registry']._refresh()
+            self.assertTrue(contact.customer_managed, "as the night finds it")
+            self._settings(customer_won_leads=False)
+            self.assertFalse(contact.customer_managed)
+            self._settings(customer_won_leads=True)
+            self.assertTrue(contact.customer_managed)
+            lead.unlink()
+            self.assertFalse(contact.customer_managed)
+
+    def _settings(self, **values):
+        self.env['res.config.settings'].create(values).set_values()
+
     # ------------------------------------------------------------
     # WHAT IS DONE
     # ------------------------------------------------------------
