@@ -8,8 +8,9 @@ from ..base.local_day import in_company_zone
 class CustomerMatch(models.Model):
     """An offer of one customer that fits a need of another one: proposed, introduced, and what came of it (LIF-6).
 
-    A pair is proposed when both are of one category and of different customers, neither is over, and both may be contacted.
-    A proposal that nobody has taken up goes when that holds no longer.
+    A pair is proposed when both are of one category and of different customers, neither is over, and both may be contacted. Of
+    a need the best few are proposed, and others when these were taken up or dismissed. A proposal that nobody has taken up goes
+    when that holds no longer.
     """
 
     _name = 'customer.match'
@@ -93,35 +94,62 @@ class CustomerMatch(models.Model):
         """
         for model in ('customer.supply', 'customer.match', 'res.partner'):
             self.env[model].flush_model()
-        only = SQL("AND (o.id = ANY(%(ids)s) OR n.id = ANY(%(ids)s))", ids=list(supply_ids)) \
-            if supply_ids is not None else SQL()
-        fits = SQL(
-            """SELECT o.id AS offer_id, n.id AS need_id, o.partner_id AS offerer_id, n.partner_id AS needer_id, n.category_id,
-                      CASE WHEN a.country_id = b.country_id THEN 2 ELSE 0 END
-                      + CASE WHEN a.lang = b.lang THEN 1 ELSE 0 END AS score
-                 FROM customer_supply o
-                 JOIN customer_supply n ON n.category_id = o.category_id AND n.kind = 'need' AND n.partner_id <> o.partner_id
-                 JOIN res_partner a ON a.id = o.partner_id
-                 JOIN res_partner b ON b.id = n.partner_id
-                WHERE o.kind = 'offer' AND o.active AND n.active
-                  AND COALESCE(o.date_to, 'infinity') >= %(today)s AND COALESCE(n.date_to, 'infinity') >= %(today)s
-                  AND a.customer_managed IS TRUE AND b.customer_managed IS TRUE
-                  AND a.customer_do_not_contact IS NOT TRUE AND b.customer_do_not_contact IS NOT TRUE %(only)s""",
-            today=fields.Date.context_today(self), only=only)
-        gone = SQL("AND (offer_id = ANY(%(ids)s) OR need_id = ANY(%(ids)s))", ids=list(supply_ids)) \
-            if supply_ids is not None else SQL()
+        needs, touched = SQL(), SQL()
+        if supply_ids is not None:
+            own = list(supply_ids)
+            needs = SQL(
+                """AND n.id IN (SELECT q.id FROM customer_supply q WHERE q.id = ANY(%(ids)s) OR q.category_id IN (
+                                SELECT category_id FROM customer_supply WHERE id = ANY(%(ids)s) AND kind = 'offer'))""", ids=own)
+            touched = SQL(
+                "AND (m.offer_id = ANY(%(ids)s) OR m.need_id IN (SELECT n.id FROM customer_supply n WHERE TRUE %(needs)s))",
+                ids=own, needs=needs)
+        fits = self._fits_sql(needs)
         self.env.cr.execute(SQL(
-            """DELETE FROM customer_match WHERE state = 'proposed' %s
-                  AND (offer_id, need_id) NOT IN (SELECT offer_id, need_id FROM (%s) AS fits)""", gone, fits))
+            """DELETE FROM customer_match m
+                WHERE m.state = 'proposed' %s
+                  AND NOT EXISTS (SELECT 1 FROM (%s) AS f WHERE f.offer_id = m.offer_id AND f.need_id = m.need_id)""",
+            touched, fits))
         self.env.cr.execute(SQL(
             """INSERT INTO customer_match (offer_id, need_id, offerer_id, needer_id, category_id, score, state,
                                            create_date, write_date)
-                    SELECT fits.*, 'proposed', %(now)s, %(now)s FROM (%(fits)s) AS fits
+                    SELECT offer_id, need_id, offerer_id, needer_id, category_id, score, 'proposed', %(now)s, %(now)s
+                      FROM (%(fits)s) AS f
                   ORDER BY score DESC, offer_id, need_id
                ON CONFLICT (offer_id, need_id) DO NOTHING""", fits=fits, now=self.env.cr.now()))
         count = self.env.cr.rowcount
         self.invalidate_model()
         return count
+
+    @api.model
+    def _fits_sql(self, needs):
+        """Return SQL for the pairs to propose: of each need the best that nobody has decided about, newer offers first among
+        equals.
+
+        :param SQL needs: a condition on the needs ``n``, with AND before it
+        """
+        return SQL(
+            """SELECT * FROM (
+                      SELECT fitting.*, row_number() OVER (
+                             PARTITION BY need_id ORDER BY score DESC, date DESC, offer_id DESC) AS place
+                        FROM (SELECT o.id AS offer_id, n.id AS need_id, o.partner_id AS offerer_id, n.partner_id AS needer_id,
+                                     n.category_id, o.date,
+                                     CASE WHEN a.country_id = b.country_id THEN 2 ELSE 0 END
+                                     + CASE WHEN a.lang = b.lang THEN 1 ELSE 0 END AS score
+                                FROM customer_supply o
+                                JOIN customer_supply n
+                                  ON n.category_id = o.category_id AND n.kind = 'need' AND n.partner_id <> o.partner_id
+                                JOIN res_partner a ON a.id = o.partner_id
+                                JOIN res_partner b ON b.id = n.partner_id
+                               WHERE o.kind = 'offer' AND o.active AND n.active
+                                 AND COALESCE(o.date_to, 'infinity') >= %(today)s AND COALESCE(n.date_to, 'infinity') >= %(today)s
+                                 AND a.customer_managed IS TRUE AND b.customer_managed IS TRUE
+                                 AND a.customer_do_not_contact IS NOT TRUE AND b.customer_do_not_contact IS NOT TRUE
+                                 AND NOT EXISTS (SELECT 1 FROM customer_match d
+                                                  WHERE d.offer_id = o.id AND d.need_id = n.id AND d.state <> 'proposed')
+                                 %(needs)s) AS fitting) AS ranked
+                WHERE place <= %(most)s""",
+            today=fields.Date.context_today(self), needs=needs,
+            most=self.env['res.config.settings']._customer_success('match_most'))
 
     # ------------------------------------------------------------
     # ACTIONS

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..platform.setting import Within
+
 #: Email domains of which everybody has an address, as they are shipped.
 PUBLIC_DOMAINS = (
     "gmail.com, googlemail.com, outlook.com, hotmail.com, live.com, msn.com, yahoo.com, yahoo.co.uk, yahoo.co.jp, ymail.com, "
@@ -15,3 +17,10 @@ class CustomerSettingsFields(models.AbstractModel):
     _inherit = 'customer.settings.fields'
 
     customer_public_mail_domains = fields.Text(string="Public Email Providers", shipped=PUBLIC_DOMAINS)
+    customer_match_most = fields.Integer(
+        string="Proposed for a Need (at most)", shipped=5, after='_match_anew',
+        check=Within(1, 100, lambda env: env._("Of a need 1 to 100 customers who offer it are proposed at a time.")))
+
+    def _match_anew(self):
+        """Propose who fits with whom anew."""
+        self.env['customer.match'].sudo()._propose()  # whoever may change the settings

@@ -3,6 +3,7 @@ from psycopg2 import IntegrityError
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL, mute_logger
 
 from ..common import CustomerCase
@@ -58,6 +59,30 @@ class TestSupply(CustomerCase):
         self.assertEqual(self.env['customer.match'].search([])[0].offerer_id, near)
         self.env['customer.match'].search([])[-1].with_user(self.otto).action_dismiss()
         self.assertEqual(self.env['customer.match'].search([])[0].offerer_id, near, "what does not fit does not come first")
+
+    def test_few_of_many(self):
+        """LIF-6, PLT-3: of a need the best few are proposed, and the next best when one is dismissed or over; each of many needs
+        has its own."""
+        germany = self.env.ref('base.de')
+        self.builder.country_id = germany
+        offers = [
+            self._supply(self._customer(f"Maker {number}", country_id=germany.id if number == 1 else False), 'offer', "Parts")
+            for number in range(8)]
+        need = self._supply(self.builder, 'need', "Parts")
+        other = self._supply(self._customer("Second builder", user_id=self.otto.id), 'need', "Parts")
+        proposed = Domain('state', '=', 'proposed')
+        matches = self.env['customer.match'].search(Domain('need_id', '=', need.id))
+        self.assertEqual(matches.offer_id, self.env['customer.supply'].concat(offers[1], *offers[:3:-1]))
+        self.assertEqual(self.env['customer.match'].search_count(proposed & Domain('need_id', '=', other.id)), 5)
+        matches[0].with_user(self.otto).action_dismiss()
+        offers[7].active = False
+        self.env['customer.match']._propose()
+        left = self.env['customer.match'].search(proposed & Domain('need_id', '=', need.id))
+        self.assertEqual(left.offer_id, self.env['customer.supply'].concat(*offers[6:1:-1]))
+        self.env['res.config.settings'].create({'customer_match_most': 1}).set_values()
+        self.assertEqual(self.env['customer.match'].search(proposed & Domain('need_id', '=', need.id)).offer_id, offers[6])
+        with self.assertRaisesRegex(UserError, "1 to 100 customers"):
+            self.env['res.config.settings'].create({'customer_match_most': 0}).set_values()
 
     def test_gone(self):
         """LIF-6: a proposal goes when one side is over, not to be contacted or no customer any more; an introduction stays."""
