@@ -98,8 +98,8 @@ test("the minutes that are left are counted, and hours are not", async () => {
             line(3, { until: "2026-09-16 08:00:00" }),
         ]),
     ]);
-    expect(".o_customer_day_line b.text-danger-emphasis").toHaveCount(1);
-    expect(".o_customer_day_line:first b.text-danger-emphasis").toHaveText("in 38 min");
+    expect(".o_customer_day_line b.o_customer_red").toHaveCount(1);
+    expect(".o_customer_day_line:first b.o_customer_red").toHaveText("in 38 min");
 });
 
 test("one kind alone is shown by its chip, and everything by Escape", async () => {
