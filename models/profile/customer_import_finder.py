@@ -135,10 +135,7 @@ class CustomerImportFinder(models.AbstractModel):
 
     @api.model
     def _waiting_sql(self):
-        return SQL(
-            """res_partner p
-                WHERE p.customer_managed IS TRUE AND p.active AND NOT EXISTS (
-                      SELECT 1 FROM customer_duplicate_key k WHERE k.partner_id = p.id AND k.kind = 'name')""")
+        return SQL("%s AND p.customer_managed IS TRUE", self.env['customer.duplicate.key']._unknown_sql())
 
     @api.model
     def _compare_all(self):
