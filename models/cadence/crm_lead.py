@@ -117,7 +117,8 @@ class CrmLead(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         leads = super().create(vals_list)
-        leads._customer_signed(leads.browse(), leads.browse())
+        with self.env['customer.plan.request']._together():
+            leads._customer_signed(leads.browse(), leads.browse())
         return leads
 
     def write(self, vals):
@@ -125,10 +126,11 @@ class CrmLead(models.Model):
             return super().write(vals)
         won, partners = self._filtered_won(), self.sudo().partner_id  # whoever works on leads need not see all contacts
         told = {lead: lead.partner_id for lead in self.sudo()}  # as above
-        result = super().write(vals)
-        if DECIDES & vals.keys():
-            self._customer_signed(won, partners)
-        self._customer_follow(won, told)
+        with self.env['customer.plan.request']._together():
+            result = super().write(vals)
+            if DECIDES & vals.keys():
+                self._customer_signed(won, partners)
+            self._customer_follow(won, told)
         return result
 
     def unlink(self):

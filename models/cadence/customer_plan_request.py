@@ -1,9 +1,14 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 #: So many customers are planned on the spot when something about them changes; more wait for the action.
 AT_ONCE = 20
+
+#: What a block of :meth:`_together` gathers, with the cursor: the same for all users and contexts of the transaction.
+GATHERED = 'customer_plan_gathered'
 
 
 class CustomerPlanRequest(models.Model):
@@ -50,10 +55,33 @@ class CustomerPlanRequest(models.Model):
         if not partner_ids:
             return
         if len(partner_ids) <= at_once:
+            if (gathered := self.env.cr.cache.get(GATHERED)) is not None:
+                gathered.setdefault((planner, cadence or self.env['customer.cadence']), set()).update(partner_ids)
+                return
             # also from orders of other salespeople
             self.env[planner].sudo()._plan_because(cadence.id if cadence else None, partner_ids)
             return
         self._request_query(SQL("SELECT unnest(%s) AS id", partner_ids), cadence, planner)
+
+    @api.model
+    @contextmanager
+    def _together(self):
+        """Gather what is asked for within the block, and plan each customer once at its end, however many of the steps in it
+        ask: an order that makes a customer and begins its onboarding. For steps that do not look at what was planned.
+
+        Where the block fails, nothing is planned: what was asked for is undone as well.
+        """
+        cache = self.env.cr.cache
+        if GATHERED in cache:  # the outer block plans
+            yield
+            return
+        gathered = cache[GATHERED] = {}
+        try:
+            yield
+        finally:
+            cache.pop(GATHERED, None)
+        for (planner, cadence), partner_ids in gathered.items():
+            self._request(partner_ids, cadence=cadence, planner=planner)
 
     @api.model
     def _request_query(self, query, cadence=None, planner='customer.planner'):

@@ -55,3 +55,27 @@ class TestEdits(CustomerCase):
         self.assertTrue(newcomer.customer_tier_id)
         enrolled = self.env['res.partner'].create({'name': "Enrolled", 'is_company': True})
         self.assertEqual(self._planned(enrolled.action_customer_enrol), [[enrolled.id]])
+
+    def test_cad_4_asked_for_together(self):
+        """CAD-4: what several steps ask for is planned once, after the last of them; where they fail, nothing is."""
+        requests, customer, other = self.env['customer.plan.request'], self.customer, self._customer("Other")
+
+        def steps():
+            with requests._together():
+                requests._request(customer.ids)
+                with requests.with_user(self.anna)._together():
+                    customer.write({'user_id': self.ben.id})
+                    requests._request(other.ids)
+                self.assertFalse(plan.called, "the outer block is not over")
+                requests._request(customer.ids)
+
+        with patch.object(self.env.registry['customer.planner'], '_plan_safely', autospec=True) as plan:
+            steps()
+            self.assertEqual([call.args[1] for call in plan.call_args_list], [sorted([customer.id, other.id])])
+            plan.reset_mock()
+            with self.assertRaises(ZeroDivisionError), requests._together():
+                requests._request(customer.ids)
+                raise ZeroDivisionError
+            self.assertFalse(plan.called)
+            requests._request(customer.ids)
+            self.assertTrue(plan.called, "as ever, outside a block")

@@ -1,5 +1,6 @@
 """LIF-1, LIF-2: what happens after a customer signed, until it is at home with us."""
 from datetime import date, datetime, timedelta
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -201,6 +202,33 @@ class TestOnboarding(OnboardingCase):
             self.assertTrue(contact.customer_managed)
             lead.unlink()
             self.assertFalse(contact.customer_managed)
+
+    def test_plt_3_planned_once(self):
+        """PLT-3: an order or a won lead that makes a customer and begins its onboarding plans it once, for both."""
+        planner, planned = type(self.env['customer.planner']), []
+        original = planner._make_plan
+
+        def make_plan(model, partner_ids, *args):
+            planned.extend((model._name, partner_id) for partner_id in partner_ids)
+            return original(model, partner_ids, *args)
+
+        with self._on('2026-06-01'), patch.object(planner, '_make_plan', make_plan):
+            customer = self._customer("Alpha", customer_enrolment='auto')
+            order = self._more(customer)
+            self.assertTrue(self._open(customer, self.steps['call']))
+            self.assertEqual(planned, [('customer.planner', customer.id)])
+            planned.clear()
+            order._action_cancel()
+            self.assertFalse(self._open(customer, self.steps['call']))
+            self.assertEqual(planned, [('customer.planner', customer.id)])
+
+            self._settings(customer_won_leads=True)
+            contact = self._customer("Beta", customer_enrolment='auto')
+            planned.clear()
+            lead = self.env['crm.lead'].create({'name': "Deal", 'type': 'opportunity', 'partner_id': contact.id})
+            lead.action_set_won()
+            self.assertTrue(self._open(contact, self.steps['call']))
+            self.assertEqual(planned.count(('customer.planner', contact.id)), 1)
 
     def _settings(self, **values):
         self.env['res.config.settings'].create(values).set_values()
