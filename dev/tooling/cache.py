@@ -35,6 +35,8 @@ WORK = ROOT / 'checkouts' / CHECKOUT_KEY
 LOGS = WORK / 'logs'
 DATA_DIR = ROOT / 'data'
 FILESTORE = DATA_DIR / 'filestore'
+#: Compiled Python of all checkouts, beside the sources, which may be anybody's.
+BYTECODE = ROOT / 'bytecode'
 
 
 def prepare():

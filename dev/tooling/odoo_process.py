@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from .cache import DATA_DIR, WORK, addons_folder
+from .cache import BYTECODE, DATA_DIR, WORK, addons_folder
 from .console import UserError
 from .odoo_tree import OdooTree
 from .postgres import Server
@@ -54,10 +54,12 @@ class Odoo:
         return [str(self.python), '-m', 'odoo', *arguments]
 
     def environment(self):
-        """The environment of an Odoo process: our programs first, and our configuration instead of the user's."""
+        """The environment of an Odoo process: our programs first, and our configuration instead of the user's. What is compiled
+        is kept: Odoo alone is half of what it takes to start."""
         path = os.pathsep.join([str(self.python.parent), str(self.server.programs), os.environ.get('PATH', '')])
-        kept = {name: value for name, value in os.environ.items() if name not in ('OPENERP_SERVER', 'PYTHONPATH')}
-        return {**kept, 'PATH': path, 'ODOO_RC': str(CONFIG)}
+        foreign = ('OPENERP_SERVER', 'PYTHONPATH', 'PYTHONDONTWRITEBYTECODE')
+        kept = {name: value for name, value in os.environ.items() if name not in foreign}
+        return {**kept, 'PATH': path, 'ODOO_RC': str(CONFIG), 'PYTHONPYCACHEPREFIX': str(BYTECODE)}
 
     def run(self, arguments, log, allow_errors=False, **options):
         """Run Odoo to its end with its output in a log file; a non-zero end is a failure that names the log."""

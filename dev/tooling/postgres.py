@@ -50,12 +50,16 @@ class Server:
     user: str
     password: str = ''
 
-    def environment(self):
+    def variables(self):
         """The variables that PostgreSQL's own programs read."""
         values = {'PGHOST': self.host, 'PGPORT': self.port, 'PGUSER': self.user}
         if self.password:
             values['PGPASSWORD'] = self.password
-        return {**os.environ, **values}
+        return values
+
+    def environment(self):
+        """The environment of PostgreSQL's own programs."""
+        return {**os.environ, **self.variables()}
 
     def query(self, sql, database='postgres', superuser=False):
         """Run SQL and answer its rows as lists of text."""

@@ -34,7 +34,7 @@ def run_pytest(
         *arguments,
     ]
     environment = {
-        **odoo.server.environment(),  # for the programs that copy the database
+        **odoo.server.variables(),  # for the programs that copy the database
         **odoo.environment(),
         'PYTHONPATH': str(DEV),
         'CUSTOMER_SUCCESS_AXE': str(ensure_axe()),
