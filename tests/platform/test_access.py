@@ -4,10 +4,13 @@ import json
 import os
 from pathlib import Path
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.tests import tagged
 
 from ..common import CustomerCase
+from ..health.common import HealthFigures
 from ..reporting import sheets
 from ..screens import ScreensCase
 
@@ -39,8 +42,9 @@ CHECK = """
 """
 
 
-@tagged('post_install', '-at_install')
-class TestAccess(ScreensCase, CustomerCase):
+class AccessCase(ScreensCase):
+    """What axe says of screens."""
+
     maxDiff = None
 
     def _check(self, login, screens, size='1440x900'):
@@ -64,16 +68,6 @@ class TestAccess(ScreensCase, CustomerCase):
                 browser.run('customerScreens.close()')
         return problems
 
-    def _customer_with_all(self):
-        """A customer of Anna that each part of the form has something to show of."""
-        customer = self._customer(
-            "Accessible", customer_cadence_id=self.cadence.id, email='a@example.com', phone='+49 711 255501')
-        customer.country_id = self.env.ref('base.sa')
-        self.env['res.partner'].create({'name': "Somebody", 'parent_id': customer.id})
-        self._open(customer)
-        self.env.flush_all()
-        return customer
-
     def _screens_of(self, customer):
         def form(record):
             return {'type': 'ir.actions.act_window', 'res_model': record._name, 'res_id': record.id, 'views': [[False, 'form']]}
@@ -92,6 +86,20 @@ class TestAccess(ScreensCase, CustomerCase):
             ("Health", form(customer), {}, tab('customer_health')),
             ("Log", {**customer.with_user(self.anna).action_customer_log(), 'target': 'new'}, {}, ''),
         ]
+
+
+@tagged('post_install', '-at_install')
+class TestAccess(AccessCase, CustomerCase):
+
+    def _customer_with_all(self):
+        """A customer of Anna that each part of the form has something to show of."""
+        customer = self._customer(
+            "Accessible", customer_cadence_id=self.cadence.id, email='a@example.com', phone='+49 711 255501')
+        customer.country_id = self.env.ref('base.sa')
+        self.env['res.partner'].create({'name': "Somebody", 'parent_id': customer.id})
+        self._open(customer)
+        self.env.flush_all()
+        return customer
 
     def test_leader(self):
         """The dashboard, the usage map of a customer and what a manager begins with."""
@@ -158,3 +166,64 @@ class TestAccess(ScreensCase, CustomerCase):
     def test_phone(self):
         """With a phone."""
         self.assertEqual(self._check('anna', self._screens_of(self._customer_with_all()), '390x844'), [])
+
+
+@tagged('post_install', '-at_install')
+class TestAccessOfTrouble(AccessCase, HealthFigures):
+    """What is drawn in red and orange, whatever the hour: a customer of whom everything is bad."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        customer = cls.customer
+        customer.write({'email': 'figures@example.com', 'country_id': cls.env.ref('base.sa').id})
+        cls._health(customer, (60, 88), (5, 41))
+        for signal, level in (('silence', '3'), ('payment', '2')):
+            cls._warn(customer, signal, level)
+        cls.env['customer.planner']._plan(customer.ids)
+        cls.env['customer.followup'].search([('partner_id', '=', customer.id), ('state', '=', 'planned')]).sudo().write({
+            'date_planned': cls._ago(9), 'date_limit': cls._ago(2)})
+        cls.env['customer.sla.policy'].search([]).active = False
+        cls.env['customer.sla.policy'].create({
+            'name': "At once", 'hours': 'always', 'response_hours': 0.5, 'solution_hours': 0.75, 'revisit_days': 1})
+        now = fields.Datetime.now()
+        for name, minutes in (("Crates broken", 0), ("Invoice wrong", 180)):
+            with freeze_time(fields.Datetime.subtract(now, minutes=minutes)):
+                cls.env['customer.case'].with_user(cls.anna).create({'name': name, 'partner_id': customer.id})
+        cls.env['customer.insight'].create([
+            {'partner_id': customer.id, 'kind': 'competitor', 'threat': '3', 'name': "Has an offer of somebody else",
+             'competitor_id': cls.env['customer.competitor'].create({'name': "Rival"}).id},
+            {'partner_id': customer.id, 'kind': 'pain', 'name': "Late deliveries"}])
+        cls.env['customer.feedback'].create({'partner_id': customer.id, 'kind': 'nps', 'score': 2, 'comment': "Never again"})
+        cls.env.flush_all()
+
+    def _red(self, size):
+        screens = self._screens_of(self.customer)
+        own = "document.querySelectorAll('.o_customer_strip .text-danger, .o_customer_day .text-danger, .o_customer_red').length"
+        with self._opened('anna', size) as browser:
+            for name, action, options, before in screens[:1] + screens[2:4]:
+                browser.run(f'customerScreens.open({json.dumps(action)}, {json.dumps(options)})')
+                if before:
+                    browser.run(before)
+                self.assertGreater(browser.run(own), 0, f'{name}: nothing is red')
+                browser.run('customerScreens.close()')
+        return self._check('anna', screens, size)
+
+    def test_trouble_at_desk(self):
+        """At a desk."""
+        self.assertEqual(self._red('1440x900'), [])
+
+    def test_trouble_on_phone(self):
+        """With a phone."""
+        self.assertEqual(self._red('390x844'), [])
+
+    def test_bands(self):
+        """What is drawn in green and yellow: a customer that is better than a month ago, and one to watch."""
+        for before, score in ((41, 88), (88, 62)):
+            self._health(self.customer, (60, before), (5, score))
+            self._warn(self.customer, f'yellow_{score}', '1')
+            self.env['customer.warning'].search(
+                [('partner_id', '=', self.customer.id), ('level', '!=', '1')]).sudo().unlink()
+            screens = self._screens_of(self.customer)[1:4]
+            for size in ('1440x900', '390x844'):
+                self.assertEqual(self._check('anna', screens, size), [], score)
