@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ..base.customer_first_steps import Step
-from ..platform.local_text import listed
+from ..platform.local_text import listed_first
 
 #: So many countries are named.
 NAMED = 5
@@ -39,7 +39,4 @@ class CustomerFirstSteps(models.AbstractModel):
 
     @api.model
     def _named(self, countries):
-        """Return the names of countries, or of the first of them and how many more there are."""
-        names = listed(self.env, countries[:NAMED].mapped('name'))
-        more = len(countries[NAMED:])
-        return self.env._("%(names)s and %(more)s more", names=names, more=more) if more else names
+        return listed_first(self.env, countries.mapped('name'), NAMED)

@@ -124,7 +124,7 @@ class CustomerLoss(models.Model):
         over = self.filtered(lambda loss: loss.state == 'withdrawn')
         if over:
             raise UserError(self.env._(
-                "Withdrawn already: %(customers)s.", customers=listed(self.env, over.partner_id.mapped('display_name'))))
+                "Withdrawn already: %(customers)s.", customers=listed(self.env, over.partner_id.mapped('name'))))
         self.check_access('write')
         self.partner_id._check_works_with()
         self._keep({'state': 'withdrawn', 'won_back_on': False, 'days_away': 0})

@@ -5,7 +5,7 @@ from odoo.tools import SQL, email_normalize
 
 from ..base.local_day import in_company_zone
 from ..platform.counted import days
-from ..platform.local_text import day_text, listed
+from ..platform.local_text import day_text, listed, quoted
 
 #: What may still change by itself; a reward that was given may be clawed back.
 RUNNING = ('lead', 'customer', 'ordered', 'paid', 'rewarded')
@@ -205,7 +205,7 @@ class CustomerReferral(models.Model):
         if decided:
             raise UserError(self.env._(
                 "The reward was given for this referral: %(referrals)s. It stays as it is; note a new one.",
-                referrals=listed(self.env, decided.mapped('display_name'))))
+                referrals=listed(self.env, [quoted(self.env, referral.display_name) for referral in decided])))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_rewarded(self):

@@ -46,6 +46,12 @@ def listed(env, texts):
     return between.removeprefix('{0}').removesuffix('{1}').join(texts)
 
 
+def listed_first(env, texts, most):
+    """Return the first of some texts, separated as by :func:`listed`, and how many more there are."""
+    said, more = listed(env, texts[:most]), len(texts[most:])
+    return env._("%(names)s and %(more)s more", names=said, more=more) if more else said
+
+
 def quoted(env, text):
     """Return a name in the quotation marks of the user's language: “…”, in Taiwan 「…」."""
     return env._("“%(text)s”", text=text)

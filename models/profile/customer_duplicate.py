@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 from ..base.local_day import in_company_zone
 from ..platform.counted import plural
-from ..platform.local_text import listed
+from ..platform.local_text import listed, listed_first
 from .customer_duplicate_key import KINDS, PERSON
 
 #: Contacts that are looked at in one transaction by night.
@@ -226,11 +226,9 @@ class CustomerDuplicate(models.Model):
         """
         if not similar:
             return False
-        names = [self.env._("%(contact)s (%(reasons)s)", contact=other.display_name, reasons=self._say_reasons(kinds))
-                 for other, kinds in list(similar.items())[:NAMED]]
-        if more := len(similar) - len(names):
-            names.append(self.env._("%(count)s more", count=more))
-        return listed(self.env, names)
+        return listed_first(self.env, [
+            self.env._("%(contact)s (%(reasons)s)", contact=other.display_name, reasons=self._say_reasons(kinds))
+            for other, kinds in similar.items()], NAMED)
 
     @api.model
     def _is_candidate(self, partner, other):

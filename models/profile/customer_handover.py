@@ -396,7 +396,7 @@ class CustomerHandover(models.Model):
             says = self.with_context(lang=user.lang).env
             values = {
                 'user': doer.name, 'count': len(customers),
-                'customers': listed(says, customers[:NAMED].mapped('display_name')),
+                'customers': listed(says, customers[:NAMED].mapped('name')),
                 'other': listed(says, (handovers.from_user_id if role == 'to' else handovers.to_user_id).mapped('name'))}
             subject, body = self._words(says, role, undone, len(customers), values)
             says['mail.thread'].with_user(doer).sudo().message_notify(  # doer need not be able to write to colleagues

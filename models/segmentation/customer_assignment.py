@@ -156,12 +156,12 @@ class CustomerAssignment(models.Model):
         :param str rule: name of the first rule that fits, if any
         """
         return {
-            'none': lambda: env._("No rule fits this customer."),
+            'none': lambda: env._("No rule fits."),
             'hand': lambda: env._("Somebody left the place empty by hand."),
-            'able': lambda: env._("Nobody of the rule “%(rule)s” works in the company of this customer.", rule=rule),
+            'able': lambda: env._("Nobody of the rule “%(rule)s” works in their company.", rule=rule),
             'closed': lambda: env._("Nobody of the rule “%(rule)s” gets new customers at present.", rule=rule),
             'away': lambda: env._("Everybody of the rule “%(rule)s” is away for long.", rule=rule),
-            'knows': lambda: env._("Nobody of the rule “%(rule)s” knows what this customer needs.", rule=rule),
+            'knows': lambda: env._("Nobody of the rule “%(rule)s” knows what they need.", rule=rule),
             'full': lambda: env._("Everybody of the rule “%(rule)s” has as many customers as they may.", rule=rule),
             'other': lambda: env._("It would go to another team. Its leader or a manager assigns it."),
         }[why]()

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from ...engine.clock import NOTHING, NeverWorksError, elapsed, end_of_work, plan, waited, works_on
 from ...engine.zones import day_in, local_time
 from ..platform.counted import days as in_days
-from ..platform.local_text import clauses, day_text, labelled, listed
+from ..platform.local_text import clauses, day_text, labelled, listed, listed_first
 
 KINDS = [
     ('response', "Answer"), ('solution', "Solution"), ('revisit', "Revisit"), ('node', "Staged feedback"),
@@ -383,10 +383,8 @@ class CustomerCaseClock(models.Model):
             holiday_id for __, holiday_id in off).exists()}
         days = [(date.fromisoformat(day), names.get(holiday_id)) for day, holiday_id in off]
         texts = [self.env._("%(holiday)s (%(day)s)", holiday=name, day=self._say_day_off(day)) if name
-                 else self._say_day_off(day) for day, name in days[:NAMED]]
-        if more := len(days) - len(texts):
-            texts.append(self.env._("%(count)s more", count=more))
-        return self.env._("public holiday: %(days)s", days=listed(self.env, texts))
+                 else self._say_day_off(day) for day, name in days]
+        return self.env._("public holiday: %(days)s", days=listed_first(self.env, texts, NAMED))
 
     def _say_day_off(self, day):
         return day_text(self.env, day, 'MMMEd')

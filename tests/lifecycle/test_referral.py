@@ -360,7 +360,7 @@ class TestReferral(StageCase):
         with self.assertRaisesRegex(ValidationError, "can't be in the future"), self.env.cr.savepoint():
             self._refer(self._stranger("Future"), date=fields.Date.add(self.today, days=1))
         __, rewarded = self._rewarded("Decided Works")
-        with self.assertRaisesRegex(UserError, "The reward was given for this referral: Decided Works"):
+        with self.assertRaisesRegex(UserError, "The reward was given for this referral: “Decided Works”"):
             rewarded.with_user(self.anna).date = fields.Date.subtract(self.today, days=3)
         with self.assertRaisesRegex(UserError, "The reward was given"):
             rewarded.with_user(self.anna).unlink()

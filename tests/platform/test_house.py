@@ -452,6 +452,14 @@ class TestHouse(BaseCase):
                       if not node.name.startswith('_') and node.name not in OF_ODOO and not ast.get_docstring(node)]
         self.assertFalse(wrong)
 
+    def test_plt_5_names_in_a_row(self):
+        """PLT-5: contacts that are named one after the other are named without their companies: "Firm, Person" reads as two."""
+        found = [
+            f"{path.relative_to(ROOT)}:{number}" for path, text in self.texts.items()
+            for number, line in enumerate(text.splitlines(), 1)
+            if re.search(r"(listed|listed_first|format_list)\(.*mapped\('display_name'\)", line)]
+        self.assertEqual(found, [])
+
     def test_plt_5_facts(self):
         """PLT-5: each fact has a sentence, a test, and somebody who looks at it."""
         facts = {}

@@ -353,6 +353,19 @@ class TestAssignment(AssignmentCase):
         wizard.action_apply()
         self.assertTrue(customer.user_id and customer.customer_backup_id)
 
+    def test_nobody_found_in_common(self):
+        """SEG-9: what stands in the way of many is told once, with the first of them by name."""
+        self._rule("Gulf", country_ids=[Command.set(self.saudi.ids)])
+        customers = self.env['res.partner'].union(*(self._free(f"Lost {number:02}") for number in range(14)))
+        customers[0].with_user(self.mara).user_id = self.otto
+        customers[0].with_user(self.mara).user_id = False
+        missed = self._wizard(partner_ids=[Command.set(customers.ids)]).missed
+        row, other = (row for row in missed.split('<tr>') if "Account manager" in row)
+        for words in ("No rule fits.", "Lost 01, Lost 02", "Lost 12 and 1 more"):
+            self.assertIn(words, row)
+        self.assertIn("left the place empty by hand", other)
+        self.assertIn("Lost 00", other)
+
     def test_followups_get_their_owner(self):
         """SEG-9, CAD-4: what is open of a customer of nobody is whose it is from the same moment on; undone it is nobody's."""
         customer = self._free("Planned", customer_cadence_id=self.cadence.id)

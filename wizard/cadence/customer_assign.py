@@ -124,5 +124,5 @@ class CustomerAssign(models.TransientModel):
                 'type': 'success', 'next': {'type': 'ir.actions.act_window_close'},
                 'message': self.env._(
                     "%(user)s looks after %(customers)s now.", user=self.user_id.name,
-                    customers=listed(self.env, moved[:NAMED].mapped('display_name'))
+                    customers=listed(self.env, moved[:NAMED].mapped('name'))
                     if len(moved) <= NAMED else in_customers(self.env, len(moved)))}}

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...models.platform.local_text import listed
+from ...models.platform.local_text import listed_first
 
 #: So many customers are named; more are counted.
 NAMED = 5
@@ -26,9 +26,7 @@ class CustomerFollowupPlan(models.TransientModel):
     def _compute_left_out(self):
         for plan in self:
             stopped = plan._stopped()
-            names = listed(self.env, stopped[:NAMED].mapped('display_name'))
-            if len(stopped) > NAMED:
-                names = self.env._("%(names)s and %(count)s more", names=names, count=len(stopped) - NAMED)
+            names = listed_first(self.env, stopped.mapped('name'), NAMED)
             plan.left_out = bool(stopped) and self.env._("Not to be contacted on that day: %(customers)s", customers=names)
 
     def _stopped(self):

@@ -1,4 +1,4 @@
-from collections import Counter
+from collections import Counter, defaultdict
 
 from markupsafe import Markup
 
@@ -7,11 +7,11 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ...models.platform.counted import customers as in_customers
-from ...models.platform.local_text import listed
+from ...models.platform.local_text import listed, listed_first
 from ...models.segmentation.customer_assigner import Unfit
 
-#: Customers named in the dialog; what is counted are all.
-NAMED = 60
+#: Lines of the dialog, and customers named in one for which nobody was found; what is counted are all.
+NAMED, TOGETHER = 60, 12
 #: So many customers get somebody at a time: each gets a message and new follow-ups.
 MOST = 2000
 
@@ -151,22 +151,28 @@ class CustomerAssignmentDryRun(models.TransientModel):
         return self._make_table([self.env._("Customer"), self.env._("As What"), self.env._("Why")], rows)
 
     def _missed_table(self, unfit):
-        """Return where nobody was found, with the reason: those without an account manager come first."""
+        """Return where nobody was found: a row for each place and reason, with the customers. What lacks an account manager comes
+        first, then what most have in common."""
         if not unfit:
             return False
         assignments, rules = self.env['customer.assignment'], self.env['customer.assignment.rule'].sudo()  # rules are no secret
-        ordered = sorted(unfit, key=lambda one: one.place != 'manager')
-        names = self._names([one.partner_id for one in ordered[:NAMED]])
-        rows = [(names[one.partner_id], assignments._place_label(one.place),
-                 assignments._say_why(self.env, one.why, rules.browse(one.rule_id or ()).name)) for one in ordered[:NAMED]]
-        if more := len(ordered) - len(rows):
-            rows.append((self.env._("And %(more)s more.", more=more), '', ''))
-        return self._make_table([self.env._("Customer"), self.env._("As What"), self.env._("Why not")], rows)
+        whose = defaultdict(list)
+        for one in unfit:
+            why = assignments._say_why(self.env, one.why, rules.browse(one.rule_id or ()).name)
+            whose[one.place, why].append(one.partner_id)
+        ordered = sorted(whose.items(), key=lambda item: (item[0][0] != 'manager', -len(item[1])))
+        names = self._names([partner_id for __, partner_ids in ordered for partner_id in partner_ids[:TOGETHER]])
+        # wide enough for a sentence beside many names, on a phone too
+        cell = Markup("<div style='min-width: 9rem'><b>%s</b><div class='text-muted'>%s</div></div>")
+        return self._make_table([self.env._("As What"), self.env._("Customers")], [
+            (cell % (assignments._place_label(place), why),
+             listed_first(self.env, [names.get(partner_id) for partner_id in partner_ids], TOGETHER))
+            for (place, why), partner_ids in ordered])
 
     def _names(self, partner_ids):
-        """Return the names of customers by id."""
+        """Return the names of customers by id, as they can stand one after the other: without that of a person's company."""
         partners = self.env['res.partner'].sudo().browse(dict.fromkeys(partner_ids))  # those that the user works with
-        return {partner.id: partner.display_name for partner in partners}
+        return {partner.id: partner.name or partner.display_name for partner in partners}
 
     # ------------------------------------------------------------
     # DOING IT

@@ -1,9 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools.i18n import format_list
 
-from ...models.platform.local_text import labelled
+from ...models.platform.local_text import labelled, listed_first
 
 #: So many customers are named; more are counted.
 NAMED = 5
@@ -35,7 +34,8 @@ class CustomerStrategyStart(models.TransientModel):
             wizard.ready_ids = ready
             wizard.ready_count = len(ready)
             wizard.skipped = "\n".join(
-                labelled(self.env, reason, self._name_some(some)) for reason, some in left_out.items() if some)
+                labelled(self.env, reason, listed_first(self.env, some.mapped('name'), NAMED))
+                for reason, some in left_out.items() if some)
 
     def _left_out(self, partners):
         """Return which of these customers get no strategy, by why.
@@ -78,12 +78,6 @@ class CustomerStrategyStart(models.TransientModel):
     def _company(self, partner):
         """Return the company that a strategy for this customer is of."""
         return self.env['customer.strategy']._company_for(partner)
-
-    def _name_some(self, partners):
-        names = partners[:NAMED].mapped('display_name')
-        if len(partners) > NAMED:
-            names.append(self.env._("%(count)s more", count=len(partners) - NAMED))
-        return format_list(self.env, names)
 
     def action_start(self):
         """Make the strategies, and let them run unless they shall be drafts or begin later."""
