@@ -18,6 +18,7 @@ from . import (
     customer_known,
     customer_main_currency,
     customer_named,
+    customer_narrowed,
     customer_relation,
     customer_responsibility,
     customer_routine,

@@ -39,9 +39,8 @@ class CustomerFollowup(models.Model):
     _description = "Follow-up"
     # the first one hears of answers first
     _inherit = [
-        'customer.sent', 'customer.touch', 'mail.thread', 'mail.activity.mixin', 'customer.guarded', 'customer.contacted',
-        'customer.task',
-        'customer.day.news']
+        'customer.narrowed', 'customer.sent', 'customer.touch', 'mail.thread', 'mail.activity.mixin', 'customer.guarded',
+        'customer.contacted', 'customer.task', 'customer.day.news']
     _order = 'date_planned, id'
     _check_company_auto = True
     _rec_names_search = ['partner_id', 'lead_id', 'name']
@@ -69,10 +68,10 @@ class CustomerFollowup(models.Model):
     channel_id = fields.Many2one(
         comodel_name='customer.channel', required=True, index=True, ondelete='restrict')
     owner_id = fields.Many2one(
-        comodel_name='res.users', string="Planned For", readonly=True, ondelete='set null',
+        comodel_name='res.users', string="Planned For", readonly=True, index='btree_not_null', ondelete='set null',
         help="Whose follow-up it is by plan. During an absence somebody else is responsible.")
     user_id = fields.Many2one(
-        comodel_name='res.users', string="Responsible", index='btree_not_null', ondelete='set null', tracking=True,
+        comodel_name='res.users', string="Responsible", index=True, ondelete='set null', tracking=True,
         default=lambda self: self.env.user, domain=lambda self: self.env['customer.responsibility']._role_domain('company_id'))
     given_by_id = fields.Many2one(
         comodel_name='res.users', readonly=True, copy=False, ondelete='set null',

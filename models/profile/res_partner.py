@@ -144,6 +144,8 @@ class ResPartner(models.Model):
     _customer_managed_idx = models.Index('(id) WHERE customer_managed IS TRUE')
     # most screens open with the own customers, and Odoo has no index for whose a contact is
     _customer_user_idx = models.Index('(user_id) WHERE customer_managed IS TRUE')
+    # and rules ask for those of everybody that somebody looks after
+    _customer_of_user_idx = models.Index('(user_id) WHERE user_id IS NOT NULL')
 
     def _check_customer_reachability(self, names):
         """Refuse addresses and numbers nobody could use, for managed customers and their contact persons (PRO-2).
