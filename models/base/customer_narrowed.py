@@ -17,11 +17,21 @@ class CustomerNarrowed(models.AbstractModel):
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **options):
         query = super()._search(domain, offset=offset, limit=limit, order=order, bypass_access=bypass_access, **options)
-        if not (self.env.su or bypass_access or query.is_empty()):
-            rules = self.env['ir.rule']._compute_domain(self._name, 'read')
-            if narrow := self._narrow_sql(self.sudo(), query.table, iter(list(rules)), alone=True):  # what rules say, nobody reads
-                query.add_where(narrow)
+        if not (bypass_access or query.is_empty()) and (narrow := self._narrowed_sql(query.table)):
+            query.add_where(narrow)
         return query
+
+    @api.model
+    def _narrowed_sql(self, alias):
+        """Return SQL by which the records that the user may see are found among few; None where indexes don't find them, or
+        where all may be seen.
+
+        :param str alias: of the table
+        """
+        if self.env.su:
+            return None
+        rules = self.env['ir.rule']._compute_domain(self._name, 'read')
+        return self._narrow_sql(self.sudo(), alias, iter(list(rules)), alone=True)  # what rules say, nobody reads
 
     @api.model
     def _narrow_sql(self, model, alias, parts, alone=False):

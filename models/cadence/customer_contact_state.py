@@ -36,7 +36,7 @@ class CustomerContactState(models.AbstractModel):
             others = SQL(
                 """%s AND NOT EXISTS (SELECT 1 FROM res_users AS seller JOIN crm_team AS team ON team.id = seller.customer_team_id
                                        WHERE seller.id = %s AND team.user_id = %s)""", others, manager_id, uid)
-        return SQL("(%s OR %s)", elsewhere, others)
+        return SQL("(%s OR %s)", others, elsewhere)  # what needs no look at another table comes first
 
     @api.model
     def _paused_sql(self, alias):

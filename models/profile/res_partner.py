@@ -237,9 +237,10 @@ class ResPartner(models.Model):
         able = responsibility._able_sql()
 
         def to_sql(model, alias, query):
+            user = query.left_join(alias, 'user_id', 'res_users', 'id', 'user_id')  # once, and not for each customer
             return SQL(
                 """(%(user)s IS NULL OR (%(user)s, %(company)s) NOT IN (%(able)s))""",
-                user=SQL.identifier(alias, 'user_id'), company=responsibility._company_sql(alias), able=able)
+                user=SQL.identifier(alias, 'user_id'), company=responsibility._company_sql(alias, user), able=able)
 
         return Domain('customer_managed', '=', True) & Domain.custom(to_sql=to_sql)
 
