@@ -22,9 +22,10 @@ class TestNarrowed(CustomerCase):
         leads = cls.env['crm.lead'].create([
             {'name': f"Lead {place}", 'type': 'opportunity', 'user_id': user.id} for place, user in enumerate(people)])
         rows = [
-            {'company_id': company.id, 'channel_id': cls.call.id, 'date_planned': date(2026, 12, 1), 'date_raw': date(2026, 12, 1),
-             'date_limit': date(2026, 12, 4), 'date_anchor': date(2026, 11, 1), 'user_id': user.id, 'owner_id': owner.id,
-             'state': state, **({'partner_id': whose.id} if whose._name == 'res.partner' else {'lead_id': whose.id})}
+            {'company_id': company.id, 'channel_id': cls.call.id, 'date_planned': date(2026, 12, 1),
+             'date_raw': date(2026, 12, 1), 'date_limit': date(2026, 12, 4), 'date_anchor': date(2026, 11, 1),
+             'user_id': user.id, 'owner_id': owner.id, 'state': state,
+             'partner_id' if whose._name == 'res.partner' else 'lead_id': whose.id}
             for company in (cls.env.company, cls.company_2)
             for whose, user, owner, state in product(
                 [*customers, *gone[:2], *leads], people, (people[0], cls.anna, cls.otto), ('done', 'cancelled'))]
