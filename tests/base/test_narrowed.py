@@ -94,6 +94,12 @@ class TestNarrowed(CustomerCase):
                 self.assertIn('BitmapOr', plan)
                 self.assertNotIn('Seq Scan on customer_followup', plan)
 
+    def test_plt_3_index_of_nobody(self):
+        """PLT-3: the follow-ups of nobody are in the index, also where an earlier version made it without them."""
+        [[definition]] = self.env.execute_query(SQL(
+            "SELECT indexdef FROM pg_indexes WHERE indexname = 'customer_followup__user_id_index'"))
+        self.assertNotIn('WHERE', definition)
+
     def test_plt_3_superuser(self):
         """PLT-3: where no rule holds, nothing is added."""
         for followups in (self.env['customer.followup'].sudo(), self.env['customer.followup'].with_user(self.mara)):
