@@ -11,7 +11,8 @@ only. Times are in weeks since the first purchase; a customer is ``(x, t_x, T)``
 
 All its expressions hold one integral, the chance to leave between two moments without a purchase between them, which is
 written with Gauss' hypergeometric function there. Here it is a sum over the nodes of Gauss and Legendre, after a change of
-variables in which the chance not to have bought is what runs evenly. SQL adds up the same nodes.
+variables: of the chance not to have bought and the chance not to have left, the one that sinks faster runs evenly. SQL adds
+up the same nodes.
 """
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ from typing import NamedTuple
 from . import churn
 from .churn import FitError
 
-#: Nodes of the sum: with 16 a chance is right to 0.001 in the worst corners, to 0.0000001 where customers are.
+#: Nodes of the sum: with 16 a chance is right to 0.0002 in the worst corners, to 0.0000001 where customers are.
 NODES = 16
 
 #: Rows above which the starting points are tried on times rounded to so many steps.
@@ -87,15 +88,48 @@ def _stays(parameters, power, start, stop):
     :param power: ``r`` and the purchases until then
     """
     __, __, alpha, s, beta = parameters
-    silent = -power * math.log((alpha + stop) / (alpha + start))
-    stays = math.exp(silent - s * math.log((beta + stop) / (beta + start)))
-    z, leaves, exp, log1p, log = -math.expm1(silent), 0.0, math.exp, math.log1p, math.log
-    from_beta = log(beta + start)
+    stays = math.exp(-power * math.log((alpha + stop) / (alpha + start)) - s * math.log((beta + stop) / (beta + start)))
+    even, leaves, exp, log, log1p = _even(power, alpha, s, beta, start, stop), 0.0, math.exp, math.log, math.log1p
+    apart, log_other = even.other - even.scale, log(even.other)
     for node, weight in QUADRATURE:
-        a = (alpha + start) * exp(-log1p(-node * z) / power)
-        b = a - alpha + beta
-        leaves += weight * exp(s * (from_beta - log(b))) * a / b
-    return stays, leaves * s * z / power
+        grown = -log1p(-node * even.z) / even.shape
+        # of two large numbers little may be left
+        other = max(even.scale * exp(grown) + apart, even.other)
+        leaves += weight * exp(even.once * grown + even.power * (log_other - log(other)))
+    return stays, leaves * even.times
+
+
+class Even(NamedTuple):
+    """What runs evenly in the integral of who leaves without a purchase: the chance not to have bought, or not to have left.
+
+    :param left: whether it is the chance not to have left
+    :param shape: its exponent
+    :param scale: its scale when the integral begins
+    :param other: the scale of the other one then
+    :param power: the exponent of the other one in the integral
+    :param once: whether the scale itself is a factor of the integral
+    :param z: by how much it sinks until the integral ends
+    :param times: what does not change within the integral
+    """
+
+    left: bool
+    shape: float
+    scale: float
+    other: float
+    power: float
+    once: int
+    z: float
+    times: float
+
+
+def _even(power, alpha, s, beta, start, stop):
+    """Return what of the two sinks faster, as :class:`Even`."""
+    a_x, b_x = alpha + start, beta + start
+    if s * a_x > power * b_x:
+        z = -math.expm1(s * (math.log(b_x) - math.log(beta + stop)))
+        return Even(True, s, b_x, a_x, power, 0, z, z)
+    z = -math.expm1(power * (math.log(a_x) - math.log(alpha + stop)))
+    return Even(False, power, a_x, b_x, s + 1, 1, z, s * z * a_x / (power * b_x))
 
 
 def p_active(parameters: Pareto, x: int, t_x: float, T: float) -> float:
@@ -237,24 +271,25 @@ def _row(power, alpha, s, beta, t_x, T):
     """Return a customer's part of the log-likelihood without what can be counted, and its derivatives by r, alpha, s and
     beta: of the chance to have stayed silent, or to have left, since the last purchase."""
     exp, log, log1p = math.exp, math.log, math.log1p
-    a_x, a_T, b_x, b_T = alpha + t_x, alpha + T, beta + t_x, beta + T
-    log_a, log_b, log_aT, log_bT = log(a_x), log(b_x), log(a_T), log(b_T)
-    silent = power * (log_a - log_aT)
-    stays = exp(silent + s * (log_b - log_bT))
-    z = -math.expm1(silent)
-    scale = s * z / power
-    leaves = by_r = by_alpha = by_s = by_beta = 0.0
+    a_T, b_T = alpha + T, beta + T
+    log_a, log_b, log_aT, log_bT = log(alpha + t_x), log(beta + t_x), log(a_T), log(b_T)
+    stays = exp(power * (log_a - log_aT) + s * (log_b - log_bT))
+    left, shape, scale, other_scale, exponent, once, z, times = _even(power, alpha, s, beta, t_x, T)
+    apart, log_scale, log_other = other_scale - scale, log(scale), log(other_scale)
+    leaves = by_own = by_own_scale = by_other = by_other_scale = 0.0
     for node, weight in QUADRATURE:
-        grown = -log1p(-node * z) / power
-        a = a_x * exp(grown)
-        b = a - alpha + beta
-        behind = log(b)
-        part = weight * scale * exp(s * (log_b - behind)) * a / b
+        grown = -log1p(-node * z) / shape
+        own = scale * exp(grown)
+        other = max(own + apart, other_scale)
+        behind = log(other)
+        part = weight * times * exp(once * grown + exponent * (log_other - behind))
         leaves += part
-        by_r += part * (log_a + grown)
-        by_alpha += part / a
-        by_s += part * behind
-        by_beta += part / b
+        by_own += part * (log_scale + grown)
+        by_own_scale += part / own
+        by_other += part * behind
+        by_other_scale += part / other
+    by_r, by_alpha, by_s, by_beta = (by_other, by_other_scale, by_own, by_own_scale) if left else (
+        by_own, by_own_scale, by_other, by_other_scale)
     either = stays + leaves
     return (
         log(either) - power * log_a - s * log_b,

@@ -478,20 +478,27 @@ class CustomerChurn(models.AbstractModel):
         __, r, alpha, s, beta = part
         # written out node by node: a sum over rows would cost ten times as much
         terms = SQL(" + ").join(SQL(
-            "%(weight)s::float8 * exp(%(grown)s + GREATEST(-%(s)s::float8 * ln(exp(%(grown)s) * z.alpha_last / z.beta_last"
-            " + %(apart)s::float8 / z.beta_last), -600))", weight=weight, s=s + 1, apart=beta - alpha,
-            grown=SQL("(-ln(1 - %s::float8 * z.z) / z.power)", node)) for node, weight in pareto.QUADRATURE)
+            "%(weight)s::float8 * exp(z.at_once * %(grown)s"
+            " + GREATEST(-z.other * ln(exp(%(grown)s) * z.part + 1 - z.part), -600))", weight=weight,
+            grown=SQL("(-ln(1 - %s::float8 * z.z) / z.faster)", node)) for node, weight in pareto.QUADRATURE)
         # OFFSET keeps the parts from being worked out again in each of the terms
         return SQL(
-            """(SELECT CASE WHEN z.z <= 0 THEN -700 ELSE
-                       ln(%(s)s::float8 * z.z / z.power) + z.power * (ln(z.alpha_known) - ln(z.alpha_last))
-                       + %(s)s::float8 * (ln(z.beta_known) - ln(z.beta_last)) + ln(z.alpha_last) - ln(z.beta_last)
-                       + ln(%(terms)s) END
-                  FROM (SELECT y.*, 1 - exp(GREATEST(-y.power * (ln(y.alpha_known) - ln(y.alpha_last)), -700)) AS z
-                          FROM (SELECT %(r)s::float8 + r.purchases - 1 AS power,
-                                       %(alpha)s::float8 + %(known)s AS alpha_known, %(beta)s::float8 + %(known)s AS beta_known,
-                                       %(alpha)s::float8 + %(last)s AS alpha_last, %(beta)s::float8 + %(last)s AS beta_last
-                                OFFSET 0) AS y OFFSET 0) AS z)""",
+            """(SELECT CASE WHEN z.z <= 0 THEN -700 ELSE ln(z.z * z.times) + z.bought + z.left + ln(%(terms)s) END
+                  FROM (SELECT x.*, 1 - exp(-LEAST(CASE WHEN leads THEN x.left ELSE bought END, 700)) AS z,
+                               CASE WHEN leads THEN %(s)s::float8 ELSE power END AS faster,
+                               CASE WHEN leads THEN power ELSE %(s)s::float8 + 1 END AS other,
+                               CASE WHEN leads THEN 0 ELSE 1 END AS at_once,
+                               CASE WHEN leads THEN beta_last / alpha_last ELSE alpha_last / beta_last END AS part,
+                               CASE WHEN leads THEN 1 ELSE %(s)s::float8 / power * alpha_last / beta_last END AS times
+                          FROM (SELECT y.*, %(s)s::float8 * alpha_last > power * beta_last AS leads,
+                                       power * (ln(alpha_known) - ln(alpha_last)) AS bought,
+                                       %(s)s::float8 * (ln(beta_known) - ln(beta_last)) AS left
+                                  FROM (SELECT %(r)s::float8 + r.purchases - 1 AS power,
+                                               %(alpha)s::float8 + %(known)s AS alpha_known,
+                                               %(beta)s::float8 + %(known)s AS beta_known,
+                                               %(alpha)s::float8 + %(last)s AS alpha_last,
+                                               %(beta)s::float8 + %(last)s AS beta_last
+                                        OFFSET 0) AS y OFFSET 0) AS x OFFSET 0) AS z)""",
             r=r, alpha=alpha, s=s, beta=beta, terms=terms, known=known, last=last)
 
     @api.model

@@ -221,6 +221,7 @@ class TestRisk(ChurnCase):
             for model, r, alpha, a, b in (
                 ('bgnbd', 0.243, 4.414, 0.793, 2.426), ('mbgnbd', 0.52, 6.2, 0.89, 1.61), ('mbgnbd', 60.0, 0.05, 0.001, 0.002),
                 ('mbgnbd', 9.0, 1.0, 50.0, 0.01), ('pareto', 0.553, 10.578, 0.606, 11.669), ('pareto', 1.4, 1.36, 0.08, 78.3),
+                ('pareto', 1.0, 100.0, 1.0, 0.1), ('pareto', 0.1, 100.0, 20.0, 0.1), ('pareto', 20.0, 0.1, 0.1, 100.0),
                 ('blend', 0, 0, 0, 0),
             ):
                 parts = [list(part) for part in BLENDED] if model == 'blend' else False
