@@ -54,8 +54,8 @@ class Odoo:
         return [str(self.python), '-m', 'odoo', *arguments]
 
     def environment(self):
-        """The environment of an Odoo process: our programs first, and our configuration instead of the user's. What is compiled
-        is kept: Odoo alone is half of what it takes to start."""
+        """The environment of an Odoo process: our programs first, and our configuration instead of the user's. What Python
+        compiles is kept: to compile Odoo anew takes as long as all else at its start."""
         path = os.pathsep.join([str(self.python.parent), str(self.server.programs), os.environ.get('PATH', '')])
         foreign = ('OPENERP_SERVER', 'PYTHONPATH', 'PYTHONDONTWRITEBYTECODE')
         kept = {name: value for name, value in os.environ.items() if name not in foreign}
