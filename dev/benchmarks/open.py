@@ -2,6 +2,7 @@
 besides; the log dialog."""
 
 import gc
+import re
 
 from benchmarks._data import make_both, report_ratio, tidy
 from lxml import etree
@@ -142,12 +143,23 @@ class Reader:
         return len(self.specifications[view])
 
 
+def on_demand(arch):
+    """The hidden columns that a list of the addon reads once somebody chooses them: those that nothing else in it needs."""
+    if arch.get('js_class') not in ('customer_list', 'customer_told_list') or arch.get('editable'):
+        return set()
+    words = {
+        word for node in arch.iter(etree.Element) for name, value in node.items() if name not in ('name', 'string', 'optional')
+        for word in re.findall(r'\w+', value)}
+    shown = {node.get('name') for node in arch.iter('field') if node.get('optional') != 'hide'}
+    return {node.get('name') for node in arch.iter('field')} - shown - words
+
+
 def specification(arch, model, models):
     """What the web client asks for to show a view: its fields, and those of the lists and cards inside."""
-    result = {}
+    result, later = {}, on_demand(arch)
     for node in arch.xpath('.//field[not(ancestor::field) and not(ancestor::groupby)]'):
         field = models[model]['fields'].get(node.get('name'))
-        if not field:
+        if not field or field['name'] in later:
             continue
         asked = result.setdefault(node.get('name'), {})
         if field['type'] in ('many2one', 'reference'):

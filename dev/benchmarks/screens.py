@@ -208,6 +208,7 @@ class Screen:
         search = etree.fromstring(got['views']['search']['arch'])
         self.specification = specification(arch, self.model, got['models'])
         self.order = order or arch.get('default_order') or ''
+        self.limit = int(arch.get('limit') or PAGE)
         self.domain = Domain(safe_eval(values.get('domain') or '[]', known))
         self.groupby = [arch.get('default_group_by')] if arch.get('default_group_by') else []
         self._add_filters(search, known)
@@ -258,7 +259,7 @@ class Screen:
         if self.groupby:
             groups = model.web_read_group(
                 domain, self.groupby[:1], ['__count'], limit=PAGE, order=self.order, auto_unfold=self.mode == 'kanban',
-                unfold_read_specification=self.specification, unfold_read_default_limit=PAGE)
+                unfold_read_specification=self.specification, unfold_read_default_limit=self.limit)
             return len(groups['groups'])
         return len(model.web_search_read(
-            domain, self.specification, limit=PAGE, order=self.order, count_limit=10001)['records'])
+            domain, self.specification, limit=self.limit, order=self.order, count_limit=10001)['records'])

@@ -107,6 +107,7 @@ OWN_SIGNS = {
     'models/cadence/customer_contact_date.py',  # SQL
     'models/platform/base.py', 'models/platform/customer_screen.py',  # keys and a domain, for programs
     'models/platform/ir_cron.py',  # an error as Python says it
+    'static/src/scoped_view/on_demand.js',  # a key of the browser's memory
     'views/service/customer_feedback_page_templates.xml',  # style
 }
 
