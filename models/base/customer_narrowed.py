@@ -1,6 +1,9 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+#: By more records than these nothing is looked up: going through all is quicker then.
+MOST = 1000
+
 
 class CustomerNarrowed(models.AbstractModel):
     """A large table of which most readers may see a little (PLT-2, PLT-3).
@@ -8,7 +11,7 @@ class CustomerNarrowed(models.AbstractModel):
     Record rules ask other tables whose a record is, and "mine, or of my customers, or of nobody" is decided for all rows when
     they are joined. What of a rule indexes of the table itself answer is said beside it, so that PostgreSQL looks up the few
     rows that may hold and decides about them alone. It follows from the rules as they are: never stricter, and nothing where a
-    part of them can't be looked up.
+    part of them can't be looked up, or where whoever reads may see much.
     """
 
     _name = 'customer.narrowed'
@@ -74,6 +77,20 @@ class CustomerNarrowed(models.AbstractModel):
         if operator in ('any', 'any!'):
             other = self.env[field.comodel_name].sudo()  # as above
             inner = self._narrow_sql(other, other._table, iter(list(value)))
+            if not inner or not self._are_few(other._table, inner):
+                return None
             # looked up once, before the table is: an array, which an index takes
-            return inner and SQL("%s = ANY(ARRAY(SELECT id FROM %s WHERE %s))", column, SQL.identifier(other._table), inner)
+            return SQL("%s = ANY(ARRAY(SELECT id FROM %s WHERE %s))", column, SQL.identifier(other._table), inner)
         return None
+
+    @api.model
+    def _are_few(self, table, condition):
+        """Return whether a condition holds for few rows of a table, as it was when this transaction first asked: it says how
+        others are looked up, and not which are found."""
+        found = SQL("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %s) AS found", SQL.identifier(table), condition, MOST + 1)
+        few = self.env.cr.cache.setdefault(self._name, {})
+        key = self.env.cr.mogrify(found)
+        if key not in few:
+            [[count]] = self.env.execute_query(found)
+            few[key] = count <= MOST
+        return few[key]

@@ -76,7 +76,7 @@ class CustomerLeadPlanner(models.AbstractModel):
         self.env['customer.followup'].flush_model()
         self.env['crm.lead'].flush_model()
         self.env['customer.plan.request']._request_query(SQL(
-            """WITH c AS MATERIALIZED (%s)
+            """WITH c AS MATERIALIZED (SELECT id, cadence_id FROM (%s) AS lead)
                SELECT id
                  FROM (SELECT c.id, s.id AS step_id
                          FROM c JOIN customer_cadence_step s

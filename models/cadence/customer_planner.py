@@ -328,11 +328,11 @@ class CustomerPlanner(models.AbstractModel):
         """
         self.env['res.partner'].flush_model()
         return dict(self.env.execute_query(SQL(
-            """WITH c AS MATERIALIZED (%s)
-             SELECT cadence_id, count(*) FROM c WHERE cadence_id IS NOT NULL GROUP BY 1
-              UNION ALL
-             SELECT cadence_id, count(*) FROM (%s) AS beside WHERE partner_id IN (SELECT id FROM c) GROUP BY 1""",
-            self._cadence_of_customer_sql(), self._beside_sql())))
+            """SELECT cadence_id, count(*) FROM (%(all)s) AS c WHERE cadence_id IS NOT NULL GROUP BY 1
+                UNION ALL
+               SELECT cadence_id, count(*) FROM (%(beside)s) AS beside
+                WHERE EXISTS (SELECT 1 FROM (%(all)s) AS c WHERE c.id = beside.partner_id) GROUP BY 1""",
+            all=self._cadence_of_customer_sql(), beside=self._beside_sql())))
 
     # ------------------------------------------------------------
     # WHAT SHOULD BE THERE
@@ -559,7 +559,7 @@ class CustomerPlanner(models.AbstractModel):
         self.env['customer.followup'].flush_model()
         self.env['res.partner'].flush_model()
         self.env['customer.plan.request']._request_query(SQL(
-            """WITH c AS MATERIALIZED (%s)
+            """WITH c AS MATERIALIZED (SELECT id, cadence_id FROM (%s) AS customer)
                SELECT id
                  FROM (SELECT k.id, s.id AS step_id
                          FROM (SELECT id, cadence_id FROM c %s) k

@@ -201,10 +201,9 @@ class ResPartner(models.Model):
         return super()._get_customer_ordered_selections() + ['customer_contact_state']
 
     def _read_group_groupby(self, alias, groupby_spec, query):
-        # where the follow-ups that the user may see are found at once, they are quicker joined than asked for by each customer
-        if groupby_spec.partition(':')[0] not in (*COLUMNS, 'customer_contact_state') \
-                or self.env['customer.followup']._narrowed_sql('customer_followup') is None:
+        if groupby_spec.partition(':')[0] not in (*COLUMNS, 'customer_contact_state'):
             return super()._read_group_groupby(alias, groupby_spec, query)
+        # the follow-ups that the user may see are joined once, instead of asked for by each customer
         return super(ResPartner, self.with_context(**{MANY: True}))._read_group_groupby(alias, groupby_spec, query)
 
     def _read_group_orderby(self, order, groupby_terms, query):
