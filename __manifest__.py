@@ -1,6 +1,6 @@
 {
     'name': "Customer Success",
-    'version': '19.0.1.12.1',
+    'version': '19.0.1.12.2',
     'category': 'Sales/CRM',
     'summary': "Keep every customer relationship alive: tiers, contact cadences, follow-ups",
     'author': "Customer Success contributors",

@@ -87,7 +87,8 @@ class CustomerNarrowed(models.AbstractModel):
     def _are_few(self, table, condition):
         """Return whether a condition holds for few rows of a table, as it was when this transaction first asked: it says how
         others are looked up, and not which are found."""
-        found = SQL("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %s) AS found", SQL.identifier(table), condition, MOST + 1)
+        found = SQL(
+            "SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %s) AS found", SQL.identifier(table), condition, MOST + 1)
         few = self.env.cr.cache.setdefault(self._name, {})
         key = self.env.cr.mogrify(found)
         if key not in few:
