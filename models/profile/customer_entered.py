@@ -72,7 +72,8 @@ class CustomerEntered(models.AbstractModel):
         if operator != 'in':
             return NotImplemented
         pairs = self.env['customer.duplicate']._search([('state', '=', 'open')])
-        return Domain('id', 'in', pairs.subselect('partner_id')) | Domain('id', 'in', pairs.subselect('other_id'))
+        return Domain.OR(
+            Domain('id', 'in', pairs.subselect(SQL.identifier(pairs.table, name))) for name in ('partner_id', 'other_id'))
 
     # ------------------------------------------------------------
     # ENTERING

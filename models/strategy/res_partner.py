@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..profile.res_partner import GROUP_USER
 
@@ -25,12 +26,16 @@ class ResPartner(models.Model):
         if operator != 'in':
             return NotImplemented
         strategies = self.env['customer.strategy']
-        running = strategies._running_domain()
         chosen = [strategy_id for strategy_id in value if strategy_id]
-        with_one = Domain('id', 'in', strategies._search(running & Domain('id', 'in', chosen)).subselect('partner_id'))
+
+        def customers(domain):
+            query = strategies._search(strategies._running_domain() & domain)
+            return query.subselect(SQL.identifier(query.table, 'partner_id'))
+
+        with_one = Domain('id', 'in', customers(Domain('id', 'in', chosen)))
         if len(chosen) == len(value):
             return with_one
-        return with_one | Domain('id', 'not in', strategies._search(running).subselect('partner_id'))
+        return with_one | Domain('id', 'not in', customers(Domain.TRUE))
 
     # ------------------------------------------------------------
     # ACTIONS

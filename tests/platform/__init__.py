@@ -8,6 +8,7 @@ from . import (
     test_clicks,
     test_clock,
     test_contacts,
+    test_copies,
     test_day,
     test_day_tour,
     test_demo,

@@ -65,7 +65,7 @@ class TestFilters(EverythingCase):
     def test_plt_5_offered(self):
         """PLT-5: every filter, group and field of every search box works for whoever is offered it."""
         wrong, looked_at = [], 0
-        for user in (self.anna, self.mara):
+        for user in (self.anna, self.lena, self.mara):
             env, today = self.env(user=user), fields.Date.context_today(self.env.user)
             known = {
                 'uid': user.id, 'time': time, 'datetime': datetime, 'relativedelta': dateutil.relativedelta.relativedelta,

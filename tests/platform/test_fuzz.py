@@ -93,7 +93,7 @@ class TestFuzz(EverythingCase):
         """K9: each public method, called on no record, many, and such as don't exist."""
         wrong, count = [], 0
         for model, name in self.methods:
-            for user in (self.anna, self.mara):
+            for user in (self.anna, self.lena, self.mara):
                 for ids in self._ids(model, name, user):
                     count += 1
                     with self._tried(wrong, (model, name, user.login, ids)):

@@ -108,7 +108,7 @@ class TestRobust(TriesCase):
         for model in self.models:
             if not self.env[model]._transient:
                 continue
-            for user in (self.mara, self.anna):
+            for user in (self.mara, self.lena, self.anna):
                 wizard = self.env[model].with_user(user)
                 for vals in ({}, {'partner_id': self.customer.id}, {'partner_ids': [(6, 0, self.customer.ids)]}):
                     vals = {name: value for name, value in vals.items() if name in wizard._fields}
