@@ -99,6 +99,15 @@ class TestContactDate(CustomerCase):
     # KEPT
     # ------------------------------------------------------------
 
+    def test_cad_4_no_join_of_changes(self):
+        """CAD-4, PLT-3: what changed is found without a join. PostgreSQL plans the statements of a trigger once in a session, as
+        the first change needs it: after one of a single row 40,000 were compared with 40,000 one by one."""
+        self.env.cr.execute("SELECT prosrc FROM pg_proc WHERE proname LIKE 'customer_contact_date_%'")
+        sources = [source for source, in self.env.cr.fetchall()]
+        self.assertEqual(len(sources), 3)
+        for source in sources:
+            self.assertNotIn('JOIN', source.partition("ids <> ")[0])
+
     def test_whatever_writes(self):
         """Every way by which follow-ups come, change and go: records, SQL, another customer, another company, nobody left."""
         day = fields.Date.to_date
